@@ -1,0 +1,19 @@
+//! The ground floor: what an image, a sample and a random stream are.
+//!
+//! Nothing here imports another folder of ours.
+
+pub mod canvas;
+pub mod digest;
+pub mod fault;
+pub mod math;
+pub mod sample;
+pub mod scratch;
+pub mod shape;
+pub mod stream;
+
+pub use canvas::{Canvas, Image, ImageMut};
+pub use fault::{Explain, Fault, Kind};
+pub use sample::{Grid, Label, LabelKind, Object, Rect, Root, Sample, Schema};
+pub use scratch::Scratch;
+pub use shape::Shape;
+pub use stream::{Address, Stage, Stream};

@@ -1,0 +1,188 @@
+//! One labelled image, and what all samples of a data set have in common.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Canvas, Shape};
+
+/// A rectangle in pixels, half-open: columns `x0..x1`, rows `y0..y1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rect {
+    /// First column.
+    pub x0: i32,
+    /// First row.
+    pub y0: i32,
+    /// One past the last column.
+    pub x1: i32,
+    /// One past the last row.
+    pub y1: i32,
+}
+
+impl Rect {
+    /// What stands in arrays where there is no object.
+    pub const NONE: Self = Self { x0: -1, y0: -1, x1: -1, y1: -1 };
+
+    /// The rectangle as `[x0, y0, x1, y1]`, the order of the `boxes` arrays.
+    #[must_use]
+    pub const fn to_array(self) -> [i32; 4] {
+        [self.x0, self.y0, self.x1, self.y1]
+    }
+}
+
+/// One object of a composed image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Class id.
+    pub class: u8,
+    /// Cell of the grid, row-major.
+    pub cell: usize,
+    /// Index of the source image, as [`Sample::origin`].
+    pub origin: u64,
+    /// Tight box of the object's non-zero pixels; an empty image gives an empty box.
+    pub tight: Rect,
+    /// Box of the cell that it was put in.
+    pub area: Rect,
+}
+
+/// What an image is labelled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// A class id.
+    Class(u8),
+    /// A set of classes, one bit each.
+    MultiHot([u64; 4]),
+}
+
+impl Label {
+    /// No class at all, to be filled by [`set`](Self::set).
+    pub const NO_CLASS: Self = Self::MultiHot([0; 4]);
+
+    /// Whether `class` is (among) what the image is labelled with.
+    #[must_use]
+    pub fn has(&self, class: u8) -> bool {
+        match self {
+            Self::Class(own) => *own == class,
+            Self::MultiHot(bits) => bits[usize::from(class / 64)] >> (class % 64) & 1 == 1,
+        }
+    }
+
+    /// Adds `class` to a multi-hot label, replaces a class label.
+    pub fn set(&mut self, class: u8) {
+        match self {
+            Self::Class(own) => *own = class,
+            Self::MultiHot(bits) => bits[usize::from(class / 64)] |= 1 << (class % 64),
+        }
+    }
+}
+
+/// How images are labelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelKind {
+    /// One class id per image; array `y` is (N,).
+    Class,
+    /// Any number of classes per image; array `y` is (N, classes) of 0 and 1.
+    MultiHot,
+}
+
+/// The cells of a composed image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Cells from top to bottom.
+    pub rows: usize,
+    /// Cells from left to right.
+    pub columns: usize,
+}
+
+impl Grid {
+    /// Cells in all.
+    #[must_use]
+    pub const fn cells(self) -> usize {
+        self.rows * self.columns
+    }
+}
+
+/// One collection of source images that origins point into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Where it came from, for people.
+    pub name: String,
+    /// Digest of its content, which is what tells it from others.
+    pub digest: String,
+    /// Number of images.
+    pub images: u64,
+}
+
+/// What all samples of a split have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Shape of every image.
+    pub shape: Shape,
+    /// How images are labelled.
+    pub labels: LabelKind,
+    /// Names of the classes; a class id is an index into it. At most 256.
+    pub class_names: Vec<String>,
+    /// The grid that objects sit in, for composed images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<Grid>,
+    /// What [`Sample::origin`] counts through: the images of the first root, then of the second, ...
+    pub roots: Vec<Root>,
+}
+
+impl Schema {
+    /// Number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.class_names.len()
+    }
+
+    /// Number of source images that an origin may name.
+    #[must_use]
+    pub fn origins(&self) -> u64 {
+        self.roots.iter().map(|root| root.images).sum()
+    }
+}
+
+/// Class names for classes without names: their numbers.
+#[must_use]
+pub fn numbered_classes(classes: usize) -> Vec<String> {
+    (0..classes).map(|class| class.to_string()).collect()
+}
+
+/// One labelled image on its way through the sources of a worker.
+#[derive(Debug)]
+pub struct Sample {
+    /// The pixels.
+    pub canvas: Canvas,
+    /// The label.
+    pub label: Label,
+    /// The objects of a composed image, in the order of their cells; empty for others.
+    pub objects: Vec<Object>,
+    /// Index of the source image, counted through the schema's roots. For composed images the origin
+    /// of the first object; each object has its own.
+    pub origin: u64,
+}
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self { canvas: Canvas::default(), label: Label::Class(0), objects: Vec::new(), origin: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multi_hot_labels_hold_all_256_classes() {
+        let mut label = Label::NO_CLASS;
+        for class in [0, 63, 64, 200, 255] {
+            assert!(!label.has(class));
+            label.set(class);
+            assert!(label.has(class));
+        }
+        assert!(!label.has(1));
+        let mut class = Label::Class(3);
+        class.set(4);
+        assert_eq!(class, Label::Class(4));
+    }
+}

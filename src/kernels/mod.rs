@@ -1,0 +1,1 @@
+//! Pixel arithmetic: slices in, slices out; no randomness, no serde.

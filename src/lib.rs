@@ -1,0 +1,6 @@
+//! mnistaug: from small labelled images to data sets.
+//!
+//! The map of the house is `docs/architecture.md`.
+
+pub mod base;
+pub mod kernels;
