@@ -64,7 +64,6 @@ pub fn rhe(x: f32) -> i32 {
 /// Rounds half to even, for |x| < 2^31; as [`rhe`], in double precision.
 #[inline]
 #[must_use]
-
 pub fn rhe64(x: f64) -> i32 {
     const MAGIC: f64 = 6_755_399_441_055_744.0;
     ((x + MAGIC).to_bits() as u32).cast_signed()
@@ -73,7 +72,6 @@ pub fn rhe64(x: f64) -> i32 {
 /// Clips to 0..255.
 #[inline]
 #[must_use]
-
 pub fn sat(x: i32) -> u8 {
     x.clamp(0, 255) as u8
 }
@@ -88,7 +86,6 @@ pub fn round_u8(x: f32) -> u8 {
 /// Cuts the fraction off and clips to 0..255.
 #[inline]
 #[must_use]
-
 pub fn trunc_u8(x: f32) -> u8 {
     x as u8
 }
