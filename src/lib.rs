@@ -3,4 +3,6 @@
 //! The map of the house is `docs/architecture.md`.
 
 pub mod base;
+pub mod formats;
 pub mod kernels;
+pub mod store;

@@ -9,6 +9,7 @@ pub mod math;
 pub mod sample;
 pub mod scratch;
 pub mod shape;
+pub mod source;
 pub mod stream;
 
 pub use canvas::{Canvas, Image, ImageMut};
@@ -16,4 +17,5 @@ pub use fault::{Explain, Fault, Kind};
 pub use sample::{Grid, Label, LabelKind, Object, Rect, Root, Sample, Schema};
 pub use scratch::Scratch;
 pub use shape::Shape;
+pub use source::{DataSet, Input, Reader, Source, Split};
 pub use stream::{Address, Stage, Stream};

@@ -1,0 +1,102 @@
+//! A data set is a function from index to sample.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, Label, Sample, Schema};
+
+/// Samples by index. Immutable and shared by all workers.
+pub trait Source: Send + Sync {
+    /// Number of samples.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What all samples have in common.
+    fn schema(&self) -> &Schema;
+
+    /// A reader for one worker.
+    fn reader(&self) -> Box<dyn Reader + '_>;
+}
+
+/// One worker's access to a [`Source`]: scratch buffers and caches, never randomness.
+///
+/// Indexes may come in any order; rising ones are fastest. An index must be below the source's `len()`.
+pub trait Reader: Send {
+    /// Fills `sample` with sample `index`.
+    ///
+    /// # Errors
+    /// If the underlying file cannot be read, or holds something else than it did when it was opened.
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault>;
+
+    /// The label of sample `index`, without drawing its pixels.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn label(&mut self, index: u64) -> Result<Label, Fault>;
+}
+
+/// A named part of a data set: `train`, `test`, ...
+#[derive(Clone)]
+pub struct Split {
+    /// Its name, which shard names begin with.
+    pub name: String,
+    /// Its samples.
+    pub source: Arc<dyn Source>,
+}
+
+/// Something that was read to make a data set, and what it held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// What it is: `images`, `labels`, `backgrounds`, `data set`, ...
+    pub role: String,
+    /// Where it was found, as it was named on the command line.
+    pub path: String,
+    /// BLAKE3 of its content (decompressed, for compressed files), in hexadecimal.
+    pub digest: String,
+}
+
+/// Splits, and what is known about where they come from.
+#[derive(Clone, Default)]
+pub struct DataSet {
+    /// The splits, each name once.
+    pub splits: Vec<Split>,
+    /// Everything that was read to make it.
+    pub inputs: Vec<Input>,
+    /// Licences and attributions of the source data, one text each, none twice.
+    pub licences: Vec<String>,
+    /// What the user should know: defaults that were chosen, things that look odd.
+    pub notes: Vec<String>,
+}
+
+impl DataSet {
+    /// Samples in all splits together.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.splits.iter().map(|split| split.source.len()).sum()
+    }
+
+    /// Whether there are no samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes over the other's provenance: inputs, licences and notes that are not here yet.
+    pub fn absorb_provenance(&mut self, other: &Self) {
+        fn append<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T]) {
+            for item in from {
+                if !to.contains(item) {
+                    to.push(item.clone());
+                }
+            }
+        }
+        append(&mut self.inputs, &other.inputs);
+        append(&mut self.licences, &other.licences);
+        append(&mut self.notes, &other.notes);
+    }
+}

@@ -1,0 +1,226 @@
+//! CSV: one row a sample, label first, pixels in H, W, C order.
+//!
+//! The csv crate writes headers and reads rows. Pixel rows are written from a table of the 256 texts, which is
+//! some twenty times as fast as formatting numbers.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::base::fault::reading_kind;
+use crate::base::{Explain, Kind, LabelKind};
+
+use super::{Batch, Layout};
+
+/// `"0," .. "255,"`, each padded to four bytes, and the length of the text.
+static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
+    std::array::from_fn(|value| {
+        let text = format!("{value},");
+        let mut padded = [b' '; 4];
+        padded[..text.len()].copy_from_slice(text.as_bytes());
+        (padded, text.len() as u8)
+    })
+});
+
+/// The columns' names: `label` or `label0`, `label1`, ..., then `pixel0`, `pixel1`, ...
+#[must_use]
+pub fn header(layout: &Layout) -> Vec<String> {
+    let labels = match layout.labels {
+        LabelKind::Class => vec!["label".to_owned()],
+        LabelKind::MultiHot => (0..layout.classes).map(|class| format!("label{class}")).collect(),
+    };
+    labels.into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
+}
+
+/// Encodes a batch into `out`, whose content is replaced and whose memory is used again.
+///
+/// # Errors
+/// If the header cannot be encoded; in memory that does not happen.
+pub fn encode(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) -> io::Result<()> {
+    out.clear();
+    let mut names = csv::WriterBuilder::new().from_writer(&mut *out);
+    names.write_record(header(layout))?;
+    names.flush()?;
+    drop(names);
+    let (labels, pixels) = (layout.y(), layout.shape.bytes());
+    out.reserve(batch.rows * (labels + pixels) * 4);
+    for row in 0..batch.rows {
+        append_row(
+            out,
+            &batch.y[row * labels..(row + 1) * labels],
+            &batch.x[row * pixels..(row + 1) * pixels],
+        );
+    }
+    Ok(())
+}
+
+/// Appends one line. Each value is copied as four bytes, of which the next one overwrites what was too much.
+fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
+    let start = out.len();
+    out.resize(start + 4 * (labels.len() + pixels.len()), 0);
+    let line = &mut out[start..];
+    let mut at = 0;
+    let texts = &*TEXTS;
+    for &value in labels.iter().chain(pixels) {
+        let (text, length) = texts[usize::from(value)];
+        line[at..at + 4].copy_from_slice(&text);
+        at += usize::from(length);
+    }
+    line[at - 1] = b'\n';
+    out.truncate(start + at);
+}
+
+/// Why a file is not the CSV file it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum CsvError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A line is not as it should be.
+    #[error("{path}: line {line}: expected {expected}, found {found}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Its number, from 1.
+        line: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+}
+
+impl Explain for CsvError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Io { source, .. } => reading_kind(source),
+            Self::Line { .. } => Kind::Data,
+        }
+    }
+}
+
+/// Reads a file that [`encode`] wrote: the labels and the pixels of all rows, to `labels` and `pixels`.
+///
+/// # Errors
+/// [`CsvError`] with the line that is not as the layout says.
+pub fn decode(
+    path: &Path,
+    layout: &Layout,
+    rows: u64,
+    labels: &mut impl Write,
+    pixels: &mut impl Write,
+) -> Result<(), CsvError> {
+    let io = |source| CsvError::Io { path: path.into(), source };
+    let bad =
+        |line, expected: String, found: String| CsvError::Line { path: path.into(), line, expected, found };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
+    let mut record = csv::ByteRecord::new();
+    let read = |reader: &mut csv::Reader<_>, record: &mut _| {
+        reader.read_byte_record(record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(source) => io(source),
+            other => io(io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}"))),
+        })
+    };
+    let names = header(layout);
+    let found = read(&mut reader, &mut record)?;
+    if !found || record.len() != names.len() || record.iter().zip(&names).any(|(a, b)| a != b.as_bytes()) {
+        return Err(bad(
+            1,
+            format!("the {} columns {}, {}, ...", names.len(), names[0], names[1]),
+            format!("{} columns", record.len()),
+        ));
+    }
+    let mut values = vec![0; names.len()];
+    for row in 0..rows {
+        let line = row + 2;
+        if !read(&mut reader, &mut record)? {
+            return Err(bad(line, format!("{rows} rows"), format!("{row} rows")));
+        }
+        if record.len() != names.len() {
+            return Err(bad(line, format!("{} values", names.len()), record.len().to_string()));
+        }
+        for (value, text) in values.iter_mut().zip(&record) {
+            *value = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+                bad(line, "integers from 0 to 255".into(), format!("{:?}", String::from_utf8_lossy(text)))
+            })?;
+        }
+        labels.write_all(&values[..layout.y()]).map_err(io)?;
+        pixels.write_all(&values[layout.y()..]).map_err(io)?;
+    }
+    if read(&mut reader, &mut record)? {
+        return Err(bad(rows + 2, format!("{rows} rows"), "more".into()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    fn batch(labels: LabelKind) -> (Batch, Layout) {
+        let layout = Layout { shape: Shape::new(16, 16, 1), labels, classes: 3, grid: None };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 2);
+        batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);
+        batch.y.iter_mut().enumerate().for_each(|(i, v)| *v = (i % 2) as u8);
+        (batch, layout)
+    }
+
+    #[test]
+    fn rows_are_what_the_csv_crate_would_write() {
+        for labels in [LabelKind::Class, LabelKind::MultiHot] {
+            let (batch, layout) = batch(labels);
+            let mut ours = b"old".to_vec();
+            encode(&batch, &layout, &mut ours).unwrap();
+            let mut theirs = csv::Writer::from_writer(Vec::new());
+            theirs.write_record(header(&layout)).unwrap();
+            for (y, x) in batch.y.chunks(layout.y()).zip(batch.x.chunks(256)) {
+                theirs.write_record(y.iter().chain(x).map(u8::to_string)).unwrap();
+            }
+            assert_eq!(
+                String::from_utf8(ours).unwrap(),
+                String::from_utf8(theirs.into_inner().unwrap()).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let (batch, layout) = batch(LabelKind::MultiHot);
+        let mut bytes = Vec::new();
+        encode(&batch, &layout, &mut bytes).unwrap();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        let (mut y, mut x) = (Vec::new(), Vec::new());
+        decode(file.path(), &layout, 2, &mut y, &mut x).unwrap();
+        assert_eq!((y, x), (batch.y, batch.x));
+    }
+
+    #[test]
+    fn damage_is_named_by_its_line() {
+        let (batch, layout) = batch(LabelKind::Class);
+        let mut bytes = Vec::new();
+        encode(&batch, &layout, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let last = text.trim_end();
+        for (text, part) in [
+            (last.rsplit_once(',').unwrap().0.to_owned(), "line 3: expected 257 values, found 256"),
+            (format!("{last}0\n"), "line 3: expected integers from 0 to 255"),
+            (format!("{last}\n{}", last.lines().next_back().unwrap()), "line 4: expected 2 rows, found more"),
+            (text.lines().take(2).collect::<Vec<_>>().join("\n"), "line 3: expected 2 rows, found 1"),
+            (text.replacen("label", "target", 1), "line 1: expected the 257 columns label, pixel0"),
+        ] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            let error = decode(file.path(), &layout, 2, &mut Vec::new(), &mut Vec::new()).unwrap_err();
+            assert!(error.to_string().contains(part), "{error} does not say {part:?}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Bytes <-> arrays: one file a format.
+
+pub mod batch;
+pub mod csv;
+pub mod idx;
+pub mod npy;
+pub mod npz;
+pub mod picture;
+pub mod spool;
+
+pub use batch::{Batch, Layout};
+pub use spool::{Spool, SpoolWriter};

@@ -1,0 +1,95 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use super::StoreError;
+
+/// Temporary files begin with this, so that those of a run that was killed can be told and removed.
+pub const TEMPORARY: &str = ".mnistaug-tmp-";
+
+/// Writes `bytes` to `folder/name`: into a temporary file in the same folder, which is synced and then renamed.
+/// `tag` tells the temporary files of concurrent parts apart.
+///
+/// # Errors
+/// [`StoreError::Write`]; the temporary file is gone then, and an older file of that name is untouched.
+pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Write { path: folder.join(name), source };
+    let mut builder = tempfile::Builder::new();
+    let prefix = format!("{TEMPORARY}{tag}-");
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)
+}
+
+/// Makes a rename in `folder` last through a power cut, where the system can.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Removes what a killed run with this tag left behind.
+///
+/// # Errors
+/// If the folder cannot be read or a file not removed.
+pub fn remove_leftovers(folder: &Path, tag: &str) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Write { path: folder.into(), source };
+    let prefix = format!("{TEMPORARY}{tag}-");
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file if it is there.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::Write { path: path.into(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_appear_whole_with_ordinary_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.bin", "all", b"one").unwrap();
+        write(folder.path(), "a.bin", "all", b"two").unwrap();
+        assert_eq!(fs::read(folder.path().join("a.bin")).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(folder.path().join("a.bin")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o400, 0o400);
+            assert_ne!(mode & 0o044, 0, "readable by others unless the umask says otherwise");
+        }
+    }
+
+    #[test]
+    fn leftovers_of_one_tag_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        for tag in ["all", "part-1-of-2"] {
+            File::create_new(folder.path().join(format!("{TEMPORARY}{tag}-x"))).unwrap();
+        }
+        remove_leftovers(folder.path(), "all").unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [".mnistaug-tmp-part-1-of-2-x"]);
+    }
+}

@@ -1,0 +1,341 @@
+//! The one sink: a data set becomes shards in a folder.
+//!
+//! A few drivers take shards in turn. Each renders its shard with all workers, encodes and hashes it, and writes it, so that while one
+//! driver waits for the disk another keeps the workers busy. Memory is a few shards, whatever the data set's size.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::base::{DataSet, Fault};
+use crate::formats::{Batch, csv, npz};
+
+use super::folder;
+use super::lock::Lock;
+use super::manifest::{
+    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, Manifest, Shard, ShardFormat, ShardPlan, SplitRecord,
+};
+use super::render::{Renderer, lock};
+use super::{Part, Result, StoreError, atomic};
+
+/// Shards being made at the same time hold at most about this many bytes together (one is always made).
+const MEMORY: usize = 120 << 20;
+
+/// What to build, and where.
+pub struct Build<'a> {
+    /// The samples.
+    pub data: &'a DataSet,
+    /// The subcommand, for the manifest.
+    pub command: &'a str,
+    /// What decides the samples, for the manifest.
+    pub recipe: serde_json::Value,
+    /// The folder to write to.
+    pub out: PathBuf,
+    /// How shards are encoded.
+    pub format: ShardFormat,
+    /// Samples per shard; `None` chooses.
+    pub shard_size: Option<u64>,
+    /// Only this part.
+    pub part: Option<Part>,
+    /// Replace what is there.
+    pub force: bool,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The manifest; of a part, with that part's shards only.
+    pub manifest: Manifest,
+    /// Samples written now.
+    pub rows_written: u64,
+    /// Bytes of shards written now.
+    pub bytes_written: u64,
+    /// Samples in shards that were there already.
+    pub rows_kept: u64,
+    /// Shards written now.
+    pub shards_written: u64,
+    /// Shards that were there already.
+    pub shards_kept: u64,
+}
+
+impl Build<'_> {
+    /// The manifest as it will be, without shards.
+    #[must_use]
+    pub fn head(&self) -> Manifest {
+        let splits: Vec<SplitRecord> = self
+            .data
+            .splits
+            .iter()
+            .map(|split| SplitRecord {
+                name: split.name.clone(),
+                rows: split.source.len(),
+                schema: split.source.schema().clone(),
+                content: None,
+                shards: Vec::new(),
+            })
+            .collect();
+        let bytes = splits.iter().map(|s| s.schema.shape.bytes()).max().unwrap_or(1).max(1);
+        Manifest {
+            manifest: FORMAT,
+            algorithm: ALGORITHM,
+            command: self.command.to_owned(),
+            recipe: self.recipe.clone(),
+            inputs: self.data.inputs.clone(),
+            format: self.format,
+            shard_size: self.shard_size.unwrap_or_else(|| default_shard_size(bytes)),
+            licences: self.data.licences.clone(),
+            splits,
+        }
+    }
+}
+
+/// Samples per shard where nobody says: 10,000, or as many as fill 24 MiB.
+#[must_use]
+pub fn default_shard_size(image_bytes: usize) -> u64 {
+    ((24 << 20) / image_bytes.max(1)).clamp(1, 10_000) as u64
+}
+
+/// A pool of worker threads.
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("worker-{i}"))
+        .build()
+        .map_err(|error| {
+            StoreError::Write {
+                path: "worker threads".into(),
+                source: std::io::Error::other(error.to_string()),
+            }
+            .into()
+        })
+}
+
+/// Builds. `stop` holds the number of a signal that asks to stop, or 0; `progress` is told the rows done.
+///
+/// # Errors
+/// Anything that goes wrong with the folder, the disk or the sources. Finished shards stay, and the same call goes on after them.
+pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
+    folder::prepare(&job.out)?;
+    let claim = Lock::claim(&job.out, job.part)?;
+    let result = build_locked(job, stop, progress);
+    claim.release();
+    result
+}
+
+fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
+    let mut manifest = job.head();
+    let tag = job.part.map_or("all".to_owned(), Part::tag);
+    let earlier = folder::earlier(&job.out, &manifest, job.part, job.force)?;
+    atomic::remove_leftovers(&job.out, &tag)?;
+    write_licences(&job.out, &tag, &manifest)?;
+
+    let plan = manifest.plan();
+    let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
+    let plan = &plan[mine.start as usize..mine.end as usize];
+    let kept_before: Vec<Shard> = plan.iter().filter_map(|p| earlier.get(&p.name).cloned()).collect();
+    let journal_path = Journal::path(&job.out, job.part);
+    let journal = Journal::create(journal_path.clone(), &manifest, &kept_before)?;
+
+    let shop = Shop {
+        job,
+        tag: &tag,
+        plan,
+        earlier: &earlier,
+        renderers: job.data.splits.iter().map(|split| Renderer::new(split.source.as_ref())).collect(),
+        pool: pool(job.threads)?,
+        next: AtomicUsize::new(0),
+        journal: Mutex::new(journal),
+        done: Mutex::new(Vec::with_capacity(plan.len())),
+        failed: Mutex::new(None),
+        stop,
+        progress,
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..drivers(&shop) {
+            scope.spawn(|| shop.drive());
+        }
+    });
+    if let Some((_, fault)) = lock(&shop.failed).take() {
+        return Err(fault);
+    }
+    let mut done = std::mem::take(&mut *lock(&shop.done));
+    drop(shop);
+    done.sort_by_key(|finished| finished.number);
+
+    let mut outcome = Outcome {
+        manifest: job.head(),
+        rows_written: 0,
+        bytes_written: 0,
+        rows_kept: 0,
+        shards_written: 0,
+        shards_kept: 0,
+    };
+    for finished in &done {
+        if finished.kept {
+            outcome.rows_kept += finished.shard.rows;
+            outcome.shards_kept += 1;
+        } else {
+            outcome.rows_written += finished.shard.rows;
+            outcome.bytes_written += finished.shard.bytes;
+            outcome.shards_written += 1;
+        }
+    }
+    manifest.fill(done.into_iter().map(|f| (f.split, f.shard)).collect());
+    match job.part {
+        None => {
+            atomic::write(&job.out, MANIFEST, &tag, manifest.to_json().as_bytes())?;
+            atomic::remove(&journal_path)?;
+        }
+        Some(part) => {
+            let finished = Journal::finished_path(&job.out, part);
+            std::fs::rename(&journal_path, &finished)
+                .map_err(|source| StoreError::Write { path: finished, source })?;
+        }
+    }
+    outcome.manifest = manifest;
+    Ok(outcome)
+}
+
+/// Writes the licence text, where there is something to say.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub(super) fn write_licences(
+    folder: &Path,
+    tag: &str,
+    manifest: &Manifest,
+) -> std::result::Result<(), StoreError> {
+    if manifest.licences.is_empty() {
+        return Ok(());
+    }
+    let mut text = manifest.licences.join("\n\n");
+    text.push('\n');
+    atomic::write(folder, LICENCES, tag, text.as_bytes())
+}
+
+/// How many shards are made at the same time.
+fn drivers(shop: &Shop<'_>) -> usize {
+    let largest = shop
+        .plan
+        .iter()
+        .map(|p| p.rows as usize * shop.renderers[p.split].layout().bytes())
+        .max()
+        .unwrap_or(1);
+    // A batch and its encoded form; CSV has up to four bytes for one.
+    let held = largest.max(1).saturating_mul(if shop.job.format == ShardFormat::Csv { 5 } else { 2 });
+    let room = MEMORY * shop.job.threads.max(2) / 2 / held;
+    // One more than threads would only wait; with one thread a second driver still overlaps the disk.
+    room.clamp(1, shop.job.threads.max(2)).min(shop.plan.len().max(1))
+}
+
+struct Finished {
+    number: usize,
+    split: usize,
+    shard: Shard,
+    kept: bool,
+}
+
+/// What the drivers share.
+struct Shop<'a> {
+    job: &'a Build<'a>,
+    tag: &'a str,
+    plan: &'a [ShardPlan],
+    earlier: &'a BTreeMap<String, Shard>,
+    renderers: Vec<Renderer<'a>>,
+    pool: rayon::ThreadPool,
+    next: AtomicUsize,
+    journal: Mutex<Journal>,
+    done: Mutex<Vec<Finished>>,
+    failed: Mutex<Option<(usize, Fault)>>,
+    stop: &'a AtomicUsize,
+    progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Shop<'_> {
+    fn drive(&self) {
+        let mut batch = Batch::default();
+        let mut encoded = Vec::new();
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(plan) = self.plan.get(number) else { return };
+            if lock(&self.failed).is_some() {
+                return;
+            }
+            match self.make(plan, &mut batch, &mut encoded) {
+                Ok((shard, kept)) => {
+                    lock(&self.done).push(Finished { number, split: plan.split, shard, kept });
+                }
+                Err(fault) => {
+                    let mut failed = lock(&self.failed);
+                    if failed.as_ref().is_none_or(|(lowest, _)| number < *lowest) {
+                        *failed = Some((number, fault));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Makes one shard, or finds it made.
+    fn make(&self, plan: &ShardPlan, batch: &mut Batch, encoded: &mut Vec<u8>) -> Result<(Shard, bool)> {
+        if let Some(shard) = self.earlier.get(&plan.name)
+            && is_intact(&self.job.out, shard)
+        {
+            (self.progress)(shard.rows);
+            return Ok((shard.clone(), true));
+        }
+        let renderer = &self.renderers[plan.split];
+        let content = self
+            .pool
+            .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
+        let layout = renderer.layout();
+        match self.job.format.packing() {
+            Some(packing) => {
+                npz::encode(batch, layout, packing, encoded)
+                    .map_err(|e| encode_error(plan, &e.to_string()))?;
+            }
+            None => csv::encode(batch, layout, encoded).map_err(|e| encode_error(plan, &e.to_string()))?,
+        }
+        let blake3 = blake3::hash(encoded).to_hex().to_string();
+        match self.stop.load(Ordering::Relaxed) {
+            0 => {}
+            signal => return Err(StoreError::Interrupted { signal }.into()),
+        }
+        atomic::write(&self.job.out, &plan.name, self.tag, encoded)?;
+        let shard = Shard {
+            name: plan.name.clone(),
+            first: plan.first,
+            rows: plan.rows,
+            bytes: encoded.len() as u64,
+            content,
+            blake3,
+        };
+        lock(&self.journal).append(&shard)?;
+        Ok((shard, false))
+    }
+}
+
+fn encode_error(plan: &ShardPlan, reason: &str) -> StoreError {
+    StoreError::Encode { name: plan.name.clone(), reason: reason.to_owned() }
+}
+
+/// Whether the file of a shard is there and holds what it held when it was written.
+pub(super) fn is_intact(folder: &Path, shard: &Shard) -> bool {
+    let path = folder.join(&shard.name);
+    std::fs::metadata(&path).is_ok_and(|found| found.len() == shard.bytes)
+        && hash_file(&path).is_ok_and(|found| found == shard.blake3)
+}
+
+/// BLAKE3 of a file, in hexadecimal.
+pub(super) fn hash_file(path: &Path) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}

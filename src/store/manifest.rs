@@ -1,0 +1,366 @@
+//! What a data set folder says about itself.
+//!
+//! `manifest.json` is written when everything is there. Until then a journal stands in for it: its first line is the
+//! manifest without shards, each further line a finished shard. A part of a data set ends as such a journal too,
+//! named after the part, and `merge` makes the manifest of all of them.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::ContentDigest;
+use crate::base::{Input, Schema};
+use crate::formats::npz::Packing;
+
+use super::{Part, StoreError};
+
+/// The finished data set's description.
+pub const MANIFEST: &str = "manifest.json";
+/// Licences and attributions of the source data.
+pub const LICENCES: &str = "LICENSE-DATA.txt";
+/// The journal of a data set that is being made whole.
+const JOURNAL: &str = ".mnistaug-journal.jsonl";
+
+/// Version of the manifest's own form.
+pub const FORMAT: u32 = 1;
+/// Goes up whenever the same command gives other bytes than before.
+pub const ALGORITHM: u32 = 1;
+
+/// How shards are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShardFormat {
+    /// NPZ, stored.
+    Npz,
+    /// NPZ, deflated at this level.
+    NpzDeflated(u8),
+    /// CSV with a header line.
+    Csv,
+}
+
+impl ShardFormat {
+    /// The ending of shard names.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Npz | Self::NpzDeflated(_) => "npz",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// How NPZ entries are packed; `None` for CSV.
+    #[must_use]
+    pub fn packing(self) -> Option<Packing> {
+        match self {
+            Self::Npz => Some(Packing::Stored),
+            Self::NpzDeflated(level) => Some(Packing::Deflated(level)),
+            Self::Csv => None,
+        }
+    }
+}
+
+/// One finished shard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// File name.
+    pub name: String,
+    /// Index of its first sample within the split.
+    pub first: u64,
+    /// Number of samples.
+    pub rows: u64,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Digest of the decoded samples; adds up over shards.
+    pub content: ContentDigest,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub blake3: String,
+}
+
+/// One split.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitRecord {
+    /// Its name.
+    pub name: String,
+    /// Number of samples.
+    pub rows: u64,
+    /// What they have in common.
+    pub schema: Schema,
+    /// Digest of all samples; independent of shard size, parts and threads. Set when all shards are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentDigest>,
+    /// Its shards, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
+}
+
+/// What was built, from what, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub manifest: u32,
+    /// [`ALGORITHM`].
+    pub algorithm: u32,
+    /// The subcommand.
+    pub command: String,
+    /// Everything that decides what the samples are; `verify --rebuild` renders it again.
+    pub recipe: serde_json::Value,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// How shards are encoded.
+    pub format: ShardFormat,
+    /// Samples per shard; the last one of a split has fewer.
+    pub shard_size: u64,
+    /// Licences and attributions, the content of `LICENSE-DATA.txt`.
+    pub licences: Vec<String>,
+    /// The splits.
+    pub splits: Vec<SplitRecord>,
+}
+
+impl Manifest {
+    /// Reads the manifest of a finished data set.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDataSet`] if there is none, [`StoreError::BadManifest`] if it cannot be understood.
+    pub fn read(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(MANIFEST);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::NoDataSet { path: folder.into(), reason: "no manifest.json".into() });
+            }
+            Err(source) => return Err(StoreError::Read { path, source }),
+        };
+        parse(&text, &path, 1)
+    }
+
+    /// Why the other data set is not this one, or `None` where both are made of the same things in the same way. Paths do
+    /// not count, what was found at them does.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let say = |what: &str, ours: String, theirs: String| {
+            (ours != theirs).then(|| format!("{what} is {theirs} there and {ours} here"))
+        };
+        let inputs =
+            |m: &Self| m.inputs.iter().map(|i| format!("{} {}", i.role, i.digest)).collect::<Vec<_>>();
+        say("the command", self.command.clone(), other.command.clone())
+            .or_else(|| say("the algorithm version", self.algorithm.to_string(), other.algorithm.to_string()))
+            .or_else(|| say("the format", format!("{:?}", self.format), format!("{:?}", other.format)))
+            .or_else(|| say("--shard-size", self.shard_size.to_string(), other.shard_size.to_string()))
+            .or_else(|| {
+                let (ours, theirs) = (without_paths(&self.recipe), without_paths(&other.recipe));
+                first_difference(&ours, &theirs, "").map(|(place, here, there)| {
+                    format!("{} is {there} there and {here} here", place.trim_start_matches('.'))
+                })
+            })
+            .or_else(|| {
+                (inputs(self) != inputs(other)).then(|| "it was made from inputs with another content".into())
+            })
+            .or_else(|| {
+                let shapes = |m: &Self| {
+                    m.splits.iter().map(|s| (s.name.clone(), s.rows, s.schema.clone())).collect::<Vec<_>>()
+                };
+                (shapes(self) != shapes(other)).then(|| "its splits have other sizes or class names".into())
+            })
+    }
+
+    /// All shards that the data set has, as (split, first sample, rows, name), in order.
+    #[must_use]
+    pub fn plan(&self) -> Vec<ShardPlan> {
+        let mut plan = Vec::new();
+        for (split, record) in self.splits.iter().enumerate() {
+            let shards = record.rows.div_ceil(self.shard_size);
+            for k in 0..shards {
+                let first = k * self.shard_size;
+                plan.push(ShardPlan {
+                    split,
+                    first,
+                    rows: self.shard_size.min(record.rows - first),
+                    name: format!("{}-{k:05}-of-{shards:05}.{}", record.name, self.format.extension()),
+                });
+            }
+        }
+        plan
+    }
+
+    /// Puts finished shards where they belong and adds up their digests.
+    pub fn fill(&mut self, shards: Vec<(usize, Shard)>) {
+        for split in &mut self.splits {
+            split.shards.clear();
+            split.content = Some(ContentDigest::default());
+        }
+        for (split, shard) in shards {
+            let record = &mut self.splits[split];
+            if let Some(content) = &mut record.content {
+                content.add(shard.content);
+            }
+            record.shards.push(shard);
+        }
+    }
+
+    /// The manifest as it is written: sorted keys, two spaces of indentation, a newline at the end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = sorted(self, serde_json::to_string_pretty);
+        text.push('\n');
+        text
+    }
+}
+
+/// Serialises by way of `serde_json::Value`, whose keys are sorted.
+fn sorted<T: Serialize>(value: &T, print: fn(&serde_json::Value) -> serde_json::Result<String>) -> String {
+    serde_json::to_value(value)
+        .and_then(|value| print(&value))
+        .expect("manifests are plain data with text keys")
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    text: &str,
+    path: &Path,
+    first_line: usize,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::BadManifest {
+        path: path.into(),
+        line: first_line + error.line().saturating_sub(1),
+        reason: error.to_string(),
+    })
+}
+
+/// The recipe with all paths emptied: moving the data does not make it other data.
+fn without_paths(recipe: &serde_json::Value) -> serde_json::Value {
+    match recipe {
+        serde_json::Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "path" | "label_file" | "backgrounds"))
+            .map(|(key, value)| (key.clone(), without_paths(value)))
+            .collect(),
+        serde_json::Value::Array(items) => items.iter().map(without_paths).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The first place in which two JSON values differ, with both values.
+fn first_difference(
+    ours: &serde_json::Value,
+    theirs: &serde_json::Value,
+    place: &str,
+) -> Option<(String, String, String)> {
+    use serde_json::Value;
+    let missing = Value::String("absent".into());
+    match (ours, theirs) {
+        (Value::Object(a), Value::Object(b)) => a.keys().chain(b.keys()).find_map(|key| {
+            first_difference(
+                a.get(key).unwrap_or(&missing),
+                b.get(key).unwrap_or(&missing),
+                &format!("{place}.{key}"),
+            )
+        }),
+        (a, b) if a == b => None,
+        (a, b) => Some((place.to_owned(), short(a), short(b))),
+    }
+}
+
+fn short(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((cut, _)) => format!("{}...", &text[..cut]),
+        None => text,
+    }
+}
+
+/// One shard to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardPlan {
+    /// Which split.
+    pub split: usize,
+    /// Index of the first sample within the split.
+    pub first: u64,
+    /// Number of samples.
+    pub rows: u64,
+    /// File name.
+    pub name: String,
+}
+
+/// A journal: the manifest without shards, and the shards that are finished.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+}
+
+/// What stands in a journal.
+#[derive(Debug)]
+pub struct JournalContent {
+    /// The manifest without shards.
+    pub head: Manifest,
+    /// Finished shards, in any order.
+    pub shards: Vec<Shard>,
+}
+
+impl Journal {
+    /// The journal's place while the work goes on.
+    #[must_use]
+    pub fn path(folder: &Path, part: Option<Part>) -> PathBuf {
+        folder.join(part.map_or(JOURNAL.to_owned(), |part| format!(".mnistaug-{}.jsonl", part.tag())))
+    }
+
+    /// Where the journal of a finished part lies.
+    #[must_use]
+    pub fn finished_path(folder: &Path, part: Part) -> PathBuf {
+        folder.join(format!("{}.jsonl", part.tag()))
+    }
+
+    /// Begins a journal, or begins it anew with the shards that are already finished.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn create(path: PathBuf, head: &Manifest, shards: &[Shard]) -> Result<Self, StoreError> {
+        let mut text = sorted(head, serde_json::to_string);
+        text.push('\n');
+        for shard in shards {
+            text.push_str(&line(shard));
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        super::atomic::write(folder, &name, "journal", text.as_bytes())?;
+        let file = OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .map_err(|source| StoreError::Write { path: path.clone(), source })?;
+        Ok(Self { path, file })
+    }
+
+    /// Notes a finished shard, durably.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn append(&mut self, shard: &Shard) -> Result<(), StoreError> {
+        self.file
+            .write_all(line(shard).as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| StoreError::Write { path: self.path.clone(), source })
+    }
+
+    /// Reads a journal; a last line that was cut off by a kill is passed over.
+    ///
+    /// # Errors
+    /// [`StoreError::BadManifest`] if the head cannot be understood; `Ok(None)` if there is no such file.
+    pub fn read(path: &Path) -> Result<Option<JournalContent>, StoreError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::Read { path: path.into(), source }),
+        };
+        let mut lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let head = parse(lines.next().unwrap_or_default(), path, 1)?;
+        let shards = lines.enumerate().map(|(i, line)| parse(line, path, i + 2)).collect::<Result<_, _>>()?;
+        Ok(Some(JournalContent { head, shards }))
+    }
+}
+
+fn line(shard: &Shard) -> String {
+    let mut text = sorted(shard, serde_json::to_string);
+    text.push('\n');
+    text
+}

@@ -1,0 +1,155 @@
+//! Data sets on disk: shards, manifest, digests, resume, parts, atomic files, locks.
+
+pub mod atomic;
+pub mod build;
+pub mod folder;
+pub mod lock;
+pub mod manifest;
+pub mod merge;
+pub mod part;
+pub mod render;
+pub mod verify;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::base::fault::reading_kind;
+use crate::base::{Explain, Fault, Kind};
+
+pub use build::{Build, Outcome, build};
+pub use manifest::{Manifest, ShardFormat};
+pub use part::Part;
+
+/// Why a data set cannot be written, continued or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file cannot be written.
+    #[error("{path}: cannot be written: {source}")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A file cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The output folder is a file.
+    #[error("{path}: expected a folder to write to, found a file")]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The output folder holds something else.
+    #[error("{path}: the folder is not empty and holds no data set of mnistaug (it holds {found:?})")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// One of the files in it.
+        found: String,
+    },
+    /// The output folder holds a data set that another command makes.
+    #[error("{path}: the folder holds another data set: {difference}")]
+    Different {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// Another process is writing there.
+    #[error("{path}: the folder is in use by another run{owner}")]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+        /// Its process, where it is known.
+        owner: String,
+    },
+    /// A manifest cannot be understood.
+    #[error("{path}: line {line}: not a manifest that this version can read: {reason}")]
+    BadManifest {
+        /// The file.
+        path: PathBuf,
+        /// Line in it.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no data set.
+    #[error("{path}: there is no data set here: {reason}")]
+    NoDataSet {
+        /// The folder.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+    /// Parts or shards are missing.
+    #[error("{path}: {what}")]
+    Incomplete {
+        /// The folder.
+        path: PathBuf,
+        /// What is missing.
+        what: String,
+    },
+    /// A batch cannot be encoded.
+    #[error("shard {name} cannot be encoded: {reason}")]
+    Encode {
+        /// The shard.
+        name: String,
+        /// The reason.
+        reason: String,
+    },
+    /// A signal asked to stop.
+    #[error("interrupted; finished shards are kept")]
+    Interrupted {
+        /// Number of the signal.
+        signal: usize,
+    },
+}
+
+impl Explain for StoreError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Write { .. } | Self::NotAFolder { .. } | Self::Foreign { .. } | Self::Different { .. } => {
+                Kind::CannotWrite
+            }
+            Self::Read { source, .. } => reading_kind(source),
+            Self::Locked { .. } => Kind::TryAgain,
+            Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
+            Self::NoDataSet { .. } => Kind::Missing,
+            Self::Encode { .. } => Kind::Failed,
+            Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
+            Self::Interrupted { .. } => Kind::Interrupted,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room and run the same command again; it goes on after the shards that are finished"
+                    .into()
+            }
+            Self::Write { .. } => "check the folder's permissions, or name another one with --out".into(),
+            Self::NotAFolder { .. } => "name another folder with --out".into(),
+            Self::Foreign { .. } => {
+                "name another folder with --out, or add --force to write beside what is there".into()
+            }
+            Self::Different { .. } => {
+                "name another folder with --out, or add --force to replace the data set that is there".into()
+            }
+            Self::Locked { .. } => "wait until it has finished, or name another folder with --out".into(),
+            Self::Interrupted { .. } => "run the same command again to go on".into(),
+            _ => return None,
+        })
+    }
+}
+
+/// The number that `SIGTERM` has on every Unix, and that the signal handler stores on other systems.
+pub const SIGTERM: usize = 15;
+
+/// Anything that can go wrong while a data set is made.
+pub type Result<T> = std::result::Result<T, Fault>;

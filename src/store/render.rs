@@ -1,0 +1,105 @@
+//! Samples of a source into a batch, by all workers.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::base::digest::ContentDigest;
+use crate::base::{Fault, Reader, Sample, Source};
+use crate::formats::{Batch, Layout};
+
+use super::{Result, StoreError};
+
+/// A block of rows handed to one worker has about this many bytes: large enough that handing out costs nothing, small enough
+/// to stay in the second-level cache until it is hashed.
+const BLOCK_BYTES: usize = 256 << 10;
+
+/// What one worker keeps from block to block.
+struct Worker<'a> {
+    reader: Box<dyn Reader + 'a>,
+    sample: Sample,
+    buffer: Vec<u8>,
+}
+
+/// Renders ranges of one source.
+pub struct Renderer<'a> {
+    source: &'a dyn Source,
+    layout: Layout,
+    /// Workers that are not at work. Readers are made when there is none and never thrown away, so their caches last.
+    idle: Mutex<Vec<Worker<'a>>>,
+}
+
+impl<'a> Renderer<'a> {
+    /// A renderer of `source`.
+    #[must_use]
+    pub fn new(source: &'a dyn Source) -> Self {
+        Self { source, layout: Layout::of(source.schema()), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// The layout of its samples.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Fills `batch` with samples `first..first + rows` and returns the digest of their content. Runs on the rayon pool
+    /// that it is called from. `stop` holds the number of a signal that asks to stop, or 0; `progress` is told the rows
+    /// done.
+    ///
+    /// # Errors
+    /// The error of the lowest index that failed, or [`StoreError::Interrupted`].
+    pub fn render(
+        &self,
+        first: u64,
+        rows: usize,
+        batch: &mut Batch,
+        stop: &AtomicUsize,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<ContentDigest> {
+        batch.reset(&self.layout, rows);
+        let block_rows = (BLOCK_BYTES / self.layout.bytes().max(1)).clamp(1, 1024);
+        let total = Mutex::new(ContentDigest::default());
+        let failed: Mutex<Option<(u64, Fault)>> = Mutex::new(None);
+        let blocks = batch.blocks(&self.layout, first, block_rows);
+        blocks.into_par_iter().for_each(|mut block| {
+            if stop.load(Ordering::Relaxed) != 0 || lock(&failed).is_some() {
+                return;
+            }
+            let idle = lock(&self.idle).pop();
+            let mut worker = idle.unwrap_or_else(|| Worker {
+                reader: self.source.reader(),
+                sample: Sample::default(),
+                buffer: Vec::new(),
+            });
+            for row in 0..block.rows {
+                let index = block.first + row as u64;
+                if let Err(fault) = worker.reader.read(index, &mut worker.sample) {
+                    let mut failed = lock(&failed);
+                    if failed.as_ref().is_none_or(|(lowest, _)| index < *lowest) {
+                        *failed = Some((index, fault));
+                    }
+                    return;
+                }
+                block.put(row, &worker.sample);
+            }
+            let mut digest = ContentDigest::default();
+            block.digest(&mut digest, &mut worker.buffer);
+            lock(&total).add(digest);
+            lock(&self.idle).push(worker);
+            progress(block.rows as u64);
+        });
+        if let Some((_, fault)) = lock(&failed).take() {
+            return Err(fault);
+        }
+        match stop.load(Ordering::Relaxed) {
+            0 => Ok(*lock(&total)),
+            signal => Err(StoreError::Interrupted { signal }.into()),
+        }
+    }
+}
+
+/// A lock whose holder panicked is as good as any other here: the panic itself is passed on by rayon.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

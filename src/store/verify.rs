@@ -1,0 +1,145 @@
+//! Is the data set still what its manifest says, and does it still come out the same?
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::base::DataSet;
+use crate::base::digest::ContentDigest;
+use crate::formats::Batch;
+
+use super::build::{hash_file, pool};
+use super::manifest::Manifest;
+use super::render::Renderer;
+use super::{Result, StoreError};
+
+/// One shard that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Bad {
+    /// The shard, or the split where the shards as a whole are wrong.
+    pub name: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Hashes all shards again.
+///
+/// # Errors
+/// If interrupted. What is wrong with the data is in the list, in the order of the shards.
+pub fn files(
+    folder: &Path,
+    manifest: &Manifest,
+    threads: usize,
+    stop: &AtomicUsize,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Vec<Bad>> {
+    let mut bad = Vec::new();
+    let expected = manifest.plan();
+    let shards: Vec<_> = manifest.splits.iter().flat_map(|split| &split.shards).collect();
+    if shards.len() != expected.len()
+        || shards
+            .iter()
+            .zip(&expected)
+            .any(|(s, p)| s.name != p.name || s.first != p.first || s.rows != p.rows)
+    {
+        bad.push(Bad {
+            name: "manifest.json".into(),
+            problem: "its list of shards is not the one its own rows and shard size give".into(),
+        });
+    }
+    for split in &manifest.splits {
+        let mut sum = ContentDigest::default();
+        split.shards.iter().for_each(|shard| sum.add(shard.content));
+        if split.content != Some(sum) {
+            bad.push(Bad {
+                name: split.name.clone(),
+                problem: "the content digest of the split is not the sum of its shards'".into(),
+            });
+        }
+    }
+    let found: Vec<Option<Bad>> = pool(threads)?.install(|| {
+        shards
+            .par_iter()
+            .map(|shard| {
+                if stop.load(Ordering::Relaxed) != 0 {
+                    return None;
+                }
+                let problem = |problem| Some(Bad { name: shard.name.clone(), problem });
+                let path = folder.join(&shard.name);
+                let result = match std::fs::metadata(&path) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                        problem("it is missing".into())
+                    }
+                    Err(error) => problem(format!("it cannot be read: {error}")),
+                    Ok(file) if file.len() != shard.bytes => {
+                        problem(format!("expected {} bytes, found {}", shard.bytes, file.len()))
+                    }
+                    Ok(_) => match hash_file(&path) {
+                        Ok(found) if found == shard.blake3 => None,
+                        Ok(found) => problem(format!("expected BLAKE3 {}, found {found}", shard.blake3)),
+                        Err(error) => problem(format!("it cannot be read: {error}")),
+                    },
+                };
+                progress(shard.rows);
+                result
+            })
+            .collect()
+    });
+    match stop.load(Ordering::Relaxed) {
+        0 => {}
+        signal => return Err(StoreError::Interrupted { signal }.into()),
+    }
+    bad.extend(found.into_iter().flatten());
+    Ok(bad)
+}
+
+/// Renders the data set again, in memory, and compares the content of each shard.
+///
+/// # Errors
+/// If a source fails, or if interrupted. Differences are in the list.
+pub fn rebuild(
+    manifest: &Manifest,
+    data: &DataSet,
+    threads: usize,
+    stop: &AtomicUsize,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Vec<Bad>> {
+    let mut bad = Vec::new();
+    let pool = pool(threads)?;
+    let mut batch = Batch::default();
+    for record in &manifest.splits {
+        let Some(split) = data.splits.iter().find(|split| split.name == record.name) else {
+            bad.push(Bad {
+                name: record.name.clone(),
+                problem: "this split does not come out any more".into(),
+            });
+            continue;
+        };
+        if split.source.len() != record.rows || *split.source.schema() != record.schema {
+            bad.push(Bad {
+                name: record.name.clone(),
+                problem: format!(
+                    "expected {} samples of {}, {} come out{}",
+                    record.rows,
+                    record.schema.shape,
+                    split.source.len(),
+                    if split.source.len() == record.rows { ", of another shape or class list" } else { "" }
+                ),
+            });
+            continue;
+        }
+        let renderer = Renderer::new(split.source.as_ref());
+        for shard in &record.shards {
+            let content = pool
+                .install(|| renderer.render(shard.first, shard.rows as usize, &mut batch, stop, progress))?;
+            if content != shard.content {
+                bad.push(Bad {
+                    name: shard.name.clone(),
+                    problem: format!("expected content {}, {content} comes out", shard.content),
+                });
+            }
+        }
+    }
+    Ok(bad)
+}
