@@ -1,3 +1,5 @@
 //! Pixel arithmetic: slices in, slices out; no randomness, no serde.
 
+pub mod colorize;
 pub mod fit;
+pub mod tile;

@@ -1,0 +1,360 @@
+//! What may be typed. No work is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::sources::backgrounds::Fit;
+use crate::sources::colorize::Style;
+use crate::sources::quadrant::Objects;
+use crate::sources::select::{IndexRange, LabelSet};
+use crate::store::part::PartChoice;
+
+/// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
+#[derive(Debug, Parser)]
+#[command(name = "mnistaug", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Options of every command
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "Examples:
+  mnistaug colorize                                    built-in digits on built-in backgrounds
+  mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
+  mnistaug quadrant --input data/mnist --objects 0-4 --out out/quadrants
+  mnistaug preview out/color -o sheet.png
+  mnistaug verify out/color --rebuild
+
+Exit codes: 0 done; 1 failed; 2 usage; 65 corrupt or mismatching data; 66 input missing; 69 network;
+73 cannot write; 75 try again; 130, 143 interrupted.";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Worker threads [default: one for each processor]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+
+    /// End with one line of JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put gray digits on backgrounds, in random colours
+    Colorize(ColorizeArgs),
+    /// Put images into the cells of a larger canvas
+    Quadrant(QuadrantArgs),
+    /// Write any source as NPZ or CSV shards
+    Export(ExportArgs),
+    /// Draw a contact sheet, into a PNG file or in the terminal
+    Preview(PreviewArgs),
+    /// Show shape, classes, and statistics of a source
+    Info(InfoArgs),
+    /// Check that a data set is what its manifest says
+    Verify(VerifyArgs),
+    /// Make one data set of the parts that were built with --part
+    Merge(MergeArgs),
+}
+
+/// Where samples come from.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// A folder of IDX files or of shards, a file of images, `digits` or `digits:N` for the built-in ones; several are
+    /// put one after the other [default: data/mnist if it is there, else digits]
+    #[arg(long, short, value_name = "SRC")]
+    pub input: Vec<PathBuf>,
+
+    #[command(flatten)]
+    /// Which of its samples
+    pub pick: PickArgs,
+}
+
+/// Which samples of a source.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct PickArgs {
+    /// The labels that belong to a file of images given by hand
+    #[arg(long, value_name = "FILE")]
+    pub label_file: Option<PathBuf>,
+
+    /// Number of classes, where it is not ten and no classes.txt lies beside the files
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub classes: Option<u16>,
+
+    /// Which split: train, test, ..., or all
+    #[arg(long, value_name = "NAME")]
+    pub split: Option<String>,
+
+    /// Only these classes, for instance 5-9,0
+    #[arg(long, value_name = "LIST")]
+    pub labels: Option<LabelSet>,
+
+    /// Only samples A to B-1 (of those left by --labels)
+    #[arg(long, value_name = "A:B")]
+    pub range: Option<IndexRange>,
+
+    /// Only the first N samples of each split (of those left by --labels and --range)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+}
+
+/// Where and how shards are written.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Folder to write to [default: out/COMMAND]
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Format of the shards
+    #[arg(long, value_enum, default_value_t = Format::Npz)]
+    pub format: Format,
+
+    /// Samples per shard [default: 10000, or fewer of large images]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub shard_size: Option<u64>,
+
+    /// Packing of NPZ shards: none, 1 (fast) to 9 (small), or auto: gray images 1, coloured ones none
+    #[arg(long, value_name = "LEVEL", default_value = "auto")]
+    pub compress: Compress,
+
+    /// Build only part I of N, counted from 0; `auto` asks the job engine (Slurm, Kubernetes, AWS Batch, ...), `auto/N` where
+    /// it does not tell N
+    #[arg(long, value_name = "I/N")]
+    pub part: Option<PartChoice>,
+
+    /// Replace a data set that is there
+    #[arg(long)]
+    pub force: bool,
+
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Shard formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Arrays x, y, origin, ... for `numpy.load`
+    Npz,
+    /// A header and one line a sample
+    Csv,
+}
+
+/// Packing of NPZ shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compress {
+    /// By the kind of image.
+    Auto,
+    /// Stored.
+    None,
+    /// Deflated at this level.
+    Level(u8),
+}
+
+impl std::str::FromStr for Compress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.parse()) {
+            ("auto", _) => Ok(Self::Auto),
+            ("none", _) => Ok(Self::None),
+            (_, Ok(level @ 1..=9)) => Ok(Self::Level(level)),
+            _ => Err(format!("expected auto, none or a level from 1 to 9; found {text:?}")),
+        }
+    }
+}
+
+/// `colorize`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug colorize
+  mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
+  mnistaug colorize --style difference --fit crop --per-image 3 --backgrounds photos
+  mnistaug colorize --input digits:600000 --part 3/8 --out /shared/color
+
+Sample i*B + j shows image i on background j of B; with --per-image N, sample i*N + k shows image i for the k-th time.")]
+pub struct ColorizeArgs {
+    /// Where digits come from
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Folder of pictures (PNG, JPEG, BMP, WebP), used in name order [default: six built-in ones]
+    #[arg(long, short, value_name = "DIR")]
+    pub backgrounds: Option<PathBuf>,
+
+    /// How digit and background are put together
+    #[arg(long, value_enum, default_value_t = Style::Minmax)]
+    pub style: Style,
+
+    /// How a background of another size is fitted
+    #[arg(long, value_enum, default_value_t = Fit::Cover)]
+    pub fit: Fit,
+
+    /// Draw N backgrounds for each image instead of using all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub per_image: Option<u64>,
+
+    /// Pass over files that are no pictures, with a warning
+    #[arg(long)]
+    pub skip_unreadable: bool,
+
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Where shards go
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `quadrant`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug quadrant --input data/mnist
+  mnistaug quadrant --objects 0-4 --count 100000 --out out/scenes
+  mnistaug quadrant --grid 3x3 --objects 1-9
+
+With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and the label is
+the set of their classes (y is N x classes). Shards carry cells, boxes and cell_boxes.")]
+pub struct QuadrantArgs {
+    /// Where images come from
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Number of objects, or a range to draw it from
+    #[arg(long, value_name = "N|LO-HI", default_value = "1")]
+    pub objects: Objects,
+
+    /// Cells of the canvas, rows x columns
+    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid)]
+    pub grid: (usize, usize),
+
+    /// Number of samples to make [default: as many as there are images]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub count: Option<u64>,
+
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Where shards go
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+fn parse_grid(text: &str) -> Result<(usize, usize), String> {
+    let side = |text: &str| text.parse().ok().filter(|n| (1..=32).contains(n));
+    text.split_once(['x', 'X'])
+        .and_then(|(rows, columns)| Some((side(rows)?, side(columns)?)))
+        .ok_or_else(|| format!("expected rows x columns from 1x1 to 32x32, for instance 2x2; found {text:?}"))
+}
+
+/// `export`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug export --input digits --out out/digits
+  mnistaug export --input data/mnist --format csv --out out/csv")]
+pub struct ExportArgs {
+    /// Where samples come from
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Where shards go
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `preview`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug preview digits
+  mnistaug preview out/color -o sheet.png --count 60 --columns 12
+  mnistaug preview data/mnist --labels 5
+  mnistaug preview data/fashion-mnist --index 7,2093")]
+pub struct PreviewArgs {
+    /// A folder of IDX files or of shards, a file of images, or `digits`
+    #[arg(value_name = "SRC")]
+    pub source: PathBuf,
+
+    /// Which of its samples
+    #[command(flatten)]
+    pub pick: PickArgs,
+
+    /// PNG file to write; without it the sheet is drawn in the terminal
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Number of images
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+
+    /// Images in a row
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub columns: u32,
+
+    /// These samples instead of the first ones
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub index: Vec<u64>,
+}
+
+/// `info`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug info digits
+  mnistaug info data/fashion-mnist --json
+  mnistaug info out/quadrant --split test")]
+pub struct InfoArgs {
+    /// A folder of IDX files or of shards, a file of images, or `digits`
+    #[arg(value_name = "SRC")]
+    pub source: PathBuf,
+
+    /// Which of its samples
+    #[command(flatten)]
+    pub pick: PickArgs,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug verify out/color
+  mnistaug verify out/color --rebuild              does this still come out the same?
+  mnistaug verify out/color --rebuild --input /elsewhere/mnist
+
+Exit code 65 and a list on standard output if anything differs.")]
+pub struct VerifyArgs {
+    /// The data set's folder
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+
+    /// Render everything again, in memory, and compare the content
+    #[arg(long)]
+    pub rebuild: bool,
+
+    /// Where the input lies now, if it has moved
+    #[arg(long, value_name = "SRC", requires = "rebuild")]
+    pub input: Option<PathBuf>,
+}
+
+/// `merge`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  mnistaug merge out/color")]
+pub struct MergeArgs {
+    /// The folder that all parts were written to
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}

@@ -1,0 +1,134 @@
+//! What the commands that write shards have in common.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::base::{DataSet, Kind};
+use crate::cli::{Compress, Format, OutputArgs};
+use crate::formats::Layout;
+use crate::sources::Recipe;
+use crate::store::part::{PartChoice, detect};
+use crate::store::{Build, Outcome, Part, ShardFormat, build};
+use crate::ui::{Failure, bytes, counted, grouped};
+
+use super::{Context, split_names};
+
+/// Opens what `recipe` describes and writes it, as the options say.
+pub(super) fn run(command: &str, recipe: &Recipe, args: &OutputArgs, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
+    let data = recipe.open()?;
+    for note in &data.notes {
+        ui.warn(note);
+    }
+    let job = Build {
+        data: &data,
+        command,
+        recipe: serde_json::to_value(recipe)
+            .map_err(|error| Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None))?,
+        out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
+        format: shard_format(args, &data),
+        shard_size: args.shard_size,
+        part,
+        force: args.force,
+        threads: context.threads,
+    };
+    if args.dry_run {
+        return dry_run(&job, context);
+    }
+    let rows = rows_of(&job);
+    let bar = ui.progress(rows, "images");
+    let outcome = build(&job, &context.stop, &|done| bar.add(done))?;
+    let elapsed = bar.elapsed().as_secs_f64();
+    drop(bar);
+    report(&job, &outcome, elapsed, context)
+}
+
+/// The samples of all shards that this run is to make.
+fn rows_of(job: &Build<'_>) -> u64 {
+    let plan = job.head().plan();
+    let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
+    plan[mine.start as usize..mine.end as usize].iter().map(|shard| shard.rows).sum()
+}
+
+fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
+    match choice {
+        PartChoice::Given(part) => Ok(part),
+        PartChoice::Auto(count) => {
+            let (part, said) = detect(count, |name| std::env::var(name).ok())
+                .map_err(|problem| Failure::new(Kind::Usage, problem, None))?;
+            context.ui.note(&said);
+            Ok(part)
+        }
+    }
+}
+
+/// Coloured pixels hardly shrink; sparse gray ones do.
+fn shard_format(args: &OutputArgs, data: &DataSet) -> ShardFormat {
+    let gray = data.splits.iter().all(|split| split.source.schema().shape.channels == 1);
+    match (args.format, args.compress) {
+        (Format::Csv, _) => ShardFormat::Csv,
+        (Format::Npz, Compress::Level(level)) => ShardFormat::NpzDeflated(level),
+        (Format::Npz, Compress::Auto) if gray => ShardFormat::NpzDeflated(1),
+        (Format::Npz, _) => ShardFormat::Npz,
+    }
+}
+
+fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
+    let head = job.head();
+    let plan = head.plan();
+    let mut splits = Vec::new();
+    for (number, split) in head.splits.iter().enumerate() {
+        let shards = plan.iter().filter(|shard| shard.split == number).count() as u64;
+        let raw = split.rows * Layout::of(&split.schema).bytes() as u64;
+        context.ui.note(&format!(
+            "would write {}: {} of {} in {} to {} ({} of arrays)",
+            split.name,
+            counted(split.rows, "image"),
+            split.schema.shape,
+            counted(shards, "shard"),
+            job.out.display(),
+            bytes(raw),
+        ));
+        splits.push(json!({ "name": split.name, "rows": split.rows, "shards": shards, "array_bytes": raw }));
+    }
+    context.ui.summary(&json!({ "command": job.command, "dry_run": true, "out": job.out, "splits": splits }))
+}
+
+fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    let manifest = &outcome.manifest;
+    let shape = manifest.splits.first().map_or_else(String::new, |split| split.schema.shape.to_string());
+    let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
+    let kept = match outcome.shards_kept {
+        0 => String::new(),
+        n => format!("; {} were there already", counted(n, "shard")),
+    };
+    ui.note(&format!(
+        "{}: {} of {shape} ({}) in {} to {}{part}, {} in {seconds:.2} s ({} images/s){kept}",
+        job.command,
+        counted(outcome.rows_written, "image"),
+        split_names(job.data),
+        counted(outcome.shards_written, "shard"),
+        job.out.display(),
+        bytes(outcome.bytes_written),
+        grouped((outcome.rows_written as f64 / seconds.max(1e-3)) as u64),
+    ));
+    ui.summary(&json!({
+        "command": job.command,
+        "out": job.out,
+        "part": job.part.map(|part| part.to_string()),
+        "rows_written": outcome.rows_written,
+        "rows_kept": outcome.rows_kept,
+        "shards_written": outcome.shards_written,
+        "shards_kept": outcome.shards_kept,
+        "bytes_written": outcome.bytes_written,
+        "splits": manifest.splits.iter().map(|split| json!({
+            "name": split.name,
+            "rows": split.rows,
+            "shape": split.schema.shape,
+            "content": split.content,
+        })).collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,12 @@
+//! `mnistaug export`
+
+use crate::cli::ExportArgs;
+use crate::sources::recipe::Splits;
+use crate::ui::Failure;
+
+use super::{Context, build, recipe_of};
+
+pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
+    let recipe = recipe_of(&args.input, Splits::All, context.ui);
+    build::run("export", &recipe, &args.output, context)
+}

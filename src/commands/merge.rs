@@ -1,0 +1,22 @@
+//! `mnistaug merge`
+
+use serde_json::json;
+
+use crate::cli::MergeArgs;
+use crate::store::merge::merge;
+use crate::ui::{Failure, counted};
+
+use super::Context;
+
+pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
+    let manifest = merge(&args.folder)?;
+    let rows: u64 = manifest.splits.iter().map(|split| split.rows).sum();
+    let shards = manifest.splits.iter().map(|split| split.shards.len() as u64).sum();
+    context.ui.note(&format!(
+        "merge: {} in {} in {}",
+        counted(rows, "image"),
+        counted(shards, "shard"),
+        args.folder.display()
+    ));
+    context.ui.summary(&json!({ "command": "merge", "folder": args.folder, "rows": rows, "shards": shards }))
+}

@@ -1,0 +1,113 @@
+//! One file a subcommand: arguments become a job, the job runs. No pixels and no formats here.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::thread::available_parallelism;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::base::{DataSet, Kind};
+use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
+use crate::sources::Recipe;
+use crate::sources::recipe::{Read, Splits};
+use crate::ui::{Failure, Ui};
+
+mod build;
+mod colorize;
+mod export;
+mod info;
+mod merge;
+mod preview;
+mod quadrant;
+mod terminal;
+mod verify;
+
+/// What every command gets.
+struct Context {
+    ui: Ui,
+    threads: usize,
+    /// Number of the signal that asked to stop, or 0.
+    stop: Arc<AtomicUsize>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever went wrong.
+pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
+    let context = Context { ui, threads: threads(&cli.common), stop: listen()? };
+    match cli.command {
+        Command::Colorize(args) => colorize::run(&args, &context),
+        Command::Quadrant(args) => quadrant::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
+        Command::Preview(args) => preview::run(&args, &context),
+        Command::Info(args) => info::run(&args, &context),
+        Command::Verify(args) => verify::run(&args, &context),
+        Command::Merge(args) => merge::run(&args, &context),
+    }
+}
+
+fn threads(common: &Common) -> usize {
+    common.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+}
+
+/// Listens for Ctrl-C and SIGTERM. The first asks to stop; a second Ctrl-C ends the process at once.
+fn listen() -> Result<Arc<AtomicUsize>, Failure> {
+    let stop = Arc::new(AtomicUsize::new(0));
+    let asked = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))
+            .and_then(|_| flag::register(signal, Arc::clone(&asked)))
+            .and_then(|_| flag::register_usize(signal, Arc::clone(&stop), signal as usize))
+            .map_err(|error| Failure::new(Kind::Failed, format!("cannot listen for signals: {error}"), None))?;
+    }
+    Ok(stop)
+}
+
+/// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
+fn recipe_of(args: &InputArgs, default_split: Splits, ui: Ui) -> Recipe {
+    let mut inputs = args.input.clone();
+    if inputs.is_empty() {
+        let fetched = Path::new("data/mnist");
+        inputs.push(if fetched.is_dir() {
+            fetched.to_owned()
+        } else {
+            ui.note("no --input given and no data/mnist here: using the built-in digits");
+            PathBuf::from("digits")
+        });
+    }
+    let mut read: Vec<Recipe> =
+        inputs.iter().map(|path| Recipe::Read(leaf(path, &args.pick, default_split.clone()))).collect();
+    let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat { of: read } };
+    picked(whole, &args.pick)
+}
+
+fn leaf(path: &Path, pick: &PickArgs, default_split: Splits) -> Read {
+    Read {
+        path: path.to_owned(),
+        splits: pick.split.clone().map_or(default_split, Splits::from),
+        label_file: pick.label_file.clone(),
+        classes: pick.classes.map(usize::from),
+    }
+}
+
+/// The recipe with `--labels`, `--range` and `--limit` applied.
+fn picked(of: Recipe, pick: &PickArgs) -> Recipe {
+    if pick.labels.is_none() && pick.range.is_none() && pick.limit.is_none() {
+        return of;
+    }
+    Recipe::Select { of: Box::new(of), labels: pick.labels.clone(), range: pick.range, limit: pick.limit }
+}
+
+/// Opens one source for looking at it.
+fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
+    let recipe = picked(Recipe::Read(leaf(path, pick, Splits::All)), pick);
+    Ok(recipe.open()?)
+}
+
+/// Names of splits for a sentence.
+fn split_names(data: &DataSet) -> String {
+    data.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", ")
+}

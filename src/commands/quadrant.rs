@@ -1,0 +1,19 @@
+//! `mnistaug quadrant`
+
+use crate::base::Grid;
+use crate::cli::QuadrantArgs;
+use crate::sources::Recipe;
+use crate::sources::quadrant::Options;
+use crate::sources::recipe::Splits;
+use crate::ui::Failure;
+
+use super::{Context, build, recipe_of};
+
+pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure> {
+    let (rows, columns) = args.grid;
+    let recipe = Recipe::Quadrant {
+        of: Box::new(recipe_of(&args.input, Splits::Named("train".into()), context.ui)),
+        options: Options { grid: Grid { rows, columns }, objects: args.objects, count: args.count, seed: args.seed },
+    };
+    build::run("quadrant", &recipe, &args.output, context)
+}

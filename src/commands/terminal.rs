@@ -1,0 +1,92 @@
+//! Pictures as text: two pixels a character, in colour.
+
+use std::fmt::Write;
+
+use crate::base::Shape;
+
+/// Columns of a terminal that tells nothing.
+const COLUMNS: usize = 80;
+/// Images wider than this are thinned out.
+const WIDEST: usize = 76;
+/// From dark to bright, for terminals without colour.
+const RAMP: &[u8] = b" .:-=+*#%@";
+
+/// One picture and what stands under it.
+pub(super) struct Picture<'a> {
+    pub(super) pixels: &'a [u8],
+    pub(super) caption: String,
+}
+
+/// Draws pictures of one shape in rows of at most `columns`, as many as fit the terminal.
+pub(super) fn draw(pictures: &[Picture<'_>], shape: Shape, columns: usize) -> String {
+    let room = std::env::var("COLUMNS").ok().and_then(|n| n.parse().ok()).unwrap_or(COLUMNS).max(20);
+    let colour = std::env::var_os("NO_COLOR").is_none() && std::env::var("TERM").is_ok_and(|term| term != "dumb");
+    render(pictures, shape, columns, room, colour)
+}
+
+fn render(pictures: &[Picture<'_>], shape: Shape, columns: usize, room: usize, colour: bool) -> String {
+    // Every `step`-th pixel is shown.
+    let step = shape.width.div_ceil(WIDEST.min(room)).max(1);
+    let (width, height) = (shape.width.div_ceil(step), shape.height.div_ceil(step));
+    let columns = columns.min((room + 1) / (width + 1)).max(1);
+    let at = |picture: &Picture<'_>, y: usize, x: usize| -> [u8; 3] {
+        let (y, x) = (y * step, x * step);
+        if y >= shape.height {
+            return [0; 3];
+        }
+        let at = (y * shape.width + x) * shape.channels;
+        if shape.channels == 1 {
+            [picture.pixels[at]; 3]
+        } else {
+            [picture.pixels[at], picture.pixels[at + 1], picture.pixels[at + 2]]
+        }
+    };
+    let mut out = String::new();
+    for row in pictures.chunks(columns) {
+        for y in (0..height).step_by(2) {
+            for (i, picture) in row.iter().enumerate() {
+                if i > 0 {
+                    out.push(' ');
+                }
+                for x in 0..width {
+                    let (upper, lower) = (at(picture, y, x), at(picture, y + 1, x));
+                    if colour {
+                        let ([r, g, b], [s, h, c]) = (upper, lower);
+                        let _ = write!(out, "\x1b[38;2;{r};{g};{b};48;2;{s};{h};{c}m\u{2580}");
+                    } else {
+                        let sum: usize = upper.iter().chain(&lower).map(|&v| usize::from(v)).sum();
+                        out.push(char::from(RAMP[sum * (RAMP.len() - 1) / (6 * 255)]));
+                    }
+                }
+                if colour {
+                    out.push_str("\x1b[0m");
+                }
+            }
+            out.push('\n');
+        }
+        let captions: Vec<String> = row
+            .iter()
+            .map(|picture| format!("{:<width$}", picture.caption.chars().take(width).collect::<String>()))
+            .collect();
+        out.push_str(captions.join(" ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_stand_side_by_side() {
+        let shape = Shape::new(3, 2, 1);
+        let pictures = [0, 255, 128].map(|value: u8| vec![value; 6]);
+        let pictures: Vec<Picture<'_>> =
+            pictures.iter().map(|pixels| Picture { pixels, caption: "7".into() }).collect();
+        let text = render(&pictures, shape, 2, 80, false);
+        assert_eq!(text, "   @@\n   ==\n7  7\n==\n::\n7\n");
+        let colour = render(&pictures[..1], Shape::new(2, 1, 3), 2, 80, true);
+        assert_eq!(colour, "\x1b[38;2;0;0;0;48;2;0;0;0m\u{2580}\x1b[0m\n7\n");
+    }
+}

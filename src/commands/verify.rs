@@ -1,0 +1,73 @@
+//! `mnistaug verify`
+
+use serde_json::json;
+
+use crate::base::Kind;
+use crate::cli::VerifyArgs;
+use crate::sources::Recipe;
+use crate::store::{Manifest, verify};
+use crate::ui::{Failure, counted};
+
+use super::Context;
+
+pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    let manifest = Manifest::read(&args.folder)?;
+    let rows: u64 = manifest.splits.iter().map(|split| split.rows).sum();
+    let bar = ui.progress(rows * if args.rebuild { 2 } else { 1 }, "images");
+    let progress = |done| bar.add(done);
+    let mut bad = verify::files(&args.folder, &manifest, context.threads, &context.stop, &progress)?;
+    if args.rebuild {
+        let mut recipe: Recipe = serde_json::from_value(manifest.recipe.clone()).map_err(|error| {
+            Failure::new(
+                Kind::Data,
+                format!("{}: its recipe cannot be read by this version: {error}", args.folder.display()),
+                None,
+            )
+        })?;
+        if let Some(input) = &args.input {
+            recipe = recipe.with_input(input);
+        }
+        let data = recipe.open()?;
+        for input in &manifest.inputs {
+            match data.inputs.iter().find(|now| now.role == input.role && now.digest == input.digest) {
+                Some(_) => {}
+                None => bad.push(verify::Bad {
+                    name: input.path.clone(),
+                    problem: format!("the {} read from it are not what they were", input.role),
+                }),
+            }
+        }
+        bad.extend(verify::rebuild(&manifest, &data, context.threads, &context.stop, &progress)?);
+    }
+    drop(bar);
+    let shards: u64 = manifest.splits.iter().map(|split| split.shards.len() as u64).sum();
+    let summary = json!({
+        "command": "verify",
+        "folder": args.folder,
+        "rows": rows,
+        "shards": shards,
+        "rebuilt": args.rebuild,
+        "bad": bad,
+    });
+    if bad.is_empty() {
+        let rebuilt = if args.rebuild { ", and comes out the same" } else { "" };
+        ui.note(&format!(
+            "verify: {} in {}: all as the manifest says{rebuilt}",
+            counted(rows, "image"),
+            counted(shards, "shard")
+        ));
+        return ui.summary(&summary);
+    }
+    if ui.wants_json() {
+        ui.summary(&summary)?;
+    } else {
+        let list: String = bad.iter().map(|bad| format!("{}: {}\n", bad.name, bad.problem)).collect();
+        ui.data(&list)?;
+    }
+    Err(Failure::new(
+        Kind::Data,
+        format!("{}: {} found", args.folder.display(), counted(bad.len() as u64, "difference")),
+        Some("run the command that made the data set again; it makes shards that are missing or damaged anew"),
+    ))
+}

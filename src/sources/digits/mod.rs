@@ -1,0 +1,16 @@
+//! Handwritten-looking digits out of nothing: any number of them, index -> image, no data file.
+//!
+//! A digit is made as a hand makes one. [`skeletons`] lists, per class, the ways people write it: families of
+//! pen strokes, each in a few poses. [`draw`] takes one family, mixes two of its poses, bends, slants and
+//! stretches the result, and gives the pen a width and a pressure that changes along the stroke. [`pen`] puts
+//! the ink on the page. The page is treated as MNIST's makers treated theirs: the ink is fitted to a 20x20 box,
+//! its proportions kept, and the box is moved in the 28x28 image so that the centre of mass is in the middle.
+//!
+//! The ranges (slant, stroke width, proportions, softness of edges) follow what is measured on scanned
+//! digits; the skeletons are drawn by hand, and no scanned pixel is stored.
+
+mod draw;
+mod pen;
+mod skeletons;
+
+pub use draw::{Artist, SIDE, class_of};

@@ -1,0 +1,32 @@
+//! What is known of the licences of source data, to be carried along.
+
+use std::path::Path;
+
+use crate::store::manifest::LICENCES;
+
+/// Licences by the BLAKE3 of the uncompressed IDX file of images.
+const KNOWN: &[(&str, &str)] = &[("MNIST-TRAIN", MNIST), ("MNIST-TEST", MNIST)];
+
+const MNIST: &str = "MNIST handwritten digits. Yann LeCun, Corinna Cortes, Christopher J. C. Burges; derived from NIST Special \
+Databases 1 and 3.\nLicence: Creative Commons Attribution-ShareAlike 3.0 (CC-BY-SA-3.0). What is derived from it is to be shared under \
+the same licence.";
+
+const FASHION: &str = "Fashion-MNIST. Copyright (c) 2017 Zalando SE.\nLicence: MIT.";
+
+/// The licence text of an IDX folder: its own `LICENSE-DATA.txt`, or what is known of the data set.
+#[must_use]
+pub fn of_images(folder: &Path, digest: &str) -> Option<String> {
+    if let Ok(text) = std::fs::read_to_string(folder.join(LICENCES)) {
+        return Some(text.trim_end().to_owned());
+    }
+    if let Some((_, text)) = KNOWN.iter().find(|(known, _)| *known == digest) {
+        return Some((*text).to_owned());
+    }
+    is_fashion(folder).then(|| FASHION.to_owned())
+}
+
+/// Whether a path names Fashion-MNIST.
+#[must_use]
+pub fn is_fashion(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str().to_string_lossy().to_ascii_lowercase().contains("fashion"))
+}

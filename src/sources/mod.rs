@@ -1,0 +1,125 @@
+//! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
+
+pub mod backgrounds;
+pub mod builtin;
+pub mod colorize;
+pub mod concat;
+pub mod digits;
+pub mod idx_folder;
+pub mod licences;
+pub mod quadrant;
+pub mod recipe;
+pub mod select;
+pub mod shards;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::base::fault::reading_kind;
+use crate::base::{Explain, Kind};
+
+pub use recipe::Recipe;
+
+/// Why a source cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// There is no such file or folder.
+    #[error("{path}: no such file or folder")]
+    NotFound {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// A file or folder cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A folder holds nothing that can be a source.
+    #[error(
+        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...) or shards (manifest.json), found {found}"
+    )]
+    Unknown {
+        /// The folder.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// Images come without labels.
+    #[error("{images}: expected its labels in {expected}, found no such file")]
+    NoLabels {
+        /// The images.
+        images: PathBuf,
+        /// Names of the file looked for.
+        expected: String,
+    },
+    /// Numbers of images and labels differ.
+    #[error("{images} holds {image_count} images, but {labels} holds {label_count} labels")]
+    Counts {
+        /// File of images.
+        images: PathBuf,
+        /// Its count.
+        image_count: u64,
+        /// File of labels.
+        labels: PathBuf,
+        /// Its count.
+        label_count: u64,
+    },
+    /// A label is no class.
+    #[error("{path}: offset {offset}: expected a label from 0 to {}, found {found}", classes - 1)]
+    Label {
+        /// File of labels.
+        path: PathBuf,
+        /// Byte in the uncompressed file.
+        offset: u64,
+        /// Number of classes.
+        classes: usize,
+        /// The label.
+        found: u8,
+    },
+    /// A split does not exist.
+    #[error("{path}: there is no split {split:?}; there is {found}")]
+    NoSplit {
+        /// The data set.
+        path: String,
+        /// The split asked for.
+        split: String,
+        /// The splits that exist.
+        found: String,
+    },
+    /// Options do not fit the data.
+    #[error("{0}")]
+    Mismatch(String, Option<String>),
+    /// The options themselves make no sense.
+    #[error("{0}")]
+    Usage(String, Option<String>),
+}
+
+impl Explain for SourceError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
+            Self::Read { source, .. } => reading_kind(source),
+            Self::Counts { .. } | Self::Label { .. } | Self::Mismatch(..) => Kind::Data,
+            Self::NoSplit { .. } | Self::Usage(..) => Kind::Usage,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => Some("check the spelling; `--input digits` needs no files at all".into()),
+            Self::Unknown { .. } => {
+                Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
+            }
+            Self::NoLabels { .. } => Some("put the labels beside the images, or name them with --label-file".into()),
+            Self::Counts { .. } => Some("the two files belong to different data sets or one is damaged; get both again".into()),
+            Self::Label { .. } => Some(
+                "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),
+            ),
+            Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What a data set is made of, as data: a tree of sources.
+//!
+//! Commands write it, manifests keep it, and [`Recipe::open`] turns it into a data set, for building, for looking at
+//! single samples, and for rendering everything again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{DataSet, Fault, Source, Split};
+
+use super::backgrounds::Backgrounds;
+use super::builtin::BuiltinDigits;
+use super::colorize::{self, Colorize};
+use super::concat::Concat;
+use super::quadrant::{self, Quadrant};
+use super::select::{IndexRange, LabelSet, Select};
+use super::{SourceError, idx_folder, shards};
+
+/// Images of the built-in digits where nobody says how many, as in MNIST.
+const DIGITS: (u64, u64) = (60_000, 10_000);
+
+/// Which splits of an input are used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub enum Splits {
+    /// All there are.
+    All,
+    /// The one of this name.
+    Named(String),
+}
+
+impl From<String> for Splits {
+    fn from(text: String) -> Self {
+        if text == "all" { Self::All } else { Self::Named(text) }
+    }
+}
+
+impl From<Splits> for String {
+    fn from(splits: Splits) -> Self {
+        match splits {
+            Splits::All => "all".into(),
+            Splits::Named(name) => name,
+        }
+    }
+}
+
+/// A tree of sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipe {
+    /// A leaf.
+    Read(Read),
+    /// Inputs one after the other, split by split.
+    Concat {
+        /// The inputs.
+        of: Vec<Recipe>,
+    },
+    /// Some of the samples of each split.
+    Select {
+        /// Of these.
+        of: Box<Recipe>,
+        /// Those with one of these classes,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        labels: Option<LabelSet>,
+        /// of them this range,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range: Option<IndexRange>,
+        /// of them the first so many.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u64>,
+    },
+    /// Digits on backgrounds.
+    Colorize {
+        /// The digits.
+        of: Box<Recipe>,
+        /// Folder of backgrounds; the built-in ones where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backgrounds: Option<PathBuf>,
+        /// Pass over files that are no pictures.
+        #[serde(default)]
+        skip_unreadable: bool,
+        /// The rest.
+        options: colorize::Options,
+    },
+    /// Images in the cells of a canvas.
+    Quadrant {
+        /// The images.
+        of: Box<Recipe>,
+        /// The rest.
+        options: quadrant::Options,
+    },
+}
+
+/// A leaf: something that is read, or the built-in digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// A folder, a file, or `digits`, `digits:N`.
+    pub path: PathBuf,
+    /// Which splits.
+    pub splits: Splits,
+    /// The labels of a file of images given by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_file: Option<PathBuf>,
+    /// Number of classes of IDX data, where it is not ten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<usize>,
+}
+
+impl Recipe {
+    /// Opens all inputs and wires them up. Everything that can be wrong is found here, before any work begins.
+    ///
+    /// # Errors
+    /// Whatever is wrong with inputs or options.
+    pub fn open(&self) -> Result<DataSet, Fault> {
+        match self {
+            Self::Read(read) => read.open(),
+            Self::Concat { of } => concat(of),
+            Self::Select { of, labels, range, limit } => map(of.open()?, |split| {
+                Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
+            }),
+            Self::Colorize { of, backgrounds, skip_unreadable, options } => {
+                let backgrounds = Backgrounds::load(backgrounds.as_deref(), *skip_unreadable)?;
+                let mut notes = backgrounds.notes.clone();
+                let mut data = map(of.open()?, |split| {
+                    let (source, more) = Colorize::new(split.source, &split.name, &backgrounds, *options)?;
+                    notes.extend(more);
+                    Ok(Arc::new(source))
+                })?;
+                notes.dedup();
+                data.notes.extend(notes);
+                data.inputs.push(backgrounds.input);
+                Ok(data)
+            }
+            Self::Quadrant { of, options } => {
+                map(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
+            }
+        }
+    }
+
+    /// The same recipe with the paths of all leaves replaced by `path`, for data that has moved.
+    #[must_use]
+    pub fn with_input(mut self, path: &Path) -> Self {
+        fn visit(recipe: &mut Recipe, to: &Path) {
+            match recipe {
+                Recipe::Read(read) => to.clone_into(&mut read.path),
+                Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
+                Recipe::Select { of, .. } | Recipe::Colorize { of, .. } | Recipe::Quadrant { of, .. } => {
+                    visit(of, to)
+                }
+            }
+        }
+        visit(&mut self, path);
+        self
+    }
+}
+
+/// Wraps each split.
+fn map(
+    data: DataSet,
+    mut wrap: impl FnMut(Split) -> Result<Arc<dyn Source>, Fault>,
+) -> Result<DataSet, Fault> {
+    let mut splits = Vec::with_capacity(data.splits.len());
+    for split in data.splits {
+        let name = split.name.clone();
+        splits.push(Split { name, source: wrap(split)? });
+    }
+    Ok(DataSet { splits, ..data })
+}
+
+/// Puts inputs together, split by split; a split that only some of them have consists of those.
+fn concat(of: &[Recipe]) -> Result<DataSet, Fault> {
+    let mut whole = DataSet::default();
+    let mut parts: Vec<(String, Vec<Arc<dyn Source>>, Vec<String>)> = Vec::new();
+    for recipe in of {
+        let data = recipe.open()?;
+        whole.absorb_provenance(&data);
+        for split in data.splits {
+            let title = format!("{} ({})", recipe.title(), split.name);
+            match parts.iter_mut().find(|(name, ..)| *name == split.name) {
+                Some((_, sources, titles)) => {
+                    sources.push(split.source);
+                    titles.push(title);
+                }
+                None => parts.push((split.name, vec![split.source], vec![title])),
+            }
+        }
+    }
+    for (name, sources, titles) in parts {
+        whole.splits.push(Split { name, source: Arc::new(Concat::new(sources, &titles)?) });
+    }
+    Ok(whole)
+}
+
+impl Recipe {
+    /// What it reads first, for error messages.
+    fn title(&self) -> String {
+        match self {
+            Self::Read(read) => read.path.display().to_string(),
+            Self::Concat { of } => of.first().map_or_else(String::new, Self::title),
+            Self::Select { of, .. } | Self::Colorize { of, .. } | Self::Quadrant { of, .. } => of.title(),
+        }
+    }
+}
+
+impl Read {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let wanted = |name: &str| match &self.splits {
+            Splits::All => true,
+            Splits::Named(split) => split == name,
+        };
+        let (data, names) = if let Some(count) = builtin(&self.path)? {
+            builtin_digits(count, &wanted)
+        } else {
+            self.open_files(&wanted)?
+        };
+        match &self.splits {
+            Splits::Named(split) if !names.contains(split) => Err(SourceError::NoSplit {
+                path: self.path.display().to_string(),
+                split: split.clone(),
+                found: names.join(", "),
+            }
+            .into()),
+            _ => Ok(data),
+        }
+    }
+
+    fn open_files(&self, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<String>), Fault> {
+        let path = &locate(&self.path);
+        let found = std::fs::metadata(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => SourceError::NotFound { path: self.path.clone() },
+            _ => SourceError::Read { path: path.clone(), source: error },
+        })?;
+        if found.is_file() {
+            let mut data = idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?;
+            // A file given by hand is what is wanted, whatever its name makes of it.
+            if let (Splits::Named(name), [split]) = (&self.splits, &mut data.splits[..]) {
+                name.clone_into(&mut split.name);
+            }
+            let names = data.splits.iter().map(|split| split.name.clone()).collect();
+            return Ok((data, names));
+        }
+        if self.label_file.is_some() {
+            return Err(SourceError::Usage(
+                format!("--label-file goes with a file of images; {} is a folder", path.display()),
+                Some("name the file of images with --input".into()),
+            )
+            .into());
+        }
+        if shards::is_shard_folder(path) {
+            return shards::open_folder(path, wanted);
+        }
+        // Some keep IDX files one folder down, as torchvision does.
+        for folder in [path.clone(), path.join("raw"), path.join("MNIST/raw"), path.join("FashionMNIST/raw")]
+        {
+            if idx_folder::is_idx_folder(&folder) {
+                return idx_folder::open_folder(&folder, self.classes, wanted);
+            }
+        }
+        Err(SourceError::Unknown { path: path.clone(), found: contents(path) }.into())
+    }
+}
+
+/// A path as it is, or, where there is nothing, the data set of that name in the folder `data`.
+fn locate(path: &Path) -> PathBuf {
+    let named = Path::new("data").join(path);
+    if path.components().count() == 1 && !path.exists() && named.is_dir() { named } else { path.to_owned() }
+}
+
+/// The first few names in a folder.
+fn contents(folder: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(folder) else { return "nothing that can be listed".into() };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    match names.len() {
+        0 => "an empty folder".into(),
+        1..=4 => names.join(", "),
+        n => format!("{} and {} more", names[..4].join(", "), n - 4),
+    }
+}
+
+/// Whether a path means the built-in digits, and how many of them.
+fn builtin(path: &Path) -> Result<Option<(u64, u64)>, Fault> {
+    let text = path.to_string_lossy();
+    let Some(rest) = text.strip_prefix("digits") else { return Ok(None) };
+    if rest.is_empty() {
+        return Ok(Some(DIGITS));
+    }
+    let Some(count) = rest.strip_prefix(':') else { return Ok(None) };
+    match count.parse::<u64>() {
+        Ok(train) if (1..=1 << 40).contains(&train) => Ok(Some((train, train.div_ceil(6)))),
+        _ => Err(SourceError::Usage(
+            format!("--input {text}: expected a number of digits from 1 on, found {count:?}"),
+            Some("write for instance digits:1000000".into()),
+        )
+        .into()),
+    }
+}
+
+fn builtin_digits((train, test): (u64, u64), wanted: &dyn Fn(&str) -> bool) -> (DataSet, Vec<String>) {
+    let mut data = DataSet::default();
+    for (name, count) in [("train", train), ("test", test)] {
+        if wanted(name) {
+            let source = Arc::new(BuiltinDigits::new(name, count));
+            data.splits.push(Split { name: name.to_owned(), source });
+        }
+    }
+    data.licences.push(
+        "Built-in digits of mnistaug: drawn by a program from stroke skeletons, not scanned from anybody's handwriting.\nLicence: MIT, as mnistaug itself."
+            .into(),
+    );
+    (data, vec!["train".to_owned(), "test".to_owned()])
+}
