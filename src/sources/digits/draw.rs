@@ -1,5 +1,7 @@
 //! One digit: choose how it is written, vary it as a hand does, ink it, fit it and centre it.
 
+use std::f32::consts::TAU;
+
 use super::pen::{Dot, PAGE, Page};
 use super::skeletons::{DIGITS, Family, Knot, MOST_KNOTS, Turn};
 use crate::base::{Stage, Stream, math};
@@ -8,10 +10,17 @@ use crate::base::{Stage, Stream, math};
 pub const SIDE: usize = 28;
 /// Row and column of the pixel that the centre of mass is moved to, as in MNIST.
 const CENTRE: f32 = 14.0;
+/// The longer side of the ink at half brightness; the soft rim fills the rest of the page.
+const FIT: f32 = 19.6;
 /// Most points along the strokes of one digit; enough for every skeleton at its longest.
 const MOST_DOTS: usize = 192;
 /// Distance of points along a stroke, where the digit is 1 high.
 const STEP: f32 = 0.085;
+
+/// Mean slant of each digit, as columns to the right per row up, over how its skeletons stand.
+const SLANT: [f32; 10] = [0.23, 0.22, 0.12, 0.08, 0.22, 0.06, 0.08, 0.09, 0.12, 0.14];
+/// Mean pen radius of each digit in pixels: digits of few lines are written bolder at this size.
+const RADIUS: [f32; 10] = [1.28, 1.28, 1.22, 1.18, 1.16, 1.14, 1.18, 1.21, 1.13, 1.11];
 
 /// Draws digits; keeps the page between one and the next, so that drawing does not allocate.
 #[derive(Clone, Debug)]
@@ -44,40 +53,56 @@ impl Artist {
     pub fn draw(&mut self, split: &str, index: u64, pixels: &mut [u8; SIDE * SIDE]) -> u8 {
         let class = class_of(split, index);
         let rng = &mut Stream::at(0, Stage::new("digits", split), index, 0);
-        let count = self.write(class, rng);
-        let dots = self.trace(count);
-        let soft = self.press(dots, rng);
+        let knots = self.write(class, rng);
+        let dots = self.trace(knots);
+        self.press(dots, class, rng);
+        let soft = rng.uniform(0.55, 0.90) as f32;
         fit(&mut self.dots[..dots]);
         self.page.clear();
         for i in 0..dots {
             let from = if self.starts[i] { i } else { i - 1 };
             self.page.line(self.dots[from], self.dots[i], soft);
         }
-        self.page.develop(soft, 265.0, &mut self.small);
+        self.page.develop(soft, &mut self.small);
         centre(&self.small, pixels);
         class
     }
 
     /// Puts down the knots of a digit, varied, and returns their number.
+    ///
+    /// In this order: two poses of a family are mixed, with a share that changes along the strokes; each
+    /// knot trembles; the digit as a whole is bent (a random polynomial of second and third order in both
+    /// directions), waves along the stroke, is stretched, slanted and turned.
     fn write(&mut self, class: u8, rng: &mut Stream) -> usize {
-        let family = choose(DIGITS[usize::from(class)], rng);
+        let class = usize::from(class);
+        let family = choose(DIGITS[class], rng);
         let a = family.poses[rng.index(family.poses.len())];
         let b = family.poses[rng.index(family.poses.len())];
-        let mix = rng.unit() as f32;
-        let shaky = 0.022 * math::expf(0.4 * normal(rng));
-        let wide = math::expf(0.20 * normal(rng));
-        let slant = 0.14 + 0.22 * normal(rng);
-        let turn = 0.08 * normal(rng);
+        let count = a.len() as f32;
+        let (first, last) = (rng.unit() as f32, rng.unit() as f32);
+        let tremble = 0.012 * math::expf(0.4 * normal(rng));
+        let wide = math::expf(0.27 * normal(rng));
+        let slant = SLANT[class] + 0.28 * normal(rng);
+        let turn = 0.12 * normal(rng);
         let (sin, cos) = (math::sinf(turn), math::cosf(turn));
-        // A smooth bend of the whole digit: second-order terms around its middle.
-        let bend = [(); 6].map(|()| 0.14 * normal(rng));
-        for ((out, a), b) in self.knots.iter_mut().zip(a).zip(b) {
-            let x = a.x + (b.x - a.x) * mix + shaky * normal(rng);
-            let y = a.y + (b.y - a.y) * mix + shaky * normal(rng);
-            let (u, v) = (x - 0.45, y - 0.5);
-            let x = u + bend[0] * v * v + bend[1] * u * v + bend[2] * u * u;
-            let y = v + bend[3] * v * v + bend[4] * u * v + bend[5] * u * u;
-            let x = x * wide - slant * y;
+        // A one has nothing but its straightness.
+        let loose = if class == 1 { 0.4 } else { 1.0 };
+        let bend = [(); 6].map(|()| loose * 0.22 * normal(rng));
+        let cubic = [(); 4].map(|()| loose * 0.25 * normal(rng));
+        let wave = [(); 2].map(|()| loose * 0.03 * normal(rng));
+        let beat = rng.uniform(0.5, 2.0) as f32 * TAU / count;
+        let phase = rng.unit() as f32 * TAU;
+        for (i, ((out, a), b)) in self.knots.iter_mut().zip(a).zip(b).enumerate() {
+            let i = i as f32;
+            let share = first + (last - first) / count * i;
+            let u = a.x + (b.x - a.x) * share + tremble * normal(rng) - 0.45;
+            let v = a.y + (b.y - a.y) * share + tremble * normal(rng) - 0.5;
+            let swing = math::sinf(phase + beat * i);
+            let x = u + u * (bend[0] * u + bend[1] * v) + v * v * (bend[2] + cubic[0] * u + cubic[1] * v);
+            let y =
+                v + v * (bend[3] * v + bend[4] * u) + u * u * (bend[5] + cubic[2] * v) + cubic[3] * v * v * v;
+            let y = y + wave[1] * swing;
+            let x = (x + wave[0] * swing) * wide - slant * y;
             *out = Knot { x: x * cos - y * sin, y: x * sin + y * cos, turn: a.turn };
         }
         a.len()
@@ -143,18 +168,18 @@ impl Artist {
         n
     }
 
-    /// Gives the first `count` dots their radii in pixels and returns the softness of the edge.
-    fn press(&mut self, count: usize, rng: &mut Stream) -> f32 {
-        let radius = 1.18 * math::expf(0.26 * normal(rng));
+    /// Gives the first `count` dots their radii in pixels: a width for the digit, a pressure that swings and
+    /// one that grows or fades.
+    fn press(&mut self, count: usize, class: u8, rng: &mut Stream) {
+        let radius = RADIUS[usize::from(class)] * math::expf(0.27 * normal(rng));
         let swing = 0.10 * normal(rng);
-        let phase = rng.uniform(0.0, 6.3) as f32;
+        let phase = rng.unit() as f32 * TAU;
         let trend = 0.10 * normal(rng);
         for (i, dot) in self.dots[..count].iter_mut().enumerate() {
             let along = i as f32 / count as f32;
-            let pressure = 1.0 + swing * math::sinf(phase + 9.0 * along) + trend * (along - 0.5);
+            let pressure = 1.0 + swing * math::sinf(phase + 1.5 * TAU * along) + trend * (along - 0.5);
             dot.r = (radius * pressure).max(0.3);
         }
-        rng.uniform(0.5, 0.8) as f32
     }
 }
 
@@ -189,7 +214,7 @@ fn fit(dots: &mut [Dot]) {
             (low.min(scale * of(dot) - dot.r), high.max(scale * of(dot) + dot.r))
         })
     };
-    let page = PAGE as f32;
+
     let mut scale = 16.0;
     for _ in 0..3 {
         let (left, right) = extent(scale, |d| d.x);
@@ -197,12 +222,13 @@ fn fit(dots: &mut [Dot]) {
         let (width, height) = (right - left, bottom - top);
         // The radii do not grow with the scale, so that this is approached rather than hit.
         let now = width.max(height);
-        scale *= 1.0 + (page - now) / (now - 2.0).max(1.0);
+        scale *= 1.0 + (FIT - now) / (now - 2.0).max(1.0);
         scale = scale.clamp(4.0, 40.0);
     }
     let (left, right) = extent(scale, |d| d.x);
     let (top, bottom) = extent(scale, |d| d.y);
-    let (x, y) = (page * 0.5 - (left + right) * 0.5, page * 0.5 - (top + bottom) * 0.5);
+    let middle = PAGE as f32 * 0.5;
+    let (x, y) = (middle - (left + right) * 0.5, middle - (top + bottom) * 0.5);
     for dot in dots {
         dot.x = dot.x * scale + x;
         dot.y = dot.y * scale + y;
@@ -255,7 +281,7 @@ mod tests {
         }
         assert_eq!(
             hasher.finalize().to_hex().as_str(),
-            "177a31d17983fc2cd0f802e3de1a241ce503495041ad800eecbd9541fe7cc270"
+            "b6930a9246fc31963eb84f039642024b6ae006c4c82e6e37f7bd53d7ab11df3a"
         );
     }
 

@@ -2,8 +2,8 @@
 //!
 //! A stroke is a chain of capsules (two circles and what lies between them). For each pixel the page keeps
 //! the distance from the pixel's centre to the nearest edge of ink, negative inside; ink that overlaps is
-//! thereby not counted twice. The distance becomes brightness by a ramp across the edge, which is how a
-//! scanned stroke looks after it has been scaled down.
+//! thereby not counted twice. The distance becomes brightness by a ramp across the edge, as a scanned stroke
+//! has when it has been scaled down.
 
 use crate::base::math;
 
@@ -13,6 +13,8 @@ pub(super) const PAGE: usize = 20;
 const LANES: usize = 8;
 /// Length of a stored row: rows are computed in whole lanes, which may reach past the page.
 const STRIDE: usize = PAGE + LANES;
+/// Brightness inside the ink, clipped at 255: all but the rim is fully bright.
+const GAIN: f32 = 265.0;
 /// A distance at which there is no ink.
 const FAR: f32 = 1e3;
 
@@ -72,14 +74,14 @@ impl Page {
     }
 
     /// Writes the page as brightness 0..=255 over a ramp of 2 * `soft` pixels centred on the edge of the ink.
-    pub(super) fn develop(&self, soft: f32, gain: f32, out: &mut [u8; PAGE * PAGE]) {
+    pub(super) fn develop(&self, soft: f32, out: &mut [u8; PAGE * PAGE]) {
         let slope = 0.5 / soft;
         for (row, line) in out.as_chunks_mut::<PAGE>().0.iter_mut().zip(self.edge.as_chunks::<STRIDE>().0) {
             for (pixel, &edge) in row.iter_mut().zip(line) {
                 let light = (0.5 - edge * slope).clamp(0.0, 1.0);
                 // The cubic has the ramp's middle and its ends, and bends into them.
                 let light = light * light * (3.0 - 2.0 * light);
-                *pixel = math::rhe((light * gain).min(255.0)) as u8;
+                *pixel = math::rhe((light * GAIN).min(255.0)) as u8;
             }
         }
     }
