@@ -103,14 +103,10 @@ impl Ui {
 
     /// A failure, as the last thing.
     pub fn fail(self, failure: &Failure) {
-        let mut text = format!("error: {}\n", failure.error);
-        for cause in failure.error.chain().skip(1) {
-            text.push_str(&format!("  cause: {cause}\n"));
-        }
-        if let Some(help) = &failure.help {
-            text.push_str(&format!("  help: {help}\n"));
-        }
-        stderr(&text);
+        let mut lines = vec![format!("error: {}", failure.error)];
+        lines.extend(failure.error.chain().skip(1).map(|cause| format!("  cause: {cause}")));
+        lines.extend(failure.help.iter().map(|help| format!("  help: {help}")));
+        stderr(&(lines.join("\n") + "\n"));
     }
 
     /// Data, to standard output.
@@ -186,7 +182,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (360_000, "360,000"), (1_234_567, "1,234,567")] {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (360_000, "360,000"), (1_234_567, "1,234,567")]
+        {
             assert_eq!(grouped(number), text);
         }
         assert_eq!(counted(1, "shard"), "1 shard");

@@ -135,6 +135,18 @@ impl Schema {
         self.class_names.len()
     }
 
+    /// Whether samples of both schemas look alike and come from the same images, whatever these are called.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        let roots =
+            |schema: &Self| schema.roots.iter().map(|r| (r.digest.clone(), r.images)).collect::<Vec<_>>();
+        self.shape == other.shape
+            && self.labels == other.labels
+            && self.class_names == other.class_names
+            && self.grid == other.grid
+            && roots(self) == roots(other)
+    }
+
     /// Number of source images that an origin may name.
     #[must_use]
     pub fn origins(&self) -> u64 {

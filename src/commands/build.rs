@@ -15,7 +15,12 @@ use crate::ui::{Failure, bytes, counted, grouped};
 use super::{Context, split_names};
 
 /// Opens what `recipe` describes and writes it, as the options say.
-pub(super) fn run(command: &str, recipe: &Recipe, args: &OutputArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(
+    command: &str,
+    recipe: &Recipe,
+    args: &OutputArgs,
+    context: &Context,
+) -> Result<(), Failure> {
     let ui = context.ui;
     let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
     let data = recipe.open()?;
@@ -25,8 +30,9 @@ pub(super) fn run(command: &str, recipe: &Recipe, args: &OutputArgs, context: &C
     let job = Build {
         data: &data,
         command,
-        recipe: serde_json::to_value(recipe)
-            .map_err(|error| Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None))?,
+        recipe: serde_json::to_value(recipe).map_err(|error| {
+            Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
+        })?,
         out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
         format: shard_format(args, &data),
         shard_size: args.shard_size,

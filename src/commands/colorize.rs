@@ -10,7 +10,7 @@ use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Failure> {
     let recipe = Recipe::Colorize {
-        of: Box::new(recipe_of(&args.input, Splits::Named("train".into()), context.ui)),
+        of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
         backgrounds: args.backgrounds.clone(),
         skip_unreadable: args.skip_unreadable,
         options: Options { style: args.style, fit: args.fit, per_image: args.per_image, seed: args.seed },

@@ -7,6 +7,6 @@ use crate::ui::Failure;
 use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
-    let recipe = recipe_of(&args.input, Splits::All, context.ui);
+    let recipe = recipe_of(&args.input, &Splits::All, context.ui);
     build::run("export", &recipe, &args.output, context)
 }

@@ -50,7 +50,8 @@ impl Tally {
                     *count += u64::from(sample.label.has(class as u8));
                 }
                 let labelled: u32 = bits.iter().map(|word| word.count_ones()).sum();
-                let objects = if sample.objects.is_empty() { labelled as usize } else { sample.objects.len() };
+                let objects =
+                    if sample.objects.is_empty() { labelled as usize } else { sample.objects.len() };
                 if self.objects.len() <= objects {
                     self.objects.resize(objects + 1, 0);
                 }
@@ -184,8 +185,12 @@ fn text(info: &Value) -> String {
     let mut out = String::new();
     let number = |value: &Value| grouped(value.as_u64().unwrap_or(0));
     let floats = |value: &Value| {
-        let list: Vec<String> =
-            value.as_array().into_iter().flatten().map(|v| format!("{:.4}", v.as_f64().unwrap_or(0.0))).collect();
+        let list: Vec<String> = value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|v| format!("{:.4}", v.as_f64().unwrap_or(0.0)))
+            .collect();
         list.join(" ")
     };
     for split in info["splits"].as_array().into_iter().flatten() {
@@ -201,7 +206,8 @@ fn text(info: &Value) -> String {
         );
         let classes = split["classes"].as_array().map_or(&[][..], Vec::as_slice);
         let most = classes.iter().filter_map(|class| class["count"].as_u64()).max().unwrap_or(1).max(1);
-        let width = classes.iter().filter_map(|class| class["name"].as_str()).map(str::len).max().unwrap_or(1);
+        let width =
+            classes.iter().filter_map(|class| class["name"].as_str()).map(str::len).max().unwrap_or(1);
         for (id, class) in classes.iter().enumerate() {
             let name = class["name"].as_str().unwrap_or("");
             let label = if name == id.to_string() { name.to_owned() } else { format!("{id} {name}") };

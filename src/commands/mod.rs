@@ -21,7 +21,6 @@ mod info;
 mod merge;
 mod preview;
 mod quadrant;
-mod terminal;
 mod verify;
 
 /// What every command gets.
@@ -61,13 +60,15 @@ fn listen() -> Result<Arc<AtomicUsize>, Failure> {
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))
             .and_then(|_| flag::register(signal, Arc::clone(&asked)))
             .and_then(|_| flag::register_usize(signal, Arc::clone(&stop), signal as usize))
-            .map_err(|error| Failure::new(Kind::Failed, format!("cannot listen for signals: {error}"), None))?;
+            .map_err(|error| {
+                Failure::new(Kind::Failed, format!("cannot listen for signals: {error}"), None)
+            })?;
     }
     Ok(stop)
 }
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
-fn recipe_of(args: &InputArgs, default_split: Splits, ui: Ui) -> Recipe {
+fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Recipe {
     let mut inputs = args.input.clone();
     if inputs.is_empty() {
         let fetched = Path::new("data/mnist");
@@ -79,15 +80,15 @@ fn recipe_of(args: &InputArgs, default_split: Splits, ui: Ui) -> Recipe {
         });
     }
     let mut read: Vec<Recipe> =
-        inputs.iter().map(|path| Recipe::Read(leaf(path, &args.pick, default_split.clone()))).collect();
+        inputs.iter().map(|path| Recipe::Read(leaf(path, &args.pick, default_split))).collect();
     let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat { of: read } };
     picked(whole, &args.pick)
 }
 
-fn leaf(path: &Path, pick: &PickArgs, default_split: Splits) -> Read {
+fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Read {
     Read {
         path: path.to_owned(),
-        splits: pick.split.clone().map_or(default_split, Splits::from),
+        splits: pick.split.clone().map_or_else(|| default_split.clone(), Splits::from),
         label_file: pick.label_file.clone(),
         classes: pick.classes.map(usize::from),
     }
@@ -103,7 +104,7 @@ fn picked(of: Recipe, pick: &PickArgs) -> Recipe {
 
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
-    let recipe = picked(Recipe::Read(leaf(path, pick, Splits::All)), pick);
+    let recipe = picked(Recipe::Read(leaf(path, pick, &Splits::All)), pick);
     Ok(recipe.open()?)
 }
 

@@ -12,8 +12,13 @@ use super::{Context, build, recipe_of};
 pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure> {
     let (rows, columns) = args.grid;
     let recipe = Recipe::Quadrant {
-        of: Box::new(recipe_of(&args.input, Splits::Named("train".into()), context.ui)),
-        options: Options { grid: Grid { rows, columns }, objects: args.objects, count: args.count, seed: args.seed },
+        of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
+        options: Options {
+            grid: Grid { rows, columns },
+            objects: args.objects,
+            count: args.count,
+            seed: args.seed,
+        },
     };
     build::run("quadrant", &recipe, &args.output, context)
 }

@@ -62,12 +62,14 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     if ui.wants_json() {
         ui.summary(&summary)?;
     } else {
-        let list: String = bad.iter().map(|bad| format!("{}: {}\n", bad.name, bad.problem)).collect();
-        ui.data(&list)?;
+        let list: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, bad.problem)).collect();
+        ui.data(&(list.join("\n") + "\n"))?;
     }
     Err(Failure::new(
         Kind::Data,
         format!("{}: {} found", args.folder.display(), counted(bad.len() as u64, "difference")),
-        Some("run the command that made the data set again; it makes shards that are missing or damaged anew"),
+        Some(
+            "run the command that made the data set again; it makes shards that are missing or damaged anew",
+        ),
     ))
 }

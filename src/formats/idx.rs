@@ -407,7 +407,9 @@ mod tests {
 
     fn images(dims: &[u32], body: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 8, dims.len() as u8];
-        dims.iter().for_each(|d| bytes.extend(d.to_be_bytes()));
+        for dim in dims {
+            bytes.extend(dim.to_be_bytes());
+        }
         bytes.extend(body);
         bytes
     }

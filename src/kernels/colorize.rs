@@ -24,9 +24,34 @@ impl Span {
     #[inline]
     #[must_use]
     pub fn at(self, level: f32) -> u8 {
-        (level * self.range + self.low) as u8
+        floor(level * self.range + self.low)
     }
 }
+
+/// Cuts the fraction off, for 0 <= x < 256.
+///
+/// Adding 2^23 rounds to a whole number, which is one too large where it is above `x`. Unlike `as u8`, which the compiler
+/// converts one value at a time, this is done for whole vectors.
+#[inline]
+fn floor(x: f32) -> u8 {
+    const MAGIC: f32 = 8_388_608.0;
+    let rounded = x + MAGIC;
+    (rounded.to_bits().wrapping_sub(u32::from(rounded - MAGIC > x))) as u8
+}
+
+/// The level of each value of a digit's pixel.
+const LEVELS: [f32; 256] = {
+    let mut levels = [0.0; 256];
+    let mut value = 0;
+    while value < 256 {
+        levels[value] = value as f32 / 255.0;
+        value += 1;
+    }
+    levels
+};
+
+/// Values painted at a time: sixteen pixels, three vectors of bytes; the pattern of channels repeats from there.
+const N: usize = 48;
 
 /// Paints all pixels with their levels: `out[i] = spans[i % 3].at(levels[i])`.
 ///
@@ -34,14 +59,13 @@ impl Span {
 /// If the lengths differ.
 pub fn stretch(levels: &[f32], spans: [Span; 3], out: &mut [u8]) {
     assert_eq!(levels.len(), out.len());
-    // Twelve values are four pixels and three vectors; the pattern of channels repeats from there.
-    let low: [f32; 12] = std::array::from_fn(|i| spans[i % 3].low);
-    let range: [f32; 12] = std::array::from_fn(|i| spans[i % 3].range);
-    let (blocks, rest) = levels.as_chunks::<12>();
-    let (out_blocks, out_rest) = out.as_chunks_mut::<12>();
+    let low: [f32; N] = std::array::from_fn(|i| spans[i % 3].low);
+    let range: [f32; N] = std::array::from_fn(|i| spans[i % 3].range);
+    let (blocks, rest) = levels.as_chunks::<N>();
+    let (out_blocks, out_rest) = out.as_chunks_mut::<N>();
     for (levels, out) in blocks.iter().zip(out_blocks) {
-        for i in 0..12 {
-            out[i] = (levels[i] * range[i] + low[i]) as u8;
+        for i in 0..N {
+            out[i] = floor(levels[i] * range[i] + low[i]);
         }
     }
     for ((level, out), i) in rest.iter().zip(out_rest).zip(0..) {
@@ -54,7 +78,7 @@ pub fn stretch(levels: &[f32], spans: [Span; 3], out: &mut [u8]) {
 /// # Panics
 /// If a pixel number is beyond the image.
 pub fn ink_over(ink: &[(u32, u8)], spans: [Span; 3], out: &mut [u8]) {
-    let table: [[u8; 256]; 3] = spans.map(|span| std::array::from_fn(|value| span.at(value as f32 / 255.0)));
+    let table: [[u8; 256]; 3] = spans.map(|span| LEVELS.map(|level| span.at(level)));
     let pixels = out.as_chunks_mut::<3>().0;
     for &(pixel, value) in ink {
         let value = usize::from(value);

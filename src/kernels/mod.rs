@@ -2,4 +2,6 @@
 
 pub mod colorize;
 pub mod fit;
+pub mod sheet;
+pub mod terminal;
 pub mod tile;

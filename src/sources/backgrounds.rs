@@ -21,7 +21,7 @@ const BUILTIN: [(&str, &[u8]); 6] = [
 ];
 
 /// How a picture of another size is fitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// Scaled to cover the image, proportions kept, the middle shown.
@@ -156,7 +156,7 @@ impl Fitted {
     ) -> Result<Self, Fault> {
         let picture = background.picture.image();
         let shape = shape.with_channels(3);
-        let mut fixed = || vec![0; shape.bytes()];
+        let fixed = || vec![0; shape.bytes()];
         Ok(match fit {
             Fit::Cover => {
                 let mut out = fixed();

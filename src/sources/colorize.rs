@@ -11,7 +11,7 @@ use super::SourceError;
 use super::backgrounds::{Backgrounds, Fit, Fitted};
 
 /// How digit and background are put together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
     /// Both are gray levels, stretched between random colours.

@@ -5,7 +5,10 @@ use std::path::Path;
 use crate::store::manifest::LICENCES;
 
 /// Licences by the BLAKE3 of the uncompressed IDX file of images.
-const KNOWN: &[(&str, &str)] = &[("MNIST-TRAIN", MNIST), ("MNIST-TEST", MNIST)];
+const KNOWN: &[(&str, &str)] = &[
+    ("c6e6fd8c67d07c8a9b7bffa7dd0413ff4b8af241607b049b7721107f379df9fd", MNIST),
+    ("f8d502322cd9f186e155a74a3dff598ed56c1a7b5a5c8d312749ac47c4a2bec7", MNIST),
+];
 
 const MNIST: &str = "MNIST handwritten digits. Yann LeCun, Corinna Cortes, Christopher J. C. Burges; derived from NIST Special \
 Databases 1 and 3.\nLicence: Creative Commons Attribution-ShareAlike 3.0 (CC-BY-SA-3.0). What is derived from it is to be shared under \

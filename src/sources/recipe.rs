@@ -148,7 +148,7 @@ impl Recipe {
                 Recipe::Read(read) => to.clone_into(&mut read.path),
                 Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
                 Recipe::Select { of, .. } | Recipe::Colorize { of, .. } | Recipe::Quadrant { of, .. } => {
-                    visit(of, to)
+                    visit(of, to);
                 }
             }
         }
@@ -170,10 +170,13 @@ fn map(
     Ok(DataSet { splits, ..data })
 }
 
+/// Name of a split, its sources, and what they are called.
+type Part = (String, Vec<Arc<dyn Source>>, Vec<String>);
+
 /// Puts inputs together, split by split; a split that only some of them have consists of those.
 fn concat(of: &[Recipe]) -> Result<DataSet, Fault> {
     let mut whole = DataSet::default();
-    let mut parts: Vec<(String, Vec<Arc<dyn Source>>, Vec<String>)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for recipe in of {
         let data = recipe.open()?;
         whole.absorb_provenance(&data);

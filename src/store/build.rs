@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::base::{DataSet, Fault};
-use crate::formats::{Batch, csv, npz};
+use crate::formats::{Batch, Layout, csv, npz};
 
 use super::folder;
 use super::lock::Lock;
@@ -22,6 +22,9 @@ use super::{Part, Result, StoreError, atomic};
 
 /// Shards being made at the same time hold at most about this many bytes together (one is always made).
 const MEMORY: usize = 120 << 20;
+
+/// The largest shard, as arrays.
+const LARGEST: u64 = 2 << 30;
 
 /// What to build, and where.
 pub struct Build<'a> {
@@ -122,11 +125,26 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 /// # Errors
 /// Anything that goes wrong with the folder, the disk or the sources. Finished shards stay, and the same call goes on after them.
 pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
+    check_size(job)?;
     folder::prepare(&job.out)?;
     let claim = Lock::claim(&job.out, job.part)?;
     let result = build_locked(job, stop, progress);
     claim.release();
     result
+}
+
+/// Refuses shards that would not fit into memory, before anything is done.
+fn check_size(job: &Build<'_>) -> std::result::Result<(), StoreError> {
+    let head = job.head();
+    for split in &head.splits {
+        let (rows, row) = (head.shard_size.min(split.rows), Layout::of(&split.schema).bytes().max(1) as u64);
+        let bytes = rows.saturating_mul(row);
+        if bytes > LARGEST && rows > 1 {
+            let most = (LARGEST / row).max(1);
+            return Err(StoreError::TooLarge { rows, shape: split.schema.shape, bytes, most });
+        }
+    }
+    Ok(())
 }
 
 fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {

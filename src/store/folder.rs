@@ -72,7 +72,7 @@ pub fn earlier(
 
 fn is_journal(name: &str) -> bool {
     let rest = name.strip_prefix(".mnistaug-").unwrap_or(name);
-    rest.ends_with(".jsonl") && (rest.starts_with("part-") || rest.starts_with("journal"))
+    rest.strip_suffix(".jsonl").is_some_and(|rest| rest.starts_with("part-") || rest == "journal")
 }
 
 /// Removes the files of an older data set. A part removes only what it is going to write itself, because other parts may be at

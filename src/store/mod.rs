@@ -95,6 +95,18 @@ pub enum StoreError {
         /// What is missing.
         what: String,
     },
+    /// A shard would not fit into memory.
+    #[error("a shard of {rows} images of {shape} takes {} MB of memory", bytes / 1_000_000)]
+    TooLarge {
+        /// Samples per shard.
+        rows: u64,
+        /// Shape of an image.
+        shape: crate::base::Shape,
+        /// Bytes of the shard.
+        bytes: u64,
+        /// The largest number of samples that is allowed.
+        most: u64,
+    },
     /// A batch cannot be encoded.
     #[error("shard {name} cannot be encoded: {reason}")]
     Encode {
@@ -121,6 +133,7 @@ impl Explain for StoreError {
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
+            Self::TooLarge { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
             Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
             Self::Interrupted { .. } => Kind::Interrupted,
@@ -142,6 +155,7 @@ impl Explain for StoreError {
                 "name another folder with --out, or add --force to replace the data set that is there".into()
             }
             Self::Locked { .. } => "wait until it has finished, or name another folder with --out".into(),
+            Self::TooLarge { most, .. } => format!("ask for at most {most} with --shard-size"),
             Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,
         })

@@ -269,7 +269,7 @@ mod tests {
             with(None, &[("AWS_BATCH_JOB_ARRAY_INDEX", "2"), ("AWS_BATCH_JOB_ARRAY_SIZE", "3")]),
             Ok((2, 3))
         );
-        assert_eq!(with(None, &[("SGE_TASK_ID", "undefined"), ("PARALLEL_SEQ", "1")]).is_err(), true);
+        assert!(with(None, &[("SGE_TASK_ID", "undefined"), ("PARALLEL_SEQ", "1")]).is_err());
         assert_eq!(with(Some(3), &[("SGE_TASK_ID", "undefined"), ("PARALLEL_SEQ", "1")]), Ok((0, 3)));
         assert_eq!(
             with(None, &[("SGE_TASK_ID", "3"), ("SGE_TASK_FIRST", "1"), ("SGE_TASK_LAST", "3")]),

@@ -116,7 +116,7 @@ pub fn rebuild(
             });
             continue;
         };
-        if split.source.len() != record.rows || *split.source.schema() != record.schema {
+        if split.source.len() != record.rows || !split.source.schema().same_content(&record.schema) {
             bad.push(Bad {
                 name: record.name.clone(),
                 problem: format!(

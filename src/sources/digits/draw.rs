@@ -184,6 +184,7 @@ impl Artist {
 }
 
 /// The class of digit `index`: each aligned block of ten holds every class once, in an order of its own.
+#[must_use]
 pub fn class_of(split: &str, index: u64) -> u8 {
     let mut order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     Stream::at(0, Stage::new("digits-order", split), index / 10, 0).shuffle(&mut order);

@@ -4,27 +4,17 @@ use std::fmt::Write;
 
 use crate::base::Shape;
 
-/// Columns of a terminal that tells nothing.
-const COLUMNS: usize = 80;
+use super::sheet::Picture;
+
 /// Images wider than this are thinned out.
 const WIDEST: usize = 76;
 /// From dark to bright, for terminals without colour.
 const RAMP: &[u8] = b" .:-=+*#%@";
 
-/// One picture and what stands under it.
-pub(super) struct Picture<'a> {
-    pub(super) pixels: &'a [u8],
-    pub(super) caption: String,
-}
-
-/// Draws pictures of one shape in rows of at most `columns`, as many as fit the terminal.
-pub(super) fn draw(pictures: &[Picture<'_>], shape: Shape, columns: usize) -> String {
-    let room = std::env::var("COLUMNS").ok().and_then(|n| n.parse().ok()).unwrap_or(COLUMNS).max(20);
-    let colour = std::env::var_os("NO_COLOR").is_none() && std::env::var("TERM").is_ok_and(|term| term != "dumb");
-    render(pictures, shape, columns, room, colour)
-}
-
-fn render(pictures: &[Picture<'_>], shape: Shape, columns: usize, room: usize, colour: bool) -> String {
+/// Draws pictures of one shape in rows of at most `columns`, as many as fit into `room` characters; in 24-bit colour or in
+/// plain characters.
+#[must_use]
+pub fn render(pictures: &[Picture<'_>], shape: Shape, columns: usize, room: usize, colour: bool) -> String {
     // Every `step`-th pixel is shown.
     let step = shape.width.div_ceil(WIDEST.min(room)).max(1);
     let (width, height) = (shape.width.div_ceil(step), shape.height.div_ceil(step));
