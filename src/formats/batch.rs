@@ -168,6 +168,14 @@ impl Block<'_> {
         }
     }
 
+    /// CRC-32 of the block's pixels, to be combined with those of its neighbours.
+    #[must_use]
+    pub fn crc(&self) -> crc32fast::Hasher {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(self.x);
+        hasher
+    }
+
     /// Adds the content of all rows to `digest`. `buffer` is room to work in.
     pub fn digest(&self, digest: &mut ContentDigest, buffer: &mut Vec<u8>) {
         let layout = self.layout;

@@ -7,6 +7,7 @@ pub mod npy;
 pub mod npz;
 pub mod picture;
 pub mod spool;
+pub mod stored_zip;
 
 pub use batch::{Batch, Layout};
 pub use spool::{Spool, SpoolWriter};

@@ -79,6 +79,22 @@ impl NpyHeader {
         Some(Self { descr, fortran_order, shape, length })
     }
 
+    /// The header of an array in C order, as NumPy writes it: version 1, padded so that the values begin at a multiple of 64.
+    #[must_use]
+    pub fn encode(descr: &str, shape: &[usize]) -> Vec<u8> {
+        let axes: Vec<String> = shape.iter().map(usize::to_string).collect();
+        let comma = if shape.len() == 1 { "," } else { "" };
+        let mut text = format!(
+            "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}",
+            axes.join(", ")
+        );
+        while (10 + text.len() + 1) % 64 != 0 {
+            text.push(' ');
+        }
+        text.push('\n');
+        [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat()
+    }
+
     /// Number of values, or `None` where that does not fit.
     #[must_use]
     pub fn values(&self) -> Option<u64> {
@@ -99,6 +115,9 @@ mod tests {
             let mut bytes = Vec::new();
             ArrayD::<i16>::zeros(IxDyn(&shape)).write_npy(&mut bytes).unwrap();
             let header = NpyHeader::read(&mut &bytes[..]).unwrap();
+            let ours = NpyHeader::encode("<i2", &shape);
+            prop_assert_eq!(ours.len() % 64, 0);
+            prop_assert_eq!(&NpyHeader::read(&mut &ours[..]).unwrap().shape, &header.shape);
             prop_assert_eq!(&header.descr, "<i2");
             prop_assert!(!header.fortran_order);
             prop_assert_eq!(&header.shape, &shape.iter().map(|&n| n as u64).collect::<Vec<_>>());

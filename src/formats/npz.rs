@@ -3,6 +3,7 @@
 //! Entries carry the time stamp 1980-01-01 and Unix permissions 0644, so that the same arrays always give the same
 //! bytes.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind, LabelKind};
 
 use super::npy::{NpyError, NpyHeader};
+use super::stored_zip::{self, StoredZip};
 use super::{Batch, Layout, Spool, SpoolWriter};
 
 /// How zip entries are packed.
@@ -28,19 +30,56 @@ pub enum Packing {
     Deflated(u8),
 }
 
-/// Encodes a batch into `out`, whose content is replaced and whose memory is used again.
+/// An encoded file in pieces, which follow each other.
+pub type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+
+/// Encodes a batch. `x_crc` is the CRC-32 of its pixels. Packed files are made in `buffer`, whose content is replaced and whose memory
+/// is used again; stored ones stay where they lie.
 ///
 /// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
 /// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32.
 ///
 /// # Errors
 /// If an array cannot be encoded; in memory that does not happen.
-pub fn encode(
-    batch: &Batch,
+pub fn encode<'a>(
+    batch: &'a Batch,
     layout: &Layout,
     packing: Packing,
-    out: &mut Vec<u8>,
-) -> Result<(), WriteNpzError> {
+    x_crc: &crc32fast::Hasher,
+    buffer: &'a mut Vec<u8>,
+) -> Result<Pieces<'a>, WriteNpzError> {
+    let (n, shape, cells) = (batch.rows, layout.shape, layout.cells());
+    let images = [n, shape.height, shape.width, shape.channels];
+    let images = if shape.channels == 1 { &images[..3] } else { &images };
+    let labels = [n, layout.classes];
+    let labels = if layout.labels == LabelKind::Class { &labels[..1] } else { &labels };
+    let (per_image, per_cell, boxes) = ([n], [n, cells], [n, cells, 4]);
+    let origins = if layout.grid.is_none() { &per_image[..] } else { &per_cell };
+
+    if packing == Packing::Stored && (n as u64).saturating_mul(layout.bytes() as u64) < stored_zip::MOST_BYTES
+    {
+        let mut zip = StoredZip::default();
+        let head = NpyHeader::encode("|u1", images);
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&head);
+        crc.combine(x_crc);
+        zip.add("x.npy", crc.finalize(), head, &batch.x[..]);
+        let mut store = |name: &str, descr: &str, shape: &[usize], body: Cow<'a, [u8]>| {
+            let head = NpyHeader::encode(descr, shape);
+            let mut crc = crc32fast::Hasher::new();
+            crc.update(&head);
+            crc.update(&body);
+            zip.add(name, crc.finalize(), head, body);
+        };
+        store("y.npy", "|u1", labels, Cow::Borrowed(&batch.y));
+        store("origin.npy", "<i8", origins, little_endian(&batch.origin, i64::to_le_bytes));
+        if layout.grid.is_some() {
+            store("cells.npy", "<i2", &per_cell, little_endian(&batch.cells, i16::to_le_bytes));
+            store("boxes.npy", "<i4", &boxes, little_endian(&batch.boxes, i32::to_le_bytes));
+            store("cell_boxes.npy", "<i4", &boxes, little_endian(&batch.cell_boxes, i32::to_le_bytes));
+        }
+        return Ok(zip.finish());
+    }
     let options = SimpleFileOptions::default()
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
@@ -51,26 +90,22 @@ pub fn encode(
             options.compression_method(CompressionMethod::Deflated).compression_level(Some(i64::from(level)))
         }
     };
-    out.clear();
-    out.reserve(batch.x.len() + batch.y.len() + 8 * batch.origin.len() + 4096);
-    let mut npz = NpzWriter::new_with_options(Cursor::new(std::mem::take(out)), options);
-    let (n, shape, cells) = (batch.rows, layout.shape, layout.cells());
-    let images = [n, shape.height, shape.width, shape.channels];
-    add(&mut npz, "x", if shape.channels == 1 { &images[..3] } else { &images }, &batch.x)?;
-    match layout.labels {
-        LabelKind::Class => add(&mut npz, "y", &[n], &batch.y)?,
-        LabelKind::MultiHot => add(&mut npz, "y", &[n, layout.classes], &batch.y)?,
+    buffer.clear();
+    let mut npz = NpzWriter::new_with_options(Cursor::new(std::mem::take(buffer)), options);
+    add(&mut npz, "x", images, &batch.x)?;
+    add(&mut npz, "y", labels, &batch.y)?;
+    add(&mut npz, "origin", origins, &batch.origin)?;
+    if layout.grid.is_some() {
+        add(&mut npz, "cells", &per_cell, &batch.cells)?;
+        add(&mut npz, "boxes", &boxes, &batch.boxes)?;
+        add(&mut npz, "cell_boxes", &boxes, &batch.cell_boxes)?;
     }
-    if layout.grid.is_none() {
-        add(&mut npz, "origin", &[n], &batch.origin)?;
-    } else {
-        add(&mut npz, "origin", &[n, cells], &batch.origin)?;
-        add(&mut npz, "cells", &[n, cells], &batch.cells)?;
-        add(&mut npz, "boxes", &[n, cells, 4], &batch.boxes)?;
-        add(&mut npz, "cell_boxes", &[n, cells, 4], &batch.cell_boxes)?;
-    }
-    *out = npz.finish()?.into_inner();
-    Ok(())
+    *buffer = npz.finish()?.into_inner();
+    Ok(vec![Cow::Borrowed(&buffer[..])])
+}
+
+fn little_endian<'a, T: Copy, const N: usize>(values: &[T], bytes: fn(T) -> [u8; N]) -> Cow<'a, [u8]> {
+    values.iter().flat_map(|&value| bytes(value)).collect()
 }
 
 fn add<T: WritableElement>(
@@ -243,14 +278,11 @@ mod tests {
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = i as u8);
         batch.boxes[39] = -7;
         for packing in [Packing::Stored, Packing::Deflated(1)] {
-            let mut bytes = vec![1, 2, 3];
-            encode(&batch, &layout, packing, &mut bytes).unwrap();
-            let again = {
-                let mut again = Vec::new();
-                encode(&batch, &layout, packing, &mut again).unwrap();
-                again
-            };
-            assert_eq!(bytes, again);
+            let mut crc = crc32fast::Hasher::new();
+            crc.update(&batch.x);
+            let mut buffer = vec![1, 2, 3];
+            let bytes = encode(&batch, &layout, packing, &crc, &mut buffer).unwrap().concat();
+            assert_eq!(encode(&batch, &layout, packing, &crc, &mut Vec::new()).unwrap().concat(), bytes);
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&bytes).unwrap();
             let mut npz = Npz::open(file.path()).unwrap();

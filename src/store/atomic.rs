@@ -9,12 +9,37 @@ use super::StoreError;
 /// Temporary files begin with this, so that those of a run that was killed can be told and removed.
 pub const TEMPORARY: &str = ".mnistaug-tmp-";
 
-/// Writes `bytes` to `folder/name`: into a temporary file in the same folder, which is synced and then renamed.
+/// Bytes hashed and written at a time: they are still in the cache when the system copies them.
+const CHUNK: usize = 256 << 10;
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Size of the file.
+    pub bytes: u64,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub blake3: String,
+}
+
+/// Writes `bytes` to `folder/name`; see [`write_pieces`].
+///
+/// # Errors
+/// As there.
+pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    write_pieces(folder, name, tag, &[bytes]).map(|_| ())
+}
+
+/// Writes `pieces`, one after the other, to `folder/name`: into a temporary file in the same folder, which is synced and then renamed.
 /// `tag` tells the temporary files of concurrent parts apart.
 ///
 /// # Errors
 /// [`StoreError::Write`]; the temporary file is gone then, and an older file of that name is untouched.
-pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), StoreError> {
+pub fn write_pieces(
+    folder: &Path,
+    name: &str,
+    tag: &str,
+    pieces: &[impl AsRef<[u8]>],
+) -> Result<Written, StoreError> {
     let failed = |source| StoreError::Write { path: folder.join(name), source };
     let mut builder = tempfile::Builder::new();
     let prefix = format!("{TEMPORARY}{tag}-");
@@ -22,10 +47,15 @@ pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), S
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    let mut hasher = blake3::Hasher::new();
+    for chunk in pieces.iter().flat_map(|piece| piece.as_ref().chunks(CHUNK)) {
+        hasher.update(chunk);
+        file.write_all(chunk).map_err(failed)?;
+    }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    sync_folder(folder).map_err(failed)?;
+    Ok(Written { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
 }
 
 /// Makes a rename in `folder` last through a power cut, where the system can.

@@ -3,6 +3,7 @@
 //! A few drivers take shards in turn. Each renders its shard with all workers, encodes and hashes it, and writes it, so that while one
 //! driver waits for the disk another keeps the workers busy. Memory is a few shards, whatever the data set's size.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -246,8 +247,13 @@ fn drivers(shop: &Shop<'_>) -> usize {
         .map(|p| p.rows as usize * shop.renderers[p.split].layout().bytes())
         .max()
         .unwrap_or(1);
-    // A batch and its encoded form; CSV has up to four bytes for one.
-    let held = largest.max(1).saturating_mul(if shop.job.format == ShardFormat::Csv { 5 } else { 2 });
+    // A batch and its encoded form: none for stored files, up to four bytes for one for CSV.
+    let forms = match shop.job.format {
+        ShardFormat::Npz => 1,
+        ShardFormat::NpzDeflated(_) => 2,
+        ShardFormat::Csv => 5,
+    };
+    let held = largest.max(1).saturating_mul(forms);
     let room = MEMORY * shop.job.threads.max(2) / 2 / held;
     // One more than threads would only wait; with one thread a second driver still overlaps the disk.
     room.clamp(1, shop.job.threads.max(2)).min(shop.plan.len().max(1))
@@ -310,30 +316,30 @@ impl Shop<'_> {
             return Ok((shard.clone(), true));
         }
         let renderer = &self.renderers[plan.split];
-        let content = self
+        let rendered = self
             .pool
             .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
         let layout = renderer.layout();
-        match self.job.format.packing() {
-            Some(packing) => {
-                npz::encode(batch, layout, packing, encoded)
-                    .map_err(|e| encode_error(plan, &e.to_string()))?;
+        let pieces = match self.job.format.packing() {
+            Some(packing) => npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
+                .map_err(|e| encode_error(plan, &e.to_string()))?,
+            None => {
+                csv::encode(batch, layout, encoded).map_err(|e| encode_error(plan, &e.to_string()))?;
+                vec![Cow::Borrowed(&encoded[..])]
             }
-            None => csv::encode(batch, layout, encoded).map_err(|e| encode_error(plan, &e.to_string()))?,
-        }
-        let blake3 = blake3::hash(encoded).to_hex().to_string();
+        };
         match self.stop.load(Ordering::Relaxed) {
             0 => {}
             signal => return Err(StoreError::Interrupted { signal }.into()),
         }
-        atomic::write(&self.job.out, &plan.name, self.tag, encoded)?;
+        let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &pieces)?;
         let shard = Shard {
             name: plan.name.clone(),
             first: plan.first,
             rows: plan.rows,
-            bytes: encoded.len() as u64,
-            content,
-            blake3,
+            bytes: written.bytes,
+            content: rendered.content,
+            blake3: written.blake3,
         };
         lock(&self.journal).append(&shard)?;
         Ok((shard, false))

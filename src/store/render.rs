@@ -43,7 +43,7 @@ impl<'a> Renderer<'a> {
         &self.layout
     }
 
-    /// Fills `batch` with samples `first..first + rows` and returns the digest of their content. Runs on the rayon pool
+    /// Fills `batch` with samples `first..first + rows` and returns the digests of their content. Runs on the rayon pool
     /// that it is called from. `stop` holds the number of a signal that asks to stop, or 0; `progress` is told the rows
     /// done.
     ///
@@ -56,47 +56,65 @@ impl<'a> Renderer<'a> {
         batch: &mut Batch,
         stop: &AtomicUsize,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<ContentDigest> {
+    ) -> Result<Rendered> {
         batch.reset(&self.layout, rows);
         let block_rows = (BLOCK_BYTES / self.layout.bytes().max(1)).clamp(1, 1024);
-        let total = Mutex::new(ContentDigest::default());
         let failed: Mutex<Option<(u64, Fault)>> = Mutex::new(None);
         let blocks = batch.blocks(&self.layout, first, block_rows);
-        blocks.into_par_iter().for_each(|mut block| {
-            if stop.load(Ordering::Relaxed) != 0 || lock(&failed).is_some() {
-                return;
-            }
-            let idle = lock(&self.idle).pop();
-            let mut worker = idle.unwrap_or_else(|| Worker {
-                reader: self.source.reader(),
-                sample: Sample::default(),
-                buffer: Vec::new(),
-            });
-            for row in 0..block.rows {
-                let index = block.first + row as u64;
-                if let Err(fault) = worker.reader.read(index, &mut worker.sample) {
-                    let mut failed = lock(&failed);
-                    if failed.as_ref().is_none_or(|(lowest, _)| index < *lowest) {
-                        *failed = Some((index, fault));
-                    }
-                    return;
+        let done: Vec<Option<Rendered>> = blocks
+            .into_par_iter()
+            .map(|mut block| {
+                if stop.load(Ordering::Relaxed) != 0 || lock(&failed).is_some() {
+                    return None;
                 }
-                block.put(row, &worker.sample);
-            }
-            let mut digest = ContentDigest::default();
-            block.digest(&mut digest, &mut worker.buffer);
-            lock(&total).add(digest);
-            lock(&self.idle).push(worker);
-            progress(block.rows as u64);
-        });
+                let idle = lock(&self.idle).pop();
+                let mut worker = idle.unwrap_or_else(|| Worker {
+                    reader: self.source.reader(),
+                    sample: Sample::default(),
+                    buffer: Vec::new(),
+                });
+                for row in 0..block.rows {
+                    let index = block.first + row as u64;
+                    if let Err(fault) = worker.reader.read(index, &mut worker.sample) {
+                        let mut failed = lock(&failed);
+                        if failed.as_ref().is_none_or(|(lowest, _)| index < *lowest) {
+                            *failed = Some((index, fault));
+                        }
+                        return None;
+                    }
+                    block.put(row, &worker.sample);
+                }
+                // While the block is still in the cache.
+                let mut rendered = Rendered { x_crc: block.crc(), ..Rendered::default() };
+                block.digest(&mut rendered.content, &mut worker.buffer);
+                lock(&self.idle).push(worker);
+                progress(block.rows as u64);
+                Some(rendered)
+            })
+            .collect();
         if let Some((_, fault)) = lock(&failed).take() {
             return Err(fault);
         }
         match stop.load(Ordering::Relaxed) {
-            0 => Ok(*lock(&total)),
-            signal => Err(StoreError::Interrupted { signal }.into()),
+            0 => {}
+            signal => return Err(StoreError::Interrupted { signal }.into()),
         }
+        let mut whole = Rendered::default();
+        for block in done.iter().flatten() {
+            whole.content.add(block.content);
+            whole.x_crc.combine(&block.x_crc);
+        }
+        Ok(whole)
     }
+}
+
+/// Digests of what was rendered.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// Digest of the samples.
+    pub content: ContentDigest,
+    /// CRC-32 of their pixels, which zip files want.
+    pub x_crc: crc32fast::Hasher,
 }
 
 /// A lock whose holder panicked is as good as any other here: the panic itself is passed on by rayon.

@@ -132,7 +132,8 @@ pub fn rebuild(
         let renderer = Renderer::new(split.source.as_ref());
         for shard in &record.shards {
             let content = pool
-                .install(|| renderer.render(shard.first, shard.rows as usize, &mut batch, stop, progress))?;
+                .install(|| renderer.render(shard.first, shard.rows as usize, &mut batch, stop, progress))?
+                .content;
             if content != shard.content {
                 bad.push(Bad {
                     name: shard.name.clone(),
