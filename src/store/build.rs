@@ -320,13 +320,12 @@ impl Shop<'_> {
             .pool
             .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
         let layout = renderer.layout();
-        let pieces = match self.job.format.packing() {
-            Some(packing) => npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
-                .map_err(|e| encode_error(plan, &e.to_string()))?,
-            None => {
-                csv::encode(batch, layout, encoded).map_err(|e| encode_error(plan, &e.to_string()))?;
-                vec![Cow::Borrowed(&encoded[..])]
-            }
+        let pieces = if let Some(packing) = self.job.format.packing() {
+            npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
+                .map_err(|error| encode_error(plan, &error.to_string()))?
+        } else {
+            csv::encode(batch, layout, encoded).map_err(|error| encode_error(plan, &error.to_string()))?;
+            vec![Cow::Borrowed(&encoded[..])]
         };
         match self.stop.load(Ordering::Relaxed) {
             0 => {}
