@@ -81,7 +81,7 @@ fn mix_rgb(below: u32, over: u32, alphas: [f32; 3]) -> u32 {
 }
 
 /// The smallest and the largest alpha.
-fn range(alphas: &[f32]) -> (f32, f32) {
+pub(super) fn range(alphas: &[f32]) -> (f32, f32) {
     const WIDE: usize = 8;
     let (mut low, mut high) = ([f32::INFINITY; WIDE], [f32::NEG_INFINITY; WIDE]);
     let mut take = |i: usize, alpha: f32| {
