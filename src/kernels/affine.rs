@@ -1,0 +1,186 @@
+//! Affine transforms: the matrix, and the warp that follows it.
+//!
+//! The warp works in whole numbers of 1/1024 pixel, of which the bilinear value uses 1/32.
+
+use super::sampling::{Border, Cval, bilinear, pack, unpack};
+use crate::base::math::{cos, rhe64, sin};
+use crate::base::{Image, ImageMut, Scratch, Shape};
+
+/// The upper two rows of a 3x3 matrix: `x' = m[0][0] x + m[0][1] y + m[0][2]`, `y'` alike.
+///
+/// Pixel centres have whole coordinates, x to the right and y downwards.
+pub type Matrix = [[f64; 3]; 2];
+
+/// How a source pixel is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The nearest pixel (order 0).
+    Nearest,
+    /// Bilinear (order 1).
+    Linear,
+}
+
+/// The parameters of an affine transform; each part is about the image's centre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    /// Factors of x and y; above 1 enlarges the content.
+    pub scale: [f64; 2],
+    /// Pixels of the output to the right and downwards; applied last.
+    pub translate: [f64; 2],
+    /// Degrees, clockwise on the screen.
+    pub rotate: f64,
+    /// Degrees by which the y axis (shear x) and the x axis (shear y) are turned.
+    pub shear: [f64; 2],
+}
+
+/// The matrix from input to output coordinates of an image of shape `on`.
+///
+/// The form of scikit-image up to 0.20, where a shear turns one axis without stretching it, with the
+/// shear in y applied first: `p' = c + t + A B (p - c)`, c = (W/2 - 0.5, H/2 - 0.5).
+#[must_use]
+pub fn forward(parts: &Parts, on: Shape) -> Matrix {
+    let [sx, sy] = parts.scale;
+    let radians = |degrees: f64| degrees * (std::f64::consts::PI / 180.0);
+    let (r, kx, ky) = (radians(parts.rotate), radians(parts.shear[0]), radians(parts.shear[1]));
+    let a = [[sx * cos(r), -sy * sin(r + kx)], [sx * sin(r), sy * cos(r + kx)]];
+    let (cos_ky, sin_ky) = (cos(ky), sin(ky));
+    let turn = [
+        [a[0][0] * cos_ky + a[0][1] * sin_ky, a[0][1]],
+        [a[1][0] * cos_ky + a[1][1] * sin_ky, a[1][1]],
+    ];
+    let centre = [on.width as f64 / 2.0 - 0.5, on.height as f64 / 2.0 - 0.5];
+    let [tx, ty] = parts.translate;
+    [
+        [turn[0][0], turn[0][1], centre[0] + tx - (turn[0][0] * centre[0] + turn[0][1] * centre[1])],
+        [turn[1][0], turn[1][1], centre[1] + ty - (turn[1][0] * centre[0] + turn[1][1] * centre[1])],
+    ]
+}
+
+/// Whether the matrix is so close to the identity that the image is left alone:
+/// the mean deviation of the nine entries is at most 1e-4.
+#[must_use]
+pub fn is_identity(m: &Matrix) -> bool {
+    let identity = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+    let total: f64 =
+        m.as_flattened().iter().zip(identity.as_flattened()).map(|(a, b): (&f64, &f64)| (a - b).abs()).sum();
+    total / 9.0 <= 1e-4
+}
+
+/// The inverse of a matrix. A singular one gives a matrix of zeros.
+#[must_use]
+pub fn invert(m: &Matrix) -> Matrix {
+    let determinant = m[0][0] * m[1][1] - m[0][1] * m[1][0];
+    let d = if determinant == 0.0 { 0.0 } else { 1.0 / determinant };
+    let (a, b, c, e) = (m[1][1] * d, -m[0][1] * d, -m[1][0] * d, m[0][0] * d);
+    [[a, b, -a * m[0][2] - b * m[1][2]], [c, e, -c * m[0][2] - e * m[1][2]]]
+}
+
+/// Draws `dst` by reading `src` at `inverse` of each output pixel.
+///
+/// # Panics
+/// If the channels of the two images differ or are neither 1 nor 3.
+pub fn warp_affine(
+    src: Image<'_>,
+    dst: ImageMut<'_>,
+    inverse: &Matrix,
+    order: Order,
+    border: Border,
+    cval: Cval,
+    scratch: &mut Scratch,
+) {
+    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
+    if src.shape.pixels() == 0 || dst.shape.pixels() == 0 {
+        return;
+    }
+    match (src.shape.channels, order) {
+        (1, Order::Nearest) => warp::<1, false>(src, dst, inverse, border, cval, scratch),
+        (1, Order::Linear) => warp::<1, true>(src, dst, inverse, border, cval, scratch),
+        (3, Order::Nearest) => warp::<3, false>(src, dst, inverse, border, cval, scratch),
+        (3, Order::Linear) => warp::<3, true>(src, dst, inverse, border, cval, scratch),
+        (channels, _) => panic!("an image has 1 or 3 channels, not {channels}"),
+    }
+}
+
+/// 1/1024 pixels, kept below 2^30 so that a sum of two fits.
+fn fixed(x: f64) -> i32 {
+    rhe64((x * 1024.0).clamp(-1e9, 1e9))
+}
+
+fn warp<const C: usize, const LINEAR: bool>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    inverse: &Matrix,
+    border: Border,
+    cval: Cval,
+    scratch: &mut Scratch,
+) {
+    let (rows, columns) = (src.shape.height, src.shape.width);
+    let (height, width) = (dst.shape.height, dst.shape.width);
+    let half = if LINEAR { 16 } else { 512 };
+
+    // The source as words, and one more word for what lies outside.
+    let mut words = scratch.take_u64(rows * columns + 1);
+    for (word, &pixel) in words.iter_mut().zip(src.data.as_chunks::<C>().0) {
+        *word = pack(pixel);
+    }
+    words[rows * columns] = pack::<C>(std::array::from_fn(|c| cval[c]));
+
+    let [[a, b, b1], [c, d, b2]] = *inverse;
+    let mut along = scratch.take_i32(2 * width);
+    let (ad, bd) = along.split_at_mut(width);
+    for (x, (ad, bd)) in ad.iter_mut().zip(bd.iter_mut()).enumerate() {
+        *ad = fixed(a * x as f64);
+        *bd = fixed(c * x as f64);
+    }
+    let start = |y: usize| (fixed(b * y as f64 + b1) + half, fixed(d * y as f64 + b2) + half);
+
+    // The coordinates are monotonous in x and in y, so that the corners bound them. For each whole
+    // coordinate there is an entry that says where in the source it lies.
+    let (first, last) = (start(0), start(height - 1));
+    let range = |along: &[i32], p: i32, q: i32| {
+        let (u, v) = (along[0], along[width - 1]);
+        ((p.min(q) + u.min(v)) >> 10, (p.max(q) + u.max(v)) >> 10)
+    };
+    let (x_low, x_high) = range(ad, first.0, last.0);
+    let (y_low, y_high) = range(bd, first.1, last.1);
+    let outside = rows * columns;
+    let words_all = &words[..=outside];
+    let mut x_table = scratch.take_i32((x_high - x_low) as usize + 2);
+    for (i, entry) in x_table.iter_mut().enumerate() {
+        *entry = border.index(x_low + i as i32, columns).unwrap_or(outside) as i32;
+    }
+    let mut y_table = scratch.take_i32((y_high - y_low) as usize + 2);
+    for (i, entry) in y_table.iter_mut().enumerate() {
+        *entry = border.index(y_low + i as i32, rows).map_or(outside, |y| y * columns) as i32;
+    }
+
+    for y in 0..height {
+        let (x0, y0) = start(y);
+        let (x0, y0) = (x0.wrapping_sub(x_low << 10), y0.wrapping_sub(y_low << 10));
+        let out = dst.row_mut(y).as_chunks_mut::<C>().0;
+        for ((pixel, &ad), &bd) in out.iter_mut().zip(&*ad).zip(&*bd) {
+            // Counted from the low end of the tables, hence not negative.
+            let (x, y) = (x0.wrapping_add(ad) as u32, y0.wrapping_add(bd) as u32);
+            let tap = |column: i32, row: i32| words_all[((column + row) as usize).min(outside)];
+            if LINEAR {
+                let columns = &x_table[(x >> 10) as usize..][..2];
+                let rows = &y_table[(y >> 10) as usize..][..2];
+                let value = bilinear(
+                    tap(columns[0], rows[0]),
+                    tap(columns[1], rows[0]),
+                    tap(columns[0], rows[1]),
+                    tap(columns[1], rows[1]),
+                    (x >> 5 & 31) as i32,
+                    (y >> 5 & 31) as i32,
+                );
+                *pixel = unpack::<C, 10>(value);
+            } else {
+                *pixel = unpack::<C, 0>(tap(x_table[(x >> 10) as usize], y_table[(y >> 10) as usize]));
+            }
+        }
+    }
+    scratch.give_u64(words);
+    scratch.give_i32(along);
+    scratch.give_i32(x_table);
+    scratch.give_i32(y_table);
+}
