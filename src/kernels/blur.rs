@@ -1,6 +1,6 @@
 //! Blurs whose weights sum to one: Gaussian and box, both in the fixed point of imgaug's back end.
 
-use super::pad::{BLOCK, Border, Margin, Padded, block, fill_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Number of taps that imgaug gives a Gaussian of `sigma` pixels: odd, at least 5.
@@ -51,60 +51,111 @@ pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch:
     let mut weights = scratch.take_i32(radius + 1);
     gaussian_weights(sigma, &mut weights);
     let padded = Padded::new(from, Margin::all(radius), Border::Reflect101, scratch);
-    let mut sums = scratch.take_u16(padded.stride() + BLOCK);
-    for y in 0..shape.height {
-        column_sums(&padded, y, &weights, &mut sums);
-        row_sums(&sums, shape.channels, &weights, to.row_mut(y));
+    match radius {
+        2 => separable::<3>(&padded, &mut to, &weights, scratch),
+        3 => separable::<4>(&padded, &mut to, &weights, scratch),
+        4 => separable::<5>(&padded, &mut to, &weights, scratch),
+        _ => wide_separable(&padded, &mut to, &weights, scratch),
     }
-    scratch.give_u16(sums);
     padded.give(scratch);
     scratch.give_i32(weights);
 }
 
-/// Weighted sums down the columns around output row `y`, for the whole padded width. At most 255 * 256.
-fn column_sums(padded: &Padded, y: usize, weights: &[i32], sums: &mut [u16]) {
-    let radius = weights.len() - 1;
-    let rows = padded.from_row(y);
-    let stride = padded.stride();
-    fill_blocks(&mut sums[..stride], |x| {
-        let centre = block(rows, radius * stride + x);
-        let weight = weights[0] as u16;
-        let mut sum: [u16; BLOCK] = std::array::from_fn(|i| u16::from(centre[i]) * weight);
-        for (distance, &weight) in weights.iter().enumerate().skip(1) {
-            let above = block(rows, (radius - distance) * stride + x);
-            let below = block(rows, (radius + distance) * stride + x);
-            // A weight off the centre is at most 128, so that twice 255 times it still fits.
-            let weight = weight as u16;
-            for i in 0..BLOCK {
-                sum[i] += (u16::from(above[i]) + u16::from(below[i])) * weight;
-            }
-        }
-        sum
-    });
+/// Runs the half kernel of `N` weights down and along.
+///
+/// A column sum is at most 255 * 256, and a weight off the centre at most 128, so that sixteen bits hold the sum of two
+/// pixels times their weight. With each column sum as 256 h + l, the sum of the products along the row is 256 H + L,
+/// where H and L fit as well.
+fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
+    let weights: [u16; N] = std::array::from_fn(|i| weights[i] as u16);
+    let shape = to.shape;
+    let (stride, width, length) = (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let mut sums = scratch.take_u16(width + BLOCK);
+    let mut row = scratch.take_u8(length);
+    for y in 0..shape.height {
+        let rows = padded.from_row(y);
+        column_sums(
+            &weights,
+            views(rows, width, |i| (N - 1 - i) * stride),
+            views(rows, width, |i| (N - 1 + i) * stride),
+            &mut sums[..width],
+        );
+        row_sums(
+            &weights,
+            views(&sums, length, |i| (N - 1 - i) * shape.channels),
+            views(&sums, length, |i| (N - 1 + i) * shape.channels),
+            &mut row,
+        );
+        to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
+    }
+    scratch.give_u8(row);
+    scratch.give_u16(sums);
 }
 
-/// Weighted sums of column sums along a row, rounded to pixels.
-///
-/// With each column sum as 256 h + l, the sum of the products is 256 H + L, where H and L both fit in 16 bits;
-/// adding a half and taking the upper part does as well, because the result is at most 255.
-fn row_sums(sums: &[u16], channels: usize, weights: &[i32], out: &mut [u8]) {
-    let radius = weights.len() - 1;
-    fill_blocks(out, |x| {
-        let centre = block(sums, radius * channels + x);
-        let weight = weights[0] as u16;
-        let mut high: [u16; BLOCK] = std::array::from_fn(|i| (centre[i] >> 8) * weight);
-        let mut low: [u16; BLOCK] = std::array::from_fn(|i| (centre[i] & 255) * weight);
-        for (distance, &weight) in weights.iter().enumerate().skip(1) {
-            let left = block(sums, (radius - distance) * channels + x);
-            let right = block(sums, (radius + distance) * channels + x);
-            let weight = weight as u16;
-            for i in 0..BLOCK {
-                high[i] += ((left[i] >> 8) + (right[i] >> 8)) * weight;
-                low[i] += ((left[i] & 255) + (right[i] & 255)) * weight;
+fn column_sums<const N: usize>(
+    weights: &[u16; N],
+    above: [&[u8]; N],
+    below: [&[u8]; N],
+    sums: &mut [u16],
+) {
+    for (x, sum) in sums.iter_mut().enumerate() {
+        *sum = u16::from(above[0][x]) * weights[0];
+        for i in 1..N {
+            *sum += (u16::from(above[i][x]) + u16::from(below[i][x])) * weights[i];
+        }
+    }
+}
+
+fn row_sums<const N: usize>(weights: &[u16; N], left: [&[u16]; N], right: [&[u16]; N], out: &mut [u8]) {
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut high = (left[0][x] >> 8) * weights[0];
+        let mut low = (left[0][x] & 255) * weights[0];
+        for i in 1..N {
+            high += ((left[i][x] >> 8) + (right[i][x] >> 8)) * weights[i];
+            low += ((left[i][x] & 255) + (right[i][x] & 255)) * weights[i];
+        }
+        *out = rounded(high, low);
+    }
+}
+
+/// 256 `high` + `low` + a half, without the lower 16 bits. The sum is at most 255.5 * 65536.
+#[inline]
+fn rounded(high: u16, low: u16) -> u8 {
+    ((high + (low >> 8) + 128) >> 8) as u8
+}
+
+/// As [`separable`], tap by tap, for any number of weights.
+fn wide_separable(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
+    let shape = to.shape;
+    let (stride, length, radius) = (padded.stride(), shape.stride(), weights.len() - 1);
+    let mut sums = scratch.take_u16(stride);
+    let mut high = scratch.take_u16(length);
+    let mut low = scratch.take_u16(length);
+    for y in 0..shape.height {
+        let rows = padded.from_row(y);
+        sums.fill(0);
+        for tap in 0..=2 * radius {
+            let weight = weights[tap.abs_diff(radius)] as u16;
+            for (sum, &value) in sums.iter_mut().zip(&rows[tap * stride..]) {
+                *sum += u16::from(value) * weight;
             }
         }
-        std::array::from_fn(|i| ((high[i] + (low[i] >> 8) + 128) >> 8) as u8)
-    });
+        high.fill(0);
+        low.fill(0);
+        for tap in 0..=2 * radius {
+            let weight = weights[tap.abs_diff(radius)] as u16;
+            for ((high, low), &sum) in high.iter_mut().zip(&mut low).zip(&sums[tap * shape.channels..]) {
+                *high += (sum >> 8) * weight;
+                *low += (sum & 255) * weight;
+            }
+        }
+        for ((out, &high), &low) in to.row_mut(y).iter_mut().zip(&high).zip(&low) {
+            *out = rounded(high, low);
+        }
+    }
+    scratch.give_u16(sums);
+    scratch.give_u16(high);
+    scratch.give_u16(low);
 }
 
 /// Replaces every pixel by the mean over `rows` x `columns` pixels; a size of 0 or 1 pixel in all leaves the
@@ -139,13 +190,14 @@ pub fn average_blur(
     if pixels > 256 {
         large_average(&padded, &mut to, (rows, columns), scratch);
     } else {
-        let mut sums = scratch.take_u16(padded.stride() + BLOCK);
+        let mut sums = scratch.take_u16(padded.stride());
+        let mut total = scratch.take_u16(shape.stride());
         for y in 0..shape.height {
             move_sums(&padded, y, rows, &mut sums, u16::from);
             let window = Window { sums: &sums, columns, channels: shape.channels };
             if let Some((factor, shift)) = reciprocal(pixels) {
                 let half = half_of(pixels) as u16;
-                window.mean(to.row_mut(y), |sum| {
+                window.mean(&mut total, to.row_mut(y), |sum| {
                     ((u32::from(sum + half) * u32::from(factor)) >> 16) as u16 >> shift
                 });
             } else {
@@ -153,10 +205,11 @@ pub fn average_blur(
                 let down = exact.fract() < 0.5;
                 let factor = exact as u32 + u32::from(!down);
                 let half = pixels as u32 / 2 + u32::from(down);
-                window.mean(to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
+                window.mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
             }
         }
         scratch.give_u16(sums);
+        scratch.give_u16(total);
     }
     padded.give(scratch);
 }
@@ -209,19 +262,18 @@ struct Window<'a> {
 }
 
 impl Window<'_> {
-    /// Adds `columns` column sums for each value of `out` and divides by `divide`.
+    /// Adds `columns` column sums for each value of `out` and divides by `divide`; `total` is room to work in.
     #[inline]
-    fn mean(&self, out: &mut [u8], divide: impl Fn(u16) -> u16) {
-        fill_blocks(out, |x| {
-            let mut sum = *block(self.sums, x);
-            for column in 1..self.columns {
-                let next = block(self.sums, x + column * self.channels);
-                for i in 0..BLOCK {
-                    sum[i] += next[i];
-                }
+    fn mean(&self, total: &mut [u16], out: &mut [u8], divide: impl Fn(u16) -> u16) {
+        total.copy_from_slice(&self.sums[..total.len()]);
+        for column in 1..self.columns {
+            for (total, &sum) in total.iter_mut().zip(&self.sums[column * self.channels..]) {
+                *total += sum;
             }
-            std::array::from_fn(|i| divide(sum[i]) as u8)
-        });
+        }
+        for (out, &total) in out.iter_mut().zip(&*total) {
+            *out = divide(total) as u8;
+        }
     }
 }
 

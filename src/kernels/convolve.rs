@@ -1,6 +1,6 @@
 //! Filters of 3 x 3 weights: sharpening, embossing and edges, as imgaug builds them.
 
-use super::pad::{BLOCK, Border, Margin, Padded, block, fill_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Weights of a pixel's neighbourhood by row and column; the middle one is the pixel's own.
@@ -87,20 +87,26 @@ pub fn convolve_3x3(from: Image<'_>, mut to: ImageMut<'_>, kernel: &Kernel, scra
         *value = f32::from(pixel);
     }
     padded.give(scratch);
+    let length = whole_blocks(shape.stride());
+    let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
-        let rows: [&[f32]; 3] = std::array::from_fn(|row| &values[(y + row) * stride..]);
-        fill_blocks(to.row_mut(y), |x| {
-            let mut sum = [0.0; BLOCK];
-            for (row, weights) in rows.iter().zip(kernel) {
-                for (column, &weight) in weights.iter().enumerate() {
-                    let taps = block(row, x + column * shape.channels);
-                    for i in 0..BLOCK {
-                        sum[i] += taps[i] * weight;
-                    }
-                }
-            }
-            sum.map(math::round_u8)
-        });
+        let rows = &values[y * stride..];
+        let taps = views(rows, length, |tap| tap / 3 * stride + tap % 3 * shape.channels);
+        correlate(kernel, taps, &mut row);
+        to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
+    scratch.give_u8(row);
     scratch.give_f32(values);
+}
+
+/// One row of sums; tap `n` of `taps` belongs to weight `n`.
+fn correlate(kernel: &Kernel, taps: [&[f32]; 9], out: &mut [u8]) {
+    let weights = kernel.as_flattened();
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut sum = 0.0;
+        for (tap, weight) in taps.iter().zip(weights) {
+            sum += tap[x] * weight;
+        }
+        *out = math::round_u8(sum);
+    }
 }

@@ -4,7 +4,7 @@
 //! count: every column of the image keeps a histogram of the window's rows, and a window adds them up.
 //! (S. Perreault and P. Hebert, "Median Filtering in Constant Time", IEEE Transactions on Image Processing 16, 2007.)
 
-use super::pad::{BLOCK, Border, Margin, Padded, block, fill_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch};
 
 /// Replaces every value by the median of the `k` x `k` values around it, in each channel; border replicated.
@@ -21,153 +21,140 @@ pub fn median_blur(from: Image<'_>, mut to: ImageMut<'_>, k: usize, scratch: &mu
         return;
     }
     match k {
-        3 => network(from, &mut to, median_3x3, scratch),
-        5 => network(from, &mut to, median_5x5, scratch),
+        3 => network::<3, Of3>(from, &mut to, scratch),
+        5 => network::<5, Of5>(from, &mut to, scratch),
         _ if k <= 11 => counting(from, &mut to, k, scratch),
         _ => large(from, &mut to, k, scratch),
     }
 }
 
-/// Sixteen values side by side.
-type Lanes = [u8; BLOCK];
+/// Orders entries of an array by exchanges: after `a b`, entry `a` is not above entry `b`.
+macro_rules! exchange {
+    ($values:ident: $($a:literal $b:literal),*) => {$(
+        ($values[$a], $values[$b]) = ($values[$a].min($values[$b]), $values[$a].max($values[$b]));
+    )*};
+}
 
-/// Puts the smaller values into `a` and the larger ones into `b`.
-#[inline]
-fn order(a: &mut Lanes, b: &mut Lanes) {
-    for (a, b) in a.iter_mut().zip(b) {
-        (*a, *b) = ((*a).min(*b), (*a).max(*b));
+/// What a network needs to know; everything is on single values, and the loop around it becomes vectors.
+trait Network<const K: usize> {
+    /// Sorts a column.
+    fn sort(column: [u8; K]) -> [u8; K];
+    /// Median of a window of sorted columns.
+    fn median(columns: [[u8; K]; K]) -> u8;
+}
+
+struct Of3;
+
+impl Network<3> for Of3 {
+    #[inline]
+    fn sort(mut column: [u8; 3]) -> [u8; 3] {
+        exchange!(column: 0 1, 1 2, 0 1);
+        column
+    }
+
+    /// The median of the largest minimum, the median median and the smallest maximum.
+    #[inline]
+    fn median([a, b, c]: [[u8; 3]; 3]) -> u8 {
+        let low = a[0].max(b[0]).max(c[0]);
+        let high = a[2].min(b[2]).min(c[2]);
+        median_of_3(low, median_of_3(a[1], b[1], c[1]), high)
     }
 }
 
-/// Runs a network that takes a window, column by column, over the whole image.
-fn network<const K: usize>(
-    from: Image<'_>,
-    to: &mut ImageMut<'_>,
-    median: impl Fn([[Lanes; K]; K]) -> Lanes,
-    scratch: &mut Scratch,
-) {
+#[inline]
+fn median_of_3(a: u8, b: u8, c: u8) -> u8 {
+    a.min(b).max(a.max(b).min(c))
+}
+
+struct Of5;
+
+impl Network<5> for Of5 {
+    #[inline]
+    fn sort(mut column: [u8; 5]) -> [u8; 5] {
+        exchange!(column: 0 3, 1 4, 0 2, 1 3, 0 1, 2 4, 1 2, 3 4, 2 3);
+        column
+    }
+
+    /// Sorting each rank across the columns too leaves, of 25 values, 6 that are too small and 6 that are too large
+    /// for the median whatever they are; it is the median of the other 13.
+    ///
+    /// Of 8 among the 13, neither the smallest nor the largest is the median. Nor are those of the 6 left over and one
+    /// more, and so on.
+    #[inline]
+    fn median([p, q, r, s, t]: [[u8; 5]; 5]) -> u8 {
+        let [_, _, _, a, b] = Self::sort([p[0], q[0], r[0], s[0], t[0]]);
+        let [_, _, c, d, e] = Self::sort([p[1], q[1], r[1], s[1], t[1]]);
+        let [_, f, g, h, _] = Self::sort([p[2], q[2], r[2], s[2], t[2]]);
+        let [i, j, k, _, _] = Self::sort([p[3], q[3], r[3], s[3], t[3]]);
+        let [l, m, _, _, _] = Self::sort([p[4], q[4], r[4], s[4], t[4]]);
+        let mut v = [a, b, c, d, e, f, g, h];
+        exchange!(v: 0 7, 1 6, 2 5, 3 4, 0 1, 2 3, 0 2, 4 5, 6 7, 5 7);
+        v[7] = i;
+        exchange!(v: 1 7, 2 6, 3 5, 1 2, 3 4, 1 3, 4 5, 6 7, 5 7);
+        v[7] = j;
+        exchange!(v: 2 7, 3 6, 4 5, 2 3, 2 4, 5 6, 6 7);
+        v[7] = k;
+        exchange!(v: 3 7, 4 6, 3 4, 3 5, 5 6, 6 7);
+        v[7] = l;
+        exchange!(v: 4 7, 5 6, 4 5, 6 7);
+        median_of_3(v[5], v[6], m)
+    }
+}
+
+/// Runs a network over the whole image.
+fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
     let shape = from.shape;
     let padded = Padded::new(from, Margin::all(K / 2), Border::Replicate, scratch);
-    let stride = padded.stride();
-    let plane = stride + BLOCK;
+    let (stride, width, length) = (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let plane = width + BLOCK;
     let mut sorted = scratch.take_u8(K * plane);
+    let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
-        sort_columns::<K>(padded.from_row(y), stride, &mut sorted);
-        fill_blocks(to.row_mut(y), |x| {
-            median(std::array::from_fn(|column| {
-                std::array::from_fn(|rank| *block(&sorted[rank * plane..], x + column * shape.channels))
-            }))
-        });
+        let mut planes = sorted.chunks_exact_mut(plane);
+        sort_columns::<K, N>(
+            views(padded.from_row(y), width, |row| row * stride),
+            std::array::from_fn(|_| planes.next().map_or(&mut [][..], |plane| &mut plane[..width])),
+        );
+        medians::<K, N>(
+            std::array::from_fn(|column| views(&sorted[column * shape.channels..], length, |rank| rank * plane)),
+            &mut row,
+        );
+        to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
+    scratch.give_u8(row);
     scratch.give_u8(sorted);
     padded.give(scratch);
 }
 
-/// Sorts the `K` values of every column; value `rank` goes into plane `rank` of `sorted`.
-fn sort_columns<const K: usize>(rows: &[u8], stride: usize, sorted: &mut [u8]) {
-    let plane = stride + BLOCK;
-    for x in (0..stride).step_by(BLOCK) {
-        let mut column: [Lanes; K] = std::array::from_fn(|row| *block(rows, row * stride + x));
-        sort(&mut column);
-        for (rank, lanes) in column.iter().enumerate() {
-            sorted[rank * plane + x..][..BLOCK].copy_from_slice(lanes);
+/// Sorts the values of every column; the smallest go into the first of `sorted`.
+fn sort_columns<const K: usize, N: Network<K>>(rows: [&[u8]; K], sorted: [&mut [u8]; K]) {
+    let length = rows[0].len();
+    let rows = rows.map(|row| &row[..length]);
+    let sorted = sorted.map(|plane| &mut plane[..length]);
+    for x in 0..length {
+        let mut column = [0; K];
+        for (value, row) in column.iter_mut().zip(&rows) {
+            *value = row[x];
+        }
+        let column = N::sort(column);
+        for rank in 0..K {
+            sorted[rank][x] = column[rank];
         }
     }
 }
 
-/// Sorts 3 or 5 lane by lane, with the fewest exchanges there are.
-#[inline]
-fn sort<const K: usize>(values: &mut [Lanes; K]) {
-    let exchanges: &[(usize, usize)] = match K {
-        3 => &[(0, 1), (1, 2), (0, 1)],
-        5 => &[(0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3)],
-        _ => unreachable!("networks are written down for 3 and 5"),
-    };
-    for &(a, b) in exchanges {
-        exchange(values, a, b);
-    }
-}
-
-/// Orders entries `a` < `b` of `values`.
-#[inline]
-fn exchange<const N: usize>(values: &mut [Lanes; N], a: usize, b: usize) {
-    let (head, tail) = values.split_at_mut(b);
-    order(&mut head[a], &mut tail[0]);
-}
-
-/// Median of three sorted columns: of the largest minimum, the median median and the smallest maximum.
-#[inline]
-fn median_3x3(columns: [[Lanes; 3]; 3]) -> Lanes {
-    let [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2]] = columns;
-    let low = max(max(a0, b0), c0);
-    let high = min(min(a2, b2), c2);
-    median_of_3(low, median_of_3(a1, b1, c1), high)
-}
-
-#[inline]
-fn median_of_3(mut a: Lanes, mut b: Lanes, c: Lanes) -> Lanes {
-    order(&mut a, &mut b);
-    max(a, min(b, c))
-}
-
-#[inline]
-fn min(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|i| a[i].min(b[i]))
-}
-
-#[inline]
-fn max(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|i| a[i].max(b[i]))
-}
-
-/// Median of five sorted columns.
-///
-/// Sorting each rank across the columns too leaves, of 25 values, 6 that are too small and 6 that are too large for the
-/// median whatever they are; it is the median of the other 13.
-#[inline]
-fn median_5x5(columns: [[Lanes; 5]; 5]) -> Lanes {
-    let ranks: [[Lanes; 5]; 5] = std::array::from_fn(|rank| {
-        let mut values = std::array::from_fn(|column| columns[column][rank]);
-        sort(&mut values);
-        values
-    });
-    let mut left = [
-        ranks[0][3],
-        ranks[0][4],
-        ranks[1][2],
-        ranks[1][3],
-        ranks[1][4],
-        ranks[2][1],
-        ranks[2][2],
-        ranks[2][3],
-        ranks[3][0],
-        ranks[3][1],
-        ranks[3][2],
-        ranks[4][0],
-        ranks[4][1],
-    ];
-    // Neither the smallest nor the largest of 8 among the 13 is the median; nor are those of the 6 left over and one more,
-    // and so on.
-    for start in 0..5 {
-        extremes(&mut left, start, 8);
-        left[7] = left[8 + start];
-    }
-    median_of_3(left[5], left[6], left[7])
-}
-
-/// Moves the smallest of entries `start..end` to the front of them and the largest to the end.
-#[inline]
-fn extremes<const N: usize>(values: &mut [Lanes; N], start: usize, end: usize) {
-    let count = end - start;
-    for i in 0..count / 2 {
-        exchange(values, start + i, end - 1 - i);
-    }
-    let middle = start + count.div_ceil(2);
-    for i in start + 1..middle {
-        exchange(values, start, i);
-    }
-    for i in start + count / 2..end - 1 {
-        exchange(values, i, end - 1);
+/// Medians of the windows that `sorted` holds by column and rank.
+fn medians<const K: usize, N: Network<K>>(sorted: [[&[u8]; K]; K], out: &mut [u8]) {
+    let length = out.len();
+    let sorted = sorted.map(|ranks| ranks.map(|values| &values[..length]));
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut window = [[0; K]; K];
+        for (column, ranks) in window.iter_mut().zip(&sorted) {
+            for (value, plane) in column.iter_mut().zip(ranks) {
+                *value = plane[x];
+            }
+        }
+        *out = N::median(window);
     }
 }
 

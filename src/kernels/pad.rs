@@ -1,12 +1,12 @@
 //! Images with a border around them, so that the inner loops of filters have no edges to look after.
 //!
 //! Filters work on flat rows of interleaved values: the neighbour one pixel to the right is `channels`
-//! values further on, and the same code serves gray and colour. They compute [`BLOCK`] values at a time and
-//! may read past the end of a row, which is why a padded image ends with some room.
+//! values further on, and the same code serves gray and colour. They compute whole blocks of [`BLOCK`] values, so that
+//! no vector is left half full, and may read past the end of a row, which is why a padded image ends with some room.
 
 use crate::base::{Image, Scratch};
 
-/// Values that a filter computes at a time.
+/// A multiple of the values that a vector instruction works on.
 pub const BLOCK: usize = 16;
 
 /// What lies outside an image.
@@ -133,24 +133,17 @@ fn pad_rows<const C: usize>(
     scratch.give_i32(places);
 }
 
-/// Block `at` of a row that has room to read on.
-#[inline]
+/// `len` rounded up to whole blocks.
 #[must_use]
-pub fn block<T: Copy>(row: &[T], at: usize) -> &[T; BLOCK] {
-    row[at..].first_chunk().expect("padded rows have room for a whole block")
+pub const fn whole_blocks(len: usize) -> usize {
+    len.next_multiple_of(BLOCK)
 }
 
-/// Fills a row block by block with what `value` gives for the block that starts at its argument.
+/// `N` stretches of `values`, `len` values each, from where `start` says.
 #[inline]
-pub fn fill_blocks<T: Copy>(row: &mut [T], mut value: impl FnMut(usize) -> [T; BLOCK]) {
-    let (blocks, tail) = row.as_chunks_mut::<BLOCK>();
-    let whole = blocks.len() * BLOCK;
-    for (index, block) in blocks.iter_mut().enumerate() {
-        *block = value(index * BLOCK);
-    }
-    if !tail.is_empty() {
-        tail.copy_from_slice(&value(whole)[..tail.len()]);
-    }
+#[must_use]
+pub fn views<T, const N: usize>(values: &[T], len: usize, start: impl Fn(usize) -> usize) -> [&[T]; N] {
+    std::array::from_fn(|index| &values[start(index)..][..len])
 }
 
 #[cfg(test)]
