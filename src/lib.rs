@@ -5,3 +5,4 @@
 pub mod base;
 pub mod kernels;
 pub mod ops;
+pub mod pipeline;
