@@ -12,6 +12,8 @@ pub mod plan;
 mod read;
 pub mod source;
 pub mod spec;
+#[cfg(test)]
+mod spec_tests;
 mod trace;
 
 pub use compile::Pipeline;
