@@ -430,7 +430,7 @@ impl<'a> Fields<'a> {
     }
 
     fn read<T: Deserialize<'a>>(&self, key: &str) -> Result<Option<T>, Complaint> {
-        Ok(self.get(key).map(T::deserialize).transpose().map_err(|error| in_field(key, error))?)
+        self.get(key).map(T::deserialize).transpose().map_err(|error| in_field(key, error))
     }
 }
 
