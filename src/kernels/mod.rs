@@ -3,13 +3,17 @@
 pub mod affine;
 pub mod approx;
 pub mod blend;
+pub mod blur;
 pub mod colour;
+pub mod convolve;
 pub mod crop_pad;
 pub mod elastic;
 pub mod flip;
 pub mod frequency;
 pub mod masks;
+pub mod median;
 pub mod noise;
+pub mod pad;
 pub mod perspective;
 pub mod piecewise_affine;
 pub mod point;
