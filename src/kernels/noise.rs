@@ -214,6 +214,19 @@ pub fn dropout(image: ImageMut<'_>, p: f32, per_channel: bool, random: &[u8]) {
     }
 }
 
+/// Fills `keep` with 0 with probability `p`, as a multiple of 2^-16, else 1; two random bytes for each.
+///
+/// # Panics
+/// If `random` is not twice as long as `keep`.
+pub fn keep_mask(p: f32, random: &[u8], keep: &mut [u8]) {
+    let threshold = rhe(p.clamp(0.0, 1.0) * 65536.0);
+    let words = random.as_chunks::<BYTES_PER_VALUE>().0;
+    assert_eq!(words.len(), keep.len(), "two random bytes for each value");
+    for (keep, word) in keep.iter_mut().zip(words) {
+        *keep = u8::from(i32::from(u16::from_le_bytes(*word)) >= threshold);
+    }
+}
+
 /// Sets the cells of a coarse grid to 0 that `keep` marks with 0.
 ///
 /// `keep` is `rows` x `columns` or, with independent channels, `rows` x `columns` x channels; row y of the image
