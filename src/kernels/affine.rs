@@ -44,10 +44,8 @@ pub fn forward(parts: &Parts, on: Shape) -> Matrix {
     let (r, kx, ky) = (radians(parts.rotate), radians(parts.shear[0]), radians(parts.shear[1]));
     let a = [[sx * cos(r), -sy * sin(r + kx)], [sx * sin(r), sy * cos(r + kx)]];
     let (cos_ky, sin_ky) = (cos(ky), sin(ky));
-    let turn = [
-        [a[0][0] * cos_ky + a[0][1] * sin_ky, a[0][1]],
-        [a[1][0] * cos_ky + a[1][1] * sin_ky, a[1][1]],
-    ];
+    let turn =
+        [[a[0][0] * cos_ky + a[0][1] * sin_ky, a[0][1]], [a[1][0] * cos_ky + a[1][1] * sin_ky, a[1][1]]];
     let centre = [on.width as f64 / 2.0 - 0.5, on.height as f64 / 2.0 - 0.5];
     let [tx, ty] = parts.translate;
     [

@@ -69,7 +69,8 @@ pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch:
 fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
     let weights: [u16; N] = std::array::from_fn(|i| weights[i] as u16);
     let shape = to.shape;
-    let (stride, width, length) = (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let (stride, width, length) =
+        (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
     let mut sums = scratch.take_u16(width + BLOCK);
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
@@ -92,12 +93,7 @@ fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[
     scratch.give_u16(sums);
 }
 
-fn column_sums<const N: usize>(
-    weights: &[u16; N],
-    above: [&[u8]; N],
-    below: [&[u8]; N],
-    sums: &mut [u16],
-) {
+fn column_sums<const N: usize>(weights: &[u16; N], above: [&[u8]; N], below: [&[u8]; N], sums: &mut [u16]) {
     for (x, sum) in sums.iter_mut().enumerate() {
         *sum = u16::from(above[0][x]) * weights[0];
         for i in 1..N {
@@ -205,7 +201,8 @@ pub fn average_blur(
                 let down = exact.fract() < 0.5;
                 let factor = exact as u32 + u32::from(!down);
                 let half = pixels as u32 / 2 + u32::from(down);
-                window.mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
+                window
+                    .mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
             }
         }
         scratch.give_u16(sums);

@@ -74,10 +74,8 @@ pub fn keep_one(amounts: Amounts, on: Shape) -> Amounts {
 pub fn shape_after(amounts: Amounts, on: Shape) -> Shape {
     let [top, right, bottom, left] = amounts.map(i64::from);
     let (height, width) = (on.height as i64 + top + bottom, on.width as i64 + right + left);
-    let cropped = (
-        on.height as i64 + top.min(0) + bottom.min(0),
-        on.width as i64 + right.min(0) + left.min(0),
-    );
+    let cropped =
+        (on.height as i64 + top.min(0) + bottom.min(0), on.width as i64 + right.min(0) + left.min(0));
     assert!(cropped.0 > 0 && cropped.1 > 0, "a crop leaves at least one pixel");
     Shape { height: height as usize, width: width as usize, ..on }
 }

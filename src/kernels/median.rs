@@ -105,7 +105,8 @@ impl Network<5> for Of5 {
 fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
     let shape = from.shape;
     let padded = Padded::new(from, Margin::all(K / 2), Border::Replicate, scratch);
-    let (stride, width, length) = (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let (stride, width, length) =
+        (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
     let plane = width + BLOCK;
     let mut sorted = scratch.take_u8(K * plane);
     let mut row = scratch.take_u8(length);
@@ -116,7 +117,9 @@ fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>
             std::array::from_fn(|_| planes.next().map_or(&mut [][..], |plane| &mut plane[..width])),
         );
         medians::<K, N>(
-            std::array::from_fn(|column| views(&sorted[column * shape.channels..], length, |rank| rank * plane)),
+            std::array::from_fn(|column| {
+                views(&sorted[column * shape.channels..], length, |rank| rank * plane)
+            }),
             &mut row,
         );
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);

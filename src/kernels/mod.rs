@@ -21,3 +21,6 @@ pub mod resize;
 pub mod rgb;
 pub mod sampling;
 pub mod simplex;
+
+#[cfg(test)]
+mod testing;

@@ -35,10 +35,17 @@ impl Quad {
             [x * size[0], y * size[1]]
         });
         let extreme = |value: fn([f32; 2]) -> f32| {
-            placed.into_iter().reduce(|best, p| if value(p) < value(best) { p } else { best }).unwrap_or(placed[0])
+            placed
+                .into_iter()
+                .reduce(|best, p| if value(p) < value(best) { p } else { best })
+                .unwrap_or(placed[0])
         };
-        let mut corners =
-            [extreme(|p| p[0] + p[1]), extreme(|p| p[1] - p[0]), extreme(|p| -(p[0] + p[1])), extreme(|p| p[0] - p[1])];
+        let mut corners = [
+            extreme(|p| p[0] + p[1]),
+            extreme(|p| p[1] - p[0]),
+            extreme(|p| -(p[0] + p[1])),
+            extreme(|p| p[0] - p[1]),
+        ];
         let width = push_apart(&mut corners, [(0, 1), (3, 2)], 0);
         let height = push_apart(&mut corners, [(1, 2), (0, 3)], 1);
         Self { corners, height, width }
@@ -181,7 +188,15 @@ fn warp<const C: usize>(
             let u = f64::from(i as i32);
             let w = base[2] + m[2][0] * u;
             let scale = if w == 0.0 { 0.0 } else { 32.0 / w };
-            let limit = |v: f64| if v < -2e9 { -2e9 } else if v > 2e9 { 2e9 } else { v };
+            let limit = |v: f64| {
+                if v < -2e9 {
+                    -2e9
+                } else if v > 2e9 {
+                    2e9
+                } else {
+                    v
+                }
+            };
             *x = rhe64(limit((base[0] + m[0][0] * u) * scale));
             *y = rhe64(limit((base[1] + m[1][0] * u) * scale));
         }

@@ -15,12 +15,7 @@ pub fn control_line(i: usize, count: usize, length: usize) -> f64 {
 /// `jitter` is (y, x) as fractions of height and width; the point stays inside the image, so that the
 /// points on the right and lower border move by at least a pixel.
 #[must_use]
-pub fn displaced(
-    grid: (usize, usize),
-    point: (usize, usize),
-    jitter: [f64; 2],
-    on: Shape,
-) -> [f64; 2] {
+pub fn displaced(grid: (usize, usize), point: (usize, usize), jitter: [f64; 2], on: Shape) -> [f64; 2] {
     let y = control_line(point.0, grid.0, on.height) + jitter[0] * on.height as f64;
     let x = control_line(point.1, grid.1, on.width) + jitter[1] * on.width as f64;
     [x.clamp(0.0, on.width as f64 - 1.0), y.clamp(0.0, on.height as f64 - 1.0)]

@@ -154,8 +154,7 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
             lower_is = next;
         }
         for ((value, &s), &t) in out.iter_mut().zip(&*upper).zip(&*lower) {
-            let (p, q) =
-                ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
+            let (p, q) = ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
             *value = ((p as i16 + q as i16 + 2) >> 2) as u8;
         }
     }
@@ -182,8 +181,7 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
         for y in 0..rows {
             let row = src.row(y).as_chunks::<C>().0;
             for c in 0..C {
-                along[y * stride + x * C + c] =
-                    (0..4).map(|k| i32::from(row[taps[k]][c]) * weights[k]).sum();
+                along[y * stride + x * C + c] = (0..4).map(|k| i32::from(row[taps[k]][c]) * weights[k]).sum();
             }
         }
     }

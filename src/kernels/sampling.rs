@@ -189,8 +189,7 @@ impl Extended {
         for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
             let (column, row) = self.fold.place(x >> 5, y >> 5);
             let taps = &self.words[row * self.stride + column..][..self.stride + 2];
-            let value =
-                bilinear(taps[0], taps[1], taps[self.stride], taps[self.stride + 1], x & 31, y & 31);
+            let value = bilinear(taps[0], taps[1], taps[self.stride], taps[self.stride + 1], x & 31, y & 31);
             *pixel = unpack::<C, 10>(value);
         }
     }

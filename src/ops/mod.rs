@@ -19,6 +19,8 @@ use crate::base::{Canvas, Shape, Stream};
 mod contract;
 pub mod placement;
 pub mod range;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use placement::{Mesh, Placement};
 pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability};
@@ -246,5 +248,14 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 
 ops! {
     "add" => add::Add,
+    "add_to_hue_and_saturation" => add_to_hue_and_saturation::AddToHueAndSaturation,
+    "add_to_saturation" => add_to_saturation::AddToSaturation,
+    "additive_gaussian_noise" => additive_gaussian_noise::AdditiveGaussianNoise,
+    "coarse_dropout" => coarse_dropout::CoarseDropout,
+    "dropout" => dropout::Dropout,
+    "grayscale" => grayscale::Grayscale,
+    "invert" => invert::Invert,
+    "linear_contrast" => linear_contrast::LinearContrast,
+    "multiply" => multiply::Multiply,
     "noop" => noop::Noop,
 }
