@@ -1,6 +1,6 @@
 //! The elastic transformation: every pixel is read at a place moved by smoothed noise.
 
-use super::sampling::{Border, Cval, Extended, Planes};
+use super::sampling::{Border, Cval, Extended, Fold, Planes, clamp};
 use crate::base::math::{exp, rhe};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -156,34 +156,31 @@ fn warp<const C: usize>(
     let (dx, dy) = field.split_at(height * width);
     let mut coordinates = scratch.take_i32(2 * width);
     let (xs, ys) = coordinates.split_at_mut(width);
-    let unit = if interpolation == Interpolation::Nearest { 1.0 } else { 32.0 };
-    let fixed = |v: f32| {
-        // Within the range of `rhe`.
-        let v = v * unit;
-        rhe(if v < -4e6 { -4e6 } else if v > 4e6 { 4e6 } else { v })
-    };
-    let mut each_row = |draw: &dyn Fn(&[i32], &[i32], &mut [u8])| {
+    let unit = if interpolation == Interpolation::Nearest { 1 } else { 32 };
+    let mut each_row = |fold: Fold, draw: &dyn Fn(&[i32], &[i32], &mut [u8])| {
+        let fixed = |v: f32, axis: usize| rhe(clamp(v, fold.bounds[axis]) * unit as f32);
         for y in 0..height {
             let row = y * width..(y + 1) * width;
             for (i, (x, &d)) in xs.iter_mut().zip(&dx[row.clone()]).enumerate() {
-                *x = fixed(i as i32 as f32 - d);
+                *x = fixed(i as i32 as f32 - d, 0);
             }
             for (out, &d) in ys.iter_mut().zip(&dy[row]) {
-                *out = fixed(y as f32 - d);
+                *out = fixed(y as f32 - d, 1);
             }
+            fold.apply(xs, ys, unit);
             draw(xs, ys, dst.row_mut(y));
         }
     };
     if interpolation == Interpolation::Cubic {
         let planes = Planes::new::<C>(src, border, cval, scratch);
-        each_row(&|xs, ys, out| planes.cubic_row::<C>(xs, ys, out));
+        each_row(planes.fold, &|xs, ys, out| planes.cubic_row::<C>(xs, ys, out));
         planes.recycle(scratch);
     } else {
         let extended = Extended::new::<C>(src, border, cval, scratch);
         if interpolation == Interpolation::Linear {
-            each_row(&|xs, ys, out| extended.linear_row::<C>(xs, ys, out));
+            each_row(extended.fold, &|xs, ys, out| extended.linear_row::<C>(xs, ys, out));
         } else {
-            each_row(&|xs, ys, out| extended.nearest_row::<C>(xs, ys, out));
+            each_row(extended.fold, &|xs, ys, out| extended.nearest_row::<C>(xs, ys, out));
         }
         extended.recycle(scratch);
     }
