@@ -3,6 +3,7 @@
 pub mod affine;
 pub mod crop_pad;
 pub mod elastic;
+pub mod elastic_smooth;
 pub mod flip;
 pub mod perspective;
 pub mod piecewise_affine;
