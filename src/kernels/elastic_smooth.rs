@@ -161,46 +161,49 @@ fn warp<const C: usize>(
     let extended = Extended::new::<C>(src, border, cval, scratch);
     let bounds = extended.fold.bounds.map(|axis| axis.map(|v| v * UNIT));
 
+    // Lines are filled up so that vector code needs no remainder.
+    let padded = width.next_multiple_of(8);
+
     // Along x first: one line per component and lattice row.
     let rows = lattice.rows;
     let lines_per_column = 2 * rows;
-    let mut lines = scratch.take_f32(lines_per_column * width);
-    let mut sums = scratch.take_f32(lines_per_column);
+    let mut lines = scratch.take_f32(lines_per_column * padded);
     for x in 0..width {
         let (left, weights) = lattice.weights(x as f32, lattice.columns);
+        let weights = weights.map(|w| w * UNIT);
         let four = &control[left * lines_per_column..][..4 * lines_per_column];
-        sums.fill(0.0);
-        for (column, weight) in four.chunks_exact(lines_per_column).zip(weights) {
-            for (sum, &value) in sums.iter_mut().zip(column) {
-                *sum += value * (weight * UNIT);
-            }
-        }
-        for (line, &sum) in lines.chunks_exact_mut(width).zip(&sums) {
-            line[x] = sum;
+        let ((p, q), (r, s)) = (
+            four[..2 * lines_per_column].split_at(lines_per_column),
+            four[2 * lines_per_column..].split_at(lines_per_column),
+        );
+        for (((line, p), q), (r, s)) in
+            lines.chunks_exact_mut(padded).zip(p).zip(q).zip(r.iter().zip(s))
+        {
+            line[x] = p * weights[0] + q * weights[1] + r * weights[2] + s * weights[3];
         }
     }
-    scratch.give_f32(sums);
 
     let m = inverse.map(|row| row.map(|v| v as f32 * UNIT));
-    let mut along = scratch.take_f32(2 * width);
-    for (line, row) in along.chunks_exact_mut(width).zip(m) {
+    let mut along = scratch.take_f32(2 * padded);
+    for (line, row) in along.chunks_exact_mut(padded).zip(m) {
         for (x, value) in line.iter_mut().enumerate() {
             *value = row[0] * x as i32 as f32;
         }
     }
-    let mut coordinates = scratch.take_i32(2 * width);
-    let (xs, ys) = coordinates.split_at_mut(width);
+    let mut coordinates = scratch.take_i32(2 * padded);
+    let (xs, ys) = coordinates.split_at_mut(padded);
     for y in 0..height {
         let (top, weights) = lattice.weights(y as f32, rows);
         for (axis, out) in [&mut *xs, &mut *ys].into_iter().enumerate() {
             let start = m[axis][1] * y as f32 + m[axis][2];
-            let along = &along[axis * width..][..width];
-            let four = &lines[(axis * rows + top) * width..][..4 * width];
-            let ((p, q), (r, s)) = (four[..2 * width].split_at(width), four[2 * width..].split_at(width));
-            let upper = p.iter().zip(q).map(|(p, q)| p * weights[0] + q * weights[1]);
-            let lower = r.iter().zip(s).map(|(r, s)| r * weights[2] + s * weights[3]);
-            for (((out, &along), upper), lower) in out.iter_mut().zip(along).zip(upper).zip(lower) {
-                *out = rhe(clamp(along + start - (upper + lower), bounds[axis]));
+            let along = &along[axis * padded..][..padded];
+            let four = &lines[(axis * rows + top) * padded..][..4 * padded];
+            let ((p, q), (r, s)) = (four[..2 * padded].split_at(padded), four[2 * padded..].split_at(padded));
+            let out = &mut out[..padded];
+            for x in 0..padded {
+                let upper = p[x] * weights[0] + q[x] * weights[1];
+                let lower = r[x] * weights[2] + s[x] * weights[3];
+                out[x] = rhe(clamp(along[x] + start - (upper + lower), bounds[axis]));
             }
         }
         extended.fold.apply(xs, ys, UNIT as i32);

@@ -150,8 +150,8 @@ impl Fold {
 #[inline]
 #[must_use]
 pub fn clamp(v: f32, [low, high]: [f32; 2]) -> f32 {
-    let v = if v > low { v } else { low };
-    if v < high { v } else { high }
+    let v = if low > v { low } else { v };
+    if high < v { high } else { v }
 }
 
 /// Writes `src` with what lies beyond its border, one value per pixel.
@@ -211,9 +211,12 @@ impl Extended {
     /// Extends `src`; give it back with [`recycle`](Self::recycle).
     pub fn new<const C: usize>(src: Image<'_>, border: Border, cval: Cval, scratch: &mut Scratch) -> Self {
         let (columns, rows, fold) = Fold::new(src.shape.height, src.shape.width, border);
-        let (mut words, mut pairs) = (scratch.take_u64(0), scratch.take_i32(0));
+        let (mut words, mut pairs) = if C == 1 {
+            (scratch.take_u64(0), scratch.take_i32(columns * rows))
+        } else {
+            (scratch.take_u64(columns * rows), scratch.take_i32(0))
+        };
         if C == 1 {
-            pairs.resize(columns * rows, 0);
             extend::<C, i32>(src, border, i32::from(cval[0]), columns, &mut pairs, |p| i32::from(p[0]));
             for line in pairs.chunks_exact_mut(columns) {
                 // The last column is never the left one of two taps.
@@ -222,7 +225,6 @@ impl Extended {
                 }
             }
         } else {
-            words.resize(columns * rows, 0);
             let outside = pack::<C>(std::array::from_fn(|c| cval[c]));
             extend::<C, u64>(src, border, outside, columns, &mut words, pack);
         }
