@@ -2,7 +2,7 @@
 //!
 //! The warp works in whole numbers of 1/1024 pixel, of which the bilinear value uses 1/32.
 
-use super::sampling::{Border, Cval, Extended};
+use super::sampling::{Border, Coordinates, Cval, Extended};
 use crate::base::math::{cos, rhe64, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -121,10 +121,10 @@ fn warp<const C: usize, const LINEAR: bool>(
     let bounds = fold.bounds.map(|axis| axis.map(|v| v as i32 * unit));
 
     let [[a, b, b1], [c, d, b2]] = *inverse;
-    let mut lines = scratch.take_i32(4 * width);
-    let (along, coordinates) = lines.split_at_mut(2 * width);
-    let (ad, bd) = along.split_at_mut(width);
-    let (xs, ys) = coordinates.split_at_mut(width);
+    let padded = Coordinates::padded(width);
+    let mut coordinates = Coordinates::new(width, scratch);
+    let mut along = scratch.take_i32(2 * padded);
+    let (ad, bd) = along.split_at_mut(padded);
     for (x, (ad, bd)) in ad.iter_mut().zip(bd.iter_mut()).enumerate() {
         *ad = fixed(a * x as f64);
         *bd = fixed(c * x as f64);
@@ -132,20 +132,21 @@ fn warp<const C: usize, const LINEAR: bool>(
     for y in 0..height {
         let x0 = fixed(b * y as f64 + b1) + half;
         let y0 = fixed(d * y as f64 + b2) + half;
-        let pairs = [(&mut *xs, &*ad, x0, bounds[0]), (&mut *ys, &*bd, y0, bounds[1])];
-        for (line, along, start, [low, high]) in pairs {
+        let lines = coordinates.axes().into_iter().zip([(&*ad, x0, bounds[0]), (&*bd, y0, bounds[1])]);
+        for (line, (along, start, [low, high])) in lines {
             for (out, &step) in line.iter_mut().zip(along) {
                 *out = ((start + step) >> shift).max(low).min(high);
             }
         }
-        fold.apply(xs, ys, unit);
+        fold.apply(&mut coordinates, unit);
         let out = dst.row_mut(y);
         if LINEAR {
-            extended.linear_row::<C>(xs, ys, out);
+            extended.linear_row::<C>(&mut coordinates, out);
         } else {
-            extended.nearest_row::<C>(xs, ys, out);
+            extended.nearest_row::<C>(&mut coordinates, out);
         }
     }
-    scratch.give_i32(lines);
+    scratch.give_i32(along);
+    coordinates.recycle(scratch);
     extended.recycle(scratch);
 }

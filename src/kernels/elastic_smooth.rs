@@ -12,7 +12,7 @@
 //! functions", Quarterly of Applied Mathematics 4 (1946), for the splines.
 
 use super::affine::Matrix;
-use super::sampling::{Border, Cval, Extended, clamp};
+use super::sampling::{Border, Coordinates, Cval, Extended, clamp};
 use crate::base::math::rhe;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -161,13 +161,13 @@ fn warp<const C: usize>(
     let extended = Extended::new::<C>(src, border, cval, scratch);
     let bounds = extended.fold.bounds.map(|axis| axis.map(|v| v * UNIT));
 
-    // Lines are filled up so that vector code needs no remainder.
-    let padded = width.next_multiple_of(8);
+    let padded = Coordinates::padded(width);
 
     // Along x first: one line per component and lattice row.
     let rows = lattice.rows;
     let lines_per_column = 2 * rows;
     let mut lines = scratch.take_f32(lines_per_column * padded);
+    lines.fill(0.0);
     for x in 0..width {
         let (left, weights) = lattice.weights(x as f32, lattice.columns);
         let weights = weights.map(|w| w * UNIT);
@@ -190,11 +190,10 @@ fn warp<const C: usize>(
             *value = row[0] * x as i32 as f32;
         }
     }
-    let mut coordinates = scratch.take_i32(2 * padded);
-    let (xs, ys) = coordinates.split_at_mut(padded);
+    let mut coordinates = Coordinates::new(width, scratch);
     for y in 0..height {
         let (top, weights) = lattice.weights(y as f32, rows);
-        for (axis, out) in [&mut *xs, &mut *ys].into_iter().enumerate() {
+        for (axis, out) in coordinates.axes().into_iter().enumerate() {
             let start = m[axis][1] * y as f32 + m[axis][2];
             let along = &along[axis * padded..][..padded];
             let four = &lines[(axis * rows + top) * padded..][..4 * padded];
@@ -206,10 +205,10 @@ fn warp<const C: usize>(
                 out[x] = rhe(clamp(along[x] + start - (upper + lower), bounds[axis]));
             }
         }
-        extended.fold.apply(xs, ys, UNIT as i32);
-        extended.linear_row::<C>(xs, ys, dst.row_mut(y));
+        extended.fold.apply(&mut coordinates, UNIT as i32);
+        extended.linear_row::<C>(&mut coordinates, dst.row_mut(y));
     }
-    scratch.give_i32(coordinates);
+    coordinates.recycle(scratch);
     scratch.give_f32(along);
     scratch.give_f32(lines);
     extended.recycle(scratch);

@@ -127,8 +127,9 @@ impl Fold {
 
     /// Folds coordinates of `unit` steps per pixel that were clamped to the bounds.
     #[inline]
-    pub fn apply(&self, xs: &mut [i32], ys: &mut [i32], unit: i32) {
+    pub fn apply(&self, line: &mut Coordinates, unit: i32) {
         if !self.clamps {
+            let (xs, ys, _) = line.parts();
             for (line, period) in [(xs, self.period[0]), (ys, self.period[1])] {
                 let period = period * unit;
                 // One period to either side needs no division.
@@ -143,6 +144,48 @@ impl Fold {
                 }
             }
         }
+    }
+}
+
+/// The source coordinates of one output row, and room for intermediate values.
+///
+/// Lines are filled up to a multiple of 8 so that vector code needs no remainder; what fills them has to
+/// be clamped like the rest.
+#[derive(Debug)]
+pub struct Coordinates {
+    values: Vec<i32>,
+    padded: usize,
+}
+
+impl Coordinates {
+    /// Coordinates for rows of `width` pixels; give them back with [`recycle`](Self::recycle).
+    pub fn new(width: usize, scratch: &mut Scratch) -> Self {
+        let padded = Self::padded(width);
+        Self { values: scratch.take_i32(3 * padded), padded }
+    }
+
+    /// The length of a line for `width` pixels.
+    #[must_use]
+    pub fn padded(width: usize) -> usize {
+        width.next_multiple_of(8)
+    }
+
+    /// Gives the buffer back.
+    pub fn recycle(self, scratch: &mut Scratch) {
+        scratch.give_i32(self.values);
+    }
+
+    /// The line of x coordinates and that of y coordinates.
+    pub fn axes(&mut self) -> [&mut [i32]; 2] {
+        let (xs, ys, _) = self.parts();
+        [xs, ys]
+    }
+
+    #[inline]
+    fn parts(&mut self) -> (&mut [i32], &mut [i32], &mut [i32]) {
+        let (xs, rest) = self.values.split_at_mut(self.padded);
+        let (ys, rest) = rest.split_at_mut(self.padded);
+        (xs, ys, &mut rest[..self.padded])
     }
 }
 
@@ -243,30 +286,49 @@ impl Extended {
         ((y + PAD as i32) as usize).wrapping_mul(self.stride).wrapping_add((x + PAD as i32) as usize)
     }
 
-    /// Bilinear values at the folded coordinates `xs`, `ys` (1/32 pixel) into the pixels of `out`.
+    /// Bilinear values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
+    ///
+    /// The coordinates are used up: what can be computed for many pixels at once is computed in place.
     #[inline]
-    pub fn linear_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
+    pub fn linear_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
         let next = self.stride;
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
-            let place = self.place(x >> 5, y >> 5);
-            let (fx, fy) = (x & 31, y & 31);
-            if C == 1 {
-                let taps = &self.pairs[place..][..next + 1];
-                let both = (taps[0] << 5) + (taps[next] - taps[0]) * fy;
+        let origin = (PAD * self.stride + PAD) as i32;
+        let (xs, ys, rest) = line.parts();
+        for (x, y) in xs.iter_mut().zip(ys.iter_mut()) {
+            let place = (*y >> 5) * next as i32 + (*x >> 5) + origin;
+            (*x, *y) = (place, (*x & 31) << 8 | (*y & 31));
+        }
+        if C == 1 {
+            let upper = &self.pairs[..self.pairs.len() - next];
+            let lower = &self.pairs[next..][..upper.len()];
+            for (place, low) in xs.iter_mut().zip(rest.iter_mut()) {
+                let at = *place as u32 as usize;
+                (*place, *low) = (upper[at], lower[at]);
+            }
+            for ((up, low), f) in xs.iter_mut().zip(rest).zip(ys) {
+                let both = (*up << 5) + (*low - *up) * (*f & 31);
                 let (left, right) = (both & 0xffff, both >> 16);
-                pixel[0] = (((left << 5) + (right - left) * fx + 512) >> 10) as u8;
-            } else {
-                let taps = &self.words[place..][..next + 2];
-                let value = bilinear(taps[0], taps[1], taps[next], taps[next + 1], fx, fy);
+                *up = ((left << 5) + (right - left) * (*f >> 8) + 512) >> 10;
+            }
+            for (value, &wide) in out.iter_mut().zip(&*xs) {
+                *value = wide as u8;
+            }
+        } else {
+            let n = self.words.len() - next - 1;
+            let [p00, p01, p10, p11] = [0, 1, next, next + 1].map(|from| &self.words[from..from + n]);
+            for ((&at, &f), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
+                let at = at as u32 as usize;
+                let value = bilinear(p00[at], p01[at], p10[at], p11[at], f >> 8, f & 31);
                 *pixel = unpack::<C, 10>(value);
             }
         }
     }
 
-    /// Nearest values at the folded coordinates `xs`, `ys` (whole pixels) into the pixels of `out`.
+    /// Nearest values at the folded coordinates of `line` (whole pixels) into the pixels of `out`.
     #[inline]
-    pub fn nearest_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
+    pub fn nearest_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        let (xs, ys, _) = line.parts();
+        for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
             let place = self.place(x, y);
             *pixel =
                 if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
@@ -301,11 +363,12 @@ impl Planes {
         scratch.give_i16(self.values);
     }
 
-    /// Bicubic values at the folded coordinates `xs`, `ys` (1/32 pixel) into the pixels of `out`.
+    /// Bicubic values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
     #[inline]
-    pub fn cubic_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
+    pub fn cubic_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
         let stride = self.stride;
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
+        let (xs, ys, _) = line.parts();
+        for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
             let weights = &CUBIC[((y & 31) << 5 | (x & 31)) as usize];
             let corner = (((y >> 5) + PAD as i32 - 1) as usize)
                 .wrapping_mul(stride)
@@ -451,19 +514,20 @@ mod tests {
             let extended = Extended::new::<3>(src, border, [9, 8, 7], &mut scratch);
             let planes = Planes::new::<3>(src, border, [9, 8, 7], &mut scratch);
             let mut got = [0; 3];
-            let folded = |unit: i32| {
-                let [x, y] = [(x, 0), (y, 1)].map(|(v, axis)| clamp(v as f32, extended.fold.bounds[axis]) as i32);
-                let (mut xs, mut ys) = ([x * unit], [y * unit]);
-                extended.fold.apply(&mut xs, &mut ys, unit);
-                (xs, ys)
+            let mut line = Coordinates::new(1, &mut scratch);
+            let folded = |line: &mut Coordinates, unit: i32| {
+                for (axis, (coordinates, v)) in line.axes().into_iter().zip([x, y]).enumerate() {
+                    coordinates.fill(clamp(v as f32, extended.fold.bounds[axis]) as i32 * unit);
+                }
+                extended.fold.apply(line, unit);
             };
-            let (xs, ys) = folded(1);
-            extended.nearest_row::<3>(&xs, &ys, &mut got);
+            folded(&mut line, 1);
+            extended.nearest_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
-            let (xs, ys) = folded(32);
-            extended.linear_row::<3>(&xs, &ys, &mut got);
+            folded(&mut line, 32);
+            planes.cubic_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
-            planes.cubic_row::<3>(&xs, &ys, &mut got);
+            extended.linear_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
         }
     }
