@@ -1,6 +1,6 @@
 //! Blurs whose weights sum to one: Gaussian and box, both in the fixed point of imgaug's back end.
 
-use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Number of taps that imgaug gives a Gaussian of `sigma` pixels: odd, at least 5.
@@ -69,44 +69,57 @@ pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch:
 fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
     let weights: [u16; N] = std::array::from_fn(|i| weights[i] as u16);
     let shape = to.shape;
-    let (stride, width, length) = (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let (stride, width, length) =
+        (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
     let mut sums = scratch.take_u16(width + BLOCK);
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
         let rows = padded.from_row(y);
-        column_sums(
-            &weights,
-            views(rows, width, |i| (N - 1 - i) * stride),
-            views(rows, width, |i| (N - 1 + i) * stride),
-            &mut sums[..width],
-        );
-        row_sums(
-            &weights,
-            views(&sums, length, |i| (N - 1 - i) * shape.channels),
-            views(&sums, length, |i| (N - 1 + i) * shape.channels),
-            &mut row,
-        );
+        for (block, out) in sums[..width].as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * stride;
+            *out = column_sums(
+                &weights,
+                blocks(rows, |i| middle - i * stride),
+                blocks(rows, |i| middle + i * stride),
+            );
+        }
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * shape.channels;
+            *out = row_sums(
+                &weights,
+                blocks(&sums, |i| middle - i * shape.channels),
+                blocks(&sums, |i| middle + i * shape.channels),
+            );
+        }
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
     scratch.give_u8(row);
     scratch.give_u16(sums);
 }
 
+#[inline]
 fn column_sums<const N: usize>(
     weights: &[u16; N],
-    above: [&[u8]; N],
-    below: [&[u8]; N],
-    sums: &mut [u16],
-) {
+    above: [&[u8; BLOCK]; N],
+    below: [&[u8; BLOCK]; N],
+) -> [u16; BLOCK] {
+    let mut sums = [0; BLOCK];
     for (x, sum) in sums.iter_mut().enumerate() {
         *sum = u16::from(above[0][x]) * weights[0];
         for i in 1..N {
             *sum += (u16::from(above[i][x]) + u16::from(below[i][x])) * weights[i];
         }
     }
+    sums
 }
 
-fn row_sums<const N: usize>(weights: &[u16; N], left: [&[u16]; N], right: [&[u16]; N], out: &mut [u8]) {
+#[inline]
+fn row_sums<const N: usize>(
+    weights: &[u16; N],
+    left: [&[u16; BLOCK]; N],
+    right: [&[u16; BLOCK]; N],
+) -> [u8; BLOCK] {
+    let mut out = [0; BLOCK];
     for (x, out) in out.iter_mut().enumerate() {
         let mut high = (left[0][x] >> 8) * weights[0];
         let mut low = (left[0][x] & 255) * weights[0];
@@ -116,6 +129,7 @@ fn row_sums<const N: usize>(weights: &[u16; N], left: [&[u16]; N], right: [&[u16
         }
         *out = rounded(high, low);
     }
+    out
 }
 
 /// 256 `high` + `low` + a half, without the lower 16 bits. The sum is at most 255.5 * 65536.
@@ -205,7 +219,8 @@ pub fn average_blur(
                 let down = exact.fract() < 0.5;
                 let factor = exact as u32 + u32::from(!down);
                 let half = pixels as u32 / 2 + u32::from(down);
-                window.mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
+                window
+                    .mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
             }
         }
         scratch.give_u16(sums);
