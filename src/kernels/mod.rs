@@ -4,3 +4,4 @@ pub mod blur;
 pub mod convolve;
 pub mod median;
 pub mod pad;
+pub mod superpixels;
