@@ -5,6 +5,7 @@
 //! (R. Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI 34, 2012.)
 
 mod connect;
+mod grid;
 mod lab;
 mod slic;
 
