@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::peers::{Arrays, Case, Picture};
 
 /// What a case results in.
-pub enum Output {
+pub(crate) enum Output {
     Bytes { shape: Vec<usize>, data: Vec<u8> },
     Floats { shape: Vec<usize>, data: Vec<f32> },
 }
@@ -28,14 +28,14 @@ impl From<Picture> for Output {
 }
 
 /// The parameters and arrays of a case, and which of them were looked at.
-pub struct Params<'a> {
+pub(crate) struct Params<'a> {
     params: &'a Map<String, Value>,
     aux: &'a Map<String, Value>,
     used: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Params<'a> {
-    pub fn new(params: &'a Map<String, Value>, aux: &'a Map<String, Value>) -> Self {
+    pub(crate) fn new(params: &'a Map<String, Value>, aux: &'a Map<String, Value>) -> Self {
         Self { params, aux, used: RefCell::default() }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Params<'a> {
     }
 
     /// Whether every parameter and every array was looked at.
-    pub fn all_used(&self) -> Result<(), String> {
+    pub(crate) fn all_used(&self) -> Result<(), String> {
         let used = self.used.borrow();
         let unknown: Vec<&String> =
             self.params.keys().chain(self.aux.keys()).filter(|key| !used.contains(*key)).collect();
@@ -124,8 +124,8 @@ fn constant(picture: &Picture, key: &str, spec: &Value) -> Result<Picture, Strin
 }
 
 /// Changes a picture in place with a kernel.
-fn in_place(mut picture: Picture, change: impl FnOnce(&mut ImageMut<'_>)) -> Output {
-    change(&mut ImageMut::new(picture.shape, &mut picture.data));
+fn in_place(mut picture: Picture, change: impl FnOnce(ImageMut<'_>)) -> Output {
+    change(ImageMut::new(picture.shape, &mut picture.data));
     picture.into()
 }
 
@@ -141,7 +141,7 @@ fn redraw(
 }
 
 /// Runs a case.
-pub fn run(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome {
+pub(crate) fn run(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome {
     let input = || arrays.image(case.input.as_deref().ok_or("there is no input")?);
     match case.family() {
         "fliplr" | "flipud" => {

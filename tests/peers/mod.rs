@@ -14,13 +14,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The folder of the vectors: `MNISTAUG_GOLDEN`, or the one that comes with the source.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     std::env::var_os("MNISTAUG_GOLDEN")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden"), PathBuf::from)
 }
 
 /// A file of the folder as JSON.
-pub fn json(name: &str) -> Value {
+pub(crate) fn json(name: &str) -> Value {
     let path = folder().join(name);
     let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_reader(BufReader::new(file))
@@ -29,24 +29,24 @@ pub fn json(name: &str) -> Value {
 
 /// One case: what was computed of what, and how near a result must come.
 #[derive(Debug, Deserialize)]
-pub struct Case {
-    pub id: String,
-    pub params: Map<String, Value>,
-    pub input: Option<String>,
-    pub output: String,
-    pub shape: Vec<usize>,
-    pub dtype: String,
-    pub tolerance: Tolerance,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) input: Option<String>,
+    pub(crate) output: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) dtype: String,
+    pub(crate) tolerance: Tolerance,
     #[serde(default)]
-    pub aux: Map<String, Value>,
+    pub(crate) aux: Map<String, Value>,
     /// Present where there is a recipe to the bit.
-    pub exact_ref_diff: Option<Value>,
+    pub(crate) exact_ref_diff: Option<Value>,
 }
 
 /// How near a result must come.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub enum Tolerance {
+pub(crate) enum Tolerance {
     Exact,
     Abs { mean_abs_le: f64, max_abs_le: f64, frac_pixels_diff_gt1_le: Option<f64> },
     Informational,
@@ -54,16 +54,16 @@ pub enum Tolerance {
 
 impl Case {
     /// The id without its number.
-    pub fn family(&self) -> &str {
+    pub(crate) fn family(&self) -> &str {
         self.id.rsplit_once('_').map_or(&self.id, |(family, _)| family)
     }
 }
 
 /// The arrays of `data.npz`.
-pub struct Arrays(RefCell<NpzReader<File>>);
+pub(crate) struct Arrays(RefCell<NpzReader<File>>);
 
 impl Arrays {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let path = folder().join("data.npz");
         let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self(RefCell::new(NpzReader::new(file).expect("an npz file")))
@@ -73,30 +73,30 @@ impl Arrays {
         self.0.borrow_mut().by_name::<OwnedRepr<T>, _>(key).map_err(|error| format!("array {key}: {error}"))
     }
 
-    pub fn u8s(&self, key: &str) -> Result<(Vec<usize>, Vec<u8>), String> {
+    pub(crate) fn u8s(&self, key: &str) -> Result<(Vec<usize>, Vec<u8>), String> {
         self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0))
     }
 
-    pub fn f32s(&self, key: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
+    pub(crate) fn f32s(&self, key: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
         self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0))
     }
 
     /// Numbers of either precision.
-    pub fn f64s(&self, key: &str) -> Result<(Vec<usize>, Vec<f64>), String> {
+    pub(crate) fn f64s(&self, key: &str) -> Result<(Vec<usize>, Vec<f64>), String> {
         self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0)).or_else(|_| {
             self.f32s(key).map(|(shape, data)| (shape, data.into_iter().map(f64::from).collect()))
         })
     }
 
     /// Integers of either width.
-    pub fn i32s(&self, key: &str) -> Result<(Vec<usize>, Vec<i32>), String> {
+    pub(crate) fn i32s(&self, key: &str) -> Result<(Vec<usize>, Vec<i32>), String> {
         self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0)).or_else(|_| {
             self.u8s(key).map(|(shape, data)| (shape, data.into_iter().map(i32::from).collect()))
         })
     }
 
     /// An image of height x width x channels.
-    pub fn image(&self, key: &str) -> Result<Picture, String> {
+    pub(crate) fn image(&self, key: &str) -> Result<Picture, String> {
         let (shape, data) = self.u8s(key)?;
         let [height, width, channels] = shape[..] else { return Err(format!("{key} has shape {shape:?}")) };
         Ok(Picture { shape: Shape::new(height, width, channels), data })
@@ -105,17 +105,17 @@ impl Arrays {
 
 /// An image that owns its pixels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    pub shape: Shape,
-    pub data: Vec<u8>,
+pub(crate) struct Picture {
+    pub(crate) shape: Shape,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Picture {
-    pub fn view(&self) -> Image<'_> {
+    pub(crate) fn view(&self) -> Image<'_> {
         Image::new(self.shape, &self.data)
     }
 
-    pub fn of(canvas: &Canvas) -> Self {
+    pub(crate) fn of(canvas: &Canvas) -> Self {
         Self { shape: canvas.shape(), data: canvas.pixels().to_vec() }
     }
 }
