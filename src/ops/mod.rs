@@ -258,4 +258,5 @@ ops! {
     "linear_contrast" => linear_contrast::LinearContrast,
     "multiply" => multiply::Multiply,
     "noop" => noop::Noop,
+    "resize" => resize::Resize,
 }
