@@ -21,7 +21,7 @@ pub mod placement;
 pub mod range;
 
 pub use placement::{Mesh, Placement};
-pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability};
+pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
 
 /// One augmenter, as a pipeline file specifies it.
 ///
@@ -246,5 +246,15 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 
 ops! {
     "add" => add::Add,
+    "affine" => affine::Affine,
+    "crop" => crop::Crop,
+    "crop_and_pad" => crop_and_pad::CropAndPad,
+    "elastic_transformation" => elastic_transformation::ElasticTransformation,
+    "fliplr" => fliplr::Fliplr,
+    "flipud" => flipud::Flipud,
     "noop" => noop::Noop,
+    "pad" => pad::Pad,
+    "perspective_transform" => perspective_transform::PerspectiveTransform,
+    "piecewise_affine" => piecewise_affine::PiecewiseAffine,
+    "smooth_elastic" => smooth_elastic::SmoothElastic,
 }
