@@ -29,6 +29,12 @@ pub(crate) enum Measured {
     Rate(u64, u64),
     /// A correlation, or another number with its tolerance.
     Number(f64, f64),
+    /// Several numbers by name, with their common tolerance.
+    Numbers(BTreeMap<&'static str, f64>, f64),
+    /// Means, to the bit, of a table's rows.
+    Table(Vec<f64>),
+    /// Something that is always so.
+    Always(bool),
 }
 
 pub(crate) type Group = BTreeMap<&'static str, Measured>;
@@ -162,6 +168,24 @@ fn compare(ours: &Measured, entry: &Value) -> Result<(), String> {
                 Err(format!("{ours:.4}, theirs {theirs:.4} +- {limit:.4}"))
             }
         }
+        Measured::Numbers(ours, limit) => {
+            let theirs = entry.as_object().ok_or("not a list of numbers")?;
+            for (name, value) in theirs {
+                let theirs = value.as_f64().ok_or("not a number")?;
+                let ours = ours.get(name.as_str()).ok_or_else(|| format!("{name} is not known"))?;
+                if (ours - theirs).abs() > *limit {
+                    return Err(format!("{name}: {ours:.4}, theirs {theirs:.4} +- {limit:.4}"));
+                }
+            }
+            Ok(())
+        }
+        Measured::Table(ours) => {
+            let theirs = entry["mean_actual"].as_array().ok_or("there is no table")?;
+            let theirs: Vec<f64> = theirs.iter().filter_map(Value::as_f64).collect();
+            if *ours == theirs { Ok(()) } else { Err(format!("{ours:?}, theirs {theirs:?}")) }
+        }
+        Measured::Always(true) => Ok(()),
+        Measured::Always(false) => Err(format!("not {entry}")),
     }
 }
 
@@ -173,6 +197,9 @@ fn left_out(group: &str, metric: &str) -> Option<&'static str> {
     }
     match (group, metric) {
         ("control", "SomeOf_order_shared_in_batch_fraction") => Some("orders are drawn for each image"),
+        ("params/PerspectiveTransform(scale=(0.01,0.1))", "jitter_std_of_one_draw_call") => {
+            Some("the scale is drawn for each image")
+        }
         ("pipeline/gray as-run", _) => Some("colour operations leave gray images alone"),
         _ => None,
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mnistaug::base::{Address, Canvas, Scratch, Shape, Stage};
+use mnistaug::kernels::{simplex, superpixels};
 use mnistaug::pipeline::mask::{FrequencyMask, Mask, SimplexMask};
 use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
 
@@ -114,7 +115,7 @@ fn gray(picture: &Picture) -> Vec<f64> {
 }
 
 /// Correlation of neighbours `dy` rows and `dx` columns apart about the common mean; NaN for flat images.
-fn autocorrelation(values: &[f64], height: usize, width: usize, (dy, dx): (usize, usize)) -> f64 {
+pub(crate) fn autocorrelation(values: &[f64], height: usize, width: usize, (dy, dx): (usize, usize)) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
@@ -232,9 +233,57 @@ fn of_masks(name: &str) -> Option<Group> {
     Some(group)
 }
 
-/// Marker for the one group that is tested beside its kernel.
+/// Noise at whole coordinates, on grids of 16 x 16.
 fn simplex_grid() -> Group {
-    Group::new()
+    const SIDE: usize = 16;
+    let (mut numbers, mut origin) = (Vec::new(), true);
+    let mut sums = BTreeMap::new();
+    for item in 0..SAMPLES {
+        let mut random = vec![0; simplex::random_bytes(SIDE, SIDE)];
+        address(item).stream(0).fill(&mut random);
+        let mut grid = vec![0; SIDE * SIDE];
+        simplex::simplex(&mut grid, SIDE, SIDE, &random);
+        // Levels are cut to whole ones: the middle of a level stands for it, and 0 for that of the origin.
+        let noise: Vec<f64> = grid.iter().map(|level| (f64::from(*level) + 0.5) / 127.5 - 1.0).collect();
+        origin &= noise[0].abs() < 0.004;
+        for (name, dy, dx) in
+            [("x1", 0, 1_isize), ("y1", 1, 0), ("diag(+1,+1)", 1, 1), ("diag(+1,-1)", 1, -1), ("x2", 0, 2)]
+        {
+            let pairs: &mut Vec<(f64, f64)> = sums.entry(name).or_default();
+            // Away from the origin, which is no noise.
+            for y in 2..SIDE - 2 {
+                for x in 2..SIDE - 2 {
+                    let other = (y + dy) * SIDE + (x as isize + dx) as usize;
+                    pairs.push((noise[y * SIDE + x], noise[other]));
+                }
+            }
+        }
+        numbers.extend(noise.into_iter().skip(1));
+    }
+    numbers.sort_by(f64::total_cmp);
+    let n = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / n;
+    let std = (numbers.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
+    let quantile = |name: &str| {
+        let p: f64 = name.parse().unwrap_or(f64::NAN);
+        numbers[((n - 1.0) * p).round() as usize]
+    };
+    Group::from([
+        ("mean", Measured::Number(mean, 0.01)),
+        ("std", Measured::Number(std, 0.01)),
+        (
+            "quantiles",
+            Measured::Numbers(
+                ["0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1"].map(|name| (name, quantile(name))).into(),
+                0.02,
+            ),
+        ),
+        (
+            "autocorr",
+            Measured::Numbers(sums.into_iter().map(|(name, pairs)| (name, correlation(&pairs))).collect(), 0.02),
+        ),
+        ("value_at_cell_0_0", Measured::Always(origin)),
+    ])
 }
 
 /// What becomes of images of one value.
@@ -297,6 +346,7 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
     });
     let mut group: Group =
         lists.into_iter().map(|(metric, list)| (metric, Measured::Samples(list))).collect();
+    group.insert("actual_segments_by_requested", Measured::Table(segments(&pictures)));
     group.insert("channels_identical_rate", Measured::Rate(alike, SAMPLES));
     group.insert("channels_inverted", Measured::Counts(inverted));
     group.insert("dropped_cells_of_9_channel0", Measured::Counts(cells));
@@ -304,6 +354,19 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
     // The nine cells are all there is of chance in it: 0.09 of SAMPLES, give or take 0.0064.
     group.insert("per_pixel_zero_rate_channel0", Measured::Within(zero_rates, 0.025));
     Some(group)
+}
+
+/// How many segments there are of each number asked for, on average.
+fn segments(pictures: &[Picture]) -> Vec<f64> {
+    let mut scratch = Scratch::default();
+    let mut count = |n: usize| {
+        let of = |picture: &Picture| {
+            let mut labels = vec![0; picture.shape.pixels()];
+            superpixels::slic(picture.view(), n, &mut labels, &mut scratch) as f64
+        };
+        pictures.iter().map(of).sum::<f64>() / pictures.len() as f64
+    };
+    (20..=200).step_by(10).map(&mut count).collect()
 }
 
 /// Connected groups of cells, side by side.
