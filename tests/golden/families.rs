@@ -157,8 +157,8 @@ pub(crate) fn run(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome 
         "crop_and_pad" => geometry::crop_and_pad(&input()?, params),
         "crop" => geometry::crop(&input()?, params),
         "resize" => geometry::resized(input, params, arrays),
-        "affine" | "affine_rotate" | "affine_scale" | "affine_translate" | "affine_shearx" | "affine_sheary"
-        | "affine_shearxy" | "affine_rot90ish" => geometry::affine(&input()?, params),
+        "affine" | "affine_rotate" | "affine_scale" | "affine_translate" | "affine_shearx"
+        | "affine_sheary" | "affine_shearxy" | "affine_rot90ish" => geometry::affine(&input()?, params),
         "perspective" => geometry::perspective(&input()?, params, arrays),
         "piecewise_affine" => geometry::piecewise_affine(&input()?, params, arrays),
         "elastic" => geometry::elastic(&input()?, params, arrays),

@@ -10,7 +10,11 @@ use super::pixels::interpolation;
 use super::{Outcome, Output, Params, constant, paint, redraw};
 use crate::peers::{Arrays, Case, Picture};
 
-pub(super) fn resized(input: impl FnOnce() -> Result<Picture, String>, params: &Params<'_>, arrays: &Arrays) -> Outcome {
+pub(super) fn resized(
+    input: impl FnOnce() -> Result<Picture, String>,
+    params: &Params<'_>,
+    arrays: &Arrays,
+) -> Outcome {
     let picture = if params.has_array("src") { arrays.image(params.array("src")?)? } else { input()? };
     let to = Shape::new(params.count("height")?, params.count("width")?, picture.shape.channels);
     let name = params.text("interpolation")?;

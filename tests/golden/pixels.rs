@@ -137,7 +137,6 @@ pub(super) fn frequency_noise(params: &Params<'_>, arrays: &Arrays) -> Outcome {
     Ok(Output::Floats { shape: vec![size.0, size.1], data })
 }
 
-
 pub(super) fn add_hue_sat(picture: &Picture, params: &Params<'_>) -> Outcome {
     let (hue, saturation) = (params.value("value_hue")?, params.value("value_saturation")?);
     let units = (hue.as_f64().unwrap_or(f64::NAN) * 180.0 / 255.0).trunc();

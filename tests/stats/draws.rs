@@ -24,14 +24,18 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
         "CropAndPad(percent=(-0.05,0.1)) on 28x28" => {
             let drawn = drawn("crop_and_pad: { percent: [-0.05, 0.1], pad_mode: all, pad_cval: [0, 255] }");
             found.insert("side_amount_px (neg=crop)", counts(sides(&drawn)));
-            let pairs: Vec<_> = drawn.iter().map(|d| (number(&d["amounts"][0]), number(&d["amounts"][1]))).collect();
+            let pairs: Vec<_> =
+                drawn.iter().map(|d| (number(&d["amounts"][0]), number(&d["amounts"][1]))).collect();
             found.insert("corr_top_right", Measured::Number(correlation(&pairs), 0.08));
             found.insert("pad_mode", counts(drawn.iter().map(|d| d["pad_mode"].clone())));
             found.insert("pad_cval", samples(&drawn, |d| &d["pad_cval"]));
         }
         "Crop(percent=(0,0.2)) on 28x28" => {
             let drawn = drawn("crop: { percent: [0, 0.2] }");
-            found.insert("side_crop_px", counts(sides(&drawn).map(|n| Value::from(-n.as_i64().unwrap_or(99)))));
+            found.insert(
+                "side_crop_px",
+                counts(sides(&drawn).map(|n| Value::from(-n.as_i64().unwrap_or(99)))),
+            );
         }
         "Affine(user)" => affine(&mut found),
         "blur" => {
@@ -117,7 +121,8 @@ fn affine(found: &mut Group) {
         let pairs: Vec<_> = drawn.iter().map(|d| (number(&field(d)[0]), number(&field(d)[1]))).collect();
         correlation(&pairs)
     };
-    let fraction = |axis: usize| Measured::Samples(drawn.iter().map(|d| number(&d["translate"][axis]) / 28.0).collect());
+    let fraction =
+        |axis: usize| Measured::Samples(drawn.iter().map(|d| number(&d["translate"][axis]) / 28.0).collect());
     found.insert("scale_x", of(|d| &d["scale"][0]));
     found.insert("scale_y", of(|d| &d["scale"][1]));
     found.insert("corr_scale_xy", Measured::Number(pairs(|d| &d["scale"]), 0.08));
@@ -182,7 +187,8 @@ fn control() -> Group {
     found.insert("SomeOf_child_inclusion", counts(some.iter().flatten().map(child)));
     found.insert("SomeOf_first_child", counts(some.iter().filter_map(|nodes| nodes.first()).map(child)));
     let orders = runs("sequential: { random_order: true, of: [noop, noop, noop] }");
-    let name = |nodes: &Vec<u32>| Value::from(nodes.iter().map(|node| (node - 2).to_string()).collect::<String>());
+    let name =
+        |nodes: &Vec<u32>| Value::from(nodes.iter().map(|node| (node - 2).to_string()).collect::<String>());
     found.insert("Sequential_random_order_3_permutations", counts(orders.iter().map(name)));
     found
 }

@@ -136,13 +136,15 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
         let n = after.data.len() as f64;
         let values = || after.data.iter().map(|v| f64::from(*v));
         let mean = values().sum::<f64>() / n;
-        let moment = |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
+        let moment =
+            |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
         let std = moment(2).sqrt();
         let share = |of: u8| after.data.iter().filter(|v| **v == of).count() as f64 / n;
         let channels = after.shape.channels;
         let pixels = before.data.chunks_exact(channels).zip(after.data.chunks_exact(channels));
         let changed = pixels.filter(|(a, b)| a != b).count() as f64 / after.shape.pixels() as f64;
-        let diff = before.data.iter().zip(&after.data).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / n;
+        let diff =
+            before.data.iter().zip(&after.data).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / n;
         let gray = gray(&after);
         let (height, width) = (after.shape.height, after.shape.width);
         for (metric, value) in [
@@ -189,7 +191,9 @@ fn of_masks(name: &str) -> Option<Group> {
             let mask = frequency(text);
             Box::new(move |item| raw(mask.draw(SHAPE, &mut address(item).stream(1))))
         }
-        "raw OpenSimplex grid values (integer coordinates, before mapping to 0..1)" => return Some(simplex_grid()),
+        "raw OpenSimplex grid values (integer coordinates, before mapping to 0..1)" => {
+            return Some(simplex_grid());
+        }
         _ => return None,
     };
     let mut lists: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
@@ -203,7 +207,8 @@ fn of_masks(name: &str) -> Option<Group> {
         let mean = mask.iter().sum::<f64>() / n;
         let std = (mask.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
         let share = |of: &dyn Fn(f64) -> bool| mask.iter().filter(|v| of(**v)).count() as f64 / n;
-        let distinct: std::collections::BTreeSet<u32> = mask.iter().map(|v| (*v * 1e5).round() as u32).collect();
+        let distinct: std::collections::BTreeSet<u32> =
+            mask.iter().map(|v| (*v * 1e5).round() as u32).collect();
         let mut put = |metric, value| lists.entry(metric).or_default().push(value);
         put("mask_mean", mean);
         put("mask_std", std);
@@ -274,13 +279,18 @@ fn simplex_grid() -> Group {
         (
             "quantiles",
             Measured::Numbers(
-                ["0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1"].map(|name| (name, quantile(name))).into(),
+                ["0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1"]
+                    .map(|name| (name, quantile(name)))
+                    .into(),
                 0.02,
             ),
         ),
         (
             "autocorr",
-            Measured::Numbers(sums.into_iter().map(|(name, pairs)| (name, correlation(&pairs))).collect(), 0.02),
+            Measured::Numbers(
+                sums.into_iter().map(|(name, pairs)| (name, correlation(&pairs))).collect(),
+                0.02,
+            ),
         ),
         ("value_at_cell_0_0", Measured::Always(origin)),
     ])
@@ -317,7 +327,8 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
         _ => return None,
     };
     let mut lists: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
-    let (mut alike, mut inverted, mut cells, mut components) = (0, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut alike, mut inverted, mut cells, mut components) =
+        (0, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut zero_rates = vec![0.0; shape.pixels()];
     each(&one_step(operation), &pictures, SAMPLES, |before, after| {
         let n = after.data.len() as f64;
