@@ -6,10 +6,7 @@ use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
 
 /// The digest of 1,000 images that a preset makes of synthetic ones.
 fn digest(name: &str, shape: Shape) -> String {
-    let preset = presets::preset(name).expect("a preset");
-    let spec = Spec::parse(name, preset.text).unwrap_or_else(|error| panic!("{error}"));
-    let pipeline =
-        Pipeline::rectangular(spec, shape, name, preset.text).unwrap_or_else(|error| panic!("{error}"));
+    let pipeline = presets::compile(name, shape).unwrap_or_else(|error| panic!("{error}"));
     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
     let mut digest = ContentDigest::default();
     for item in 0..1000_u64 {
