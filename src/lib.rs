@@ -1,7 +1,7 @@
 //! mnistaug: from small labelled images to data sets.
 //!
 //! The map of the house is `docs/architecture.md`. Imports run one way:
-//! cli -> commands -> {sources, store -> formats, kernels} -> base.
+//! cli -> commands -> {sources, pipeline -> ops -> kernels, store -> formats} -> base.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -13,6 +13,8 @@ pub mod cli;
 pub mod commands;
 pub mod formats;
 pub mod kernels;
+pub mod ops;
+pub mod pipeline;
 pub mod sources;
 pub mod store;
 pub mod ui;

@@ -8,6 +8,9 @@
 #[derive(Debug, Default)]
 pub struct Scratch {
     u8s: Vec<Vec<u8>>,
+    i16s: Vec<Vec<i16>>,
+    u16s: Vec<Vec<u16>>,
+    u64s: Vec<Vec<u64>>,
     i32s: Vec<Vec<i32>>,
     f32s: Vec<Vec<f32>>,
     f64s: Vec<Vec<f64>>,
@@ -32,6 +35,9 @@ macro_rules! pool {
 
 impl Scratch {
     pool!(take_u8, give_u8, u8s, u8, 0);
+    pool!(take_i16, give_i16, i16s, i16, 0);
+    pool!(take_u16, give_u16, u16s, u16, 0);
+    pool!(take_u64, give_u64, u64s, u64, 0);
     pool!(take_i32, give_i32, i32s, i32, 0);
     pool!(take_f32, give_f32, f32s, f32, 0.0);
     pool!(take_f64, give_f64, f64s, f64, 0.0);

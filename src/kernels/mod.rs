@@ -1,7 +1,33 @@
 //! Pixel arithmetic: slices in, slices out; no randomness, no serde.
 
+pub mod affine;
+pub mod approx;
+pub mod blend;
+pub mod blur;
 pub mod colorize;
+pub mod colour;
+pub mod convolve;
+pub mod crop_pad;
+pub mod elastic;
+pub mod elastic_smooth;
 pub mod fit;
+pub mod flip;
+pub mod frequency;
+pub mod masks;
+pub mod median;
+pub mod noise;
+pub mod pad;
+pub mod perspective;
+pub mod piecewise_affine;
+pub mod point;
+pub mod resize;
+pub mod rgb;
+pub mod sampling;
 pub mod sheet;
+pub mod simplex;
+pub mod superpixels;
 pub mod terminal;
 pub mod tile;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,319 @@
+//! Blurs whose weights sum to one: Gaussian and box, both in the fixed point of imgaug's back end.
+
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
+use crate::base::{Image, ImageMut, Scratch, math};
+
+/// Number of taps that imgaug gives a Gaussian of `sigma` pixels: odd, at least 5.
+#[must_use]
+pub fn gaussian_size(sigma: f64) -> usize {
+    let factor = if sigma < 3.0 {
+        3.3
+    } else if sigma < 5.0 {
+        2.9
+    } else {
+        2.6
+    };
+    (factor * sigma).max(5.0) as usize | 1
+}
+
+/// Fills `weights` with one half of a Gaussian kernel of `2 * weights.len() - 1` taps, the centre first.
+///
+/// The taps are exp(-i^2 / 2 sigma^2), normalised, in units of 1/256; each takes over the rounding error of the
+/// one outside it, and the centre takes what is left of 256.
+fn gaussian_weights(sigma: f64, weights: &mut [i32]) {
+    let tap = |i: usize| math::exp(-0.5 / (sigma * sigma) * (i * i) as f64);
+    let scale = 1.0 / (2.0 * (1..weights.len()).rev().map(tap).sum::<f64>() + 1.0);
+    let (mut error, mut sum) = (0.0, 0);
+    for i in (1..weights.len()).rev() {
+        let exact = tap(i) * scale * 256.0 + error;
+        weights[i] = math::rhe64(exact);
+        error = exact - f64::from(weights[i]);
+        sum += weights[i];
+    }
+    weights[0] = 256 - 2 * sum;
+}
+
+/// Blurs by a Gaussian of standard deviation `sigma` in pixels; up to 0.001 the image stays as it is.
+///
+/// Taps as [`gaussian_size`], border reflected without repeating the edge. The two-dimensional sum is kept in full
+/// (16 fractional bits) and rounded once, half up.
+///
+/// # Panics
+/// If the two images differ in shape.
+pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch: &mut Scratch) {
+    let shape = from.shape;
+    assert_eq!(shape, to.shape);
+    if sigma <= 0.001 || shape.bytes() == 0 {
+        to.data.copy_from_slice(from.data);
+        return;
+    }
+    let radius = gaussian_size(sigma) / 2;
+    let mut weights = scratch.take_i32(radius + 1);
+    gaussian_weights(sigma, &mut weights);
+    let padded = Padded::new(from, Margin::all(radius), Border::Reflect101, scratch);
+    match radius {
+        2 => separable::<3>(&padded, &mut to, &weights, scratch),
+        3 => separable::<4>(&padded, &mut to, &weights, scratch),
+        4 => separable::<5>(&padded, &mut to, &weights, scratch),
+        _ => wide_separable(&padded, &mut to, &weights, scratch),
+    }
+    padded.give(scratch);
+    scratch.give_i32(weights);
+}
+
+/// Runs the half kernel of `N` weights down and along.
+///
+/// A column sum is at most 255 * 256, and a weight off the centre at most 128, so that sixteen bits hold the sum of two
+/// pixels times their weight. With each column sum as 256 h + l, the sum of the products along the row is 256 H + L,
+/// where H and L fit as well.
+fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
+    let weights: [u16; N] = std::array::from_fn(|i| weights[i] as u16);
+    let shape = to.shape;
+    let (stride, width, length) =
+        (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let mut sums = scratch.take_u16(width + BLOCK);
+    let mut row = scratch.take_u8(length);
+    for y in 0..shape.height {
+        let rows = padded.from_row(y);
+        for (block, out) in sums[..width].as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * stride;
+            *out = column_sums(
+                &weights,
+                blocks(rows, |i| middle - i * stride),
+                blocks(rows, |i| middle + i * stride),
+            );
+        }
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * shape.channels;
+            *out = row_sums(
+                &weights,
+                blocks(&sums, |i| middle - i * shape.channels),
+                blocks(&sums, |i| middle + i * shape.channels),
+            );
+        }
+        to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
+    }
+    scratch.give_u8(row);
+    scratch.give_u16(sums);
+}
+
+#[inline]
+fn column_sums<const N: usize>(
+    weights: &[u16; N],
+    above: [&[u8; BLOCK]; N],
+    below: [&[u8; BLOCK]; N],
+) -> [u16; BLOCK] {
+    let mut sums = [0; BLOCK];
+    for (x, sum) in sums.iter_mut().enumerate() {
+        *sum = u16::from(above[0][x]) * weights[0];
+        for i in 1..N {
+            *sum += (u16::from(above[i][x]) + u16::from(below[i][x])) * weights[i];
+        }
+    }
+    sums
+}
+
+#[inline]
+fn row_sums<const N: usize>(
+    weights: &[u16; N],
+    left: [&[u16; BLOCK]; N],
+    right: [&[u16; BLOCK]; N],
+) -> [u8; BLOCK] {
+    let mut out = [0; BLOCK];
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut high = (left[0][x] >> 8) * weights[0];
+        let mut low = (left[0][x] & 255) * weights[0];
+        for i in 1..N {
+            high += ((left[i][x] >> 8) + (right[i][x] >> 8)) * weights[i];
+            low += ((left[i][x] & 255) + (right[i][x] & 255)) * weights[i];
+        }
+        *out = rounded(high, low);
+    }
+    out
+}
+
+/// 256 `high` + `low` + a half, without the lower 16 bits. The sum is at most 255.5 * 65536.
+#[inline]
+fn rounded(high: u16, low: u16) -> u8 {
+    ((high + (low >> 8) + 128) >> 8) as u8
+}
+
+/// As [`separable`], tap by tap, for any number of weights.
+fn wide_separable(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {
+    let shape = to.shape;
+    let (stride, length, radius) = (padded.stride(), shape.stride(), weights.len() - 1);
+    let mut sums = scratch.take_u16(stride);
+    let mut high = scratch.take_u16(length);
+    let mut low = scratch.take_u16(length);
+    for y in 0..shape.height {
+        let rows = padded.from_row(y);
+        sums.fill(0);
+        for tap in 0..=2 * radius {
+            let weight = weights[tap.abs_diff(radius)] as u16;
+            for (sum, &value) in sums.iter_mut().zip(&rows[tap * stride..]) {
+                *sum += u16::from(value) * weight;
+            }
+        }
+        high.fill(0);
+        low.fill(0);
+        for tap in 0..=2 * radius {
+            let weight = weights[tap.abs_diff(radius)] as u16;
+            for ((high, low), &sum) in high.iter_mut().zip(&mut low).zip(&sums[tap * shape.channels..]) {
+                *high += (sum >> 8) * weight;
+                *low += (sum & 255) * weight;
+            }
+        }
+        for ((out, &high), &low) in to.row_mut(y).iter_mut().zip(&high).zip(&low) {
+            *out = rounded(high, low);
+        }
+    }
+    scratch.give_u16(sums);
+    scratch.give_u16(high);
+    scratch.give_u16(low);
+}
+
+/// Replaces every pixel by the mean over `rows` x `columns` pixels; a size of 0 or 1 pixel in all leaves the
+/// image as it is.
+///
+/// The window of an even size reaches one pixel further up and left. Border reflected without repeating the edge.
+/// Up to 256 pixels the sum is rounded half up, except where their number is a power of two: there 1 / `pixels`
+/// less than a half is enough. Beyond 256 pixels it is rounded half to even in single precision.
+///
+/// # Panics
+/// If the two images differ in shape.
+pub fn average_blur(
+    from: Image<'_>,
+    mut to: ImageMut<'_>,
+    (rows, columns): (usize, usize),
+    scratch: &mut Scratch,
+) {
+    let shape = from.shape;
+    assert_eq!(shape, to.shape);
+    let pixels = rows * columns;
+    if pixels <= 1 || shape.bytes() == 0 {
+        to.data.copy_from_slice(from.data);
+        return;
+    }
+    let margin = Margin {
+        top: rows / 2,
+        bottom: rows - 1 - rows / 2,
+        left: columns / 2,
+        right: columns - 1 - columns / 2,
+    };
+    let padded = Padded::new(from, margin, Border::Reflect101, scratch);
+    if pixels > 256 {
+        large_average(&padded, &mut to, (rows, columns), scratch);
+    } else {
+        let mut sums = scratch.take_u16(padded.stride());
+        let mut total = scratch.take_u16(shape.stride());
+        for y in 0..shape.height {
+            move_sums(&padded, y, rows, &mut sums, u16::from);
+            let window = Window { sums: &sums, columns, channels: shape.channels };
+            if let Some((factor, shift)) = reciprocal(pixels) {
+                let half = half_of(pixels) as u16;
+                window.mean(&mut total, to.row_mut(y), |sum| {
+                    ((u32::from(sum + half) * u32::from(factor)) >> 16) as u16 >> shift
+                });
+            } else {
+                let exact = f64::from(1 << 23) / pixels as f64;
+                let down = exact.fract() < 0.5;
+                let factor = exact as u32 + u32::from(!down);
+                let half = pixels as u32 / 2 + u32::from(down);
+                window
+                    .mean(&mut total, to.row_mut(y), |sum| (((u32::from(sum) + half) * factor) >> 23) as u16);
+            }
+        }
+        scratch.give_u16(sums);
+        scratch.give_u16(total);
+    }
+    padded.give(scratch);
+}
+
+/// What is added to a sum over `pixels` before it is divided, rounding down.
+const fn half_of(pixels: usize) -> usize {
+    pixels / 2 + pixels.is_power_of_two() as usize
+}
+
+/// A factor m and a shift s such that (t m >> 16) >> s is t / `pixels`, rounded down, for every t that a sum plus
+/// its half can be; `None` where 16 bits do not suffice. `pixels` is 2..=256.
+fn reciprocal(pixels: usize) -> Option<(u16, u32)> {
+    let shift = pixels.ilog2() - u32::from(pixels.is_power_of_two());
+    let scale = 1_usize << (16 + shift);
+    let factor = scale.div_ceil(pixels);
+    // The factor is too large by less than 1 in the last place; the quotient must not notice.
+    let excess = factor * pixels - scale;
+    let largest = 255 * pixels + half_of(pixels);
+    (largest * excess < scale).then_some((factor as u16, shift))
+}
+
+/// Makes `sums` the sums over `rows` rows from padded row `y` on, given those from row `y - 1` on.
+fn move_sums<T>(padded: &Padded, y: usize, rows: usize, sums: &mut [T], widen: impl Fn(u8) -> T)
+where
+    T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign,
+{
+    let stride = padded.stride();
+    let sums = &mut sums[..stride];
+    if y == 0 {
+        sums.fill(T::default());
+        for row in 0..rows {
+            for (sum, &value) in sums.iter_mut().zip(padded.from_row(row)) {
+                *sum += widen(value);
+            }
+        }
+    } else {
+        let (old, new) = (&padded.from_row(y - 1)[..stride], &padded.from_row(y + rows - 1)[..stride]);
+        for ((sum, &new), &old) in sums.iter_mut().zip(new).zip(old) {
+            *sum += widen(new);
+            *sum -= widen(old);
+        }
+    }
+}
+
+/// Column sums of up to 256 pixels in all, about to be added along a row.
+struct Window<'a> {
+    sums: &'a [u16],
+    columns: usize,
+    channels: usize,
+}
+
+impl Window<'_> {
+    /// Adds `columns` column sums for each value of `out` and divides by `divide`; `total` is room to work in.
+    #[inline]
+    fn mean(&self, total: &mut [u16], out: &mut [u8], divide: impl Fn(u16) -> u16) {
+        total.copy_from_slice(&self.sums[..total.len()]);
+        for column in 1..self.columns {
+            for (total, &sum) in total.iter_mut().zip(&self.sums[column * self.channels..]) {
+                *total += sum;
+            }
+        }
+        for (out, &total) in out.iter_mut().zip(&*total) {
+            *out = divide(total) as u8;
+        }
+    }
+}
+
+/// [`average_blur`] over more than 256 pixels, by running sums both ways.
+fn large_average(
+    padded: &Padded,
+    to: &mut ImageMut<'_>,
+    (rows, columns): (usize, usize),
+    scratch: &mut Scratch,
+) {
+    let channels = to.shape.channels;
+    let scale = 1.0 / (rows * columns) as f32;
+    let mut sums = scratch.take_i32(padded.stride());
+    for y in 0..to.shape.height {
+        move_sums(padded, y, rows, &mut sums, i32::from);
+        for (channel, first) in (0..channels).map(|c| (c, &sums[c..])) {
+            let mut sum: i32 = first.iter().step_by(channels).take(columns).sum();
+            let leaving = first.iter().step_by(channels);
+            let entering = first.iter().step_by(channels).skip(columns).chain([&0]);
+            let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
+            for ((out, &leaving), &entering) in out.zip(leaving).zip(entering) {
+                *out = math::round_u8(sum as f32 * scale);
+                sum += entering - leaving;
+            }
+        }
+    }
+    scratch.give_i32(sums);
+}

@@ -1,0 +1,337 @@
+//! Median filter.
+//!
+//! Windows of 3 x 3 and 5 x 5 pixels go through networks of minima and maxima, sixteen windows at a time. Larger ones
+//! count: every column of the image keeps a histogram of the window's rows, and a window adds them up.
+//! (S. Perreault and P. Hebert, "Median Filtering in Constant Time", IEEE Transactions on Image Processing 16, 2007.)
+
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
+use crate::base::{Image, ImageMut, Scratch};
+
+/// Replaces every value by the median of the `k` x `k` values around it, in each channel; border replicated.
+///
+/// `k` is odd; 1 leaves the image as it is.
+///
+/// # Panics
+/// If the two images differ in shape, or `k` is even.
+pub fn median_blur(from: Image<'_>, mut to: ImageMut<'_>, k: usize, scratch: &mut Scratch) {
+    assert_eq!(from.shape, to.shape);
+    assert!(k % 2 == 1, "a median is in the middle of an odd number of values, not of {k} x {k}");
+    if k == 1 || from.shape.bytes() == 0 {
+        to.data.copy_from_slice(from.data);
+        return;
+    }
+    match k {
+        3 => network::<3, Of3>(from, &mut to, scratch),
+        5 => network::<5, Of5>(from, &mut to, scratch),
+        7 => counting::<7>(from, &mut to, scratch),
+        9 => counting::<9>(from, &mut to, scratch),
+        11 => counting::<11>(from, &mut to, scratch),
+        _ => large(from, &mut to, k, scratch),
+    }
+}
+
+/// Orders entries of an array by exchanges: after `a b`, entry `a` is not above entry `b`.
+macro_rules! exchange {
+    ($values:ident: $($a:literal $b:literal),*) => {$(
+        ($values[$a], $values[$b]) = ($values[$a].min($values[$b]), $values[$a].max($values[$b]));
+    )*};
+}
+
+/// What a network needs to know; everything is on single values, and the loop around it becomes vectors.
+trait Network<const K: usize> {
+    /// Sorts a column.
+    fn sort(column: [u8; K]) -> [u8; K];
+    /// Median of a window of sorted columns.
+    fn median(columns: [[u8; K]; K]) -> u8;
+}
+
+struct Of3;
+
+impl Network<3> for Of3 {
+    #[inline]
+    fn sort(mut column: [u8; 3]) -> [u8; 3] {
+        exchange!(column: 0 1, 1 2, 0 1);
+        column
+    }
+
+    /// The median of the largest minimum, the median median and the smallest maximum.
+    #[inline]
+    fn median([a, b, c]: [[u8; 3]; 3]) -> u8 {
+        let low = a[0].max(b[0]).max(c[0]);
+        let high = a[2].min(b[2]).min(c[2]);
+        median_of_3(low, median_of_3(a[1], b[1], c[1]), high)
+    }
+}
+
+#[inline]
+fn median_of_3(a: u8, b: u8, c: u8) -> u8 {
+    a.min(b).max(a.max(b).min(c))
+}
+
+struct Of5;
+
+impl Network<5> for Of5 {
+    #[inline]
+    fn sort(mut column: [u8; 5]) -> [u8; 5] {
+        exchange!(column: 0 3, 1 4, 0 2, 1 3, 0 1, 2 4, 1 2, 3 4, 2 3);
+        column
+    }
+
+    /// Sorting each rank across the columns too leaves, of 25 values, 6 that are too small and 6 that are too large
+    /// for the median whatever they are; it is the median of the other 13.
+    ///
+    /// Of 8 among the 13, neither the smallest nor the largest is the median. Nor are those of the 6 left over and one
+    /// more, and so on.
+    #[inline]
+    fn median([p, q, r, s, t]: [[u8; 5]; 5]) -> u8 {
+        let [_, _, _, a, b] = Self::sort([p[0], q[0], r[0], s[0], t[0]]);
+        let [_, _, c, d, e] = Self::sort([p[1], q[1], r[1], s[1], t[1]]);
+        let [_, f, g, h, _] = Self::sort([p[2], q[2], r[2], s[2], t[2]]);
+        let [i, j, k, _, _] = Self::sort([p[3], q[3], r[3], s[3], t[3]]);
+        let [l, m, _, _, _] = Self::sort([p[4], q[4], r[4], s[4], t[4]]);
+        let mut v = [a, b, c, d, e, f, g, h];
+        exchange!(v: 0 7, 1 6, 2 5, 3 4, 0 1, 2 3, 0 2, 4 5, 6 7, 5 7);
+        v[7] = i;
+        exchange!(v: 1 7, 2 6, 3 5, 1 2, 3 4, 1 3, 4 5, 6 7, 5 7);
+        v[7] = j;
+        exchange!(v: 2 7, 3 6, 4 5, 2 3, 2 4, 5 6, 6 7);
+        v[7] = k;
+        exchange!(v: 3 7, 4 6, 3 4, 3 5, 5 6, 6 7);
+        v[7] = l;
+        exchange!(v: 4 7, 5 6, 4 5, 6 7);
+        median_of_3(v[5], v[6], m)
+    }
+}
+
+/// Runs a network over the whole image.
+fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
+    let shape = from.shape;
+    let padded = Padded::new(from, Margin::all(K / 2), Border::Replicate, scratch);
+    let (stride, width, length) =
+        (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
+    let plane = width + BLOCK;
+    let mut sorted = scratch.take_u8(K * plane);
+    let mut row = scratch.take_u8(length);
+    for y in 0..shape.height {
+        let rows = padded.from_row(y);
+        for start in (0..width).step_by(BLOCK) {
+            let ranks = sort_columns::<K, N>(blocks(rows, |row| start + row * stride));
+            for (rank, values) in ranks.iter().enumerate() {
+                sorted[start + rank * plane..][..BLOCK].copy_from_slice(values);
+            }
+        }
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let start = block * BLOCK;
+            *out = medians::<K, N>(std::array::from_fn(|column| {
+                blocks(&sorted[start + column * shape.channels..], |rank| rank * plane)
+            }));
+        }
+        to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
+    }
+    scratch.give_u8(row);
+    scratch.give_u8(sorted);
+    padded.give(scratch);
+}
+
+/// Sorts the values of every column; the smallest come first.
+#[inline]
+fn sort_columns<const K: usize, N: Network<K>>(rows: [&[u8; BLOCK]; K]) -> [[u8; BLOCK]; K] {
+    let mut sorted = [[0; BLOCK]; K];
+    for x in 0..BLOCK {
+        let mut column = [0; K];
+        for row in 0..K {
+            column[row] = rows[row][x];
+        }
+        column = N::sort(column);
+        for rank in 0..K {
+            sorted[rank][x] = column[rank];
+        }
+    }
+    sorted
+}
+
+/// Medians of the windows that `sorted` holds by column and rank.
+#[inline]
+fn medians<const K: usize, N: Network<K>>(sorted: [[&[u8; BLOCK]; K]; K]) -> [u8; BLOCK] {
+    let mut out = [0; BLOCK];
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut window = [[0; K]; K];
+        for column in 0..K {
+            for rank in 0..K {
+                window[column][rank] = sorted[column][rank][x];
+            }
+        }
+        *out = N::median(window);
+    }
+    out
+}
+
+/// The lowest bit of each of the eight bytes of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Words of a column's histogram: sixteen counts of sixteen values each, then 256 counts; a count is a byte.
+const COLUMN: usize = 2 + 32;
+
+/// Sixteen counts, eight to a word.
+type Counts = [u64; 2];
+
+/// Windows of up to 11 x 11 pixels, channel by channel.
+fn counting<const K: usize>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
+    let Image { shape, .. } = from;
+    let (radius, channels) = (K / 2, shape.channels);
+    let mut memory = scratch.take_u64(COLUMN * shape.width);
+    for channel in 0..channels {
+        memory.fill(0);
+        let columns = memory.as_chunks_mut::<COLUMN>().0;
+        let count_row = |columns: &mut [[u64; COLUMN]], y: isize, times: u64| {
+            let row = from.row(Border::Replicate.index(y, shape.height));
+            for (column, &value) in columns.iter_mut().zip(row[channel..].iter().step_by(channels)) {
+                count(column, value, times);
+            }
+        };
+        for y in -(radius as isize)..radius as isize {
+            count_row(columns, y, 1);
+        }
+        for y in 0..shape.height {
+            count_row(columns, y as isize + radius as isize, 1);
+            let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
+            counting_row::<K>(columns, out);
+            count_row(columns, y as isize - radius as isize, 1_u64.wrapping_neg());
+        }
+    }
+    scratch.give_u64(memory);
+}
+
+/// Medians along one row, from the histograms of the columns.
+fn counting_row<'a, const K: usize>(columns: &[[u64; COLUMN]], out: impl Iterator<Item = &'a mut u8>) {
+    let (radius, last) = (K / 2, columns.len() - 1);
+    let middle = (K * K / 2) as u64;
+    let mut window = window_sum::<K>(columns, 0, 0);
+    for (x, out) in out.enumerate() {
+        let (coarse, below) = rank(window, middle);
+        let (value, _) = rank(window_sum::<K>(columns, x, 1 + coarse), middle - below);
+        *out = (coarse * 16 + value) as u8;
+        add(&mut window, &columns[(x + radius + 1).min(last)], 0, 1);
+        add(&mut window, &columns[x.saturating_sub(radius)], 0, 1_u64.wrapping_neg());
+    }
+}
+
+/// The counts of part `part` in the `K` columns around `x`; the first and last column stand for those beyond.
+#[inline]
+fn window_sum<const K: usize>(columns: &[[u64; COLUMN]], x: usize, part: usize) -> Counts {
+    let (radius, last) = (K / 2, columns.len() - 1);
+    let mut sum = [0; 2];
+    if let Some(inside) = x.checked_sub(radius).and_then(|start| columns[start..].first_chunk::<K>()) {
+        for column in inside {
+            add(&mut sum, column, part, 1);
+        }
+    } else {
+        let (start, end) = (x.saturating_sub(radius), (x + radius).min(last));
+        for column in &columns[start..=end] {
+            add(&mut sum, column, part, 1);
+        }
+        add(&mut sum, &columns[0], part, radius.saturating_sub(x) as u64);
+        add(&mut sum, &columns[last], part, (x + radius).saturating_sub(last) as u64);
+    }
+    sum
+}
+
+/// Counts `value` `times` times; -1 takes one away.
+#[inline]
+fn count(column: &mut [u64; COLUMN], value: u8, times: u64) {
+    let value = usize::from(value);
+    let coarse = &mut column[value >> 7];
+    *coarse = coarse.wrapping_add(times << (value >> 4 << 3 & 63));
+    let fine = &mut column[2 + (value >> 3)];
+    *fine = fine.wrapping_add(times << (value << 3 & 63));
+}
+
+/// Adds the counts of one part of a column `times` times: 0 the coarse ones, 1 + n the fine ones of coarse count n.
+#[inline]
+fn add(counts: &mut Counts, column: &[u64; COLUMN], part: usize, times: u64) {
+    let part = column.as_chunks::<2>().0[part];
+    for (count, more) in counts.iter_mut().zip(part) {
+        *count = count.wrapping_add(more.wrapping_mul(times));
+    }
+}
+
+/// Which of sixteen counts element number `target` (from 0) falls into, and the sum of those before it.
+///
+/// The counts sum to at most 121, and `target` is below their sum.
+#[inline]
+fn rank(counts: Counts, target: u64) -> (usize, u64) {
+    // The product's byte n is the sum of bytes 0..=n.
+    let first = counts[0].wrapping_mul(ONES) >> 56;
+    let (word, before) = if first > target { (0, 0) } else { (1, first) };
+    let sums = counts[word].wrapping_mul(ONES);
+    // A sum above the target, and only such a one, reaches the sign bit of its byte; none overflows.
+    let beyond = (sums + (127 - (target - before)) * ONES) & (ONES << 7);
+    let shift = beyond.trailing_zeros() & 56;
+    (word * 8 + shift as usize / 8, before + (sums << 8 >> shift & 255))
+}
+
+/// Counts of a column of the histograms of [`large`]: sixteen coarse ones, 256 fine ones.
+const LARGE: usize = 16 + 256;
+
+/// Windows of any size, as [`counting`] with wider counts.
+fn large(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch) {
+    let Image { shape, .. } = from;
+    let (radius, channels, stride) = (k as isize / 2, shape.channels, shape.stride());
+    let row = |y: isize| from.row(Border::Replicate.index(y, shape.height));
+    let mut memory = scratch.take_i32(LARGE * stride);
+    memory.fill(0);
+    let columns = memory.as_chunks_mut::<LARGE>().0;
+    let count = |columns: &mut [[i32; LARGE]], y: isize, times: i32| {
+        for (column, &value) in columns.iter_mut().zip(row(y)) {
+            column[usize::from(value >> 4)] += times;
+            column[16 + usize::from(value)] += times;
+        }
+    };
+    for y in -radius..radius {
+        count(columns, y, 1);
+    }
+    for y in 0..shape.height {
+        count(columns, y as isize + radius, 1);
+        for channel in 0..channels {
+            let part = |x: isize, part: usize| -> &[i32; 16] {
+                let x = Border::Replicate.index(x, shape.width) * channels + channel;
+                &columns[x].as_chunks().0[part]
+            };
+            let mut window = [0; 16];
+            for x in -radius..=radius {
+                add_counts(&mut window, part(x, 0), 1);
+            }
+            let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
+            for (x, out) in (0_isize..).zip(out) {
+                let mut target = (k * k / 2) as i32;
+                let coarse = rank_of_16(&window, &mut target);
+                let mut fine = [0; 16];
+                for x in x - radius..=x + radius {
+                    add_counts(&mut fine, part(x, 1 + coarse), 1);
+                }
+                *out = (coarse * 16 + rank_of_16(&fine, &mut target)) as u8;
+                add_counts(&mut window, part(x + radius + 1, 0), 1);
+                add_counts(&mut window, part(x - radius, 0), -1);
+            }
+        }
+        count(columns, y as isize - radius, -1);
+    }
+    scratch.give_i32(memory);
+}
+
+fn add_counts(counts: &mut [i32; 16], column: &[i32; 16], times: i32) {
+    for (count, &more) in counts.iter_mut().zip(column) {
+        *count += more * times;
+    }
+}
+
+/// Which of sixteen counts element number `target` falls into; leaves its number within that one in `target`.
+fn rank_of_16(counts: &[i32; 16], target: &mut i32) -> usize {
+    for (index, &count) in counts.iter().enumerate() {
+        if *target < count {
+            return index;
+        }
+        *target -= count;
+    }
+    unreachable!("the counts sum to more than the target")
+}
