@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::base::Shape;
 use crate::sources::backgrounds::Fit;
 use crate::sources::colorize::Style;
 use crate::sources::quadrant::Objects;
@@ -27,6 +28,8 @@ const EXAMPLES: &str = "Examples:
   mnistaug colorize                                    built-in digits on built-in backgrounds
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
   mnistaug quadrant --input data/mnist --objects 0-4 --out out/quadrants
+  mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
+  mnistaug explain out/heavy 7 -o strip.png
   mnistaug preview out/color -o sheet.png
   mnistaug verify out/color --rebuild
 
@@ -56,12 +59,18 @@ pub enum Command {
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
+    /// Put images through a pipeline of augmenters
+    Augment(AugmentArgs),
     /// Write any source as NPZ or CSV shards
     Export(ExportArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal
     Preview(PreviewArgs),
     /// Show shape, classes, and statistics of a source
     Info(InfoArgs),
+    /// Show how one sample came about: everything drawn, and the image after each step
+    Explain(ExplainArgs),
+    /// Check pipeline files, and list what may stand in them
+    Pipeline(PipelineArgs),
     /// Check that a data set is what its manifest says
     Verify(VerifyArgs),
     /// Make one data set of the parts that were built with --part
@@ -357,4 +366,123 @@ pub struct MergeArgs {
     /// The folder that all parts were written to
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+/// `augment`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug augment --pipeline elastic --copies 5
+  mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
+  mnistaug augment --input data/mnist --pipeline my.yaml --sample 30000 --trace
+
+Copy c of image i of N is sample c*N + i, behind the originals if these are kept. `mnistaug pipeline list` shows presets and operations.")]
+pub struct AugmentArgs {
+    /// Where images come from
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// A pipeline file (YAML or JSON), or the name of a preset
+    #[arg(long, short, value_name = "FILE|PRESET")]
+    pub pipeline: String,
+
+    /// Whole passes over the images
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    pub copies: u64,
+
+    /// Instead of whole passes: N images, drawn with replacement
+    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub sample: Option<u64>,
+
+    /// The images themselves come first
+    #[arg(long)]
+    pub keep_originals: bool,
+
+    /// Write what was drawn for each sample beside its shard, as JSON lines
+    #[arg(long)]
+    pub trace: bool,
+
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Where shards go
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mnistaug explain out/heavy 7                         its manifest says how it was made
+  mnistaug explain out/heavy 7 -o strip.png
+  mnistaug explain data/mnist 3 --pipeline imgaug-light --seed 5 --json")]
+pub struct ExplainArgs {
+    /// A data set of this program, or anything a command can read
+    #[arg(value_name = "SRC")]
+    pub source: PathBuf,
+
+    /// Index of the sample within its split
+    #[arg(value_name = "INDEX")]
+    pub index: u64,
+
+    /// Which of its samples
+    #[command(flatten)]
+    pub pick: PickArgs,
+
+    /// Put the sample of SRC through this pipeline, instead of explaining how SRC was made
+    #[arg(long, short, value_name = "FILE|PRESET")]
+    pub pipeline: Option<String>,
+
+    /// Seed of the pipeline
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline")]
+    pub seed: u64,
+
+    /// PNG file for the strip of images
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `pipeline`
+#[derive(Debug, Args)]
+pub struct PipelineArgs {
+    /// What to do with pipelines
+    #[command(subcommand)]
+    pub command: PipelineCommand,
+}
+
+/// What to do with pipelines.
+#[derive(Debug, Subcommand)]
+pub enum PipelineCommand {
+    /// Check a pipeline file
+    Check {
+        /// A pipeline file, or the name of a preset
+        #[arg(value_name = "FILE|PRESET")]
+        pipeline: String,
+
+        /// Shape of the images that go in
+        #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
+        shape: Shape,
+    },
+    /// List operations, combinators and presets
+    List,
+    /// Show one operation with its parameters, or the text of a preset
+    Show {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Print the JSON schema of pipeline files, for editors
+    Schema,
+}
+
+fn parse_shape(text: &str) -> Result<Shape, String> {
+    let sides: Option<Vec<usize>> =
+        text.split(['x', 'X']).map(|side| side.parse().ok().filter(|n| (1..=65_536).contains(n))).collect();
+    match sides.as_deref() {
+        Some([height, width]) => Ok(Shape::new(*height, *width, 1)),
+        Some([height, width, channels @ (1 | 3)]) => Ok(Shape::new(*height, *width, *channels)),
+        _ => {
+            Err(format!("expected height x width x channels (1 or 3), for instance 28x28x3; found {text:?}"))
+        }
+    }
 }

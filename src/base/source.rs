@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Label, Sample, Schema};
+use super::{Fault, Image, Label, Sample, Schema};
 
 /// Samples by index. Immutable and shared by all workers.
 pub trait Source: Send + Sync {
@@ -38,6 +38,32 @@ pub trait Reader: Send {
     /// # Errors
     /// As [`read`](Self::read).
     fn label(&mut self, index: u64) -> Result<Label, Fault>;
+
+    /// As [`read`](Self::read), telling what was drawn and what the image looked like after each step. Nodes first
+    /// let what they wrap tell; leaves have nothing to tell.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        let _ = tell;
+        self.read(index, sample)
+    }
+}
+
+/// One step in the making of a sample.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// Its name.
+    pub step: &'a str,
+    /// What was drawn for it.
+    pub drawn: serde_json::Value,
+    /// The image after it.
+    pub image: Image<'a>,
 }
 
 /// A named part of a data set: `train`, `test`, ...

@@ -19,6 +19,7 @@ pub(super) fn run(
     command: &str,
     recipe: &Recipe,
     args: &OutputArgs,
+    trace: bool,
     context: &Context,
 ) -> Result<(), Failure> {
     let ui = context.ui;
@@ -36,6 +37,7 @@ pub(super) fn run(
         out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
         format: shard_format(args, &data),
         shard_size: args.shard_size,
+        trace,
         part,
         force: args.force,
         threads: context.threads,

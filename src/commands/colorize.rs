@@ -15,5 +15,5 @@ pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Failure>
         skip_unreadable: args.skip_unreadable,
         options: Options { style: args.style, fit: args.fit, per_image: args.per_image, seed: args.seed },
     };
-    build::run("colorize", &recipe, &args.output, context)
+    build::run("colorize", &recipe, &args.output, false, context)
 }

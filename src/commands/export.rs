@@ -8,5 +8,5 @@ use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
     let recipe = recipe_of(&args.input, &Splits::All, context.ui);
-    build::run("export", &recipe, &args.output, context)
+    build::run("export", &recipe, &args.output, false, context)
 }

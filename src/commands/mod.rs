@@ -14,11 +14,14 @@ use crate::sources::Recipe;
 use crate::sources::recipe::{Read, Splits};
 use crate::ui::{Failure, Ui};
 
+mod augment;
 mod build;
 mod colorize;
+mod explain;
 mod export;
 mod info;
 mod merge;
+mod pipeline;
 mod preview;
 mod quadrant;
 mod verify;
@@ -40,6 +43,9 @@ pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
     match cli.command {
         Command::Colorize(args) => colorize::run(&args, &context),
         Command::Quadrant(args) => quadrant::run(&args, &context),
+        Command::Augment(args) => augment::run(&args, &context),
+        Command::Explain(args) => explain::run(&args, &context),
+        Command::Pipeline(args) => pipeline::run(&args.command, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Preview(args) => preview::run(&args, &context),
         Command::Info(args) => info::run(&args, &context),

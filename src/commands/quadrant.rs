@@ -20,5 +20,5 @@ pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure>
             seed: args.seed,
         },
     };
-    build::run("quadrant", &recipe, &args.output, context)
+    build::run("quadrant", &recipe, &args.output, false, context)
 }

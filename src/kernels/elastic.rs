@@ -71,7 +71,8 @@ pub fn displacements(
     if height * width == 0 {
         return;
     }
-    let total: f64 = (0..=kernel_size(sigma) / 2).map(|i| gauss(i, sigma) * if i == 0 { 1.0 } else { 2.0 }).sum();
+    let total: f64 =
+        (0..=kernel_size(sigma) / 2).map(|i| gauss(i, sigma) * if i == 0 { 1.0 } else { 2.0 }).sum();
     let mut weights = scratch.take_f32(reach + 1);
     for (i, weight) in weights.iter_mut().enumerate() {
         *weight = (gauss(i, sigma) / total) as f32;

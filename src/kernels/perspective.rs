@@ -35,10 +35,17 @@ impl Quad {
             [x * size[0], y * size[1]]
         });
         let extreme = |value: fn([f32; 2]) -> f32| {
-            placed.into_iter().reduce(|best, p| if value(p) < value(best) { p } else { best }).unwrap_or(placed[0])
+            placed
+                .into_iter()
+                .reduce(|best, p| if value(p) < value(best) { p } else { best })
+                .unwrap_or(placed[0])
         };
-        let mut corners =
-            [extreme(|p| p[0] + p[1]), extreme(|p| p[1] - p[0]), extreme(|p| -(p[0] + p[1])), extreme(|p| p[0] - p[1])];
+        let mut corners = [
+            extreme(|p| p[0] + p[1]),
+            extreme(|p| p[1] - p[0]),
+            extreme(|p| -(p[0] + p[1])),
+            extreme(|p| p[0] - p[1]),
+        ];
         let width = push_apart(&mut corners, [(0, 1), (3, 2)], 0);
         let height = push_apart(&mut corners, [(1, 2), (0, 3)], 1);
         Self { corners, height, width }

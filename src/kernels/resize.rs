@@ -155,8 +155,7 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
         }
         let second = if next == index { &*upper } else { &*lower };
         for ((value, &s), &t) in out.iter_mut().zip(&*upper).zip(second) {
-            let (p, q) =
-                ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
+            let (p, q) = ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
             *value = ((p as i16 + q as i16 + 2) >> 2) as u8;
         }
     }

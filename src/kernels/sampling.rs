@@ -330,8 +330,7 @@ impl Extended {
         let (xs, ys, _) = line.parts();
         for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
             let place = self.place(x, y);
-            *pixel =
-                if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
+            *pixel = if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
         }
     }
 }

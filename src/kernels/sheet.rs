@@ -49,17 +49,59 @@ pub fn draw(pictures: &[Picture<'_>], shape: Shape, zoom: usize, columns: usize)
         let (row, column) = (number / columns, number % columns);
         let y = GAP + row * (large.height + TEXT + 3 + GAP);
         let x = GAP + column * (large.width + GAP);
-        for (i, out) in pixels.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            let at = (i / large.width / zoom) * shape.width + i % large.width / zoom;
-            *out = match shape.channels {
-                1 => [picture.pixels[at]; 3],
-                _ => [0, 1, 2].map(|c| picture.pixels[at * 3 + c]),
-            };
-        }
+        enlarge(picture.pixels, shape, zoom, &mut pixels);
         tile::paste(Image::new(large, &pixels), &mut ImageMut::new(whole, &mut sheet), y, x);
         write(&mut sheet, width, y + large.height + 2, x, large.width, &picture.caption);
     }
     sheet
+}
+
+/// One image of a strip, whose shapes may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Framed<'a> {
+    /// The image.
+    pub image: Image<'a>,
+    /// A word.
+    pub caption: &'a str,
+}
+
+/// Images side by side, enlarged alike, each with its caption below: shape and RGB pixels.
+#[must_use]
+pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
+    let widest = frames.iter().map(|frame| frame.image.shape.width).max().unwrap_or(1);
+    let zoom = zoom(Shape::new(widest, widest, 3));
+    let room =
+        |frame: &Framed<'_>| (frame.image.shape.width * zoom).max(frame.caption.chars().count() * TEXT);
+    let height = frames.iter().map(|frame| frame.image.shape.height * zoom).max().unwrap_or(0);
+    let whole = Shape::new(
+        GAP + height + TEXT + 3 + GAP,
+        GAP + frames.iter().map(|frame| room(frame) + GAP).sum::<usize>(),
+        3,
+    );
+    let mut pixels: Vec<u8> = PAPER.repeat(whole.pixels());
+    let mut x = GAP;
+    for frame in frames {
+        let Image { shape, data } = frame.image;
+        let large = Shape::new(shape.height * zoom, shape.width * zoom, 3);
+        let mut enlarged = vec![0; large.bytes()];
+        enlarge(data, shape, zoom, &mut enlarged);
+        tile::paste(Image::new(large, &enlarged), &mut ImageMut::new(whole, &mut pixels), GAP, x);
+        write(&mut pixels, whole.width, GAP + height + 2, x, room(frame), frame.caption);
+        x += room(frame) + GAP;
+    }
+    (whole, pixels)
+}
+
+/// Enlarges an image of one channel or three by a whole number, as RGB.
+fn enlarge(pixels: &[u8], shape: Shape, zoom: usize, out: &mut [u8]) {
+    let width = shape.width * zoom;
+    for (i, out) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+        let at = (i / width / zoom) * shape.width + i % width / zoom;
+        *out = match shape.channels {
+            1 => [pixels[at]; 3],
+            _ => [0, 1, 2].map(|c| pixels[at * 3 + c]),
+        };
+    }
 }
 
 /// Writes `text` at row `y`, column `x`, in at most `room` pixels.

@@ -1,5 +1,7 @@
 //! What `mnistaug pipeline` prints: the operations, one of them in full, the JSON schema, and a check.
 
+use std::fmt;
+
 use std::fmt::Write;
 
 use schemars::generate::SchemaSettings;
@@ -31,6 +33,21 @@ pub struct Report {
     pub shape_out: Option<Shape>,
     /// The step by which shapes vary, if they do.
     pub varies: Option<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} steps, {} of them operations; images of {} become ",
+            self.pipeline, self.steps, self.operations, self.shape_in
+        )?;
+        match (self.shape_out, &self.varies) {
+            (Some(shape), _) => write!(f, "{shape}"),
+            (None, Some(why)) => write!(f, "images of different sizes\nnote: {why}"),
+            (None, None) => write!(f, "images of different sizes"),
+        }
+    }
 }
 
 /// Checks the pipeline called `name_or_path` for images of shape `shape`.

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::base::{Address, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream};
+use crate::base::{
+    Address, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream, Told,
+};
 use crate::kernels::colorize::{self, Span};
 
 use super::SourceError;
@@ -45,6 +48,8 @@ pub struct Colorize {
     /// Outputs for each image.
     per_image: u64,
     backgrounds: Vec<Fitted>,
+    /// Their file names.
+    names: Vec<String>,
     /// Gray levels of the backgrounds that are the same for all images, for the `minmax` style.
     levels: Vec<Vec<f32>>,
     schema: Schema,
@@ -104,6 +109,7 @@ impl Colorize {
             options,
             per_image,
             backgrounds: fitted,
+            names: backgrounds.list.iter().map(|background| background.name.clone()).collect(),
             levels,
             schema,
             stage: Stage::new("colorize", split),
@@ -162,34 +168,57 @@ struct ColorizeReader<'a> {
     order: Vec<usize>,
 }
 
-impl Reader for ColorizeReader<'_> {
-    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
-        let of = self.of;
-        let image = index / of.per_image;
-        if self.held != Some(image) {
-            self.held = None;
-            self.reader.read(image, &mut self.digit)?;
-            self.ink.clear();
-            let pixels = (0..).zip(self.digit.canvas.pixels());
-            self.ink.extend(pixels.filter(|(_, value)| **value != 0).map(|(pixel, value)| (pixel, *value)));
-            self.held = Some(image);
-        }
-        sample.label = self.digit.label;
-        sample.origin = self.digit.origin;
-        sample.objects.clone_from(&self.digit.objects);
+/// What is drawn for one output.
+#[derive(Clone, Copy, Debug)]
+struct Drawn {
+    /// Number of the background.
+    background: usize,
+    /// Top left corner of the window, for backgrounds that are larger.
+    place: (usize, usize),
+    colours: Colours,
+}
 
-        let number = of.background(image, index % of.per_image, &mut self.order);
-        let background = &of.backgrounds[number];
+#[derive(Clone, Copy, Debug)]
+enum Colours {
+    /// Per channel: ends of the digit's values, and of the background's.
+    Spans {
+        digit: [Span; 3],
+        back: [Span; 3],
+    },
+    /// The digit's colour.
+    Opaque([u8; 3]),
+    None,
+}
+
+impl Drawn {
+    /// For people and their scripts; `low` and `range` are exact, so that the pixels can be computed again.
+    fn to_json(self, backgrounds: &[String]) -> serde_json::Value {
+        let spans = |spans: [Span; 3]| spans.map(|span| json!({ "low": span.low, "range": span.range }));
+        let mut value = json!({ "background": backgrounds[self.background], "place": self.place });
+        match self.colours {
+            Colours::Spans { digit, back } => {
+                value["digit"] = json!(spans(digit));
+                value["back"] = json!(spans(back));
+            }
+            Colours::Opaque(colour) => value["colour"] = json!(colour),
+            Colours::None => {}
+        }
+        value
+    }
+}
+
+impl ColorizeReader<'_> {
+    /// Draws what decides output `index`.
+    fn draw(&mut self, index: u64) -> Drawn {
+        let of = self.of;
+        let background = of.background(index / of.per_image, index % of.per_image, &mut self.order);
         let address = Address { seed: of.options.seed, stage: of.stage, item: index };
         let mut stream = address.stream(0);
-        let shape: Shape = of.schema.shape;
-        let place = match background.places(shape) {
+        let place = match of.backgrounds[background].places(of.schema.shape) {
             (1, 1) => (0, 0),
             (down, across) => (stream.index(down), stream.index(across)),
         };
-        let digit = self.digit.canvas.pixels();
-        let out = sample.canvas.reset(shape);
-        match of.options.style {
+        let colours = match of.options.style {
             Style::Minmax => {
                 let mut span = || {
                     // 24 random bits, so that the largest value is the last float below 255.
@@ -198,30 +227,85 @@ impl Reader for ColorizeReader<'_> {
                 };
                 // Per channel: a, b for the digit, then c, d for the background.
                 let spans: [(Span, Span); 3] = std::array::from_fn(|_| (span(), span()));
+                Colours::Spans { digit: spans.map(|(digit, _)| digit), back: spans.map(|(_, back)| back) }
+            }
+            Style::Difference => Colours::None,
+            Style::Alpha => Colours::Opaque(std::array::from_fn(|_| stream.below(256) as u8)),
+        };
+        Drawn { background, place, colours }
+    }
+
+    /// Lists the digit's pixels that are not 0.
+    fn take_ink(&mut self) {
+        self.ink.clear();
+        let pixels = (0..).zip(self.digit.canvas.pixels());
+        self.ink.extend(pixels.filter(|(_, value)| **value != 0).map(|(pixel, value)| (pixel, *value)));
+    }
+
+    /// Paints the digit at hand.
+    fn paint(&mut self, drawn: &Drawn, sample: &mut Sample) {
+        let of = self.of;
+        sample.label = self.digit.label;
+        sample.origin = self.digit.origin;
+        sample.objects.clone_from(&self.digit.objects);
+        let background = &of.backgrounds[drawn.background];
+        let shape: Shape = of.schema.shape;
+        let digit = self.digit.canvas.pixels();
+        let out = sample.canvas.reset(shape);
+        match drawn.colours {
+            Colours::Spans { digit: ink, back } => {
                 let levels = match background {
-                    Fitted::Fixed(_) => &of.levels[number],
+                    Fitted::Fixed(_) => &of.levels[drawn.background],
                     Fitted::Windows(_) => {
                         self.levels.resize(shape.bytes(), 0.0);
-                        let pixels = background.at(place, shape, &mut self.window);
+                        let pixels = background.at(drawn.place, shape, &mut self.window);
                         colorize::levels(pixels, &mut self.levels);
                         &self.levels
                     }
                 };
-                colorize::stretch(levels, spans.map(|(_, back)| back), out);
-                colorize::ink_over(&self.ink, spans.map(|(ink, _)| ink), out);
+                colorize::stretch(levels, back, out);
+                colorize::ink_over(&self.ink, ink, out);
             }
-            Style::Difference => {
-                colorize::difference(background.at(place, shape, &mut self.window), digit, out);
+            Colours::None => {
+                colorize::difference(background.at(drawn.place, shape, &mut self.window), digit, out);
             }
-            Style::Alpha => {
-                let colour = std::array::from_fn(|_| stream.below(256) as u8);
-                colorize::alpha(background.at(place, shape, &mut self.window), digit, colour, out);
+            Colours::Opaque(colour) => {
+                colorize::alpha(background.at(drawn.place, shape, &mut self.window), digit, colour, out);
             }
         }
+    }
+}
+
+impl Reader for ColorizeReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let image = index / self.of.per_image;
+        if self.held != Some(image) {
+            self.held = None;
+            self.reader.read(image, &mut self.digit)?;
+            self.take_ink();
+            self.held = Some(image);
+        }
+        let drawn = self.draw(index);
+        self.paint(&drawn, sample);
         Ok(())
     }
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.reader.label(index / self.of.per_image)
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        self.held = None;
+        self.reader.explain(index / self.of.per_image, &mut self.digit, tell)?;
+        self.take_ink();
+        let drawn = self.draw(index);
+        self.paint(&drawn, sample);
+        tell(Told { step: "colorize", drawn: drawn.to_json(&self.of.names), image: sample.canvas.image() });
+        Ok(())
     }
 }

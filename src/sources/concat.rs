@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{Fault, Label, Object, Reader, Root, Sample, Schema, Source};
+use crate::base::{Fault, Label, Object, Reader, Root, Sample, Schema, Source, Told};
 
 use super::SourceError;
 
@@ -92,6 +92,14 @@ impl Part {
         let root = self.shifts.partition_point(|(own, _)| *own <= origin).saturating_sub(1);
         self.shifts.get(root).map_or(origin, |(own, whole)| origin - own + whole)
     }
+
+    /// Makes the origins of a sample of this part origins of the whole.
+    fn rebase(&self, sample: &mut Sample) {
+        sample.origin = self.origin(sample.origin);
+        for Object { origin, .. } in &mut sample.objects {
+            *origin = self.origin(*origin);
+        }
+    }
 }
 
 impl Source for Concat {
@@ -126,10 +134,19 @@ impl Reader for ConcatReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         let (part, reader, index) = self.at(index);
         reader.read(index, sample)?;
-        sample.origin = part.origin(sample.origin);
-        for Object { origin, .. } in &mut sample.objects {
-            *origin = part.origin(*origin);
-        }
+        part.rebase(sample);
+        Ok(())
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        let (part, reader, index) = self.at(index);
+        reader.explain(index, sample, tell)?;
+        part.rebase(sample);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
+pub mod augment;
 pub mod backgrounds;
 pub mod builtin;
 pub mod colorize;

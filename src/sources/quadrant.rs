@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::base::{
     Address, Fault, Grid, Image, ImageMut, Label, LabelKind, Object, Reader, Rect, Sample, Schema, Shape,
-    Source, Stage, Stream,
+    Source, Stage, Stream, Told,
 };
 use crate::kernels::tile;
 
@@ -224,6 +225,19 @@ impl Reader for QuadrantReader<'_> {
             });
         }
         sample.origin = sample.objects.first().map_or(0, |object| object.origin);
+        Ok(())
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        self.read(index, sample)?;
+        let shown: Vec<_> =
+            self.shown.iter().map(|(cell, image)| json!({ "cell": cell, "image": image })).collect();
+        tell(Told { step: "quadrant", drawn: json!({ "objects": shown }), image: sample.canvas.image() });
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{DataSet, Fault, Source, Split};
 
+use super::augment::{self, Augment};
 use super::backgrounds::Backgrounds;
 use super::builtin::BuiltinDigits;
 use super::colorize::{self, Colorize};
@@ -84,6 +85,13 @@ pub enum Recipe {
         /// The rest.
         options: colorize::Options,
     },
+    /// Images through a pipeline.
+    Augment {
+        /// The images.
+        of: Box<Recipe>,
+        /// The rest.
+        options: augment::Options,
+    },
     /// Images in the cells of a canvas.
     Quadrant {
         /// The images.
@@ -134,6 +142,9 @@ impl Recipe {
                 data.inputs.push(backgrounds.input);
                 Ok(data)
             }
+            Self::Augment { of, options } => {
+                map(of.open()?, |split| Ok(Arc::new(Augment::new(split.source, &split.name, options)?)))
+            }
             Self::Quadrant { of, options } => {
                 map(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
             }
@@ -147,7 +158,10 @@ impl Recipe {
             match recipe {
                 Recipe::Read(read) => to.clone_into(&mut read.path),
                 Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
-                Recipe::Select { of, .. } | Recipe::Colorize { of, .. } | Recipe::Quadrant { of, .. } => {
+                Recipe::Select { of, .. }
+                | Recipe::Augment { of, .. }
+                | Recipe::Colorize { of, .. }
+                | Recipe::Quadrant { of, .. } => {
                     visit(of, to);
                 }
             }
@@ -203,7 +217,10 @@ impl Recipe {
         match self {
             Self::Read(read) => read.path.display().to_string(),
             Self::Concat { of } => of.first().map_or_else(String::new, Self::title),
-            Self::Select { of, .. } | Self::Colorize { of, .. } | Self::Quadrant { of, .. } => of.title(),
+            Self::Select { of, .. }
+            | Self::Augment { of, .. }
+            | Self::Colorize { of, .. }
+            | Self::Quadrant { of, .. } => of.title(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Fault, Label, Reader, Sample, Schema, Source};
+use crate::base::{Fault, Label, Reader, Sample, Schema, Source, Told};
 
 use super::SourceError;
 
@@ -229,6 +229,15 @@ impl Reader for SelectReader<'_> {
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.of.label(self.select.index(index))
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        self.of.explain(self.select.index(index), sample, tell)
     }
 }
 

@@ -16,7 +16,8 @@ use crate::formats::{Batch, Layout, csv, npz};
 use super::folder;
 use super::lock::Lock;
 use super::manifest::{
-    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, Manifest, Shard, ShardFormat, ShardPlan, SplitRecord,
+    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, Manifest, Shard, ShardFormat, ShardPlan, SideFile,
+    SplitRecord,
 };
 use super::render::{Renderer, lock};
 use super::{Part, Result, StoreError, atomic};
@@ -41,6 +42,8 @@ pub struct Build<'a> {
     pub format: ShardFormat,
     /// Samples per shard; `None` chooses.
     pub shard_size: Option<u64>,
+    /// Write what was drawn for each sample beside its shard, as JSON lines.
+    pub trace: bool,
     /// Only this part.
     pub part: Option<Part>,
     /// Replace what is there.
@@ -91,6 +94,7 @@ impl Build<'_> {
             inputs: self.data.inputs.clone(),
             format: self.format,
             shard_size: self.shard_size.unwrap_or_else(|| default_shard_size(bytes)),
+            trace: self.trace,
             licences: self.data.licences.clone(),
             splits,
         }
@@ -319,6 +323,18 @@ impl Shop<'_> {
         let rendered = self
             .pool
             .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
+        // The trace is there before its shard is, so that a shard on record is complete.
+        let trace = if self.job.trace {
+            let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, self.stop))?;
+            let name = format!(
+                "{}.trace.jsonl",
+                plan.name.trim_end_matches(self.job.format.extension()).trim_end_matches('.')
+            );
+            let written = atomic::write_pieces(&self.job.out, &name, self.tag, &lines)?;
+            Some(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
+        } else {
+            None
+        };
         let layout = renderer.layout();
         let pieces = if let Some(packing) = self.job.format.packing() {
             npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
@@ -339,6 +355,7 @@ impl Shop<'_> {
             bytes: written.bytes,
             content: rendered.content,
             blake3: written.blake3,
+            trace,
         };
         lock(&self.journal).append(&shard)?;
         Ok((shard, false))
@@ -349,11 +366,13 @@ fn encode_error(plan: &ShardPlan, reason: &str) -> StoreError {
     StoreError::Encode { name: plan.name.clone(), reason: reason.to_owned() }
 }
 
-/// Whether the file of a shard is there and holds what it held when it was written.
+/// Whether the files of a shard are there and hold what they held when they were written.
 pub(super) fn is_intact(folder: &Path, shard: &Shard) -> bool {
-    let path = folder.join(&shard.name);
-    std::fs::metadata(&path).is_ok_and(|found| found.len() == shard.bytes)
-        && hash_file(&path).is_ok_and(|found| found == shard.blake3)
+    shard.files().all(|(name, bytes, blake3)| {
+        let path = folder.join(name);
+        std::fs::metadata(&path).is_ok_and(|found| found.len() == bytes)
+            && hash_file(&path).is_ok_and(|found| found == blake3)
+    })
 }
 
 /// BLAKE3 of a file, in hexadecimal.

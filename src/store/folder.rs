@@ -93,9 +93,11 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
             Journal::read(&path).ok().flatten().map(|journal| journal.shards).unwrap_or_default()
         };
         for shard in shards {
-            // A name that leads out of the folder was not written by us.
-            if Path::new(&shard.name).components().count() == 1 {
-                atomic::remove(&folder.join(&shard.name))?;
+            for (name, ..) in shard.files() {
+                // A name that leads out of the folder was not written by us.
+                if Path::new(name).components().count() == 1 {
+                    atomic::remove(&folder.join(name))?;
+                }
             }
         }
         atomic::remove(&path)?;

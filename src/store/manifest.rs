@@ -76,6 +76,28 @@ pub struct Shard {
     pub content: ContentDigest,
     /// BLAKE3 of the file, in hexadecimal.
     pub blake3: String,
+    /// What was drawn for its samples, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<SideFile>,
+}
+
+/// A file that belongs to a shard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideFile {
+    /// File name.
+    pub name: String,
+    /// Size of the file.
+    pub bytes: u64,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub blake3: String,
+}
+
+impl Shard {
+    /// All files of the shard: name, size, BLAKE3.
+    pub fn files(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        let trace = self.trace.iter().map(|file| (file.name.as_str(), file.bytes, file.blake3.as_str()));
+        std::iter::once((self.name.as_str(), self.bytes, self.blake3.as_str())).chain(trace)
+    }
 }
 
 /// One split.
@@ -112,6 +134,9 @@ pub struct Manifest {
     pub format: ShardFormat,
     /// Samples per shard; the last one of a split has fewer.
     pub shard_size: u64,
+    /// Whether what was drawn is written beside each shard.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
     /// Licences and attributions, the content of `LICENSE-DATA.txt`.
     pub licences: Vec<String>,
     /// The splits.
@@ -147,6 +172,7 @@ impl Manifest {
         say("the command", self.command.clone(), other.command.clone())
             .or_else(|| say("the algorithm version", self.algorithm.to_string(), other.algorithm.to_string()))
             .or_else(|| say("the format", format!("{:?}", self.format), format!("{:?}", other.format)))
+            .or_else(|| say("--trace", self.trace.to_string(), other.trace.to_string()))
             .or_else(|| say("--shard-size", self.shard_size.to_string(), other.shard_size.to_string()))
             .or_else(|| {
                 let (ours, theirs) = (without_paths(&self.recipe), without_paths(&other.recipe));

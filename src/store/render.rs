@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use serde_json::json;
 
 use crate::base::digest::ContentDigest;
 use crate::base::{Fault, Reader, Sample, Source};
@@ -14,6 +15,9 @@ use super::{Result, StoreError};
 /// A block of rows handed to one worker has about this many bytes: large enough that handing out costs nothing, small enough
 /// to stay in the second-level cache until it is hashed.
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// Samples traced in one go.
+const TRACE_ROWS: u64 = 256;
 
 /// What one worker keeps from block to block.
 struct Worker<'a> {
@@ -105,6 +109,43 @@ impl<'a> Renderer<'a> {
             whole.x_crc.combine(&block.x_crc);
         }
         Ok(whole)
+    }
+}
+
+impl Renderer<'_> {
+    /// What was drawn for samples `first..first + rows`: for each block of rows, a JSON object a line with index, origin, label and
+    /// steps. Runs on the rayon pool that it is called from.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn trace(&self, first: u64, rows: u64, stop: &AtomicUsize) -> Result<Vec<Vec<u8>>> {
+        let blocks: Vec<u64> = (first..first + rows).step_by(TRACE_ROWS as usize).collect();
+        let lines: Vec<Result<Vec<u8>>> = blocks
+            .into_par_iter()
+            .map(|start| {
+                let mut reader = self.source.reader();
+                let mut sample = Sample::default();
+                let mut lines = Vec::new();
+                for index in start..(start + TRACE_ROWS).min(first + rows) {
+                    if stop.load(Ordering::Relaxed) != 0 {
+                        break;
+                    }
+                    let mut steps = Vec::new();
+                    reader.explain(index, &mut sample, &mut |told| steps.push(json!({ told.step: told.drawn })))?;
+                    let classes: Vec<u8> =
+                        (0..=255).take(self.layout.classes).filter(|&class| sample.label.has(class)).collect();
+                    let line =
+                        json!({ "index": index, "origin": sample.origin, "classes": classes, "steps": steps });
+                    lines.extend(line.to_string().bytes());
+                    lines.push(b'\n');
+                }
+                Ok(lines)
+            })
+            .collect();
+        match stop.load(Ordering::Relaxed) {
+            0 => lines.into_iter().collect(),
+            signal => Err(StoreError::Interrupted { signal }.into()),
+        }
     }
 }
 

@@ -65,24 +65,12 @@ pub fn files(
                 if stop.load(Ordering::Relaxed) != 0 {
                     return None;
                 }
-                let problem = |problem| Some(Bad { name: shard.name.clone(), problem });
-                let path = folder.join(&shard.name);
-                let result = match std::fs::metadata(&path) {
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                        problem("it is missing".into())
-                    }
-                    Err(error) => problem(format!("it cannot be read: {error}")),
-                    Ok(file) if file.len() != shard.bytes => {
-                        problem(format!("expected {} bytes, found {}", shard.bytes, file.len()))
-                    }
-                    Ok(_) => match hash_file(&path) {
-                        Ok(found) if found == shard.blake3 => None,
-                        Ok(found) => problem(format!("expected BLAKE3 {}, found {found}", shard.blake3)),
-                        Err(error) => problem(format!("it cannot be read: {error}")),
-                    },
-                };
+                let bad = shard.files().find_map(|(name, bytes, blake3)| {
+                    problem_of(&folder.join(name), bytes, blake3)
+                        .map(|problem| Bad { name: name.to_owned(), problem })
+                });
                 progress(shard.rows);
-                result
+                bad
             })
             .collect()
     });
@@ -92,6 +80,20 @@ pub fn files(
     }
     bad.extend(found.into_iter().flatten());
     Ok(bad)
+}
+
+/// What is wrong with a file.
+fn problem_of(path: &Path, bytes: u64, blake3: &str) -> Option<String> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some("it is missing".into()),
+        Err(error) => Some(format!("it cannot be read: {error}")),
+        Ok(file) if file.len() != bytes => Some(format!("expected {bytes} bytes, found {}", file.len())),
+        Ok(_) => match hash_file(path) {
+            Ok(found) if found == blake3 => None,
+            Ok(found) => Some(format!("expected BLAKE3 {blake3}, found {found}")),
+            Err(error) => Some(format!("it cannot be read: {error}")),
+        },
+    }
 }
 
 /// Renders the data set again, in memory, and compares the content of each shard.

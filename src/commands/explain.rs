@@ -1,0 +1,175 @@
+//! `mnistaug explain`
+
+use serde_json::{Value, json};
+
+use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
+use crate::cli::ExplainArgs;
+use crate::formats::picture::encode_png;
+use crate::kernels::sheet;
+use crate::pipeline::presets;
+use crate::sources::Recipe;
+use crate::sources::augment::{Options, PipelineText, Which};
+use crate::sources::recipe::{Read, Splits};
+use crate::store::manifest::MANIFEST;
+use crate::store::{Manifest, atomic};
+use crate::ui::Failure;
+
+use super::{Context, picked};
+
+/// One image of the strip.
+struct Frame {
+    name: String,
+    shape: Shape,
+    pixels: Vec<u8>,
+}
+
+pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    let data = recipe(args)?.open()?;
+    let wanted = args.pick.split.as_deref();
+    let Some(split) =
+        data.splits.iter().find(|split| wanted.is_none_or(|name| name == "all" || name == split.name))
+    else {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("{}: there is no split {}", args.source.display(), wanted.unwrap_or("at all")),
+            None,
+        ));
+    };
+    let len = split.source.len();
+    if args.index >= len {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!(
+                "index {}: the split {} has samples 0 to {}",
+                args.index,
+                split.name,
+                len.saturating_sub(1)
+            ),
+            None,
+        ));
+    }
+    let mut sample = Sample::default();
+    let (mut steps, mut frames) = (Vec::new(), Vec::new());
+    split.source.reader().explain(args.index, &mut sample, &mut |told| {
+        steps.push(json!({ told.step: told.drawn }));
+        frames.push(Frame {
+            name: told.step.to_owned(),
+            shape: told.image.shape,
+            pixels: told.image.data.to_vec(),
+        });
+    })?;
+    let schema = split.source.schema();
+    let value = json!({
+        "command": "explain",
+        "source": args.source,
+        "split": split.name,
+        "index": args.index,
+        "origin": sample.origin,
+        "root": root(schema, sample.origin),
+        "label": label(sample.label, schema),
+        "objects": sample.objects,
+        "shape": sample.canvas.shape(),
+        "steps": steps,
+    });
+    if let Some(path) = &args.out {
+        if frames.is_empty() {
+            frames.push(Frame {
+                name: "image".into(),
+                shape: sample.canvas.shape(),
+                pixels: sample.canvas.pixels().to_vec(),
+            });
+        }
+        let images: Vec<sheet::Framed<'_>> = frames
+            .iter()
+            .map(|frame| sheet::Framed {
+                image: Image::new(frame.shape, &frame.pixels),
+                caption: &frame.name,
+            })
+            .collect();
+        let (shape, pixels) = sheet::strip(&images);
+        let png = encode_png(Image::new(shape, &pixels)).map_err(|error| {
+            Failure::new(Kind::Failed, format!("the strip cannot be encoded: {error}"), None)
+        })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        atomic::write(folder.unwrap_or(std::path::Path::new(".")), &name, "explain", &png)?;
+        ui.note(&format!("explain: {} images to {}", images.len(), path.display()));
+    }
+    if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
+}
+
+/// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
+fn recipe(args: &ExplainArgs) -> Result<Recipe, Failure> {
+    let read = || {
+        Recipe::Read(Read {
+            path: args.source.clone(),
+            splits: args.pick.split.clone().map_or(Splits::All, Splits::from),
+            label_file: args.pick.label_file.clone(),
+            classes: args.pick.classes.map(usize::from),
+        })
+    };
+    if let Some(name) = &args.pipeline {
+        let pipeline = PipelineText::new(name, presets::text_of(name)?)?;
+        let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
+        return Ok(Recipe::Augment { of: Box::new(picked(read(), &args.pick)), options });
+    }
+    if args.source.join(MANIFEST).is_file() {
+        let manifest = Manifest::read(&args.source)?;
+        let recipe = serde_json::from_value(manifest.recipe).map_err(|error| {
+            Failure::new(
+                Kind::Data,
+                format!("{}: its recipe cannot be read by this version: {error}", args.source.display()),
+                None,
+            )
+        })?;
+        return Ok(picked(recipe, &args.pick));
+    }
+    Ok(picked(read(), &args.pick))
+}
+
+/// The collection of source images that an origin lies in, and its index there.
+fn root(schema: &Schema, origin: u64) -> Value {
+    let mut start = 0;
+    for root in &schema.roots {
+        if origin < start + root.images {
+            return json!({ "name": root.name, "index": origin - start });
+        }
+        start += root.images;
+    }
+    Value::Null
+}
+
+fn label(label: Label, schema: &Schema) -> Value {
+    let classes: Vec<Value> = (0..=255_u8)
+        .zip(&schema.class_names)
+        .filter(|(class, _)| label.has(*class))
+        .map(|(class, name)| json!({ "class": class, "name": name }))
+        .collect();
+    json!(classes)
+}
+
+/// The same for people.
+fn text(value: &Value) -> String {
+    let names: Vec<&str> =
+        value["label"].as_array().into_iter().flatten().filter_map(|class| class["name"].as_str()).collect();
+    let mut lines = vec![
+        format!(
+            "{} {} of {}",
+            value["split"].as_str().unwrap_or(""),
+            value["index"],
+            value["source"].as_str().unwrap_or("")
+        ),
+        format!("label   {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
+        match value["root"]["name"].as_str() {
+            Some(name) => format!("origin  image {} of {name}", value["root"]["index"]),
+            None => format!("origin  {}", value["origin"]),
+        },
+    ];
+    for (number, step) in value["steps"].as_array().into_iter().flatten().enumerate() {
+        for (name, drawn) in step.as_object().into_iter().flatten() {
+            lines.push(format!("{:>3}  {name:<28} {drawn}", number + 1));
+        }
+    }
+    lines.join("\n") + "\n"
+}

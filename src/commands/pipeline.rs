@@ -1,0 +1,25 @@
+//! `mnistaug pipeline`
+
+use crate::cli::PipelineCommand;
+use crate::pipeline::describe;
+use crate::ui::Failure;
+
+use super::Context;
+
+pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    match command {
+        PipelineCommand::Check { pipeline, shape } => {
+            let report = describe::check(pipeline, *shape)?;
+            ui.note(&report.to_string());
+            ui.summary(&serde_json::json!(report))
+        }
+        PipelineCommand::List if ui.wants_json() => ui.summary(&describe::list_json()),
+        PipelineCommand::List => ui.data(&describe::list()),
+        PipelineCommand::Show { name } => {
+            let shown = describe::show(name)?;
+            if ui.wants_json() { ui.summary(&serde_json::json!(shown)) } else { ui.data(&shown.text()) }
+        }
+        PipelineCommand::Schema => ui.data(&format!("{:#}\n", describe::schema())),
+    }
+}

@@ -1,0 +1,288 @@
+//! Images of another source, augmented by a pipeline.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Address, Fault, Label, Reader, Sample, Schema, Source, Stage, Stream, Told};
+use crate::pipeline::{Pipeline, Plan, Spec};
+
+use super::SourceError;
+
+/// A pipeline as recipes keep it: its own canonical form, and, where it was just read, the text it came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PipelineText {
+    spec: serde_json::Value,
+    /// Name and text of the file, for error messages.
+    #[serde(skip)]
+    read_from: Option<(String, String)>,
+}
+
+impl PartialEq for PipelineText {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
+impl Eq for PipelineText {}
+
+impl PipelineText {
+    /// The pipeline in `text`, which is the content of what the user calls `name`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn new(name: &str, text: String) -> Result<Self, Fault> {
+        let spec = serde_json::to_value(Spec::parse(name, &text)?).map_err(|error| {
+            SourceError::Usage(format!("{name}: the pipeline cannot be written as JSON: {error}"), None)
+        })?;
+        Ok(Self { spec, read_from: Some((name.to_owned(), text)) })
+    }
+
+    /// The pipeline, ready for images of this schema.
+    fn compile(&self, schema: &Schema) -> Result<Pipeline, Fault> {
+        let (name, text) =
+            self.read_from.clone().unwrap_or_else(|| ("the recipe's pipeline".into(), self.spec.to_string()));
+        Ok(Pipeline::rectangular(Spec::parse(&name, &text)?, schema.shape, &name, &text)?)
+    }
+}
+
+/// What decides the augmented images.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The steps.
+    pub pipeline: PipelineText,
+    /// Which images, and how often.
+    pub which: Which,
+    /// The images themselves come first.
+    #[serde(default)]
+    pub keep_originals: bool,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Which images are augmented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// All, in so many passes: copy `c` of image `i` of `N` is sample `c * N + i`.
+    Copies(u64),
+    /// So many, drawn with replacement.
+    Sample(u64),
+}
+
+/// Augmented images; behind the originals, if these are kept.
+pub struct Augment {
+    of: Arc<dyn Source>,
+    pipeline: Pipeline,
+    which: Which,
+    /// Originals in front.
+    originals: u64,
+    seed: u64,
+    schema: Schema,
+    stage: Stage,
+    pick_stage: Stage,
+}
+
+impl Augment {
+    /// The images of `of`, which is the split named `split`.
+    ///
+    /// # Errors
+    /// If the pipeline does not fit the images.
+    pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
+        let mut schema = of.schema().clone();
+        let pipeline = options.pipeline.compile(&schema)?;
+        let shape = pipeline.shape_out().unwrap_or(schema.shape);
+        if options.keep_originals && shape != schema.shape {
+            return Err(SourceError::Usage(
+                format!(
+                    "--keep-originals: the pipeline makes images of {shape} of originals of {}",
+                    schema.shape
+                ),
+                Some("end the pipeline with a resize to the originals' size, or leave them out".into()),
+            )
+            .into());
+        }
+        schema.shape = shape;
+        let originals = if options.keep_originals { of.len() } else { 0 };
+        let made = match options.which {
+            Which::Copies(copies) => of.len().checked_mul(copies),
+            Which::Sample(samples) => Some(samples),
+        };
+        if made.and_then(|made| made.checked_add(originals)).is_none_or(|samples| samples > 1 << 48) {
+            return Err(SourceError::Usage("more samples than can be counted".into(), None).into());
+        }
+        Ok(Self {
+            of,
+            pipeline,
+            which: options.which,
+            originals,
+            seed: options.seed,
+            schema,
+            stage: Stage::new("augment", split),
+            pick_stage: Stage::new("augment sample", split),
+        })
+    }
+
+    /// Which image sample `index` shows, and its number among the augmented ones (none for originals).
+    fn image(&self, index: u64) -> (u64, Option<u64>) {
+        let Some(item) = index.checked_sub(self.originals) else { return (index, None) };
+        let image = match self.which {
+            Which::Copies(_) => item % self.of.len(),
+            Which::Sample(_) => Stream::at(self.seed, self.pick_stage, item, 0).below(self.of.len()),
+        };
+        (image, Some(item))
+    }
+}
+
+impl Source for Augment {
+    fn len(&self) -> u64 {
+        self.originals
+            + match self.which {
+                Which::Copies(copies) => copies * self.of.len(),
+                Which::Sample(samples) => samples,
+            }
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(AugmentReader { of: self, reader: self.of.reader(), plan: Plan::default() })
+    }
+}
+
+struct AugmentReader<'a> {
+    of: &'a Augment,
+    reader: Box<dyn Reader + 'a>,
+    plan: Plan,
+}
+
+impl AugmentReader<'_> {
+    /// Draws the plan of augmented image number `item`.
+    fn draw(&mut self, item: u64) {
+        let address = Address { seed: self.of.seed, stage: self.of.stage, item };
+        self.of.pipeline.draw(address, &mut self.plan);
+    }
+}
+
+impl Reader for AugmentReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let (image, item) = self.of.image(index);
+        self.reader.read(image, sample)?;
+        if let Some(item) = item {
+            self.draw(item);
+            self.plan.place(&mut sample.objects);
+            self.plan.paint(&mut sample.canvas);
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        self.reader.label(self.of.image(index).0)
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        let (image, item) = self.of.image(index);
+        self.reader.explain(image, sample, tell)?;
+        if let Some(item) = item {
+            self.draw(item);
+            self.plan.place(&mut sample.objects);
+            let mut broken = None;
+            self.plan.paint_with(&mut sample.canvas, |step, canvas| {
+                match step.write_bare(serde_json::value::Serializer) {
+                    Ok(drawn) => tell(Told { step: step.key, drawn, image: canvas.image() }),
+                    Err(error) => broken = Some(error),
+                }
+            });
+            if let Some(error) = broken {
+                return Err(SourceError::Usage(format!("a drawn value is no JSON: {error}"), None).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::builtin::BuiltinDigits;
+
+    fn augment(which: Which, keep_originals: bool, text: &str) -> Result<Augment, Fault> {
+        let pipeline = PipelineText::new("p.yaml", text.to_owned())?;
+        let of = Arc::new(BuiltinDigits::new("train", 20));
+        Augment::new(of, "train", &Options { pipeline, which, keep_originals, seed: 5 })
+    }
+
+    const SHIFTS: &str = "version: 1\npipeline:\n  - add: [-40, 40]\n  - affine: { rotate: [-20, 20] }\n";
+
+    #[test]
+    fn originals_come_first_and_copies_in_passes() {
+        let augment = augment(Which::Copies(2), true, SHIFTS).unwrap();
+        assert_eq!(augment.len(), 60);
+        let digits = BuiltinDigits::new("train", 20);
+        let (mut reader, mut plain) = (augment.reader(), digits.reader());
+        let (mut sample, mut digit) = (Sample::default(), Sample::default());
+        for index in 0..60 {
+            reader.read(index, &mut sample).unwrap();
+            plain.read(index % 20, &mut digit).unwrap();
+            assert_eq!((sample.origin, sample.label), (index % 20, digit.label));
+            assert_eq!(reader.label(index).unwrap(), digit.label);
+            assert_eq!(sample.canvas.pixels() == digit.canvas.pixels(), index < 20, "{index}");
+        }
+    }
+
+    /// `--keep-originals` is a concatenation: what follows the originals is what comes out without them.
+    #[test]
+    fn keeping_originals_changes_nothing_behind_them() {
+        let (with, without) = (
+            augment(Which::Sample(30), true, SHIFTS).unwrap(),
+            augment(Which::Sample(30), false, SHIFTS).unwrap(),
+        );
+        let (mut a, mut b) = (with.reader(), without.reader());
+        let (mut x, mut y) = (Sample::default(), Sample::default());
+        let mut origins = std::collections::BTreeSet::new();
+        for index in 0..30 {
+            a.read(20 + index, &mut x).unwrap();
+            b.read(index, &mut y).unwrap();
+            assert_eq!((x.canvas.pixels(), x.origin), (y.canvas.pixels(), y.origin));
+            origins.insert(x.origin);
+        }
+        assert!(origins.len() > 8 && origins.len() < 20, "drawn with replacement: {origins:?}");
+    }
+
+    #[test]
+    fn explaining_gives_the_same_image_step_by_step() {
+        let augment = augment(Which::Copies(1), false, SHIFTS).unwrap();
+        let mut reader = augment.reader();
+        let (mut sample, mut told) = (Sample::default(), Vec::new());
+        reader.read(7, &mut sample).unwrap();
+        let expected = sample.canvas.pixels().to_vec();
+        let mut last = Vec::new();
+        reader
+            .explain(7, &mut sample, &mut |step| {
+                told.push((step.step.to_owned(), step.drawn));
+                last = step.image.data.to_vec();
+            })
+            .unwrap();
+        assert_eq!(told.iter().map(|t| t.0.as_str()).collect::<Vec<_>>(), ["add", "affine"]);
+        assert!(told[1].1.is_object(), "{told:?}");
+        assert_eq!((last, sample.canvas.pixels()), (expected.clone(), &expected[..]));
+    }
+
+    #[test]
+    fn recipes_keep_the_pipeline_itself() {
+        let text = PipelineText::new("p.yaml", SHIFTS.to_owned()).unwrap();
+        let kept: PipelineText = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();
+        assert_eq!(kept, text);
+        let schema = BuiltinDigits::new("train", 1).schema().clone();
+        assert_eq!(kept.compile(&schema).unwrap().spec(), text.compile(&schema).unwrap().spec());
+    }
+}
