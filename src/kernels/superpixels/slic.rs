@@ -55,6 +55,7 @@ fn run<const C: usize>(
     let tiles = down * across;
 
     let mut colours = scratch.take_f64(tiles * TILE * C);
+    let mut spans = scratch.take_f64(tiles * C * 2);
     let mut distances = scratch.take_f64(tiles * TILE);
     let mut nearest = scratch.take_i32(tiles * TILE);
     let mut centres = scratch.take_f64(count * 5);
@@ -72,6 +73,7 @@ fn run<const C: usize>(
         weight: 1.0 / (step * step),
         reach: [2 * reach.rows.step, 2 * reach.columns.step].map(|reach| reach as f64),
         colours: colours.as_chunks_mut().0.as_chunks_mut().0,
+        spans: spans.as_chunks_mut().0.as_chunks_mut().0,
         distances: distances.as_chunks_mut().0,
         nearest: nearest.as_chunks_mut().0,
         centres: centres.as_chunks_mut().0,
@@ -86,7 +88,7 @@ fn run<const C: usize>(
     state.start(grid, features);
     for round in 0..ROUNDS {
         state.find_reaching();
-        if !state.assign() && round > 0 {
+        if !state.assign(round == 0) && round > 0 {
             break;
         }
         state.move_centres();
@@ -94,6 +96,7 @@ fn run<const C: usize>(
     state.write(clusters);
 
     scratch.give_f64(colours);
+    scratch.give_f64(spans);
     scratch.give_f64(distances);
     scratch.give_i32(nearest);
     scratch.give_f64(centres);
@@ -119,6 +122,8 @@ struct Clustering<'a, const C: usize> {
     reach: [f64; 2],
     /// Per tile, a plane of colours per channel.
     colours: &'a mut [[[f64; TILE]; C]],
+    /// Per tile, the lowest and highest colour in each channel.
+    spans: &'a mut [[[f64; 2]; C]],
     /// Per tile, distance and number of each pixel's cluster.
     distances: &'a mut [[f64; TILE]],
     nearest: &'a mut [[i32; TILE]],
@@ -152,6 +157,11 @@ impl<const C: usize> Clustering<'_, C> {
                     self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
                 }
             }
+        }
+        for (spans, colours) in self.spans.iter_mut().zip(&*self.colours) {
+            *spans = colours.map(|plane| {
+                plane.iter().fold([plane[0]; 2], |[low, high], &value| [value.min(low), value.max(high)])
+            });
         }
         for (k, centre) in self.centres.iter_mut().enumerate() {
             let (row, column) = (k / grid.columns.points, k % grid.columns.points);
@@ -210,20 +220,25 @@ impl<const C: usize> Clustering<'_, C> {
         }
     }
 
-    /// Assigns pixels to the centres where that may have changed; returns whether it has.
-    fn assign(&mut self) -> bool {
+    /// Assigns pixels to the centres where that may have changed; returns whether it has. In the first round no centre
+    /// has a colour yet.
+    fn assign(&mut self, first: bool) -> bool {
         let mut changed = false;
         for tile in 0..self.nearest.len() {
             let corner = (tile / self.across * SIDE, tile % self.across * SIDE);
             let place = [corner.0, corner.0 + SIDE - 1, corner.1, corner.1 + SIDE - 1].map(|i| i as f64);
             let mut nearest = self.nearest[tile];
             let stale = nearest.iter().any(|&k| self.moved[k as usize] != 0);
-            if stale {
+            if stale && !first {
                 self.distances[tile] = self.measure(tile, corner);
             }
             let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
-            let bound = self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance));
-            let matters = |k: usize| self.least(&self.centres[k], place) <= bound;
+            let bound = if first {
+                self.first_bound(tile, corner)
+            } else {
+                self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance))
+            };
+            let matters = |k: usize| self.least(k, tile, place, first) <= bound;
             if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
                 continue;
             }
@@ -250,12 +265,36 @@ impl<const C: usize> Clustering<'_, C> {
         changed
     }
 
-    /// The distance in place from `centre` to the nearest pixel of a tile of rows and columns `place`.
-    fn least(&self, centre: &Centre, [top, bottom, left, right]: [f64; 4]) -> f64 {
-        let [y, x, ..] = *centre;
-        let dy = (top - y).max(y - bottom).max(0.0);
-        let dx = (left - x).max(x - right).max(0.0);
-        (dy * dy + dx * dx) * self.weight
+    /// What no pixel of a tile of rows and columns `place` is nearer to centre `k` than; before colours are known, the
+    /// part of it that the place makes.
+    fn least(&self, k: usize, tile: usize, [top, bottom, left, right]: [f64; 4], first: bool) -> f64 {
+        let [y, x, colour @ ..] = self.centres[k];
+        let outside = |low: f64, value: f64, high: f64| (low - value).max(value - high).max(0.0);
+        let (dy, dx) = (outside(top, y, bottom), outside(left, x, right));
+        let place = (dy * dy + dx * dx) * self.weight;
+        if first {
+            return place;
+        }
+        let mut apart = 0.0;
+        for ([low, high], colour) in self.spans[tile].iter().zip(colour) {
+            let difference = outside(*low, colour, *high);
+            apart += difference * difference;
+        }
+        place + apart
+    }
+
+    /// What the distance in place must be above for a centre not to matter to a tile in the first round.
+    ///
+    /// A pixel is then equally far in colour from all centres, up to some hundred. A difference in place that is not
+    /// lost in rounding the sum decides.
+    fn first_bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
+        let mut bound = 0.0_f64;
+        for (i, &k) in self.nearest[tile].iter().enumerate() {
+            let [y, x, ..] = self.centres[k as usize];
+            let (dy, dx) = (y - (top + i / SIDE) as f64, x - (left + i % SIDE) as f64);
+            bound = bound.max((dy * dy + dx * dx) * self.weight);
+        }
+        bound + 1e-6
     }
 
     /// The distances of a tile's pixels from the centres that they are assigned to now.
