@@ -243,11 +243,11 @@ impl<const C: usize> Clustering<'_, C> {
                 continue;
             }
             let colours = self.colours[tile];
-            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(f64::from) };
+            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(|k| k as u64) };
             for &k in candidates {
                 let k = k as usize;
                 if matters(k) {
-                    best.offer(k, &self.centres[k], self.windows[k], corner, self.weight, &colours);
+                    best.offer(k as u64, &self.centres[k], self.windows[k], corner, self.weight, &colours);
                 }
             }
             self.distances[tile] = best.distances;
@@ -269,7 +269,11 @@ impl<const C: usize> Clustering<'_, C> {
     /// part of it that the place makes.
     fn least(&self, k: usize, tile: usize, [top, bottom, left, right]: [f64; 4], first: bool) -> f64 {
         let [y, x, colour @ ..] = self.centres[k];
-        let outside = |low: f64, value: f64, high: f64| (low - value).max(value - high).max(0.0);
+        let outside = |low: f64, value: f64, high: f64| {
+            // Cheaper than `f64::max`, which looks out for what is not a number.
+            let distance = if low - value > value - high { low - value } else { value - high };
+            if distance > 0.0 { distance } else { 0.0 }
+        };
         let (dy, dx) = (outside(top, y, bottom), outside(left, x, right));
         let place = (dy * dy + dx * dx) * self.weight;
         if first {
@@ -373,43 +377,58 @@ impl<const C: usize> Clustering<'_, C> {
 /// The best distances so far of the pixels of a tile, and whose they are.
 struct Best {
     distances: [f64; TILE],
-    nearest: [f64; TILE],
+    nearest: [u64; TILE],
 }
 
 impl Best {
     /// Assigns the pixels that are nearer to `centre` of cluster `k` to it; (`top`, `left`) is the tile's corner.
-    #[inline]
     fn offer<const C: usize>(
         &mut self,
-        k: usize,
+        k: u64,
         centre: &Centre,
-        [first, last, start, end]: Window,
+        window: Window,
         (top, left): (usize, usize),
         weight: f64,
         colours: &[[f64; TILE]; C],
     ) {
         let [y, x, colour @ ..] = *centre;
-        // Beyond the window everything is infinitely far away, which is not nearer than anything.
-        let square = |centre: f64, place: usize, inside: std::ops::Range<i32>| {
-            let difference = centre - place as f64;
-            if inside.contains(&(place as i32)) { difference * difference } else { f64::INFINITY }
-        };
-        let down: [f64; SIDE] = std::array::from_fn(|i| square(y, top + i, first..last));
-        let along: [f64; SIDE] = std::array::from_fn(|i| square(x, left + i, start..end));
-        let k = k as f64;
-        for row in 0..SIDE {
-            for column in 0..SIDE {
-                let i = row * SIDE + column;
-                let mut apart = 0.0;
-                for channel in 0..C {
-                    let difference = colours[channel][i] - colour[channel];
-                    apart += difference * difference;
+        let [first, last, start, end] = window;
+        let (mut down, mut along) = ([0.0; SIDE], [0.0; SIDE]);
+        for i in 0..SIDE {
+            let (dy, dx) = (y - (top + i) as f64, x - (left + i) as f64);
+            (down[i], along[i]) = (dy * dy, dx * dx);
+        }
+        let (bottom, right) = ((top + SIDE) as i32, (left + SIDE) as i32);
+        if first > top as i32 || last < bottom || start > left as i32 || end < right {
+            // Beyond the window everything is infinitely far away, which is not nearer than anything.
+            for i in 0..SIDE {
+                if !(first..last).contains(&((top + i) as i32)) {
+                    down[i] = f64::INFINITY;
                 }
-                let distance = (down[row] + along[column]) * weight + apart;
-                let nearer = distance < self.distances[i];
-                self.distances[i] = if nearer { distance } else { self.distances[i] };
-                self.nearest[i] = if nearer { k } else { self.nearest[i] };
+                if !(start..end).contains(&((left + i) as i32)) {
+                    along[i] = f64::INFINITY;
+                }
             }
+        }
+        let mut distances = [0.0; TILE];
+        for (row, down) in distances.as_chunks_mut::<SIDE>().0.iter_mut().zip(down) {
+            for (distance, along) in row.iter_mut().zip(along) {
+                *distance = (down + along) * weight;
+            }
+        }
+        for i in 0..TILE {
+            let mut apart = 0.0;
+            for channel in 0..C {
+                let difference = colours[channel][i] - colour[channel];
+                apart += difference * difference;
+            }
+            distances[i] += apart;
+        }
+        for ((best, nearest), distance) in self.distances.iter_mut().zip(&mut self.nearest).zip(distances) {
+            // A mask instead of a branch: which one is nearer cannot be predicted.
+            let nearer = u64::from(distance < *best).wrapping_neg();
+            *nearest = (k & nearer) | (*nearest & !nearer);
+            *best = if distance < *best { distance } else { *best };
         }
     }
 }
