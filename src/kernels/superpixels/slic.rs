@@ -60,6 +60,8 @@ fn run<const C: usize>(
     let mut nearest = scratch.take_i32(tiles * TILE);
     let mut centres = scratch.take_f64(count * 5);
     let mut windows = scratch.take_i32(count * 4);
+    let mut ranges = scratch.take_i32(count * 4);
+    ranges.fill(-1);
     let mut moved = scratch.take_u8(count);
     let mut touched = scratch.take_u8(count);
     let mut sizes = scratch.take_i32(count);
@@ -78,6 +80,7 @@ fn run<const C: usize>(
         nearest: nearest.as_chunks_mut().0,
         centres: centres.as_chunks_mut().0,
         windows: windows.as_chunks_mut().0,
+        tiles: ranges.as_chunks_mut().0,
         moved: &mut moved,
         touched: &mut touched,
         sizes: &mut sizes,
@@ -101,6 +104,7 @@ fn run<const C: usize>(
     scratch.give_i32(nearest);
     scratch.give_f64(centres);
     scratch.give_i32(windows);
+    scratch.give_i32(ranges);
     scratch.give_u8(moved);
     scratch.give_u8(touched);
     scratch.give_i32(sizes);
@@ -130,6 +134,8 @@ struct Clustering<'a, const C: usize> {
     /// Per cluster.
     centres: &'a mut [Centre],
     windows: &'a mut [Window],
+    /// Per cluster, the tiles that its window touches.
+    tiles: &'a mut [Window],
     /// Per cluster, whether its centre is not where it was in the last round.
     moved: &'a mut [u8],
     /// Per cluster, whether it gained or lost pixels in this round.
@@ -149,12 +155,17 @@ impl<const C: usize> Clustering<'_, C> {
         let Shape { height, width, .. } = self.shape;
         for tile in 0..self.nearest.len() {
             let (top, left) = (tile / self.across * SIDE, tile % self.across * SIDE);
-            for i in 0..TILE {
-                let (y, x) = ((top + i / SIDE).min(height - 1), (left + i % SIDE).min(width - 1));
-                self.nearest[tile][i] =
-                    (grid.rows.near(y) * grid.columns.points + grid.columns.near(x)) as i32;
-                for channel in 0..C {
-                    self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+            let ys: [usize; SIDE] = std::array::from_fn(|i| (top + i).min(height - 1));
+            let xs: [usize; SIDE] = std::array::from_fn(|i| (left + i).min(width - 1));
+            let columns = xs.map(|x| grid.columns.near(x));
+            for (row, y) in ys.into_iter().enumerate() {
+                let first = grid.rows.near(y) * grid.columns.points;
+                for (column, x) in xs.into_iter().enumerate() {
+                    let i = row * SIDE + column;
+                    self.nearest[tile][i] = (first + columns[column]) as i32;
+                    for channel in 0..C {
+                        self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+                    }
                 }
             }
         }
@@ -176,26 +187,27 @@ impl<const C: usize> Clustering<'_, C> {
     /// Lists the centres that reach each tile.
     fn find_reaching(&mut self) {
         let [reach_y, reach_x] = self.reach;
-        for (window, centre) in self.windows.iter_mut().zip(&*self.centres) {
-            let [y, x, ..] = *centre;
-            // Not a number gives an empty window.
-            *window = [
-                (y - reach_y).max(0.0) as i32,
-                (y + reach_y + 1.0) as i32,
-                (x - reach_x).max(0.0) as i32,
-                (x + reach_x + 1.0) as i32,
-            ];
-        }
         let (across, down) = (self.across, self.nearest.len() / self.across);
-        let tiles_of = |&[top, bottom, left, right]: &Window| {
-            let side = SIDE as i32;
-            let rows = (top / side) as usize..((bottom + side - 1) / side).min(down as i32) as usize;
-            let columns = (left / side) as usize..((right + side - 1) / side).min(across as i32) as usize;
-            (rows, columns)
+        let side = SIDE as i32;
+        let mut as_before = true;
+        for (k, [y, x, ..]) in self.centres.iter().enumerate().filter(|(k, _)| self.moved[*k] != 0) {
+            // Not a number gives an empty window.
+            let (top, bottom) = ((y - reach_y).max(0.0) as i32, (y + reach_y + 1.0) as i32);
+            let (left, right) = ((x - reach_x).max(0.0) as i32, (x + reach_x + 1.0) as i32);
+            self.windows[k] = [top, bottom, left, right];
+            let end = |place: i32, tiles: usize| ((place + side - 1) / side).min(tiles as i32);
+            let tiles = [top / side, end(bottom, down), left / side, end(right, across)];
+            as_before &= std::mem::replace(&mut self.tiles[k], tiles) == tiles;
+        }
+        if as_before {
+            return;
+        }
+        let ranges = |&[top, bottom, left, right]: &Window| {
+            (top as usize..bottom as usize, left as usize..right as usize)
         };
         self.starts.fill(0);
-        for window in &*self.windows {
-            let (rows, columns) = tiles_of(window);
+        for tiles in &*self.tiles {
+            let (rows, columns) = ranges(tiles);
             for row in rows {
                 for start in &mut self.starts[row * across..][columns.clone()] {
                     *start += 1;
@@ -209,8 +221,8 @@ impl<const C: usize> Clustering<'_, C> {
             *start = end;
         }
         self.reaching.resize(end as usize, 0);
-        for (k, window) in self.windows.iter().enumerate().rev() {
-            let (rows, columns) = tiles_of(window);
+        for (k, tiles) in self.tiles.iter().enumerate().rev() {
+            let (rows, columns) = ranges(tiles);
             for row in rows {
                 for start in &mut self.starts[row * across..][columns.clone()] {
                     *start -= 1;
