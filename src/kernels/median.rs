@@ -266,7 +266,7 @@ fn rank(counts: Counts, target: u64) -> (usize, u64) {
     let sums = counts[word].wrapping_mul(ONES);
     // A sum above the target, and only such a one, reaches the sign bit of its byte; none overflows.
     let beyond = (sums + (127 - (target - before)) * ONES) & (ONES << 7);
-    let shift = beyond.trailing_zeros() & 56;
+    let shift = beyond.trailing_zeros() & !7;
     (word * 8 + shift as usize / 8, before + (sums << 8 >> shift & 255))
 }
 

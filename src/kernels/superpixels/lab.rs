@@ -80,7 +80,7 @@ fn cbrt(value: f64) -> f64 {
     // Two thirds of the exponent's bias, and an offset that balances the error.
     const BIAS: u64 = 0x2a9f_7800_0000_0000;
     // The upper half divided by three: times 2^32 / 3.
-    let third = (value.to_bits() >> 32) * 0x5555_5556 & 0xffff_ffff_0000_0000;
+    let third = ((value.to_bits() >> 32) * 0x5555_5556) & 0xffff_ffff_0000_0000;
     let mut root = f64::from_bits(third + BIAS);
     for _ in 0..3 {
         let cube = root * root * root;

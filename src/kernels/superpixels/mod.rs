@@ -69,7 +69,7 @@ fn paint<const C: usize>(
     let mut sums = scratch.take_i32(segments * (1 + C));
     sums.fill(0);
     for (pixel, &label) in pixels.iter().zip(labels) {
-        let sums = &mut sums[label as usize * (1 + C)..][..1 + C];
+        let sums = &mut sums[label as usize * (1 + C)..][..=C];
         sums[0] += 1;
         for (sum, &value) in sums[1..].iter_mut().zip(pixel) {
             *sum += i32::from(value);
@@ -83,7 +83,7 @@ fn paint<const C: usize>(
         sums[0] = i32::from(flags[segment % flags.len()]);
     }
     for (pixel, &label) in pixels.iter_mut().zip(labels) {
-        let means = &sums[label as usize * (1 + C)..][..1 + C];
+        let means = &sums[label as usize * (1 + C)..][..=C];
         if means[0] != 0 {
             for (value, &mean) in pixel.iter_mut().zip(&means[1..]) {
                 *value = mean as u8;
