@@ -4,3 +4,5 @@
 
 pub mod base;
 pub mod kernels;
+pub mod ops;
+pub mod pipeline;

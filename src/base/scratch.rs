@@ -8,6 +8,7 @@
 #[derive(Debug, Default)]
 pub struct Scratch {
     u8s: Vec<Vec<u8>>,
+    i16s: Vec<Vec<i16>>,
     u16s: Vec<Vec<u16>>,
     u64s: Vec<Vec<u64>>,
     i32s: Vec<Vec<i32>>,
@@ -34,6 +35,7 @@ macro_rules! pool {
 
 impl Scratch {
     pool!(take_u8, give_u8, u8s, u8, 0);
+    pool!(take_i16, give_i16, i16s, i16, 0);
     pool!(take_u16, give_u16, u16s, u16, 0);
     pool!(take_u64, give_u64, u64s, u64, 0);
     pool!(take_i32, give_i32, i32s, i32, 0);

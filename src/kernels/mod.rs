@@ -1,7 +1,28 @@
 //! Pixel arithmetic: slices in, slices out; no randomness, no serde.
 
+pub mod affine;
+pub mod approx;
+pub mod blend;
 pub mod blur;
+pub mod colour;
 pub mod convolve;
+pub mod crop_pad;
+pub mod elastic;
+pub mod elastic_smooth;
+pub mod flip;
+pub mod frequency;
+pub mod masks;
 pub mod median;
+pub mod noise;
 pub mod pad;
+pub mod perspective;
+pub mod piecewise_affine;
+pub mod point;
+pub mod resize;
+pub mod rgb;
+pub mod sampling;
+pub mod simplex;
 pub mod superpixels;
+
+#[cfg(test)]
+mod testing;

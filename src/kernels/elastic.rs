@@ -1,0 +1,191 @@
+//! The elastic transformation: every pixel is read at a place moved by smoothed noise.
+
+use super::sampling::{Border, Coordinates, Cval, Extended, Fold, Planes, clamp};
+use crate::base::math::{exp, rhe};
+use crate::base::{Image, ImageMut, Scratch, Shape};
+
+/// How the value between pixels is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// The nearest pixel (order 0).
+    Nearest,
+    /// Bilinear (order 1).
+    Linear,
+    /// Cubic convolution, a = -0.75 (orders 2 and above).
+    Cubic,
+}
+
+/// Taps of the Gaussian that smooths the field; odd, at least 5.
+#[must_use]
+pub fn kernel_size(sigma: f64) -> usize {
+    let factor = if sigma < 3.0 {
+        3.3
+    } else if sigma < 5.0 {
+        2.9
+    } else {
+        2.6
+    };
+    let size = (factor * sigma).max(5.0) as usize;
+    size + 1 - size % 2
+}
+
+/// How many values beyond the image's border a smoothed value depends on noticeably; at most
+/// `kernel_size(sigma) / 2`.
+#[must_use]
+pub fn reach(sigma: f64) -> usize {
+    (0..=kernel_size(sigma) / 2).rev().find(|&i| gauss(i, sigma) >= NEGLIGIBLE).unwrap_or(0)
+}
+
+/// Weights below this (the centre weighs 1) change no bit of a single precision sum of order 1.
+const NEGLIGIBLE: f64 = 1e-9;
+
+fn gauss(i: usize, sigma: f64) -> f64 {
+    if i == 0 { 1.0 } else { exp(-((i * i) as f64) / (2.0 * sigma * sigma)) }
+}
+
+/// The displacements of an image of `on.height` x `on.width` pixels, in pixels.
+///
+/// `uniform` holds numbers of [0, 1), two planes (dx, then dy) of `height + 2 * pad` rows and
+/// `width + 2 * pad` columns, `pad` at least [`reach`]`(sigma)`. They are stretched to [-1, 1), smoothed by a
+/// Gaussian and multiplied by `alpha`. `field` receives dx, then dy, of `height * width` values each.
+///
+/// Simard, Steinkraus, Platt, "Best Practices for Convolutional Neural Networks Applied to Visual
+/// Document Analysis", ICDAR (2003).
+///
+/// # Panics
+/// If the lengths do not fit or the pad is too small.
+pub fn displacements(
+    uniform: &[f32],
+    field: &mut [f32],
+    on: Shape,
+    pad: usize,
+    (alpha, sigma): (f64, f64),
+    scratch: &mut Scratch,
+) {
+    let (height, width) = (on.height, on.width);
+    let (rows, columns) = (height + 2 * pad, width + 2 * pad);
+    assert_eq!(uniform.len(), 2 * rows * columns, "two planes of noise");
+    assert_eq!(field.len(), 2 * height * width, "two planes of displacements");
+    let reach = reach(sigma);
+    assert!(pad >= reach, "the noise extends {pad} beyond the image, and {reach} are needed");
+    if height * width == 0 {
+        return;
+    }
+    let total: f64 = (0..=kernel_size(sigma) / 2).map(|i| gauss(i, sigma) * if i == 0 { 1.0 } else { 2.0 }).sum();
+    let mut weights = scratch.take_f32(reach + 1);
+    for (i, weight) in weights.iter_mut().enumerate() {
+        *weight = (gauss(i, sigma) / total) as f32;
+    }
+    let alpha = alpha as f32;
+    let mut smooth = scratch.take_f32((height + 2 * reach) * width);
+    for (noise, out) in uniform.chunks_exact(rows * columns).zip(field.chunks_exact_mut(height * width)) {
+        for (y, line) in smooth.chunks_exact_mut(width).enumerate() {
+            let row = &noise[(y + pad - reach) * columns + pad - reach..][..width + 2 * reach];
+            blend(line, &weights, |i| &row[reach + i..], |i| &row[reach - i..], |u| u * 2.0 - 1.0, 1.0);
+        }
+        for (y, line) in out.chunks_exact_mut(width).enumerate() {
+            let at = |row: usize| &smooth[row * width..][..width];
+            blend(line, &weights, |i| at(y + reach + i), |i| at(y + reach - i), |v| v, alpha);
+        }
+    }
+    scratch.give_f32(smooth);
+    scratch.give_f32(weights);
+}
+
+/// `line = factor * (w0 * map(after(0)) + sum of wi * (map(after(i)) + map(before(i))))`.
+#[inline]
+fn blend<'a>(
+    line: &mut [f32],
+    weights: &[f32],
+    after: impl Fn(usize) -> &'a [f32],
+    before: impl Fn(usize) -> &'a [f32],
+    map: impl Fn(f32) -> f32,
+    factor: f32,
+) {
+    for (out, &v) in line.iter_mut().zip(after(0)) {
+        *out = map(v) * weights[0];
+    }
+    for (i, &weight) in weights.iter().enumerate().skip(1) {
+        for ((out, &p), &q) in line.iter_mut().zip(after(i)).zip(before(i)) {
+            *out += (map(p) + map(q)) * weight;
+        }
+    }
+    if factor != 1.0 {
+        for out in line {
+            *out *= factor;
+        }
+    }
+}
+
+/// Draws `dst` by reading `src` at (x - dx, y - dy); `field` holds dx, then dy, as
+/// [`displacements`] gives them. Coordinates are rounded to 1/32 pixel (whole pixels for nearest).
+///
+/// # Panics
+/// If the shapes differ, the channels are neither 1 nor 3, or the field has another size.
+pub fn remap(
+    src: Image<'_>,
+    dst: ImageMut<'_>,
+    field: &[f32],
+    interpolation: Interpolation,
+    border: Border,
+    cval: Cval,
+    scratch: &mut Scratch,
+) {
+    assert_eq!(src.shape, dst.shape, "an elastic transformation keeps the shape");
+    assert_eq!(field.len(), 2 * src.shape.pixels(), "two planes of displacements");
+    if src.shape.pixels() == 0 {
+        return;
+    }
+    match src.shape.channels {
+        1 => warp::<1>(src, dst, field, interpolation, border, cval, scratch),
+        3 => warp::<3>(src, dst, field, interpolation, border, cval, scratch),
+        channels => panic!("an image has 1 or 3 channels, not {channels}"),
+    }
+}
+
+fn warp<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    field: &[f32],
+    interpolation: Interpolation,
+    border: Border,
+    cval: Cval,
+    scratch: &mut Scratch,
+) {
+    let (height, width) = (src.shape.height, src.shape.width);
+    let (dx, dy) = field.split_at(height * width);
+    let mut coordinates = Coordinates::new(width, scratch);
+    let unit = if interpolation == Interpolation::Nearest { 1 } else { 32 };
+    let mut each_row = |fold: Fold, draw: &dyn Fn(&mut Coordinates, &mut [u8])| {
+        let fixed = |v: f32, axis: usize| rhe(clamp(v, fold.bounds[axis]) * unit as f32);
+        for y in 0..height {
+            let row = y * width..(y + 1) * width;
+            let [xs, ys] = coordinates.axes();
+            for (i, (x, &d)) in xs.iter_mut().zip(&dx[row.clone()]).enumerate() {
+                *x = fixed(i as i32 as f32 - d, 0);
+            }
+            for (out, &d) in ys.iter_mut().zip(&dy[row]) {
+                *out = fixed(y as f32 - d, 1);
+            }
+            for axis in [xs, ys] {
+                axis[width..].fill(0);
+            }
+            fold.apply(&mut coordinates, unit);
+            draw(&mut coordinates, dst.row_mut(y));
+        }
+    };
+    if interpolation == Interpolation::Cubic {
+        let planes = Planes::new::<C>(src, border, cval, scratch);
+        each_row(planes.fold, &|line, out| planes.cubic_row::<C>(line, out));
+        planes.recycle(scratch);
+    } else {
+        let extended = Extended::new::<C>(src, border, cval, scratch);
+        if interpolation == Interpolation::Linear {
+            each_row(extended.fold, &|line, out| extended.linear_row::<C>(line, out));
+        } else {
+            each_row(extended.fold, &|line, out| extended.nearest_row::<C>(line, out));
+        }
+        extended.recycle(scratch);
+    }
+    coordinates.recycle(scratch);
+}

@@ -1,0 +1,68 @@
+//! Mirroring in place.
+
+use crate::base::ImageMut;
+
+/// Mirrors the columns: left becomes right.
+pub fn fliplr(mut image: ImageMut<'_>) {
+    for y in 0..image.shape.height {
+        let channels = image.shape.channels;
+        let row = image.row_mut(y);
+        if channels == 3 {
+            row.as_chunks_mut::<3>().0.reverse();
+        } else {
+            row.reverse();
+        }
+    }
+}
+
+/// Mirrors the rows: top becomes bottom.
+pub fn flipud(image: ImageMut<'_>) {
+    let stride = image.shape.stride();
+    let half = image.shape.height / 2 * stride;
+    let (top, bottom) = image.data.split_at_mut(image.data.len() - half);
+    if half > 0 {
+        for (a, b) in top.chunks_exact_mut(stride).zip(bottom.chunks_exact_mut(stride).rev()) {
+            a.swap_with_slice(b);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pixels_move_whole() {
+        let shape = Shape::new(2, 3, 3);
+        let mut data: Vec<u8> = (0..18).collect();
+        fliplr(ImageMut::new(shape, &mut data));
+        assert_eq!(data[..9], [6, 7, 8, 3, 4, 5, 0, 1, 2]);
+        flipud(ImageMut::new(shape, &mut data));
+        assert_eq!(data[..9], [15, 16, 17, 12, 13, 14, 9, 10, 11]);
+    }
+
+    proptest! {
+        #[test]
+        fn each_output_pixel_is_the_mirrored_one(h in 1_usize..8, w in 1_usize..8, rgb: bool, seed: u8) {
+            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let c = shape.channels;
+            let before: Vec<u8> = (0..shape.bytes()).map(|i| (i as u8).wrapping_mul(37) ^ seed).collect();
+            let (mut lr, mut ud) = (before.clone(), before.clone());
+            fliplr(ImageMut::new(shape, &mut lr));
+            flipud(ImageMut::new(shape, &mut ud));
+            for y in 0..h {
+                for x in 0..w {
+                    let at = |y: usize, x: usize| (y * w + x) * c;
+                    prop_assert_eq!(&lr[at(y, x)..][..c], &before[at(y, w - 1 - x)..][..c]);
+                    prop_assert_eq!(&ud[at(y, x)..][..c], &before[at(h - 1 - y, x)..][..c]);
+                }
+            }
+            fliplr(ImageMut::new(shape, &mut lr));
+            flipud(ImageMut::new(shape, &mut ud));
+            prop_assert_eq!(&lr, &before);
+            prop_assert_eq!(&ud, &before);
+        }
+    }
+}

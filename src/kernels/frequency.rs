@@ -1,0 +1,254 @@
+//! Frequency noise: a random spectrum, weighted by a power of the frequency, taken back to the plane.
+
+use std::sync::LazyLock;
+
+use super::approx::{cos_turns, exp2, sin_turns};
+use super::blend::range;
+use crate::base::{Scratch, math};
+
+/// Random bytes that [`spectrum_of`] takes for each cell: two for the radius, two for the angle.
+pub const BYTES_PER_CELL: usize = 4;
+
+/// Squared frequencies whose logarithms are tabulated: those of grids up to 16 x 16.
+const TABULATED: usize = 129;
+
+static HALF_LOG2: LazyLock<Vec<f32>> = LazyLock::new(|| (0..TABULATED).map(half_log2).collect());
+
+/// Half the binary logarithm: that of the root.
+fn half_log2(square: usize) -> f32 {
+    (0.5 * math::log(square.max(1) as f64) / std::f64::consts::LN_2) as f32
+}
+
+/// Turns random bytes into the radii and angles that [`frequency`] takes: uniform in 0..1, in steps of 2^-16.
+///
+/// # Panics
+/// If `random` does not have [`BYTES_PER_CELL`] for each cell, or the other two differ in length.
+pub fn spectrum_of(random: &[u8], radii: &mut [f32], angles: &mut [f32]) {
+    let cells = random.as_chunks::<BYTES_PER_CELL>().0;
+    assert!(cells.len() == radii.len() && cells.len() == angles.len(), "a radius and an angle for each cell");
+    for ((bytes, radius), angle) in cells.iter().zip(radii).zip(angles) {
+        let unit = |low: u8, high: u8| f32::from(u16::from_le_bytes([low, high])) * (1.0 / 65536.0);
+        *radius = unit(bytes[0], bytes[1]);
+        *angle = unit(bytes[2], bytes[3]);
+    }
+}
+
+/// Fills a grid with noise whose amplitudes fall (or rise) with the frequency to the power of `exponent`.
+///
+/// With radius R and angle T (in turns), both 0..1, the spectrum at row u and column v is
+/// (R cos T + i R cos T sin T) f^exponent, where f^2 = min(u, rows - u)^2 + min(v, columns - v)^2, and 0 at f = 0.
+/// (The imaginary part has R cos T where R was to be expected; so has imgaug's.) The real part of its inverse
+/// Fourier transform is stretched to 0..=255 and cut to whole levels; a flat one is 0.
+///
+/// # Panics
+/// If `grid`, `radii` or `angles` is not `rows` x `columns`.
+pub fn frequency(
+    grid: &mut [u8],
+    rows: usize,
+    columns: usize,
+    exponent: f32,
+    (radii, angles): (&[f32], &[f32]),
+    scratch: &mut Scratch,
+) {
+    let cells = rows * columns;
+    assert!(grid.len() == cells && radii.len() == cells && angles.len() == cells, "a value for each cell");
+    if cells == 0 {
+        return;
+    }
+    let mut re = scratch.take_f32(cells);
+    let mut im = scratch.take_f32(cells);
+    for i in 0..cells {
+        re[i] = radii[i] * cos_turns(angles[i]);
+        im[i] = re[i] * sin_turns(angles[i]);
+    }
+    weigh(&mut re, &mut im, (rows, columns), exponent, scratch);
+    fold(&mut re, &mut im, (rows, columns));
+    let mut noise = scratch.take_f32(cells);
+    real_inverse(&re, &im, &mut noise, (rows, columns), scratch);
+    let (low, high) = range(&noise);
+    let stretch = if high > low { 1.0 / (high - low) } else { 0.0 };
+    for (level, noise) in grid.iter_mut().zip(&noise) {
+        *level = ((noise - low) * stretch * 255.0) as u8;
+    }
+    scratch.give_f32(re);
+    scratch.give_f32(im);
+    scratch.give_f32(noise);
+}
+
+/// Multiplies the spectrum by f^exponent.
+fn weigh(
+    re: &mut [f32],
+    im: &mut [f32],
+    (rows, columns): (usize, usize),
+    exponent: f32,
+    scratch: &mut Scratch,
+) {
+    // A quarter of the plane has all the frequencies.
+    let (deep, wide) = (rows / 2 + 1, columns / 2 + 1);
+    let mut quarter = scratch.take_f32(deep * wide);
+    let table = HALF_LOG2.as_slice();
+    for (u, row) in quarter.chunks_exact_mut(wide).enumerate() {
+        for (v, log) in row.iter_mut().enumerate() {
+            let square = u * u + v * v;
+            *log = table.get(square).copied().unwrap_or_else(|| half_log2(square));
+        }
+    }
+    for weight in &mut quarter {
+        *weight = exp2(exponent * *weight);
+    }
+    quarter[0] = 0.0;
+    for u in 0..rows {
+        let weights = &quarter[u.min(rows - u) * wide..][..wide];
+        let (re, im) = (&mut re[u * columns..][..columns], &mut im[u * columns..][..columns]);
+        for v in 0..columns {
+            let weight = weights[v.min(columns - v)];
+            re[v] *= weight;
+            im[v] *= weight;
+        }
+    }
+    scratch.give_f32(quarter);
+}
+
+/// Adds the rows of negative frequencies to those of positive ones, of which then only rows / 2 + 1 are needed.
+///
+/// The real part of a spectrum's transform does not change when a term moves to its conjugate at the opposite frequency.
+fn fold(re: &mut [f32], im: &mut [f32], (rows, columns): (usize, usize)) {
+    for u in 1..rows.div_ceil(2) {
+        let (here, there) = (u * columns, (rows - u) * columns);
+        for v in 0..columns {
+            let opposite = there + if v == 0 { 0 } else { columns - v };
+            re[here + v] += re[opposite];
+            im[here + v] -= im[opposite];
+        }
+    }
+}
+
+/// The real part of the (unscaled) inverse Fourier transform of a folded spectrum, along rows, then along columns.
+fn real_inverse(
+    re: &[f32],
+    im: &[f32],
+    out: &mut [f32],
+    (rows, columns): (usize, usize),
+    scratch: &mut Scratch,
+) {
+    let waves = columns.max(rows);
+    let deep = rows / 2 + 1;
+    let mut cosines = scratch.take_f32(waves);
+    let mut sines = scratch.take_f32(waves);
+    let mut line_re = scratch.take_f32(deep * columns);
+    let mut line_im = scratch.take_f32(deep * columns);
+    let mut along_cos = scratch.take_f32(columns * columns);
+    let mut along_sin = scratch.take_f32(columns * columns);
+    let tabulate = |n: usize, cosines: &mut [f32], sines: &mut [f32]| {
+        let turn = 1.0 / n as f32;
+        for k in 0..n {
+            cosines[k] = cos_turns(k as f32 * turn);
+            sines[k] = sin_turns(k as f32 * turn);
+        }
+    };
+    tabulate(columns, &mut cosines, &mut sines);
+    for v in 0..columns {
+        let mut phase = 0;
+        for x in 0..columns {
+            along_cos[v * columns + x] = cosines[phase];
+            along_sin[v * columns + x] = sines[phase];
+            phase += v;
+            phase -= if phase >= columns { columns } else { 0 };
+        }
+    }
+    for u in 0..deep {
+        let row = u * columns..(u + 1) * columns;
+        let (line_re, line_im) = (&mut line_re[row.clone()], &mut line_im[row.clone()]);
+        line_re.fill(0.0);
+        line_im.fill(0.0);
+        for (v, (re, im)) in re[row.clone()].iter().zip(&im[row]).enumerate() {
+            let wave = v * columns..(v + 1) * columns;
+            let (cos, sin) = (&along_cos[wave.clone()], &along_sin[wave]);
+            for x in 0..columns {
+                line_re[x] += re * cos[x] - im * sin[x];
+                line_im[x] += re * sin[x] + im * cos[x];
+            }
+        }
+    }
+    tabulate(rows, &mut cosines, &mut sines);
+    for (y, out) in out.chunks_exact_mut(columns).enumerate() {
+        out.fill(0.0);
+        let mut phase = 0;
+        for u in 0..deep {
+            let (cos, sin) = (cosines[phase], sines[phase]);
+            let (re, im) = (&line_re[u * columns..][..columns], &line_im[u * columns..][..columns]);
+            for x in 0..columns {
+                out[x] += re[x] * cos - im[x] * sin;
+            }
+            phase += y;
+            phase -= if phase >= rows { rows } else { 0 };
+        }
+    }
+    for buffer in [cosines, sines, line_re, line_im, along_cos, along_sin] {
+        scratch.give_f32(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+    use std::f64::consts::TAU;
+
+    /// The double sum in double precision.
+    fn reference((rows, columns): (usize, usize), exponent: f64, radii: &[f32], angles: &[f32]) -> Vec<f64> {
+        let mut noise = vec![0.0; rows * columns];
+        for (i, value) in noise.iter_mut().enumerate() {
+            let (y, x) = (i / columns, i % columns);
+            for k in 1..rows * columns {
+                let (u, v) = (k / columns, k % columns);
+                let square = u.min(rows - u).pow(2) + v.min(columns - v).pow(2);
+                let weight = math::pow(square as f64, exponent / 2.0);
+                let angle = f64::from(angles[k]) * TAU;
+                let re = f64::from(radii[k]) * math::cos(angle);
+                let im = re * math::sin(angle);
+                let phase = TAU * ((u * y) as f64 / rows as f64 + (v * x) as f64 / columns as f64);
+                *value += weight * (re * math::cos(phase) - im * math::sin(phase));
+            }
+        }
+        let low = noise.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = noise.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        noise.iter().map(|v| if high > low { (v - low) / (high - low) * 255.0 } else { 0.0 }).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_separable_transform_is_the_double_sum(
+            rows in 1_usize..12, columns in 1_usize..20, exponent in -4.0_f32..4.0, key: u64,
+        ) {
+            let cells = rows * columns;
+            let mut random = vec![0; cells * BYTES_PER_CELL];
+            Stream::of_key(key).fill(&mut random);
+            let (mut radii, mut angles) = (vec![0.0; cells], vec![0.0; cells]);
+            spectrum_of(&random, &mut radii, &mut angles);
+            let mut grid = vec![9; cells];
+            frequency(&mut grid, rows, columns, exponent, (&radii, &angles), &mut Scratch::default());
+            let exact = reference((rows, columns), f64::from(exponent), &radii, &angles);
+            for (level, exact) in grid.iter().zip(exact) {
+                let level = f64::from(*level);
+                prop_assert!(level <= exact + 0.01 && level > exact - 1.01, "{level} {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_wave_alone_is_a_cosine() {
+        let (mut radii, angles) = ([0.0; 16], [0.0; 16]);
+        radii[1] = 0.5;
+        let mut grid = [0; 16];
+        frequency(&mut grid, 4, 4, -1.0, (&radii, &angles), &mut Scratch::default());
+        for row in grid.chunks_exact(4) {
+            // 255 and 127.5 are cut off a little below where the cosine is not exact.
+            assert!(
+                row[0] >= 254 && row[1].abs_diff(127) <= 1 && row[2] == 0 && row[3].abs_diff(127) <= 1,
+                "{row:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The piecewise affine transform: a grid of control points, each triangle moved by its own affine map.
+
+use crate::base::math::rhe;
+use crate::base::{Image, ImageMut, Scratch, Shape};
+
+/// Where control line `i` of `count` lies on an axis of `length` pixels: evenly from 0 to `length`.
+#[inline]
+#[must_use]
+pub fn control_line(i: usize, count: usize, length: usize) -> f64 {
+    i as f64 * (length as f64 / (count - 1) as f64)
+}
+
+/// The point (x, y) from which the content of control point (row, column) is taken.
+///
+/// `jitter` is (y, x) as fractions of height and width; the point stays inside the image, so that the
+/// points on the right and lower border move by at least a pixel.
+#[must_use]
+pub fn displaced(grid: (usize, usize), point: (usize, usize), jitter: [f64; 2], on: Shape) -> [f64; 2] {
+    let y = control_line(point.0, grid.0, on.height) + jitter[0] * on.height as f64;
+    let x = control_line(point.1, grid.1, on.width) + jitter[1] * on.width as f64;
+    [x.clamp(0.0, on.width as f64 - 1.0), y.clamp(0.0, on.height as f64 - 1.0)]
+}
+
+/// How a cell of the grid is cut into two triangles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diagonal {
+    /// From the upper left to the lower right corner.
+    Falling,
+    /// From the lower left to the upper right corner.
+    Rising,
+}
+
+/// The diagonal of each cell, row by row, of a triangulation of the grid's points (numbered row by row);
+/// `None` if the triangles are not two halves of each cell.
+#[must_use]
+pub fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<Diagonal>> {
+    let (rows, columns) = grid;
+    let has = |a: usize, b: usize| triangles.iter().any(|t| t.contains(&a) && t.contains(&b));
+    let mut cells = Vec::new();
+    for r in 0..rows - 1 {
+        for c in 0..columns - 1 {
+            let corner = r * columns + c;
+            cells.push(match (has(corner, corner + columns + 1), has(corner + 1, corner + columns)) {
+                (true, false) => Diagonal::Falling,
+                (false, true) => Diagonal::Rising,
+                _ => return None,
+            });
+        }
+    }
+    Some(cells)
+}
+
+/// Draws `dst` from `src`: an output pixel within a triangle of the regular grid is read at the same
+/// place of the triangle's displaced corners `points` ((x, y), row by row), bilinearly.
+///
+/// `diagonal` tells for each cell, row by row, how it is cut. The points lie within the image, and so
+/// does all that is read: neither a border rule nor a background colour is needed.
+///
+/// # Panics
+/// If the shapes differ, the channels are neither 1 nor 3, or the points do not fill the grid.
+pub fn piecewise_affine(
+    src: Image<'_>,
+    dst: ImageMut<'_>,
+    grid: (usize, usize),
+    points: &[[f64; 2]],
+    diagonal: impl Fn(usize) -> Diagonal,
+    scratch: &mut Scratch,
+) {
+    assert_eq!(src.shape, dst.shape, "a piecewise affine transform keeps the shape");
+    assert!(grid.0 >= 2 && grid.1 >= 2, "a grid has at least 2 x 2 points");
+    assert_eq!(points.len(), grid.0 * grid.1, "one point per crossing of the grid");
+    if src.shape.pixels() == 0 {
+        return;
+    }
+    match src.shape.channels {
+        1 => warp::<1>(src, dst, grid, points, diagonal, scratch),
+        3 => warp::<3>(src, dst, grid, points, diagonal, scratch),
+        channels => panic!("an image has 1 or 3 channels, not {channels}"),
+    }
+}
+
+/// The bilinear map of a triangle: `p = origin + u * du + v * dv` for u, v within the cell.
+#[derive(Clone, Copy)]
+struct Half {
+    origin: [f64; 2],
+    du: [f64; 2],
+    dv: [f64; 2],
+}
+
+/// The halves of a cell with corners upper left, upper right, lower left, lower right: first the one
+/// with the larger u (for a rising diagonal: with the smaller u).
+fn halves(corners: [[f64; 2]; 4], diagonal: Diagonal) -> [Half; 2] {
+    let [ul, ur, ll, lr] = corners;
+    let minus = |a: [f64; 2], b: [f64; 2]| [a[0] - b[0], a[1] - b[1]];
+    match diagonal {
+        Diagonal::Falling => [
+            Half { origin: ul, du: minus(ur, ul), dv: minus(lr, ur) },
+            Half { origin: ul, du: minus(lr, ll), dv: minus(ll, ul) },
+        ],
+        Diagonal::Rising => {
+            let (du, dv) = (minus(lr, ll), minus(lr, ur));
+            let origin = [lr[0] - du[0] - dv[0], lr[1] - du[1] - dv[1]];
+            [Half { origin: ul, du: minus(ur, ul), dv: minus(ll, ul) }, Half { origin, du, dv }]
+        }
+    }
+}
+
+fn warp<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    grid: (usize, usize),
+    points: &[[f64; 2]],
+    diagonal: impl Fn(usize) -> Diagonal,
+    scratch: &mut Scratch,
+) {
+    let Shape { height, width, .. } = src.shape;
+    let (last_x, last_y) = (width - 1, height - 1);
+    // Pixels as four floats, the unused ones zero; one more row and column, so that the taps at the last
+    // ones (whose weight is zero there) exist.
+    let stride = width + 1;
+    let mut texels = scratch.take_f32(4 * stride * (height + 1));
+    {
+        let lines = texels.as_chunks_mut::<4>().0;
+        for (y, line) in lines.chunks_exact_mut(stride).enumerate() {
+            let row = src.row(y.min(last_y)).as_chunks::<C>().0;
+            for (texel, pixel) in line.iter_mut().zip(row) {
+                *texel = std::array::from_fn(|c| if c < C { f32::from(pixel[c.min(C - 1)]) } else { 0.0 });
+            }
+            line[width] = line[last_x];
+        }
+    }
+    let texels_in = texels.as_chunks::<4>().0;
+
+    let cell_width = width as f64 / (grid.1 - 1) as f64;
+    let cell_height = height as f64 / (grid.0 - 1) as f64;
+    for y in 0..height {
+        let cell_row = ((y as f64 / cell_height) as usize).min(grid.0 - 2);
+        let v = (y as f64 - control_line(cell_row, grid.0, height)) / cell_height;
+        let out = dst.row_mut(y).as_chunks_mut::<C>().0;
+        let mut x = 0;
+        for cell_column in 0..grid.1 - 1 {
+            let corner = cell_row * grid.1 + cell_column;
+            let corners =
+                [points[corner], points[corner + 1], points[corner + grid.1], points[corner + grid.1 + 1]];
+            let way = diagonal(cell_row * (grid.1 - 1) + cell_column);
+            let halves = halves(corners, way);
+            let x_start = control_line(cell_column, grid.1, width);
+            let end = if cell_column + 2 == grid.1 {
+                width
+            } else {
+                (control_line(cell_column + 1, grid.1, width).ceil() as usize).min(width)
+            };
+            // Where this row crosses the diagonal: before it one half, behind it the other.
+            let cross = x_start + cell_width * if way == Diagonal::Falling { v } else { 1.0 - v };
+            let middle = (cross.ceil().max(0.0) as usize).clamp(x.min(end), end);
+            let runs = if way == Diagonal::Falling {
+                [(middle, halves[1]), (end, halves[0])]
+            } else {
+                [(middle, halves[0]), (end, halves[1])]
+            };
+            for (stop, half) in runs {
+                let [du_x, du_y] = half.du.map(|d| d / cell_width);
+                let start_x = half.origin[0] + v * half.dv[0];
+                let start_y = half.origin[1] + v * half.dv[1];
+                for (pixel, i) in out[x..stop.max(x)].iter_mut().zip(x..) {
+                    let along = i as f64 - x_start;
+                    let px = (start_x + along * du_x).clamp(0.0, last_x as f64);
+                    let py = (start_y + along * du_y).clamp(0.0, last_y as f64);
+                    let (ix, iy) = (px as i32, py as i32);
+                    let (fx, fy) = ((px - f64::from(ix)) as f32, (py - f64::from(iy)) as f32);
+                    let taps = &texels_in[iy as usize * stride + ix as usize..][..stride + 2];
+                    let (a, b, c, d) = (taps[0], taps[1], taps[stride], taps[stride + 1]);
+                    let value: [f32; 4] = std::array::from_fn(|k| {
+                        let top = a[k] + (b[k] - a[k]) * fx;
+                        let bottom = c[k] + (d[k] - c[k]) * fx;
+                        top + (bottom - top) * fy
+                    });
+                    *pixel = std::array::from_fn(|k| rhe(value[k]) as u8);
+                }
+                x = stop.max(x);
+            }
+        }
+    }
+    scratch.give_f32(texels);
+}

@@ -1,0 +1,171 @@
+//! From a spec to a pipeline for images of one shape: which shape comes out, and whether it always does.
+
+use super::error::{Complaint, PipelineError};
+use super::spec::{Kind, Spec, Step};
+use crate::base::Shape;
+use crate::ops::ShapeOut;
+
+/// A spec that is ready to draw for images of one shape.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    spec: Spec,
+    shape: Shape,
+    out: Result<Shape, Complaint>,
+}
+
+/// What is known of the images at some point of a pipeline.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The shape, or what it was when it was last known.
+    shape: Shape,
+    /// Why it is not known any more.
+    lost: Option<Complaint>,
+}
+
+impl Pipeline {
+    /// Prepares `spec` for images of shape `shape`.
+    ///
+    /// # Errors
+    /// A blend whose branches would change the size of the image.
+    pub fn new(spec: Spec, shape: Shape) -> Result<Self, Complaint> {
+        let known = all(&spec.pipeline, Known { shape, lost: None })?;
+        let out = match known.lost {
+            None => Ok(known.shape),
+            Some(complaint) => Err(complaint),
+        };
+        Ok(Self { spec, shape, out })
+    }
+
+    /// As [`new`](Self::new), for a spec that was read from `text`, the content of the file called `name`;
+    /// every image must come out in the same shape.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and a step that makes images of different shapes.
+    pub fn rectangular(spec: Spec, shape: Shape, name: &str, text: &str) -> Result<Self, PipelineError> {
+        let pipeline = Self::new(spec, shape).map_err(|complaint| complaint.in_text(name, text))?;
+        match &pipeline.out {
+            Ok(_) => Ok(pipeline),
+            Err(complaint) => Err(complaint.clone().in_text(name, text)),
+        }
+    }
+
+    /// The spec.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The shape of the images that go in.
+    #[must_use]
+    pub fn shape_in(&self) -> Shape {
+        self.shape
+    }
+
+    /// The shape of the images that come out.
+    ///
+    /// # Errors
+    /// The step by which shapes vary, and the remedy.
+    pub fn shape_out(&self) -> Result<Shape, &Complaint> {
+        self.out.as_ref().copied()
+    }
+
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.spec.pipeline
+    }
+}
+
+/// Why the shape is not known after `step`.
+fn varies(step: &Step) -> Complaint {
+    let key = step.kind.key();
+    Complaint::new(step.at, format!("{key}: makes images of different sizes"))
+        .help("Add keep_size: true to the step that crops or pads, or a `resize` after it")
+}
+
+/// Runs all steps one after the other.
+fn all(steps: &[Step], start: Known) -> Result<Known, Complaint> {
+    steps.iter().try_fold(start, |known, step| after(step, known))
+}
+
+/// Runs any one of several alternatives.
+fn any(
+    step: &Step,
+    start: &Known,
+    alternatives: impl Iterator<Item = Result<Known, Complaint>>,
+) -> Result<Known, Complaint> {
+    let mut result: Option<Known> = None;
+    for alternative in alternatives {
+        let next = alternative?;
+        result = Some(match result {
+            None => next,
+            Some(so_far) if so_far.lost.is_some() => so_far,
+            Some(so_far) if next.lost.is_some() || next.shape == so_far.shape => {
+                Known { lost: next.lost, ..so_far }
+            }
+            Some(so_far) => Known { lost: Some(varies(step)), ..so_far },
+        });
+    }
+    Ok(result.unwrap_or_else(|| start.clone()))
+}
+
+/// Runs several steps in any order; `every` says that none is left out.
+fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Result<Known, Complaint> {
+    let mut results = Vec::new();
+    for step in steps {
+        results.push(after(step, start.clone())?);
+    }
+    if let Some(lost) = results.iter().find(|known| known.lost.is_some() && start.lost.is_none()) {
+        return Ok(lost.clone());
+    }
+    let Some(changed) = results.iter().find(|known| known.shape != start.shape) else { return Ok(start) };
+    // Whatever runs after the change must leave it alone.
+    let to = changed.clone();
+    let settled = every
+        && results.iter().all(|known| known.shape == start.shape || known.shape == to.shape)
+        && steps
+            .iter()
+            .all(|step| after(step, to.clone()).is_ok_and(|k| k.shape == to.shape && k.lost.is_none()));
+    Ok(if settled { to } else { Known { lost: Some(varies(step)), ..start } })
+}
+
+fn after(step: &Step, known: Known) -> Result<Known, Complaint> {
+    match &step.kind {
+        Kind::Op(op) => Ok(match op.shape_out(known.shape) {
+            ShapeOut::Same => known,
+            ShapeOut::Fixed(shape) => Known { shape, lost: None },
+            ShapeOut::Varies => Known { lost: Some(varies(step)), ..known },
+        }),
+        Kind::Sequential(own) if own.random_order => unordered(step, &own.of, known, true),
+        Kind::Sequential(own) => all(&own.of, known),
+        Kind::SomeOf(own) => {
+            let every = own.count.min() == own.of.len() as i64;
+            if every && !own.random_order {
+                all(&own.of, known)
+            } else {
+                unordered(step, &own.of, known, every)
+            }
+        }
+        Kind::OneOf(own) => any(step, &known, own.of.iter().map(|child| after(child, known.clone()))),
+        Kind::Sometimes(own) => {
+            let then = all(&own.then, known.clone());
+            if own.p.0 >= 1.0 {
+                return then;
+            }
+            any(step, &known, [Ok(known.clone()), then].into_iter())
+        }
+        Kind::SimplexNoiseAlpha(own) => blend(step, [&own.first, &own.second], known),
+        Kind::FrequencyNoiseAlpha(own) => blend(step, [&own.first, &own.second], known),
+    }
+}
+
+/// Both branches of a blend must leave the shape as it is.
+fn blend(step: &Step, branches: [&[Step]; 2], known: Known) -> Result<Known, Complaint> {
+    for branch in branches {
+        let result = all(branch, Known { lost: None, ..known.clone() })?;
+        if result.lost.is_some() || result.shape != known.shape {
+            let key = step.kind.key();
+            return Err(Complaint::new(step.at, format!("{key}: a branch changes the size of the image"))
+                .help("Both images of a blend have one size: add keep_size: true to the step inside"));
+        }
+    }
+    Ok(known)
+}

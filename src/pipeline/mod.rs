@@ -1,0 +1,26 @@
+//! Pipelines: from a YAML file to drawn parameters to painted images.
+//!
+//! `source` and `read` turn text into values with places, `spec` into steps, `compile` follows the
+//! shapes, `plan` draws and paints, `objects` moves boxes, `trace` writes drawn plans as JSON, and
+//! `describe` is what `mnistaug pipeline` prints.
+
+pub mod compile;
+pub mod describe;
+pub mod error;
+pub mod mask;
+mod objects;
+pub mod plan;
+#[cfg(test)]
+mod plan_tests;
+pub mod presets;
+mod read;
+pub mod source;
+pub mod spec;
+#[cfg(test)]
+mod spec_tests;
+mod trace;
+
+pub use compile::Pipeline;
+pub use error::{At, Complaint, PipelineError};
+pub use plan::{Painted, Plan};
+pub use spec::{Spec, Step, parse_step};
