@@ -66,13 +66,17 @@ impl Quad {
         ]
     }
 
-    /// From input coordinates to those of the final image of `height` rows and `width` columns.
+    /// From input coordinates to those of the final image of `height` rows and `width` columns, whose
+    /// pixels are centred at whole numbers before and after the resize.
     #[must_use]
     pub fn to_output(&self, height: usize, width: usize) -> Homography {
         let mut m = adjugate(&self.to_input());
-        let (sx, sy) = (width as f64 / self.width as f64, height as f64 / self.height as f64);
-        m[0] = m[0].map(|v| v * sx);
-        m[1] = m[1].map(|v| v * sy);
+        let scales = [width as f64 / self.width as f64, height as f64 / self.height as f64];
+        for (axis, scale) in scales.into_iter().enumerate() {
+            for column in 0..3 {
+                m[axis][column] = m[axis][column] * scale + m[2][column] * (scale - 1.0) / 2.0;
+            }
+        }
         m
     }
 }
