@@ -88,3 +88,43 @@ fn cbrt(value: f64) -> f64 {
     }
     root
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn cube_roots_are_right_within_one_unit_in_the_last_place() {
+        for i in 1..200_000 {
+            let value = f64::from(i) * 1e-5;
+            let exact = math::cbrt(value);
+            let off = cbrt(value).to_bits().abs_diff(exact.to_bits());
+            assert!(off <= 1 || value < 0.001, "cube root of {value} is off by {off}");
+        }
+    }
+
+    #[test]
+    fn colours_are_those_of_the_tables() {
+        // sRGB red, white, black and a gray that is stretched like the others; L, a, b as published for D65.
+        let pixels = [255, 0, 0, 255, 255, 255, 0, 0, 0, 119, 119, 119];
+        let expected = [[53.24, 80.09, 67.20], [100.0, 0.0, 0.0], [0.0, 0.0, 0.0], [50.03, 0.0, 0.0]];
+        let mut lab = [0.0; 12];
+        features(Image::new(Shape::new(1, 4, 3), &pixels), &mut lab, &mut Scratch::default());
+        for (pixel, expected) in expected.iter().enumerate() {
+            for (plane, value) in expected.iter().enumerate() {
+                let found = lab[plane * 4 + pixel] / RATIO;
+                assert!((found - value).abs() < 0.02, "pixel {pixel}: {found}, expected {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn gray_values_are_stretched() {
+        let mut gray = [0.0; 3];
+        features(Image::new(Shape::new(1, 3, 1), &[50, 150, 75]), &mut gray, &mut Scratch::default());
+        assert!(gray.iter().zip([0.0, 0.1, 0.025]).all(|(a, b)| (a - b).abs() < 1e-12), "{gray:?}");
+        features(Image::new(Shape::new(1, 3, 1), &[9; 3]), &mut gray, &mut Scratch::default());
+        assert_eq!(gray, [0.0; 3]);
+    }
+}

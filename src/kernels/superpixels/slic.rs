@@ -263,9 +263,9 @@ impl<const C: usize> Clustering<'_, C> {
                 }
             }
             self.distances[tile] = best.distances;
-            for i in 0..TILE {
-                let now = best.nearest[i] as i32;
-                let before = std::mem::replace(&mut nearest[i], now);
+            for (own, best) in nearest.iter_mut().zip(best.nearest) {
+                let now = best as i32;
+                let before = std::mem::replace(own, now);
                 if now != before {
                     self.touched[before as usize] = 1;
                     self.touched[now as usize] = 1;
