@@ -40,7 +40,8 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
         "Affine(user)" => affine(&mut found),
         "blur" => {
             found.insert("gaussian_sigma", samples(&drawn("gaussian_blur: [0, 3]"), |d| &d["sigma"]));
-            found.insert("average_k", counts(drawn("average_blur: [2, 7]").iter().map(|d| d["rows"].clone())));
+            found
+                .insert("average_k", counts(drawn("average_blur: [2, 7]").iter().map(|d| d["rows"].clone())));
             let median = drawn("median_blur: [3, 11]");
             let effective = |d: &Value| d["k"].as_i64().map(|k| k + i64::from(k % 2 == 0));
             found.insert("median_k_effective", counts(median.iter().map(|d| Value::from(effective(d)))));
