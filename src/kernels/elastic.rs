@@ -1,6 +1,6 @@
 //! The elastic transformation: every pixel is read at a place moved by smoothed noise.
 
-use super::sampling::{Border, Coordinates, Cval, Extended, Fold, Planes, clamp};
+use super::sampling::{Border, Coordinates, Cval, Extended, Floats, Fold, clamp};
 use crate::base::math::{exp, rhe};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -45,7 +45,7 @@ fn gauss(i: usize, sigma: f64) -> f64 {
 
 /// The displacements of an image of `on.height` x `on.width` pixels, in pixels.
 ///
-/// `uniform` holds numbers of [0, 1), two planes (dx, then dy) of `height + 2 * pad` rows and
+/// `uniform` holds numbers of [0, 1), two floats (dx, then dy) of `height + 2 * pad` rows and
 /// `width + 2 * pad` columns, `pad` at least [`reach`]`(sigma)`. They are stretched to [-1, 1), smoothed by a
 /// Gaussian and multiplied by `alpha`. `field` receives dx, then dy, of `height * width` values each.
 ///
@@ -64,8 +64,8 @@ pub fn displacements(
 ) {
     let (height, width) = (on.height, on.width);
     let (rows, columns) = (height + 2 * pad, width + 2 * pad);
-    assert_eq!(uniform.len(), 2 * rows * columns, "two planes of noise");
-    assert_eq!(field.len(), 2 * height * width, "two planes of displacements");
+    assert_eq!(uniform.len(), 2 * rows * columns, "two floats of noise");
+    assert_eq!(field.len(), 2 * height * width, "two floats of displacements");
     let reach = reach(sigma);
     assert!(pad >= reach, "the noise extends {pad} beyond the image, and {reach} are needed");
     if height * width == 0 {
@@ -132,7 +132,7 @@ pub fn remap(
     scratch: &mut Scratch,
 ) {
     assert_eq!(src.shape, dst.shape, "an elastic transformation keeps the shape");
-    assert_eq!(field.len(), 2 * src.shape.pixels(), "two planes of displacements");
+    assert_eq!(field.len(), 2 * src.shape.pixels(), "two floats of displacements");
     if src.shape.pixels() == 0 {
         return;
     }
@@ -175,9 +175,9 @@ fn warp<const C: usize>(
         }
     };
     if interpolation == Interpolation::Cubic {
-        let planes = Planes::new::<C>(src, border, cval, scratch);
-        each_row(planes.fold, &|line, out| planes.cubic_row::<C>(line, out));
-        planes.recycle(scratch);
+        let floats = Floats::new::<C>(src, border, cval, scratch);
+        each_row(floats.fold, &|line, out| floats.cubic_row::<C>(line, out));
+        floats.recycle(scratch);
     } else {
         let extended = Extended::new::<C>(src, border, cval, scratch);
         if interpolation == Interpolation::Linear {
