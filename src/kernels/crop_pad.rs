@@ -74,10 +74,8 @@ pub fn keep_one(amounts: Amounts, on: Shape) -> Amounts {
 pub fn shape_after(amounts: Amounts, on: Shape) -> Shape {
     let [top, right, bottom, left] = amounts.map(i64::from);
     let (height, width) = (on.height as i64 + top + bottom, on.width as i64 + right + left);
-    let cropped = (
-        on.height as i64 + top.min(0) + bottom.min(0),
-        on.width as i64 + right.min(0) + left.min(0),
-    );
+    let cropped =
+        (on.height as i64 + top.min(0) + bottom.min(0), on.width as i64 + right.min(0) + left.min(0));
     assert!(cropped.0 > 0 && cropped.1 > 0, "a crop leaves at least one pixel");
     Shape { height: height as usize, width: width as usize, ..on }
 }
@@ -370,9 +368,9 @@ fn of_row<const C: usize>(row: &[u8], mode: PadMode) -> [u8; C] {
             pixels.iter().fold([255; C], |acc: [u8; C], p| std::array::from_fn(|c| acc[c].min(p[c])))
         }
         _ => {
-            let sums = pixels.iter().fold([0_i32; C], |acc, pixel| {
-                std::array::from_fn(|c| acc[c] + i32::from(pixel[c]))
-            });
+            let sums = pixels
+                .iter()
+                .fold([0_i32; C], |acc, pixel| std::array::from_fn(|c| acc[c] + i32::from(pixel[c])));
             sums.map(|sum| mean(sum, pixels.len()))
         }
     }
@@ -387,4 +385,126 @@ fn middle(lower: u8, upper: u8) -> u8 {
     let sum = u16::from(lower) + u16::from(upper);
     // Half of an odd sum lies between an even and an odd number.
     ((sum + (sum >> 1 & 1)) >> 1) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    fn padded(row: &[u8], left: i32, right: i32, mode: PadMode) -> Vec<u8> {
+        let on = Shape::new(1, row.len(), 1);
+        let amounts = [0, right, 0, left];
+        let to = shape_after(amounts, on);
+        let mut got = vec![0; to.bytes()];
+        let (src, dst) = (Image::new(on, row), ImageMut::new(to, &mut got));
+        crop_and_pad(src, dst, amounts, mode, 100, &mut Scratch::default());
+        got
+    }
+
+    #[test]
+    fn each_mode_has_its_own_picture() {
+        let row = [1, 2, 4, 9];
+        assert_eq!(padded(&row, 2, 3, PadMode::Constant), [100, 100, 1, 2, 4, 9, 100, 100, 100]);
+        assert_eq!(padded(&row, 2, 3, PadMode::Edge), [1, 1, 1, 2, 4, 9, 9, 9, 9]);
+        assert_eq!(padded(&row, 2, 3, PadMode::LinearRamp), [100, 50, 1, 2, 4, 9, 39, 69, 100]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Maximum), [9, 1, 2, 4, 9, 9]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Mean), [4, 1, 2, 4, 9, 4]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Median), [3, 1, 2, 4, 9, 3]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Minimum), [1, 1, 2, 4, 9, 1]);
+        assert_eq!(padded(&row, 2, 4, PadMode::Reflect), [4, 2, 1, 2, 4, 9, 4, 2, 1, 2]);
+        assert_eq!(padded(&row, 2, 3, PadMode::Symmetric), [2, 1, 1, 2, 4, 9, 9, 4, 2]);
+        assert_eq!(padded(&row, 2, 5, PadMode::Wrap), [4, 9, 1, 2, 4, 9, 1, 2, 4, 9, 1]);
+        assert_eq!(padded(&row, -1, 1, PadMode::Wrap), [2, 4, 9, 2]);
+        assert_eq!(padded(&row, -2, -1, PadMode::Wrap), [4]);
+    }
+
+    #[test]
+    fn fractions_are_rounded_half_to_even() {
+        let on = Shape::new(10, 100, 1);
+        assert_eq!(amounts_from_percent([0.25, 0.25, -0.05, -0.015], on), [2, 25, 0, -2]);
+    }
+
+    #[test]
+    fn crops_leave_one_row_and_column() {
+        let on = Shape::new(10, 10, 1);
+        assert_eq!(keep_one([-5, -5, -4, -4], on), [-5, -5, -4, -4]);
+        // Two rows too many: one goes to each side. One column too many: it goes to the right.
+        assert_eq!(keep_one([-6, -5, -5, -5], on), [-5, -4, -4, -5]);
+        assert_eq!(keep_one([0, -30, -12, 0], on), [0, -9, -9, 0]);
+        assert_eq!(keep_one([-1, 3, -20, -14], on), [0, 3, -9, -9]);
+    }
+
+    fn reference(line: &mut [u8], mode: PadMode) -> u8 {
+        line.sort_unstable();
+        let n = line.len();
+        let exact = match mode {
+            PadMode::Maximum => f64::from(line[n - 1]),
+            PadMode::Minimum => f64::from(line[0]),
+            PadMode::Mean => line.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64,
+            _ => f64::midpoint(f64::from(line[n / 2]), f64::from(line[(n - 1) / 2])),
+        };
+        exact.round_ties_even() as u8
+    }
+
+    proptest! {
+        #[test]
+        fn statistics_are_those_of_columns_and_then_of_rows(
+            h in 1_usize..300, w in 1_usize..9, rgb: bool, which in 0_usize..4, seed: u64,
+        ) {
+            let mode = [PadMode::Maximum, PadMode::Minimum, PadMode::Mean, PadMode::Median][which];
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let c = on.channels;
+            let mut data = vec![0; on.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let amounts = [1, 2, 1, 0];
+            let to = shape_after(amounts, on);
+            let mut got = vec![0; to.bytes()];
+            let (src, dst) = (Image::new(on, &data), ImageMut::new(to, &mut got));
+            crop_and_pad(src, dst, amounts, mode, 0, &mut Scratch::default());
+            let at = |y: usize, i: usize| got[y * to.stride() + i];
+            for i in 0..on.stride() {
+                let mut column: Vec<u8> = (0..h).map(|y| data[y * on.stride() + i]).collect();
+                let want = reference(&mut column, mode);
+                prop_assert_eq!([at(0, i), at(h + 1, i)], [want; 2]);
+            }
+            for y in 0..to.height {
+                for channel in 0..c {
+                    let mut row: Vec<u8> = (0..w).map(|x| at(y, x * c + channel)).collect();
+                    let want = reference(&mut row, mode);
+                    prop_assert_eq!([at(y, w * c + channel), at(y, (w + 1) * c + channel)], [want; 2]);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_kept_stays_where_it_belongs(
+            h in 1_usize..9, w in 1_usize..9, rgb: bool, amounts in prop::array::uniform4(-12_i32..6),
+            which in 0_usize..10, seed: u64,
+        ) {
+            let modes = [
+                PadMode::Constant, PadMode::Edge, PadMode::LinearRamp, PadMode::Maximum, PadMode::Mean,
+                PadMode::Median, PadMode::Minimum, PadMode::Reflect, PadMode::Symmetric, PadMode::Wrap,
+            ];
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let mut data = vec![0; on.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let amounts = keep_one(amounts, on);
+            let to = shape_after(amounts, on);
+            let mut got = vec![0; to.bytes()];
+            let (src, dst) = (Image::new(on, &data), ImageMut::new(to, &mut got));
+            crop_and_pad(src, dst, amounts, modes[which], 7, &mut Scratch::default());
+            for y in 0..to.height {
+                for x in 0..to.width {
+                    let from = (y as i32 - amounts[0], x as i32 - amounts[3]);
+                    if (0..h as i32).contains(&from.0) && (0..w as i32).contains(&from.1) {
+                        let from = (from.0 as usize * w + from.1 as usize) * on.channels;
+                        let at = (y * to.width + x) * on.channels;
+                        prop_assert_eq!(&got[at..at + on.channels], &data[from..from + on.channels]);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -217,3 +217,75 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
     }
     scratch.give_f32(along);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+    use proptest::prelude::*;
+
+    fn resized(row: &[u8], width: usize, interpolation: Interpolation) -> Vec<u8> {
+        let mut got = vec![0; width];
+        let src = Image::new(Shape::new(1, row.len(), 1), row);
+        let dst = ImageMut::new(Shape::new(1, width, 1), &mut got);
+        resize(src, dst, interpolation, &mut Scratch::default());
+        got
+    }
+
+    #[test]
+    fn each_rule_has_its_own_picture() {
+        let row = [0, 100, 200];
+        assert_eq!(resized(&row, 6, Interpolation::Nearest), [0, 0, 100, 100, 200, 200]);
+        assert_eq!(resized(&row, 6, Interpolation::Linear), [0, 25, 75, 125, 175, 200]);
+        // Only the second and fourth of five pixels straddle two of three.
+        assert_eq!(resized(&row, 5, Interpolation::AreaLinear), [0, 33, 100, 167, 200]);
+        assert_eq!(resized(&[10, 20, 40, 80], 2, Interpolation::Cubic), [13, 62]);
+        assert_eq!(Interpolation::automatic((10, 10), (9, 11)), Interpolation::AreaLinear);
+        assert_eq!(Interpolation::automatic((10, 10), (9, 10)), Interpolation::Linear);
+    }
+
+    const ALL: [Interpolation; 4] =
+        [Interpolation::Nearest, Interpolation::Linear, Interpolation::AreaLinear, Interpolation::Cubic];
+
+    proptest! {
+        #[test]
+        fn a_flat_image_stays_flat(
+            from in (1_usize..12, 1_usize..12), to in (1_usize..30, 1_usize..30), rgb: bool, which in 0_usize..4,
+            colour: [u8; 3],
+        ) {
+            let channels = if rgb { 3 } else { 1 };
+            let data = colour[..channels].repeat(from.0 * from.1);
+            let mut got = vec![0; to.0 * to.1 * channels];
+            let src = Image::new(Shape::new(from.0, from.1, channels), &data);
+            let dst = ImageMut::new(Shape::new(to.0, to.1, channels), &mut got);
+            resize(src, dst, ALL[which], &mut Scratch::default());
+            for pixel in got.chunks_exact(channels) {
+                for (a, b) in pixel.iter().zip(colour) {
+                    // Products are cut one by one, and cubic weights of 11 bits need not sum to 1.
+                    prop_assert!(a.abs_diff(b) <= 1, "{pixel:?} {colour:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn channels_do_not_mix(
+            from in (1_usize..9, 1_usize..9), to in (1_usize..20, 1_usize..20), which in 0_usize..4, seed: u64,
+        ) {
+            let mut data = vec![0; from.0 * from.1 * 3];
+            crate::base::Stream::of_key(seed).fill(&mut data);
+            let mut scratch = Scratch::default();
+            let mut rgb = vec![0; to.0 * to.1 * 3];
+            let src = Image::new(Shape::new(from.0, from.1, 3), &data);
+            let dst = ImageMut::new(Shape::new(to.0, to.1, 3), &mut rgb);
+            resize(src, dst, ALL[which], &mut scratch);
+            for c in 0..3 {
+                let plane: Vec<u8> = data.iter().skip(c).step_by(3).copied().collect();
+                let mut gray = vec![0; to.0 * to.1];
+                let src = Image::new(Shape::new(from.0, from.1, 1), &plane);
+                let dst = ImageMut::new(Shape::new(to.0, to.1, 1), &mut gray);
+                resize(src, dst, ALL[which], &mut scratch);
+                prop_assert_eq!(gray, rgb.iter().skip(c).step_by(3).copied().collect::<Vec<u8>>());
+            }
+        }
+    }
+}

@@ -141,7 +141,9 @@ impl Fold {
                     outside |= *v | (period - 1 - *v);
                 }
                 if outside < 0 {
-                    line.iter_mut().for_each(|v| *v = v.rem_euclid(period));
+                    for v in line {
+                        *v = v.rem_euclid(period);
+                    }
                 }
             }
         }
@@ -190,11 +192,11 @@ impl Coordinates {
     }
 }
 
-/// Clamps without the care for NaN that `f32::clamp` takes.
+/// Clamps; NaN becomes the lower bound. In this form it is two vector instructions.
 #[inline]
 #[must_use]
 pub fn clamp(v: f32, [low, high]: [f32; 2]) -> f32 {
-    let v = if low > v { low } else { v };
+    let v = if v > low { v } else { low };
     if high < v { high } else { v }
 }
 
@@ -331,8 +333,7 @@ impl Extended {
         let (xs, ys, _) = line.parts();
         for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
             let place = self.place(x, y);
-            *pixel =
-                if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
+            *pixel = if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
         }
     }
 }
@@ -449,6 +450,7 @@ pub const fn cubic_weights(t: f32) -> [f32; 4] {
 /// Bicubic weights, multiples of 2^-15, for each pair of fractions (row fy * 32 + fx).
 static CUBIC: [[[f32; 4]; 4]; 1024] = cubic_table();
 
+#[expect(clippy::large_stack_arrays, reason = "it runs in the compiler")]
 const fn cubic_table() -> [[[f32; 4]; 4]; 1024] {
     const ONE: i32 = 1 << 15;
     let mut table = [[[0.0; 4]; 4]; 1024];
