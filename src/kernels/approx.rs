@@ -17,7 +17,8 @@ pub fn exp2(x: f32) -> f32 {
     let t = (x - (shifted - MAGIC)) * LN_2;
     // The exponential series for |t| < 0.35; the first term left out is below 1.3e-7.
     let series = 1.0
-        + t * (1.0 + t * (1.0 / 2.0 + t * (1.0 / 6.0 + t * (1.0 / 24.0 + t * (1.0 / 120.0 + t * (1.0 / 720.0))))));
+        + t * (1.0
+            + t * (1.0 / 2.0 + t * (1.0 / 6.0 + t * (1.0 / 24.0 + t * (1.0 / 120.0 + t * (1.0 / 720.0))))));
     let exponent = shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(127);
     series * f32::from_bits(exponent << 23)
 }

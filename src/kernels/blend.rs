@@ -24,21 +24,22 @@ pub enum Alpha<'a> {
 ///
 /// # Panics
 /// If the shapes differ, or a mask does not fit them.
-pub fn blend(image: &mut ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: f32) {
-    assert_eq!(image.shape, foreground.shape, "blended images have one shape");
+pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: f32) {
+    let ImageMut { shape, data } = image;
+    assert_eq!(shape, foreground.shape, "blended images have one shape");
     let (low, high) = match &alpha {
-        Alpha::Channels(alphas) => range(&alphas[..image.shape.channels]),
+        Alpha::Channels(alphas) => range(&alphas[..shape.channels]),
         Alpha::Pixels(mask) | Alpha::Values(mask) => range(mask),
     };
     if low >= 1.0 - eps {
-        return image.data.copy_from_slice(foreground.data);
+        return data.copy_from_slice(foreground.data);
     }
     if high <= eps {
         return;
     }
     match alpha {
-        Alpha::Channels(alphas) if image.shape.channels == 3 => {
-            rgb::map_blocks(image.data, |first, pixels| {
+        Alpha::Channels(alphas) if shape.channels == 3 => {
+            rgb::map_blocks(data, |first, pixels| {
                 let over = rgb::block_at(foreground.data, first);
                 for i in 0..LANES {
                     pixels[i] = mix_rgb(pixels[i], over[i], alphas);
@@ -46,13 +47,13 @@ pub fn blend(image: &mut ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, 
             });
         }
         Alpha::Channels([alpha, ..]) => {
-            for (v, over) in image.data.iter_mut().zip(foreground.data) {
+            for (v, over) in data.iter_mut().zip(foreground.data) {
                 *v = mix(f32::from(*v), f32::from(*over), alpha) as u8;
             }
         }
-        Alpha::Pixels(mask) if image.shape.channels == 3 => {
-            assert_eq!(mask.len(), image.shape.pixels(), "an alpha for each pixel");
-            rgb::map_blocks(image.data, |first, pixels| {
+        Alpha::Pixels(mask) if shape.channels == 3 => {
+            assert_eq!(mask.len(), shape.pixels(), "an alpha for each pixel");
+            rgb::map_blocks(data, |first, pixels| {
                 let over = rgb::block_at(foreground.data, first);
                 let alphas = rgb::lanes_at(mask, first);
                 for i in 0..LANES {
@@ -61,20 +62,20 @@ pub fn blend(image: &mut ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, 
             });
         }
         Alpha::Pixels(mask) | Alpha::Values(mask) => {
-            assert_eq!(mask.len(), image.shape.bytes(), "an alpha for each value");
-            for ((v, over), alpha) in image.data.iter_mut().zip(foreground.data).zip(mask) {
+            assert_eq!(mask.len(), shape.bytes(), "an alpha for each value");
+            for ((v, over), alpha) in data.iter_mut().zip(foreground.data).zip(mask) {
                 *v = mix(f32::from(*v), f32::from(*over), *alpha) as u8;
             }
         }
     }
 }
 
-#[inline(always)]
+#[inline]
 fn mix(below: f32, over: f32, alpha: f32) -> i32 {
     rhe(below + alpha * (over - below))
 }
 
-#[inline(always)]
+#[inline]
 fn mix_rgb(below: u32, over: u32, alphas: [f32; 3]) -> u32 {
     let (below, over) = (unpack(below), unpack(over));
     pack([0, 1, 2].map(|c| mix(below[c], over[c], alphas[c])))
@@ -90,12 +91,74 @@ pub(super) fn range(alphas: &[f32]) -> (f32, f32) {
     };
     let (runs, rest) = alphas.as_chunks::<WIDE>();
     for run in runs {
-        for i in 0..WIDE {
-            take(i, run[i]);
+        for (i, alpha) in run.iter().enumerate() {
+            take(i, *alpha);
         }
     }
     for (i, alpha) in rest.iter().enumerate() {
         take(i, *alpha);
     }
     (low.into_iter().fold(f32::INFINITY, f32::min), high.into_iter().fold(f32::NEG_INFINITY, f32::max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Shape, Stream};
+    use crate::kernels::testing::{Picture, pictures};
+    use proptest::prelude::*;
+
+    #[test]
+    fn halves_go_to_even_and_near_masks_take_one_image() {
+        let shape = Shape::new(1, 4, 1);
+        let blended = |alpha: Alpha<'_>| {
+            let (mut below, over) = ([0, 10, 200, 255], [1, 13, 100, 0]);
+            blend(ImageMut::new(shape, &mut below), Image::new(shape, &over), alpha, EPS);
+            below
+        };
+        assert_eq!(blended(Alpha::Channels([0.5, 9.0, 9.0])), [0, 12, 150, 128]);
+        assert_eq!(blended(Alpha::Channels([0.01, 9.0, 9.0])), [0, 10, 200, 255]);
+        assert_eq!(blended(Alpha::Channels([0.991, 0.0, 0.0])), [1, 13, 100, 0]);
+        assert_eq!(blended(Alpha::Pixels(&[0.991, 0.999, 1.0, 0.995])), [1, 13, 100, 0]);
+        // One value that is not near keeps the others from being snapped.
+        assert_eq!(blended(Alpha::Values(&[0.009, 0.5, 0.009, 0.009])), [0, 12, 199, 253]);
+    }
+
+    proptest! {
+        #[test]
+        fn each_value_is_blended_by_itself(picture in pictures(), seed: u64, kind in 0..3, top in 0.0_f32..1.2) {
+            let channels = picture.shape.channels;
+            let over = Picture::new(picture.shape, seed);
+            let mut rng = Stream::of_key(seed);
+            let mut alphas = |n: usize| -> Vec<f32> { (0..n).map(|_| rng.unit() as f32 * top.min(1.0)).collect() };
+            let mask = match kind {
+                0 => alphas(3),
+                1 => alphas(picture.shape.pixels()),
+                _ => alphas(picture.shape.bytes()),
+            };
+            let (alpha, used) = match kind {
+                0 => (Alpha::Channels([mask[0], mask[1], mask[2]]), &mask[..channels]),
+                1 => (Alpha::Pixels(&mask), &mask[..]),
+                _ => (Alpha::Values(&mask), &mask[..]),
+            };
+            let expected: Vec<u8> = (0..picture.data.len())
+                .map(|i| {
+                    let a = match kind {
+                        0 => mask[i % channels],
+                        1 => mask[i / channels],
+                        _ => mask[i],
+                    };
+                    let (v, o) = (f32::from(picture.data[i]), f32::from(over.data[i]));
+                    if used.iter().all(|a| *a >= 1.0 - EPS) {
+                        o as u8
+                    } else if used.iter().all(|a| *a <= EPS) {
+                        v as u8
+                    } else {
+                        (v + a * (o - v)).round_ties_even() as u8
+                    }
+                })
+                .collect();
+            prop_assert_eq!(picture.painted(|i| blend(i, over.image(), alpha, EPS)), expected);
+        }
+    }
 }

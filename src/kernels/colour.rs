@@ -16,17 +16,18 @@ const GRAYSCALE_EPS: f32 = 0.001;
 /// Gray is (9798 R + 19235 G + 3735 B + 16384) >> 15, the BT.601 weights in 15 bits. The blend is
 /// v + alpha (gray - v) in single precision, rounded half to even; up to an alpha of 0.001 nothing changes,
 /// from 0.999 the result is gray.
-pub fn grayscale(image: &mut ImageMut<'_>, alpha: f32) {
-    if image.shape.channels != 3 || alpha <= GRAYSCALE_EPS {
+pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
+    let ImageMut { shape, data } = image;
+    if shape.channels != 3 || alpha <= GRAYSCALE_EPS {
         return;
     }
     if alpha >= 1.0 - GRAYSCALE_EPS {
-        rgb::map(image.data, |pixel| {
+        rgb::map(data, |pixel| {
             let gray = gray(unpack(pixel));
             pack([gray; 3])
         });
     } else {
-        rgb::map(image.data, |pixel| {
+        rgb::map(data, |pixel| {
             let rgb = unpack(pixel);
             let gray = gray(rgb) as f32;
             pack(rgb.map(|v| rhe(v + alpha * (gray - v))))
@@ -34,7 +35,7 @@ pub fn grayscale(image: &mut ImageMut<'_>, alpha: f32) {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn gray([r, g, b]: [f32; 3]) -> i32 {
     // At most 255 * 32768 + 16384 < 2^23: exact, and the mantissa of the sum with 2^23 is the integer.
     const MAGIC: f32 = 8_388_608.0;
@@ -46,13 +47,14 @@ fn gray([r, g, b]: [f32; 3]) -> i32 {
 ///
 /// RGB becomes 8-bit HSV (H in 0..180, S and V in 0..=255) and RGB again, with the rounding of OpenCV's scalar
 /// code. Both ways round, so that even a shift of nothing changes pixels slightly.
-pub fn shift_hue_and_saturation(image: &mut ImageMut<'_>, hue: i32, saturation: i32) {
-    if image.shape.channels != 3 {
+pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) {
+    let ImageMut { shape, data } = image;
+    if shape.channels != 3 {
         return;
     }
     let hue = hue.rem_euclid(180) as f32;
     let saturation = saturation.clamp(-255, 255) as f32;
-    rgb::map(image.data, |pixel| {
+    rgb::map(data, |pixel| {
         let [h, s, v] = hsv_of_rgb(unpack(pixel));
         let h = h + hue;
         let h = if h >= 180.0 { h - 180.0 } else { h };
@@ -68,7 +70,7 @@ pub fn shift_hue_and_saturation(image: &mut ImageMut<'_>, hue: i32, saturation: 
 /// With the maximum V and the range D of the three, sdiv = rhe(255 * 4096 / V) and
 /// hdiv = rhe(180 * 4096 / (6 D)): S = (D sdiv + 2048) >> 12 and H = (h0 hdiv + 2048) >> 12, where h0 is G - B,
 /// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B; 180 is added to a negative H.
-#[inline(always)]
+#[inline]
 fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
@@ -90,7 +92,7 @@ fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
 ///
 /// In single precision with h = 6 H / 180, s = S / 255, v = V / 255 and f the fraction of h: the channels are
 /// v, v (1 - s) and, rising, v (1 - s (1 - f)) or, falling, v (1 - s f), times 255, rounded half to even.
-#[inline(always)]
+#[inline]
 fn rgb_of_hsv([h, s, v]: [f32; 3]) -> [i32; 3] {
     let h = h * (6.0 / 180.0);
     // Sextants are 30 steps wide, so that h is a whole number or at least 1/30 away from one.
@@ -110,8 +112,150 @@ fn rgb_of_hsv([h, s, v]: [f32; 3]) -> [i32; 3] {
 }
 
 /// Rounds half to even and stays a float; |x| < 2^22.
-#[inline(always)]
+#[inline]
 fn rounded(x: f32) -> f32 {
     const MAGIC: f32 = 12_582_912.0;
     (x + MAGIC) - MAGIC
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+    use crate::kernels::testing::pictures;
+    use proptest::prelude::*;
+
+    /// The whole-number recipe, with tables.
+    fn reference_hsv([r, g, b]: [i32; 3]) -> [i32; 3] {
+        let table = |top: f64, k: i32| if k == 0 { 0 } else { (top / f64::from(k)).round_ties_even() as i32 };
+        let v = r.max(g).max(b);
+        let range = v - r.min(g).min(b);
+        let s = (range * table(255.0 * 4096.0, v) + 2048) >> 12;
+        let h0 = if v == r {
+            g - b
+        } else if v == g {
+            b - r + 2 * range
+        } else {
+            r - g + 4 * range
+        };
+        let h = (h0 * table(180.0 * 4096.0 / 6.0, range) + 2048) >> 12;
+        [if h < 0 { h + 180 } else { h }, s, v]
+    }
+
+    /// The textbook formula, in single precision.
+    fn reference_rgb([h, s, v]: [i32; 3]) -> [i32; 3] {
+        let (h, s, v) = (h as f32 * (6.0 / 180.0), s as f32 * (1.0 / 255.0), v as f32 * (1.0 / 255.0));
+        let f = h - h.floor();
+        let (p, q, t) = (v * (1.0 - s), v * (1.0 - s * f), v * (1.0 - s * (1.0 - f)));
+        let rgb = match h.floor() as i32 {
+            0 => [v, t, p],
+            1 => [q, v, p],
+            2 => [p, v, t],
+            3 => [p, q, v],
+            4 => [t, p, v],
+            _ => [v, p, q],
+        };
+        rgb.map(|x| (x * 255.0).round_ties_even() as i32)
+    }
+
+    #[test]
+    fn every_colour_has_the_hue_and_saturation_of_the_recipe() {
+        // All V and D (which is all there is to S), with the middle channel at both ends and between.
+        for v in 0..256_i32 {
+            for low in 0..=v {
+                for mid in [low, i32::midpoint(low, v), (low * 2 + v) / 3, v] {
+                    for rgb in [
+                        [v, mid, low],
+                        [v, low, mid],
+                        [mid, v, low],
+                        [low, v, mid],
+                        [mid, low, v],
+                        [low, mid, v],
+                    ] {
+                        assert_eq!(
+                            hsv_of_rgb(rgb.map(|x| x as f32)),
+                            reference_hsv(rgb).map(|x| x as f32),
+                            "{rgb:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_hue_saturation_and_value_has_the_colour_of_the_formula() {
+        for h in 0..180 {
+            for s in (0..256).step_by(3) {
+                for v in (0..256).step_by(5) {
+                    let hsv = [h, s, v];
+                    assert_eq!(rgb_of_hsv(hsv.map(|x| x as f32)), reference_rgb(hsv), "{hsv:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pure_colours() {
+        let turned = |rgb: [u8; 3], hue, saturation| {
+            let mut data = rgb;
+            shift_hue_and_saturation(ImageMut::new(Shape::new(1, 1, 3), &mut data), hue, saturation);
+            data
+        };
+        assert_eq!(turned([255, 0, 0], 60, 0), [0, 255, 0]);
+        assert_eq!(turned([255, 0, 0], -60, 0), [0, 0, 255]);
+        assert_eq!(turned([0, 0, 255], 60 + 180, 0), [255, 0, 0]);
+        assert_eq!(turned([200, 0, 0], 0, -1000), [200; 3]);
+        assert_eq!(turned([90; 3], 17, 0), [90; 3]);
+        assert_eq!(turned([90; 3], 0, 255), [90, 0, 0]);
+    }
+
+    #[test]
+    fn gray_has_15_bit_weights() {
+        let grayed = |rgb: [u8; 3], alpha| {
+            let mut data = rgb;
+            grayscale(ImageMut::new(Shape::new(1, 1, 3), &mut data), alpha);
+            data
+        };
+        assert_eq!(grayed([255, 0, 0], 1.0), [76; 3]);
+        assert_eq!(grayed([0, 255, 0], 1.0), [150; 3]);
+        assert_eq!(grayed([0, 0, 255], 0.9995), [29; 3]);
+        assert_eq!(grayed([255, 255, 255], 1.0), [255; 3]);
+        // 255 + (76 - 255) / 2 = 165.5 is rounded to the even 166.
+        assert_eq!(grayed([255, 0, 0], 0.5), [166, 38, 38]);
+        assert_eq!(grayed([255, 0, 0], 0.001), [255, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn kernels_agree_with_their_formulas(
+            picture in pictures(),
+            alpha in 0.0_f32..1.0,
+            hue in -400_i32..400,
+            saturation in -300_i32..300,
+        ) {
+            let (mut gray, mut turned) = (picture.data.clone(), picture.data.clone());
+            if picture.shape.channels == 3 {
+                for (gray, turned) in gray.as_chunks_mut::<3>().0.iter_mut().zip(turned.as_chunks_mut::<3>().0) {
+                    let [r, g, b] = gray.map(i32::from);
+                    let level = ((9798 * r + 19235 * g + 3735 * b + 16384) >> 15) as f32;
+                    *gray = gray.map(|v| {
+                        let v = f32::from(v);
+                        if alpha <= 0.001 {
+                            v as u8
+                        } else if alpha >= 0.999 {
+                            level as u8
+                        } else {
+                            (v + alpha * (level - v)).round_ties_even() as u8
+                        }
+                    });
+                    let [h, s, v] = reference_hsv([r, g, b]);
+                    let hsv = [(h + hue).rem_euclid(180), (s + saturation).clamp(0, 255), v];
+                    *turned = reference_rgb(hsv).map(|v| v as u8);
+                }
+            }
+            prop_assert_eq!(picture.painted(|i| grayscale(i, alpha)), gray);
+            prop_assert_eq!(picture.painted(|i| shift_hue_and_saturation(i, hue, saturation)), turned);
+        }
+    }
 }

@@ -188,3 +188,67 @@ fn real_inverse(
         scratch.give_f32(buffer);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+    use std::f64::consts::TAU;
+
+    /// The double sum in double precision.
+    fn reference((rows, columns): (usize, usize), exponent: f64, radii: &[f32], angles: &[f32]) -> Vec<f64> {
+        let mut noise = vec![0.0; rows * columns];
+        for (i, value) in noise.iter_mut().enumerate() {
+            let (y, x) = (i / columns, i % columns);
+            for k in 1..rows * columns {
+                let (u, v) = (k / columns, k % columns);
+                let square = u.min(rows - u).pow(2) + v.min(columns - v).pow(2);
+                let weight = math::pow(square as f64, exponent / 2.0);
+                let angle = f64::from(angles[k]) * TAU;
+                let re = f64::from(radii[k]) * math::cos(angle);
+                let im = re * math::sin(angle);
+                let phase = TAU * ((u * y) as f64 / rows as f64 + (v * x) as f64 / columns as f64);
+                *value += weight * (re * math::cos(phase) - im * math::sin(phase));
+            }
+        }
+        let low = noise.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = noise.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        noise.iter().map(|v| if high > low { (v - low) / (high - low) * 255.0 } else { 0.0 }).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_separable_transform_is_the_double_sum(
+            rows in 1_usize..12, columns in 1_usize..20, exponent in -4.0_f32..4.0, key: u64,
+        ) {
+            let cells = rows * columns;
+            let mut random = vec![0; cells * BYTES_PER_CELL];
+            Stream::of_key(key).fill(&mut random);
+            let (mut radii, mut angles) = (vec![0.0; cells], vec![0.0; cells]);
+            spectrum_of(&random, &mut radii, &mut angles);
+            let mut grid = vec![9; cells];
+            frequency(&mut grid, rows, columns, exponent, (&radii, &angles), &mut Scratch::default());
+            let exact = reference((rows, columns), f64::from(exponent), &radii, &angles);
+            for (level, exact) in grid.iter().zip(exact) {
+                let level = f64::from(*level);
+                prop_assert!(level <= exact + 0.01 && level > exact - 1.01, "{level} {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_wave_alone_is_a_cosine() {
+        let (mut radii, angles) = ([0.0; 16], [0.0; 16]);
+        radii[1] = 0.5;
+        let mut grid = [0; 16];
+        frequency(&mut grid, 4, 4, -1.0, (&radii, &angles), &mut Scratch::default());
+        for row in grid.chunks_exact(4) {
+            // 255 and 127.5 are cut off a little below where the cosine is not exact.
+            assert!(
+                row[0] >= 254 && row[1].abs_diff(127) <= 1 && row[2] == 0 && row[3].abs_diff(127) <= 1,
+                "{row:?}"
+            );
+        }
+    }
+}

@@ -71,9 +71,8 @@ pub fn finish(
     let top = if aggregation == Aggregation::Avg { 255 * grids } else { 255 };
     // There are few levels and the sigmoid is dear.
     let mut table = scratch.take_f32(top + 1);
-    let unit = 1.0 / top as f32;
     for (level, value) in table.iter_mut().enumerate() {
-        *value = level as i32 as f32 * unit;
+        *value = level as i32 as f32 / top as f32;
     }
     if let Some(threshold) = threshold {
         for value in &mut table {
@@ -84,4 +83,48 @@ pub fn finish(
         *value = table[*level as usize];
     }
     scratch.give_f32(table);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::math;
+
+    #[test]
+    fn grids_keep_the_proportions_of_the_image() {
+        assert_eq!(grid_size(Shape::new(28, 28, 3), 16), (16, 16));
+        assert_eq!(grid_size(Shape::new(40, 56, 3), 9), (6, 9));
+        assert_eq!(grid_size(Shape::new(1, 56, 1), 9), (1, 9));
+        assert_eq!(grid_size(Shape::new(5, 3, 1), 16), (5, 3));
+    }
+
+    fn mask_of(grids: &[[u8; 2]], aggregation: Aggregation, threshold: Option<f32>) -> [f32; 4] {
+        let mut scratch = Scratch::default();
+        let mut levels = [0; 4];
+        for (i, grid) in grids.iter().enumerate() {
+            let grid = Image::new(Shape::new(1, 2, 1), grid);
+            combine(&mut levels, (1, 4), i == 0, grid, Interpolation::Nearest, aggregation, &mut scratch);
+        }
+        let mut mask = [0.0; 4];
+        finish(&levels, grids.len(), aggregation, threshold, &mut mask, &mut scratch);
+        mask
+    }
+
+    #[test]
+    fn grids_are_combined_cell_by_cell() {
+        let grids = [[0, 255], [255, 51], [51, 102]];
+        assert_eq!(mask_of(&grids, Aggregation::Min, None), [0.0, 0.0, 0.2, 0.2]);
+        assert_eq!(mask_of(&grids, Aggregation::Max, None), [1.0; 4]);
+        assert_eq!(mask_of(&grids, Aggregation::Avg, None), [0.4, 0.4, 408.0 / 765.0, 408.0 / 765.0]);
+        assert_eq!(mask_of(&grids[..1], Aggregation::Avg, None), [0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn the_sigmoid_is_steep_about_a_half() {
+        let mask = mask_of(&[[100, 140]], Aggregation::Max, Some(1.5));
+        for (value, level) in mask.iter().zip([100, 100, 140, 140]) {
+            let exact = 1.0 / (1.0 + math::exp(-(20.0 * f64::from(level) / 255.0 - 10.0 - 1.5)));
+            assert!((f64::from(*value) - exact).abs() < 1e-6, "{value} {exact}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub const BLOCK: usize = 3 * LANES;
 pub type Lanes<T> = [T; LANES];
 
 /// Red, green and blue of a packed pixel.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn unpack(pixel: u32) -> [f32; 3] {
     // Through i32, because baseline x86-64 converts vectors of signed integers only.
@@ -21,20 +21,20 @@ pub fn unpack(pixel: u32) -> [f32; 3] {
 }
 
 /// A packed pixel of red, green and blue in 0..=255.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn pack(rgb: [i32; 3]) -> u32 {
     (rgb[0] | rgb[1] << 8 | rgb[2] << 16).cast_unsigned()
 }
 
 /// Loads a block; the top byte of a lane holds anything.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn load(bytes: &[u8; BLOCK]) -> Lanes<u32> {
     let mut lanes = [0; LANES];
-    for i in 0..LANES - 1 {
+    for (i, lane) in lanes[..LANES - 1].iter_mut().enumerate() {
         let at = 3 * i;
-        lanes[i] = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        *lane = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     }
     let at = BLOCK - 4;
     let last = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
@@ -43,7 +43,7 @@ pub fn load(bytes: &[u8; BLOCK]) -> Lanes<u32> {
 }
 
 /// Stores a block whose lanes have zero top bytes.
-#[inline(always)]
+#[inline]
 pub fn store(lanes: &Lanes<u32>, bytes: &mut [u8; BLOCK]) {
     for i in 0..LANES - 1 {
         bytes[3 * i..3 * i + 4].copy_from_slice(&lanes[i].to_le_bytes());
@@ -56,7 +56,7 @@ pub fn store(lanes: &Lanes<u32>, bytes: &mut [u8; BLOCK]) {
 ///
 /// # Panics
 /// If `data` is not whole pixels.
-#[inline(always)]
+#[inline]
 pub fn map(data: &mut [u8], paint: impl Fn(u32) -> u32) {
     map_blocks(data, |_, pixels| {
         for pixel in pixels {
@@ -69,7 +69,7 @@ pub fn map(data: &mut [u8], paint: impl Fn(u32) -> u32) {
 ///
 /// # Panics
 /// If `data` does not have as many pixels as `plane` has values.
-#[inline(always)]
+#[inline]
 pub fn map_with<T: Copy + Default>(data: &mut [u8], plane: &[T], paint: impl Fn(u32, T) -> u32) {
     assert_eq!(data.len(), plane.len() * 3, "one value for each pixel");
     map_blocks(data, |first, pixels| {
@@ -81,7 +81,7 @@ pub fn map_with<T: Copy + Default>(data: &mut [u8], plane: &[T], paint: impl Fn(
 }
 
 /// [`LANES`] values of `plane` from number `first` on, filled up with defaults at its end.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn lanes_at<T: Copy + Default>(plane: &[T], first: usize) -> Lanes<T> {
     if let Some(values) = plane[first..].first_chunk() {
@@ -98,7 +98,7 @@ pub fn lanes_at<T: Copy + Default>(plane: &[T], first: usize) -> Lanes<T> {
 ///
 /// # Panics
 /// If `data` is not whole pixels.
-#[inline(always)]
+#[inline]
 pub fn map_blocks(data: &mut [u8], paint: impl Fn(usize, &mut Lanes<u32>)) {
     for_each_block(data, |first, bytes| {
         let mut pixels = load(bytes);
@@ -108,7 +108,7 @@ pub fn map_blocks(data: &mut [u8], paint: impl Fn(usize, &mut Lanes<u32>)) {
 }
 
 /// Hands out the bytes block by block, with the number of the first pixel; the last block may be padded.
-#[inline(always)]
+#[inline]
 fn for_each_block(data: &mut [u8], paint: impl Fn(usize, &mut [u8; BLOCK])) {
     assert_eq!(data.len() % 3, 0, "RGB pixels are three bytes");
     let (blocks, rest) = data.as_chunks_mut();
@@ -125,7 +125,7 @@ fn for_each_block(data: &mut [u8], paint: impl Fn(usize, &mut [u8; BLOCK])) {
 }
 
 /// The block of pixels from number `first` on, padded with black at the end of the image.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn block_at(data: &[u8], first: usize) -> Lanes<u32> {
     let rest = &data[3 * first..];
@@ -142,7 +142,7 @@ pub fn block_at(data: &[u8], first: usize) -> Lanes<u32> {
 ///
 /// # Panics
 /// If `data` is not whole pixels.
-#[inline(always)]
+#[inline]
 pub fn add_plane(data: &mut [u8], level: impl Fn(usize) -> Lanes<i32>) {
     for_each_block(data, |first, bytes| {
         let levels = level(first);
@@ -161,7 +161,7 @@ pub fn add_plane(data: &mut [u8], level: impl Fn(usize) -> Lanes<i32>) {
 }
 
 /// A packed pixel of three equal values.
-#[inline(always)]
+#[inline]
 fn gray(level: i32) -> u32 {
     pack([level; 3])
 }

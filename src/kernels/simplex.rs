@@ -17,16 +17,8 @@ const SQUISH: f64 = 0.366_025_403_784_438_6;
 /// Brings the sum to about -1..1.
 const NORM: f64 = 1.0 / 47.0;
 /// The directions are spread evenly over the squished lattice, not over the circle.
-const GRADIENTS: [[f64; 2]; 8] = [
-    [5.0, 2.0],
-    [2.0, 5.0],
-    [-5.0, 2.0],
-    [-2.0, 5.0],
-    [5.0, -2.0],
-    [2.0, -5.0],
-    [-5.0, -2.0],
-    [-2.0, -5.0],
-];
+const GRADIENTS: [[f64; 2]; 8] =
+    [[5.0, 2.0], [2.0, 5.0], [-5.0, 2.0], [-2.0, 5.0], [5.0, -2.0], [2.0, -5.0], [-5.0, -2.0], [-2.0, -5.0]];
 
 /// What is common to the points of one x + y.
 #[derive(Clone, Copy, Debug)]
@@ -98,11 +90,91 @@ pub fn simplex(grid: &mut [u8], rows: usize, columns: usize, random: &[u8]) {
             let lower = upper + stride;
             let gradient = |at: usize| usize::from(random[at] & 7);
             let [a, b, c, d] = &diagonal.corners;
-            let noise = a[gradient(upper)]
-                + b[gradient(upper + 1)]
-                + c[gradient(lower)]
-                + d[gradient(lower + 1)];
+            let noise =
+                a[gradient(upper)] + b[gradient(upper + 1)] + c[gradient(lower)] + d[gradient(lower + 1)];
             *level = ((noise * 0.5 + 0.5) * 255.0) as u8;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    fn noise_of(rows: usize, columns: usize, key: u64) -> (Vec<u8>, Vec<u8>) {
+        let mut random = vec![0; random_bytes(rows, columns)];
+        Stream::of_key(key).fill(&mut random);
+        let mut grid = vec![0; rows * columns];
+        simplex(&mut grid, rows, columns, &random);
+        (grid, random)
+    }
+
+    /// The definition: a sum over all lattice points around, wherever they are.
+    fn reference(rows: usize, columns: usize, random: &[u8]) -> Vec<f64> {
+        let margin = margin(rows, columns) as i64;
+        let mut noise = Vec::new();
+        for i in 0..rows * columns {
+            let (x, y) = ((i % columns) as f64, (i / columns) as f64);
+            let skew = (x + y) * STRETCH;
+            let (u, v) = ((x + skew).floor() as i64, (y + skew).floor() as i64);
+            let mut sum = 0.0;
+            for (u, v) in (u - 3..u + 5).flat_map(|u| (v - 3..v + 5).map(move |v| (u, v))) {
+                let squish = (u + v) as f64 * SQUISH;
+                let (dx, dy) = (x - u as f64 - squish, y - v as f64 - squish);
+                let near = 2.0 - dx * dx - dy * dy;
+                if near > 1e-9 {
+                    let at = (v + margin) * (columns as i64 + margin + 1) + u + margin;
+                    let [gx, gy] = GRADIENTS[usize::from(random[at as usize] & 7)];
+                    sum += near * near * near * near * (gx * dx + gy * dy) / 47.0;
+                }
+            }
+            noise.push(sum);
+        }
+        noise
+    }
+
+    proptest! {
+        #[test]
+        fn the_diagonal_shortcut_is_the_definition(rows in 1_usize..50, columns in 1_usize..50, key: u64) {
+            let (grid, random) = noise_of(rows, columns, key);
+            prop_assert_eq!(grid[0], 127);
+            for (level, noise) in grid.iter().zip(reference(rows, columns, &random)) {
+                let exact = (noise * 0.5 + 0.5) * 255.0;
+                prop_assert!((f64::from(*level) - exact.floor()).abs() <= 1.0);
+                prop_assert!(f64::from(*level) <= exact + 1e-4 && f64::from(*level) > exact - 1.0001);
+            }
+        }
+    }
+
+    /// Range, spread and neighbour correlations as measured on the original with its permutations.
+    #[test]
+    fn values_are_distributed_as_the_original_s() {
+        const N: usize = 16;
+        let mut pooled = Vec::new();
+        let (mut axis, mut diagonal, mut pairs) = (0.0, 0.0, 0.0);
+        for key in 0..300 {
+            let (grid, _) = noise_of(N, N, key);
+            let noise: Vec<f64> = grid.iter().map(|v| (f64::from(*v) + 0.5) / 127.5 - 1.0).collect();
+            for i in (0..N * (N - 1)).filter(|i| i % N != N - 1).skip(1) {
+                axis += noise[i] * noise[i + 1];
+                diagonal += noise[i] * noise[i + N + 1];
+                pairs += 1.0;
+            }
+            pooled.extend(noise.into_iter().skip(1));
+        }
+        pooled.sort_by(f64::total_cmp);
+        let variance = pooled.iter().map(|v| v * v).sum::<f64>() / pooled.len() as f64;
+        assert!((variance.sqrt() - 0.3467).abs() < 0.01, "{variance}");
+        for (p, quantile) in
+            [(0.01, -0.754), (0.05, -0.564), (0.25, -0.231), (0.5, 0.0), (0.75, 0.232), (0.95, 0.564)]
+        {
+            let found = pooled[(p * pooled.len() as f64) as usize];
+            assert!((found - quantile).abs() < 0.02, "{p} {found}");
+        }
+        assert!(pooled[0] > -0.87 && pooled[pooled.len() - 1] < 0.87);
+        assert!((axis / pairs / variance + 0.076).abs() < 0.03, "{}", axis / pairs / variance);
+        assert!((diagonal / pairs / variance + 0.151).abs() < 0.03, "{}", diagonal / pairs / variance);
     }
 }

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
-use crate::base::{Canvas, Shape, Stream, math};
+use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::point;
 
 /// Adds a value to all pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,18 +52,35 @@ impl Op for Add {
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        canvas.in_place(|image, _| {
-            let add = drawn.value.map(math::rhe);
-            let channels = image.shape.channels;
-            for pixel in image.data.chunks_exact_mut(channels) {
-                for (value, add) in pixel.iter_mut().zip(add) {
-                    *value = math::sat(i32::from(*value) + add);
-                }
-            }
-        });
+        canvas.in_place(|image, _| point::add(image, drawn.value));
     }
 
     fn place(_: &Drawn, _: Shape) -> Placement {
         Placement::Unmoved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{draws, painted};
+
+    #[test]
+    fn ends_of_a_range_are_half_as_likely() {
+        let op = Add { value: Param::Range(-1.0, 1.0), per_channel: PerChannel(0.0) };
+        let mut counts = [0_usize; 3];
+        for drawn in draws(&op, 4000) {
+            counts[usize::from(painted::<Add>(&drawn, &[64; 3])[0]) - 63] += 1;
+        }
+        // 1/4, 1/2, 1/4; five standard errors are 140 and 160.
+        assert!(counts[0].abs_diff(1000) < 140 && counts[1].abs_diff(2000) < 160, "{counts:?}");
+    }
+
+    #[test]
+    fn channels_share_a_value_unless_told_otherwise() {
+        let op = Add { value: Param::Range(-9.0, 9.0), per_channel: PerChannel(0.5) };
+        let alike = draws(&op, 4000).filter(|d| d.value[0] == d.value[1]).count();
+        assert!(alike.abs_diff(2000) < 160, "{alike}");
+        assert!(draws(&Add { per_channel: PerChannel(0.0), ..op }, 100).all(|d| d.value == [d.value[0]; 3]));
     }
 }

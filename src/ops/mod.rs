@@ -19,6 +19,8 @@ use crate::base::{Canvas, Shape, Stream};
 mod contract;
 pub mod placement;
 pub mod range;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use placement::{Mesh, Placement};
 pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
@@ -246,15 +248,33 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 
 ops! {
     "add" => add::Add,
+    "add_to_hue_and_saturation" => add_to_hue_and_saturation::AddToHueAndSaturation,
+    "add_to_saturation" => add_to_saturation::AddToSaturation,
+    "additive_gaussian_noise" => additive_gaussian_noise::AdditiveGaussianNoise,
     "affine" => affine::Affine,
+    "average_blur" => average_blur::AverageBlur,
+    "coarse_dropout" => coarse_dropout::CoarseDropout,
     "crop" => crop::Crop,
     "crop_and_pad" => crop_and_pad::CropAndPad,
+    "directed_edge_detect" => directed_edge_detect::DirectedEdgeDetect,
+    "dropout" => dropout::Dropout,
+    "edge_detect" => edge_detect::EdgeDetect,
     "elastic_transformation" => elastic_transformation::ElasticTransformation,
+    "emboss" => emboss::Emboss,
     "fliplr" => fliplr::Fliplr,
     "flipud" => flipud::Flipud,
+    "gaussian_blur" => gaussian_blur::GaussianBlur,
+    "grayscale" => grayscale::Grayscale,
+    "invert" => invert::Invert,
+    "linear_contrast" => linear_contrast::LinearContrast,
+    "median_blur" => median_blur::MedianBlur,
+    "multiply" => multiply::Multiply,
     "noop" => noop::Noop,
     "pad" => pad::Pad,
     "perspective_transform" => perspective_transform::PerspectiveTransform,
     "piecewise_affine" => piecewise_affine::PiecewiseAffine,
+    "resize" => resize::Resize,
+    "sharpen" => sharpen::Sharpen,
     "smooth_elastic" => smooth_elastic::SmoothElastic,
+    "superpixels" => superpixels::Superpixels,
 }

@@ -297,15 +297,10 @@ fn paint_blend(mask: &Mask, first: &[Planned], second: &[Planned], canvas: &mut 
     canvas.in_place(|image, _| original.swap_with_slice(image.data));
     let foreground = original;
     paint_branch(second, canvas);
-    canvas.in_place(|mut image, scratch| {
+    canvas.in_place(|image, scratch| {
         let mut alpha = scratch.take_f32(shape.pixels());
         mask.render(shape, &mut alpha, scratch);
-        blend::blend(
-            &mut image,
-            Image { shape, data: &foreground },
-            blend::Alpha::Pixels(&alpha),
-            blend::EPS,
-        );
+        blend::blend(image, Image { shape, data: &foreground }, blend::Alpha::Pixels(&alpha), blend::EPS);
         scratch.give_f32(alpha);
         scratch.give_u8(foreground);
     });
