@@ -2,7 +2,7 @@
 //!
 //! The warp works in whole numbers of 1/1024 pixel, of which the bilinear value uses 1/32.
 
-use super::sampling::{Border, Cval, bilinear, pack, unpack};
+use super::sampling::{Border, Coordinates, Cval, Extended};
 use crate::base::math::{cos, rhe64, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -112,73 +112,39 @@ fn warp<const C: usize, const LINEAR: bool>(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    let (rows, columns) = (src.shape.height, src.shape.width);
+    let extended = Extended::new::<C>(src, border, cval, scratch);
+    let fold = extended.fold;
     let (height, width) = (dst.shape.height, dst.shape.width);
-    let half = if LINEAR { 16 } else { 512 };
-
-    // The source as words, and one more word for what lies outside.
-    let mut words = scratch.take_u64(rows * columns + 1);
-    for (word, &pixel) in words.iter_mut().zip(src.data.as_chunks::<C>().0) {
-        *word = pack(pixel);
-    }
-    words[rows * columns] = pack::<C>(std::array::from_fn(|c| cval[c]));
+    let (half, shift, unit) = if LINEAR { (16, 5, 32) } else { (512, 10, 1) };
+    let bounds = fold.bounds.map(|axis| axis.map(|v| v as i32 * unit));
 
     let [[a, b, b1], [c, d, b2]] = *inverse;
-    let mut along = scratch.take_i32(2 * width);
-    let (ad, bd) = along.split_at_mut(width);
+    let padded = Coordinates::padded(width);
+    let mut coordinates = Coordinates::new(width, scratch);
+    let mut along = scratch.take_i32(2 * padded);
+    let (ad, bd) = along.split_at_mut(padded);
     for (x, (ad, bd)) in ad.iter_mut().zip(bd.iter_mut()).enumerate() {
         *ad = fixed(a * x as f64);
         *bd = fixed(c * x as f64);
     }
-    let start = |y: usize| (fixed(b * y as f64 + b1) + half, fixed(d * y as f64 + b2) + half);
-
-    // The coordinates are monotonous in x and in y, so that the corners bound them. For each whole
-    // coordinate there is an entry that says where in the source it lies.
-    let (first, last) = (start(0), start(height - 1));
-    let range = |along: &[i32], p: i32, q: i32| {
-        let (u, v) = (along[0], along[width - 1]);
-        ((p.min(q) + u.min(v)) >> 10, (p.max(q) + u.max(v)) >> 10)
-    };
-    let (x_low, x_high) = range(ad, first.0, last.0);
-    let (y_low, y_high) = range(bd, first.1, last.1);
-    let outside = rows * columns;
-    let words_all = &words[..=outside];
-    let mut x_table = scratch.take_i32((x_high - x_low) as usize + 2);
-    for (i, entry) in x_table.iter_mut().enumerate() {
-        *entry = border.index(x_low + i as i32, columns).unwrap_or(outside) as i32;
-    }
-    let mut y_table = scratch.take_i32((y_high - y_low) as usize + 2);
-    for (i, entry) in y_table.iter_mut().enumerate() {
-        *entry = border.index(y_low + i as i32, rows).map_or(outside, |y| y * columns) as i32;
-    }
-
     for y in 0..height {
-        let (x0, y0) = start(y);
-        let (x0, y0) = (x0.wrapping_sub(x_low << 10), y0.wrapping_sub(y_low << 10));
-        let out = dst.row_mut(y).as_chunks_mut::<C>().0;
-        for ((pixel, &ad), &bd) in out.iter_mut().zip(&*ad).zip(&*bd) {
-            // Counted from the low end of the tables, hence not negative.
-            let (x, y) = (x0.wrapping_add(ad) as u32, y0.wrapping_add(bd) as u32);
-            let tap = |column: i32, row: i32| words_all[((column + row) as usize).min(outside)];
-            if LINEAR {
-                let columns = &x_table[(x >> 10) as usize..][..2];
-                let rows = &y_table[(y >> 10) as usize..][..2];
-                let value = bilinear(
-                    tap(columns[0], rows[0]),
-                    tap(columns[1], rows[0]),
-                    tap(columns[0], rows[1]),
-                    tap(columns[1], rows[1]),
-                    (x >> 5 & 31) as i32,
-                    (y >> 5 & 31) as i32,
-                );
-                *pixel = unpack::<C, 10>(value);
-            } else {
-                *pixel = unpack::<C, 0>(tap(x_table[(x >> 10) as usize], y_table[(y >> 10) as usize]));
+        let x0 = fixed(b * y as f64 + b1) + half;
+        let y0 = fixed(d * y as f64 + b2) + half;
+        let lines = coordinates.axes().into_iter().zip([(&*ad, x0, bounds[0]), (&*bd, y0, bounds[1])]);
+        for (line, (along, start, [low, high])) in lines {
+            for (out, &step) in line.iter_mut().zip(along) {
+                *out = ((start + step) >> shift).max(low).min(high);
             }
         }
+        fold.apply(&mut coordinates, unit);
+        let out = dst.row_mut(y);
+        if LINEAR {
+            extended.linear_row::<C>(&mut coordinates, out);
+        } else {
+            extended.nearest_row::<C>(&mut coordinates, out);
+        }
     }
-    scratch.give_u64(words);
     scratch.give_i32(along);
-    scratch.give_i32(x_table);
-    scratch.give_i32(y_table);
+    coordinates.recycle(scratch);
+    extended.recycle(scratch);
 }

@@ -1,6 +1,6 @@
 //! The elastic transformation: every pixel is read at a place moved by smoothed noise.
 
-use super::sampling::{Border, Cval, Extended, Planes};
+use super::sampling::{Border, Coordinates, Cval, Extended, Fold, Planes, clamp};
 use crate::base::math::{exp, rhe};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -71,8 +71,7 @@ pub fn displacements(
     if height * width == 0 {
         return;
     }
-    let total: f64 =
-        (0..=kernel_size(sigma) / 2).map(|i| gauss(i, sigma) * if i == 0 { 1.0 } else { 2.0 }).sum();
+    let total: f64 = (0..=kernel_size(sigma) / 2).map(|i| gauss(i, sigma) * if i == 0 { 1.0 } else { 2.0 }).sum();
     let mut weights = scratch.take_f32(reach + 1);
     for (i, weight) in weights.iter_mut().enumerate() {
         *weight = (gauss(i, sigma) / total) as f32;
@@ -155,44 +154,38 @@ fn warp<const C: usize>(
 ) {
     let (height, width) = (src.shape.height, src.shape.width);
     let (dx, dy) = field.split_at(height * width);
-    let mut coordinates = scratch.take_i32(2 * width);
-    let (xs, ys) = coordinates.split_at_mut(width);
-    let unit = if interpolation == Interpolation::Nearest { 1.0 } else { 32.0 };
-    let fixed = |v: f32| {
-        // Within the range of `rhe`.
-        let v = v * unit;
-        rhe(if v < -4e6 {
-            -4e6
-        } else if v > 4e6 {
-            4e6
-        } else {
-            v
-        })
-    };
-    let mut each_row = |draw: &dyn Fn(&[i32], &[i32], &mut [u8])| {
+    let mut coordinates = Coordinates::new(width, scratch);
+    let unit = if interpolation == Interpolation::Nearest { 1 } else { 32 };
+    let mut each_row = |fold: Fold, draw: &dyn Fn(&mut Coordinates, &mut [u8])| {
+        let fixed = |v: f32, axis: usize| rhe(clamp(v, fold.bounds[axis]) * unit as f32);
         for y in 0..height {
             let row = y * width..(y + 1) * width;
+            let [xs, ys] = coordinates.axes();
             for (i, (x, &d)) in xs.iter_mut().zip(&dx[row.clone()]).enumerate() {
-                *x = fixed(i as i32 as f32 - d);
+                *x = fixed(i as i32 as f32 - d, 0);
             }
             for (out, &d) in ys.iter_mut().zip(&dy[row]) {
-                *out = fixed(y as f32 - d);
+                *out = fixed(y as f32 - d, 1);
             }
-            draw(xs, ys, dst.row_mut(y));
+            for axis in [xs, ys] {
+                axis[width..].fill(0);
+            }
+            fold.apply(&mut coordinates, unit);
+            draw(&mut coordinates, dst.row_mut(y));
         }
     };
     if interpolation == Interpolation::Cubic {
         let planes = Planes::new::<C>(src, border, cval, scratch);
-        each_row(&|xs, ys, out| planes.cubic_row::<C>(xs, ys, out));
+        each_row(planes.fold, &|line, out| planes.cubic_row::<C>(line, out));
         planes.recycle(scratch);
     } else {
         let extended = Extended::new::<C>(src, border, cval, scratch);
         if interpolation == Interpolation::Linear {
-            each_row(&|xs, ys, out| extended.linear_row::<C>(xs, ys, out));
+            each_row(extended.fold, &|line, out| extended.linear_row::<C>(line, out));
         } else {
-            each_row(&|xs, ys, out| extended.nearest_row::<C>(xs, ys, out));
+            each_row(extended.fold, &|line, out| extended.nearest_row::<C>(line, out));
         }
         extended.recycle(scratch);
     }
-    scratch.give_i32(coordinates);
+    coordinates.recycle(scratch);
 }

@@ -8,6 +8,7 @@ pub mod colour;
 pub mod convolve;
 pub mod crop_pad;
 pub mod elastic;
+pub mod elastic_smooth;
 pub mod flip;
 pub mod frequency;
 pub mod masks;

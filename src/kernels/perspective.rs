@@ -1,7 +1,7 @@
 //! The perspective transform: a quadrilateral of the image is stretched over the whole.
 
 use super::resize::resize_auto;
-use super::sampling::{Border, Cval, Extended};
+use super::sampling::{Border, Coordinates, Cval, Extended};
 use crate::base::math::rhe64;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -35,17 +35,10 @@ impl Quad {
             [x * size[0], y * size[1]]
         });
         let extreme = |value: fn([f32; 2]) -> f32| {
-            placed
-                .into_iter()
-                .reduce(|best, p| if value(p) < value(best) { p } else { best })
-                .unwrap_or(placed[0])
+            placed.into_iter().reduce(|best, p| if value(p) < value(best) { p } else { best }).unwrap_or(placed[0])
         };
-        let mut corners = [
-            extreme(|p| p[0] + p[1]),
-            extreme(|p| p[1] - p[0]),
-            extreme(|p| -(p[0] + p[1])),
-            extreme(|p| p[0] - p[1]),
-        ];
+        let mut corners =
+            [extreme(|p| p[0] + p[1]), extreme(|p| p[1] - p[0]), extreme(|p| -(p[0] + p[1])), extreme(|p| p[0] - p[1])];
         let width = push_apart(&mut corners, [(0, 1), (3, 2)], 0);
         let height = push_apart(&mut corners, [(1, 2), (0, 3)], 1);
         Self { corners, height, width }
@@ -73,13 +66,17 @@ impl Quad {
         ]
     }
 
-    /// From input coordinates to those of the final image of `height` rows and `width` columns.
+    /// From input coordinates to those of the final image of `height` rows and `width` columns, whose
+    /// pixels are centred at whole numbers before and after the resize.
     #[must_use]
     pub fn to_output(&self, height: usize, width: usize) -> Homography {
         let mut m = adjugate(&self.to_input());
-        let (sx, sy) = (width as f64 / self.width as f64, height as f64 / self.height as f64);
-        m[0] = m[0].map(|v| v * sx);
-        m[1] = m[1].map(|v| v * sy);
+        let scales = [width as f64 / self.width as f64, height as f64 / self.height as f64];
+        for (axis, scale) in scales.into_iter().enumerate() {
+            for column in 0..3 {
+                m[axis][column] = m[axis][column] * scale + m[2][column] * (scale - 1.0) / 2.0;
+            }
+        }
         m
     }
 }
@@ -178,30 +175,27 @@ fn warp<const C: usize>(
     scratch: &mut Scratch,
 ) {
     let extended = Extended::new::<C>(src, border, cval, scratch);
+    let bounds = extended.fold.bounds.map(|axis| axis.map(|v| f64::from(v) * 32.0));
     let width = dst.shape.width;
-    let mut coordinates = scratch.take_i32(2 * width);
-    let (xs, ys) = coordinates.split_at_mut(width);
+    let mut coordinates = Coordinates::new(width, scratch);
     for y in 0..dst.shape.height {
-        let (ys_, v) = (&mut *ys, y as f64);
+        let v = y as f64;
         let base = m.map(|row| row[1] * v + row[2]);
-        for (i, (x, y)) in xs.iter_mut().zip(ys_).enumerate() {
+        let [xs, ys] = coordinates.axes();
+        for (i, (x, y)) in xs.iter_mut().zip(ys).enumerate() {
             let u = f64::from(i as i32);
             let w = base[2] + m[2][0] * u;
             let scale = if w == 0.0 { 0.0 } else { 32.0 / w };
-            let limit = |v: f64| {
-                if v < -2e9 {
-                    -2e9
-                } else if v > 2e9 {
-                    2e9
-                } else {
-                    v
-                }
+            let limit = |v: f64, [low, high]: [f64; 2]| {
+                let v = if low > v { low } else { v };
+                if high < v { high } else { v }
             };
-            *x = rhe64(limit((base[0] + m[0][0] * u) * scale));
-            *y = rhe64(limit((base[1] + m[1][0] * u) * scale));
+            *x = rhe64(limit((base[0] + m[0][0] * u) * scale, bounds[0]));
+            *y = rhe64(limit((base[1] + m[1][0] * u) * scale, bounds[1]));
         }
-        extended.linear_row::<C>(xs, ys, dst.row_mut(y));
+        extended.fold.apply(&mut coordinates, 32);
+        extended.linear_row::<C>(&mut coordinates, dst.row_mut(y));
     }
-    scratch.give_i32(coordinates);
+    coordinates.recycle(scratch);
     extended.recycle(scratch);
 }

@@ -3,7 +3,7 @@
 //! The weights of an axis depend on its two lengths only. Values are weighted with 11 bits per axis.
 
 use super::sampling::cubic_weights;
-use crate::base::math::{rhe, rhe64, sat};
+use crate::base::math::{rhe, round_u8};
 use crate::base::{Image, ImageMut, Scratch};
 
 /// How the value between source pixels is found.
@@ -81,7 +81,7 @@ fn nearest<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>) {
 /// `inverse` is n_out / n_in and `step` is 1 / inverse, computed in this order: where d * step is whole in
 /// theory, the rounding of `step` decides between two neighbours.
 #[inline]
-fn linear_tap<const AREA: bool>(d: usize, n_in: usize, inverse: f64, step: f64) -> (usize, [i32; 2]) {
+fn linear_tap<const AREA: bool>(d: usize, inverse: f64, step: f64) -> (i32, [i32; 2]) {
     let d = d as f64;
     let (index, fraction) = if AREA {
         let i = (d * step) as i32;
@@ -93,14 +93,7 @@ fn linear_tap<const AREA: bool>(d: usize, n_in: usize, inverse: f64, step: f64) 
         let i = (p + 1.0) as i32 - 1;
         (i, p - i as f32)
     };
-    let last = n_in as i32 - 1;
-    if index < 0 {
-        (0, [2048, 0])
-    } else if index >= last {
-        (last as usize, [2048, 0])
-    } else {
-        (index as usize, [rhe((1.0 - fraction) * 2048.0), rhe(fraction * 2048.0)])
-    }
+    (index, [rhe((1.0 - fraction) * 2048.0), rhe(fraction * 2048.0)])
 }
 
 /// Two source rows, weighted along x, wait in a ring for the output rows that lie between them.
@@ -111,8 +104,14 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
     let inverse = width as f64 / columns as f64;
     let step = 1.0 / inverse;
     for (x, tap) in taps.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-        let (index, [a, b]) = linear_tap::<AREA>(x, columns, inverse, step);
-        *tap = [index as i32, a, b];
+        let (index, [a, b]) = linear_tap::<AREA>(x, inverse, step);
+        *tap = if index < 0 {
+            [0, 2048, 0]
+        } else if index >= columns as i32 - 1 {
+            [columns as i32 - 1, 2048, 0]
+        } else {
+            [index, a, b]
+        };
     }
     let mut lines = scratch.take_i16(2 * width * C);
     let (mut upper, mut lower) = lines.split_at_mut(width * C);
@@ -131,7 +130,9 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
     let inverse = height as f64 / rows as f64;
     let step = 1.0 / inverse;
     for y in 0..height {
-        let (index, weights) = linear_tap::<AREA>(y, rows, inverse, step);
+        // Beyond the first and last row both taps are that row, each with its own share and rounding.
+        let (first, weights) = linear_tap::<AREA>(y, inverse, step);
+        let [index, next] = [first, first + 1].map(|i| i.clamp(0, rows as i32 - 1) as usize);
         if lower_is == index {
             std::mem::swap(&mut upper, &mut lower);
             std::mem::swap(&mut upper_is, &mut lower_is);
@@ -148,13 +149,14 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
             }
             continue;
         }
-        let next = (index + 1).min(rows - 1);
-        if lower_is != next {
+        if next != index && lower_is != next {
             weigh(next, lower);
             lower_is = next;
         }
-        for ((value, &s), &t) in out.iter_mut().zip(&*upper).zip(&*lower) {
-            let (p, q) = ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
+        let second = if next == index { &*upper } else { &*lower };
+        for ((value, &s), &t) in out.iter_mut().zip(&*upper).zip(second) {
+            let (p, q) =
+                ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
             *value = ((p as i16 + q as i16 + 2) >> 2) as u8;
         }
     }
@@ -162,44 +164,44 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
     scratch.give_i16(lines);
 }
 
-/// The index of the first of four taps and their weights (of 2048) for output index `d`.
-fn cubic_tap(d: usize, step: f64) -> (i32, [i32; 4]) {
+/// The index of the first of four taps and their weights for output index `d`.
+fn cubic_tap(d: usize, step: f64, coarse: bool) -> (i32, [f32; 4]) {
     let p = ((d as f64 + 0.5) * step - 0.5) as f32;
     let index = (p + 1.0) as i32 - 1;
-    (index - 1, cubic_weights(p - index as f32).map(|w| rhe(w * 2048.0)))
+    let weights = cubic_weights(p - index as f32);
+    (index - 1, if coarse { weights.map(|w| rhe(w * 2048.0) as f32 / 2048.0) } else { weights })
 }
 
+/// The peer weighs in single precision, but with 11 bits where an axis has fewer pixels than the four taps.
 fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Scratch) {
     let (rows, columns) = (src.shape.height, src.shape.width);
     let (height, width) = (dst.shape.height, dst.shape.width);
+    let coarse = rows.min(columns) < 4;
     let stride = width * C;
-    let mut along = scratch.take_i32(rows * stride);
+    let mut along = scratch.take_f32(rows * stride);
     let step = 1.0 / (width as f64 / columns as f64);
     for x in 0..width {
-        let (first, weights) = cubic_tap(x, step);
+        let (first, weights) = cubic_tap(x, step, coarse);
         let taps = [0, 1, 2, 3].map(|k| (first + k).clamp(0, columns as i32 - 1) as usize);
-        for y in 0..rows {
+        for (y, line) in along.chunks_exact_mut(stride).enumerate() {
             let row = src.row(y).as_chunks::<C>().0;
-            for c in 0..C {
-                along[y * stride + x * C + c] = (0..4).map(|k| i32::from(row[taps[k]][c]) * weights[k]).sum();
+            let pixels = taps.map(|tap| row[tap]);
+            for (c, out) in line[x * C..][..C].iter_mut().enumerate() {
+                let [p, q, r, s] = pixels.map(|pixel| f32::from(pixel[c]));
+                *out = p * weights[0] + q * weights[1] + r * weights[2] + s * weights[3];
             }
         }
     }
     let step = 1.0 / (height as f64 / rows as f64);
     for y in 0..height {
-        let (first, weights) = cubic_tap(y, step);
-        let weights = weights.map(|w| w as f32 / (1 << 22) as f32);
+        let (first, weights) = cubic_tap(y, step, coarse);
         let [p, q, r, s] = [0, 1, 2, 3].map(|k| {
             let row = (first + k).clamp(0, rows as i32 - 1) as usize;
             &along[row * stride..][..stride]
         });
         for (i, value) in dst.row_mut(y).iter_mut().enumerate() {
-            let sum = p[i] as f32 * weights[0]
-                + q[i] as f32 * weights[1]
-                + r[i] as f32 * weights[2]
-                + s[i] as f32 * weights[3];
-            *value = sat(rhe64(f64::from(sum)));
+            *value = round_u8(p[i] * weights[0] + q[i] * weights[1] + r[i] * weights[2] + s[i] * weights[3]);
         }
     }
-    scratch.give_i32(along);
+    scratch.give_f32(along);
 }

@@ -97,109 +97,241 @@ pub fn bilinear(p00: u64, p01: u64, p10: u64, p11: u64, fx: i32, fy: i32) -> u64
     value.wrapping_add(HALF)
 }
 
-/// Folds coordinates into the part of the plane that an extended image holds.
+/// How far an image is extended beyond each border: enough for the four taps of the cubic
+/// interpolation to lie wholly outside.
+const PAD: usize = 4;
+
+/// Brings coordinates into the part of the plane that an extended image holds.
+///
+/// Where far outside nothing changes any more, coordinates are clamped, best while they still are
+/// floating point numbers; else they are folded by the period.
 #[derive(Clone, Copy, Debug)]
 pub struct Fold {
     clamps: bool,
-    low: i32,
-    high_x: i32,
-    high_y: i32,
+    period: [i32; 2],
+    /// Smallest and largest x, smallest and largest y, in pixels: clamp to these before rounding.
+    pub bounds: [[f32; 2]; 2],
 }
 
 impl Fold {
-    /// Whole column and row as they are found in the extended image, counted from its corner.
+    /// Columns and rows of the extended image, and the fold that belongs to it.
+    fn new(height: usize, width: usize, border: Border) -> (usize, usize, Self) {
+        let period = [border.period(width), border.period(height)];
+        let clamps = border.clamps();
+        // Far enough for any picture, near enough for 1/32 pixels to be exact in single precision.
+        let far = [-130_000.0, 130_000.0];
+        let near = period.map(|n| [1.0 - PAD as f32, n as f32 + 1.0]);
+        let fold = Self { clamps, period, bounds: if clamps { near } else { [far; 2] } };
+        (period[0] as usize + 2 * PAD, period[1] as usize + 2 * PAD, fold)
+    }
+
+    /// Folds coordinates of `unit` steps per pixel that were clamped to the bounds.
     #[inline]
-    fn place(self, x: i32, y: i32) -> (usize, usize) {
-        let (x, y) = if self.clamps {
-            (x.max(self.low).min(self.high_x), y.max(self.low).min(self.high_y))
-        } else {
-            (x.rem_euclid(self.high_x), y.rem_euclid(self.high_y))
-        };
-        ((x + PAD as i32) as usize, (y + PAD as i32) as usize)
+    pub fn apply(&self, line: &mut Coordinates, unit: i32) {
+        if !self.clamps {
+            let (xs, ys, _) = line.parts();
+            for (line, period) in [(xs, self.period[0]), (ys, self.period[1])] {
+                let period = period * unit;
+                // One period to either side needs no division.
+                let mut outside = 0;
+                for v in line.iter_mut() {
+                    *v += period & (*v >> 31);
+                    *v -= period & !((*v - period) >> 31);
+                    outside |= *v | (period - 1 - *v);
+                }
+                if outside < 0 {
+                    line.iter_mut().for_each(|v| *v = v.rem_euclid(period));
+                }
+            }
+        }
     }
 }
 
-/// How far an image is extended beyond its left and upper border: enough for the four taps of the
-/// cubic interpolation to lie wholly outside.
-const PAD: usize = 4;
+/// The source coordinates of one output row, and room for intermediate values.
+///
+/// Lines are filled up to a multiple of 8 so that vector code needs no remainder; what fills them has to
+/// be clamped like the rest.
+#[derive(Debug)]
+pub struct Coordinates {
+    values: Vec<i32>,
+    padded: usize,
+}
+
+impl Coordinates {
+    /// Coordinates for rows of `width` pixels; give them back with [`recycle`](Self::recycle).
+    pub fn new(width: usize, scratch: &mut Scratch) -> Self {
+        let padded = Self::padded(width);
+        Self { values: scratch.take_i32(3 * padded), padded }
+    }
+
+    /// The length of a line for `width` pixels.
+    #[must_use]
+    pub fn padded(width: usize) -> usize {
+        width.next_multiple_of(8)
+    }
+
+    /// Gives the buffer back.
+    pub fn recycle(self, scratch: &mut Scratch) {
+        scratch.give_i32(self.values);
+    }
+
+    /// The line of x coordinates and that of y coordinates.
+    pub fn axes(&mut self) -> [&mut [i32]; 2] {
+        let (xs, ys, _) = self.parts();
+        [xs, ys]
+    }
+
+    #[inline]
+    fn parts(&mut self) -> (&mut [i32], &mut [i32], &mut [i32]) {
+        let (xs, rest) = self.values.split_at_mut(self.padded);
+        let (ys, rest) = rest.split_at_mut(self.padded);
+        (xs, ys, &mut rest[..self.padded])
+    }
+}
+
+/// Clamps without the care for NaN that `f32::clamp` takes.
+#[inline]
+#[must_use]
+pub fn clamp(v: f32, [low, high]: [f32; 2]) -> f32 {
+    let v = if low > v { low } else { v };
+    if high < v { high } else { v }
+}
+
+/// Writes `src` with what lies beyond its border, one value per pixel.
+fn extend<const C: usize, T: Copy>(
+    src: Image<'_>,
+    border: Border,
+    outside: T,
+    columns: usize,
+    out: &mut [T],
+    value: impl Fn([u8; C]) -> T,
+) {
+    let (height, width) = (src.shape.height, src.shape.width);
+    let (above, inner) = (PAD * columns, height * columns);
+    let beyond = |n: usize, len: usize| (0..PAD).chain(PAD + n..len);
+    let from = |i: usize, n: usize| border.index(i as i32 - PAD as i32, n).map(|i| i + PAD);
+
+    let middle = &mut out[above..above + inner];
+    for (y, line) in middle.chunks_exact_mut(columns).enumerate() {
+        let row = src.row(y).as_chunks::<C>().0;
+        for (out, &pixel) in line[PAD..PAD + width].iter_mut().zip(row) {
+            *out = value(pixel);
+        }
+        if border == Border::Constant {
+            line[..PAD].fill(outside);
+            line[PAD + width..].fill(outside);
+        }
+    }
+    if border != Border::Constant {
+        for x in beyond(width, columns) {
+            if let Some(other) = from(x, width) {
+                for line in middle.chunks_exact_mut(columns) {
+                    line[x] = line[other];
+                }
+            }
+        }
+    }
+    for y in beyond(height, out.len() / columns) {
+        match from(y, height) {
+            Some(other) => out.copy_within(other * columns..(other + 1) * columns, y * columns),
+            None => out[y * columns..(y + 1) * columns].fill(outside),
+        }
+    }
+}
 
 /// An image with what lies beyond its border written out, as packed pixels.
 #[derive(Debug)]
 pub struct Extended {
+    /// Gray images use `pairs`: a pixel, and the next one 16 bits above it.
     words: Vec<u64>,
+    pairs: Vec<i32>,
     stride: usize,
-    fold: Fold,
-}
-
-/// Columns and rows of an extended image, and the fold that belongs to it.
-fn extent(height: usize, width: usize, border: Border) -> (usize, usize, Fold) {
-    if border.clamps() {
-        let fold =
-            Fold { clamps: true, low: 1 - PAD as i32, high_x: width as i32 + 1, high_y: height as i32 + 1 };
-        (width + 2 * PAD, height + 2 * PAD, fold)
-    } else {
-        let (px, py) = (border.period(width), border.period(height));
-        let fold = Fold { clamps: false, low: 0, high_x: px, high_y: py };
-        (px as usize + 2 * PAD, py as usize + 2 * PAD, fold)
-    }
+    /// Coordinates have to go through this before they are looked up.
+    pub fold: Fold,
 }
 
 impl Extended {
     /// Extends `src`; give it back with [`recycle`](Self::recycle).
     pub fn new<const C: usize>(src: Image<'_>, border: Border, cval: Cval, scratch: &mut Scratch) -> Self {
-        let (columns, rows, fold) = extent(src.shape.height, src.shape.width, border);
-        let outside = pack::<C>(std::array::from_fn(|c| cval[c]));
-        let mut words = scratch.take_u64(columns * rows);
-        let width = src.shape.width;
-        for (y, line) in words.chunks_exact_mut(columns).enumerate() {
-            let Some(sy) = border.index(y as i32 - PAD as i32, src.shape.height) else {
-                line.fill(outside);
-                continue;
-            };
-            let row = src.row(sy).as_chunks::<C>().0;
-            let (left, rest) = line.split_at_mut(PAD);
-            let (middle, right) = rest.split_at_mut(width);
-            for (word, &pixel) in middle.iter_mut().zip(row) {
-                *word = pack(pixel);
-            }
-            if border == Border::Constant {
-                left.fill(outside);
-                right.fill(outside);
-            } else {
-                let beyond = |i: i32| pack(border.index(i, width).map_or([0; C], |x| row[x]));
-                for (i, word) in left.iter_mut().enumerate() {
-                    *word = beyond(i as i32 - PAD as i32);
-                }
-                for (i, word) in right.iter_mut().enumerate() {
-                    *word = beyond((width + i) as i32);
+        let (columns, rows, fold) = Fold::new(src.shape.height, src.shape.width, border);
+        let (mut words, mut pairs) = if C == 1 {
+            (scratch.take_u64(0), scratch.take_i32(columns * rows))
+        } else {
+            (scratch.take_u64(columns * rows), scratch.take_i32(0))
+        };
+        if C == 1 {
+            extend::<C, i32>(src, border, i32::from(cval[0]), columns, &mut pairs, |p| i32::from(p[0]));
+            for line in pairs.chunks_exact_mut(columns) {
+                // The last column is never the left one of two taps.
+                for x in 0..columns - 1 {
+                    line[x] |= line[x + 1] << 16;
                 }
             }
+        } else {
+            let outside = pack::<C>(std::array::from_fn(|c| cval[c]));
+            extend::<C, u64>(src, border, outside, columns, &mut words, pack);
         }
-        Self { words, stride: columns, fold }
+        Self { words, pairs, stride: columns, fold }
     }
 
-    /// Gives the buffer back.
+    /// Gives the buffers back.
     pub fn recycle(self, scratch: &mut Scratch) {
         scratch.give_u64(self.words);
+        scratch.give_i32(self.pairs);
     }
 
-    /// Bilinear values at the coordinates `xs`, `ys` (1/32 pixel) into the pixels of `out`.
+    /// Where a pixel lies in the extended image.
     #[inline]
-    pub fn linear_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
-            let (column, row) = self.fold.place(x >> 5, y >> 5);
-            let taps = &self.words[row * self.stride + column..][..self.stride + 2];
-            let value = bilinear(taps[0], taps[1], taps[self.stride], taps[self.stride + 1], x & 31, y & 31);
-            *pixel = unpack::<C, 10>(value);
+    fn place(&self, x: i32, y: i32) -> usize {
+        ((y + PAD as i32) as usize).wrapping_mul(self.stride).wrapping_add((x + PAD as i32) as usize)
+    }
+
+    /// Bilinear values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
+    ///
+    /// The coordinates are used up: what can be computed for many pixels at once is computed in place.
+    #[inline]
+    pub fn linear_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        let next = self.stride;
+        let origin = (PAD * self.stride + PAD) as i32;
+        let (xs, ys, rest) = line.parts();
+        for (x, y) in xs.iter_mut().zip(ys.iter_mut()) {
+            let place = (*y >> 5) * next as i32 + (*x >> 5) + origin;
+            (*x, *y) = (place, (*x & 31) << 8 | (*y & 31));
+        }
+        if C == 1 {
+            let upper = &self.pairs[..self.pairs.len() - next];
+            let lower = &self.pairs[next..][..upper.len()];
+            for (place, low) in xs.iter_mut().zip(rest.iter_mut()) {
+                let at = *place as u32 as usize;
+                (*place, *low) = (upper[at], lower[at]);
+            }
+            for ((up, low), f) in xs.iter_mut().zip(rest).zip(ys) {
+                let both = (*up << 5) + (*low - *up) * (*f & 31);
+                let (left, right) = (both & 0xffff, both >> 16);
+                *up = ((left << 5) + (right - left) * (*f >> 8) + 512) >> 10;
+            }
+            for (value, &wide) in out.iter_mut().zip(&*xs) {
+                *value = wide as u8;
+            }
+        } else {
+            let n = self.words.len() - next - 1;
+            let [p00, p01, p10, p11] = [0, 1, next, next + 1].map(|from| &self.words[from..from + n]);
+            for ((&at, &f), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
+                let at = at as u32 as usize;
+                let value = bilinear(p00[at], p01[at], p10[at], p11[at], f >> 8, f & 31);
+                *pixel = unpack::<C, 10>(value);
+            }
         }
     }
 
-    /// Nearest values at the coordinates `xs`, `ys` (whole pixels) into the pixels of `out`.
+    /// Nearest values at the folded coordinates of `line` (whole pixels) into the pixels of `out`.
     #[inline]
-    pub fn nearest_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
-            let (column, row) = self.fold.place(x, y);
-            *pixel = unpack::<C, 0>(self.words[row * self.stride + column]);
+    pub fn nearest_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        let (xs, ys, _) = line.parts();
+        for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
+            let place = self.place(x, y);
+            *pixel =
+                if C == 1 { [self.pairs[place] as u8; C] } else { unpack::<C, 0>(self.words[place]) };
         }
     }
 }
@@ -210,36 +342,18 @@ pub struct Planes {
     values: Vec<i16>,
     stride: usize,
     plane: usize,
-    fold: Fold,
+    /// Coordinates have to go through this before they are looked up.
+    pub fold: Fold,
 }
 
 impl Planes {
     /// Extends `src`; give it back with [`recycle`](Self::recycle).
     pub fn new<const C: usize>(src: Image<'_>, border: Border, cval: Cval, scratch: &mut Scratch) -> Self {
-        let (columns, rows, fold) = extent(src.shape.height, src.shape.width, border);
+        let (columns, rows, fold) = Fold::new(src.shape.height, src.shape.width, border);
         let plane = columns * rows;
         let mut values = scratch.take_i16(plane * C);
-        let width = src.shape.width;
-        for c in 0..C {
-            for (y, line) in values[c * plane..(c + 1) * plane].chunks_exact_mut(columns).enumerate() {
-                let Some(sy) = border.index(y as i32 - PAD as i32, src.shape.height) else {
-                    line.fill(i16::from(cval[c]));
-                    continue;
-                };
-                let row = src.row(sy).as_chunks::<C>().0;
-                let (left, rest) = line.split_at_mut(PAD);
-                let (middle, right) = rest.split_at_mut(width);
-                for (value, pixel) in middle.iter_mut().zip(row) {
-                    *value = i16::from(pixel[c]);
-                }
-                let beyond = |i: i32| i16::from(border.index(i, width).map_or(cval[c], |x| row[x][c]));
-                for (i, value) in left.iter_mut().enumerate() {
-                    *value = beyond(i as i32 - PAD as i32);
-                }
-                for (i, value) in right.iter_mut().enumerate() {
-                    *value = beyond((width + i) as i32);
-                }
-            }
+        for (c, plane) in values.chunks_exact_mut(plane).enumerate() {
+            extend::<C, i16>(src, border, i16::from(cval[c]), columns, plane, |p| i16::from(p[c]));
         }
         Self { values, stride: columns, plane, fold }
     }
@@ -249,18 +363,21 @@ impl Planes {
         scratch.give_i16(self.values);
     }
 
-    /// Bicubic values at the coordinates `xs`, `ys` (1/32 pixel) into the pixels of `out`.
+    /// Bicubic values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
     #[inline]
-    pub fn cubic_row<const C: usize>(&self, xs: &[i32], ys: &[i32], out: &mut [u8]) {
-        for ((&x, &y), pixel) in xs.iter().zip(ys).zip(out.as_chunks_mut::<C>().0) {
+    pub fn cubic_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        let stride = self.stride;
+        let (xs, ys, _) = line.parts();
+        for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
             let weights = &CUBIC[((y & 31) << 5 | (x & 31)) as usize];
-            let (column, row) = self.fold.place(x >> 5, y >> 5);
-            let corner = (row - 1) * self.stride + column - 1;
+            let corner = (((y >> 5) + PAD as i32 - 1) as usize)
+                .wrapping_mul(stride)
+                .wrapping_add(((x >> 5) + PAD as i32 - 1) as usize);
             for (c, value) in pixel.iter_mut().enumerate() {
-                let taps = &self.values[c * self.plane + corner..][..3 * self.stride + 4];
+                let taps = &self.values[c * self.plane + corner..][..3 * stride + 4];
                 let mut sums = [0_i32; 4];
                 for (r, line) in weights.iter().enumerate() {
-                    let tap = &taps[r * self.stride..][..4];
+                    let tap = &taps[r * stride..][..4];
                     for k in 0..4 {
                         sums[k] += i32::from(tap[k]) * i32::from(line[k]);
                     }
@@ -397,11 +514,20 @@ mod tests {
             let extended = Extended::new::<3>(src, border, [9, 8, 7], &mut scratch);
             let planes = Planes::new::<3>(src, border, [9, 8, 7], &mut scratch);
             let mut got = [0; 3];
-            extended.nearest_row::<3>(&[x], &[y], &mut got);
+            let mut line = Coordinates::new(1, &mut scratch);
+            let folded = |line: &mut Coordinates, unit: i32| {
+                for (axis, (coordinates, v)) in line.axes().into_iter().zip([x, y]).enumerate() {
+                    coordinates.fill(clamp(v as f32, extended.fold.bounds[axis]) as i32 * unit);
+                }
+                extended.fold.apply(line, unit);
+            };
+            folded(&mut line, 1);
+            extended.nearest_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
-            extended.linear_row::<3>(&[x * 32], &[y * 32], &mut got);
+            folded(&mut line, 32);
+            planes.cubic_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
-            planes.cubic_row::<3>(&[x * 32], &[y * 32], &mut got);
+            extended.linear_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
         }
     }

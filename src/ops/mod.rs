@@ -23,7 +23,7 @@ pub mod range;
 pub(crate) mod testing;
 
 pub use placement::{Mesh, Placement};
-pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability};
+pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
 
 /// One augmenter, as a pipeline file specifies it.
 ///
@@ -251,11 +251,21 @@ ops! {
     "add_to_hue_and_saturation" => add_to_hue_and_saturation::AddToHueAndSaturation,
     "add_to_saturation" => add_to_saturation::AddToSaturation,
     "additive_gaussian_noise" => additive_gaussian_noise::AdditiveGaussianNoise,
+    "affine" => affine::Affine,
     "coarse_dropout" => coarse_dropout::CoarseDropout,
+    "crop" => crop::Crop,
+    "crop_and_pad" => crop_and_pad::CropAndPad,
     "dropout" => dropout::Dropout,
+    "elastic_transformation" => elastic_transformation::ElasticTransformation,
+    "fliplr" => fliplr::Fliplr,
+    "flipud" => flipud::Flipud,
     "grayscale" => grayscale::Grayscale,
     "invert" => invert::Invert,
     "linear_contrast" => linear_contrast::LinearContrast,
     "multiply" => multiply::Multiply,
     "noop" => noop::Noop,
+    "pad" => pad::Pad,
+    "perspective_transform" => perspective_transform::PerspectiveTransform,
+    "piecewise_affine" => piecewise_affine::PiecewiseAffine,
+    "smooth_elastic" => smooth_elastic::SmoothElastic,
 }

@@ -7,6 +7,7 @@ use crate::base::Shape;
 /// Coordinates are (x, y) in pixels with pixel centres at integers: the image covers -0.5..width - 0.5 and
 /// -0.5..height - 0.5. All maps are *forward*, from the old image to the new one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "short-lived; a box would allocate")]
 pub enum Placement {
     /// Everything stays where it is (as far as boxes are concerned); the shape too.
     Unmoved,

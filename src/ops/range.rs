@@ -12,8 +12,10 @@ use crate::base::Stream;
 
 pub mod named;
 mod serial;
+pub mod sides;
 
 pub use named::Named;
+pub use sides::Sides;
 
 /// A continuous parameter: `number`, `[lo, hi]` or `{choice: [...]}`.
 #[derive(Clone, Debug, PartialEq)]

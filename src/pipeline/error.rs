@@ -17,7 +17,11 @@ pub struct At {
 
 /// A pipeline that cannot be used: the file, the place, what was found there, and what to do.
 #[derive(Debug)]
-pub struct PipelineError {
+pub struct PipelineError(Box<Parts>);
+
+/// What a [`PipelineError`] is made of.
+#[derive(Debug)]
+struct Parts {
     name: String,
     at: Option<At>,
     line: String,
@@ -54,45 +58,46 @@ impl Complaint {
     #[must_use]
     pub fn in_text(self, name: &str, text: &str) -> PipelineError {
         let line = self.at.and_then(|at| text.lines().nth(at.line.saturating_sub(1))).unwrap_or("");
-        PipelineError {
+        PipelineError(Box::new(Parts {
             name: name.to_owned(),
             at: self.at,
             line: line.trim_start_matches('\u{feff}').to_owned(),
             message: self.message,
             help: self.help,
             kind: Kind::Usage,
-        }
+        }))
     }
 }
 
 impl PipelineError {
     /// An error about the file as a whole.
     pub(super) fn of_file(name: &str, kind: Kind, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             name: name.to_owned(),
             at: None,
             line: String::new(),
             message: message.into(),
             help: None,
             kind,
-        }
+        }))
     }
 
     /// The same with advice.
-    pub(super) fn with_help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
     }
 
     /// Where in the file.
     #[must_use]
     pub fn at(&self) -> Option<At> {
-        self.at
+        self.0.at
     }
 
     /// What is wrong, without the place.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 }
 
@@ -101,12 +106,12 @@ const SHOWN: usize = 48;
 
 impl fmt::Display for PipelineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        let Some(at) = self.at else { return write!(f, ": {}", self.message) };
-        write!(f, ":{}:{}: {}", at.line, at.column, self.message)?;
+        f.write_str(&self.0.name)?;
+        let Some(at) = self.0.at else { return write!(f, ": {}", self.0.message) };
+        write!(f, ":{}:{}: {}", at.line, at.column, self.0.message)?;
         let first = at.column.saturating_sub(1 + SHOWN);
         let printable = |c: char| if c.is_control() { ' ' } else { c };
-        let shown: String = self.line.chars().skip(first).take(2 * SHOWN).map(printable).collect();
+        let shown: String = self.0.line.chars().skip(first).take(2 * SHOWN).map(printable).collect();
         if shown.is_empty() {
             return Ok(());
         }
@@ -123,11 +128,11 @@ impl std::error::Error for PipelineError {}
 
 impl Explain for PipelineError {
     fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     fn help(&self) -> Option<String> {
-        self.help.clone()
+        self.0.help.clone()
     }
 }
 

@@ -5,10 +5,14 @@
 //! `describe` is what `mnistaug pipeline` prints.
 
 pub mod compile;
+pub mod describe;
 pub mod error;
 pub mod mask;
 mod objects;
 pub mod plan;
+#[cfg(test)]
+mod plan_tests;
+pub mod presets;
 mod read;
 pub mod source;
 pub mod spec;

@@ -26,7 +26,7 @@ impl PartialEq for Plan {
 
 /// One entry of a plan. A group or blend is followed by the entries that belong to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "plans are short and reused; boxes would allocate for each image"
 )]
@@ -120,7 +120,7 @@ impl Drawing<'_> {
                 }
             }
             Kind::Sequential(own) => {
-                let order = own.random_order.then(|| stream());
+                let order = own.random_order.then(stream);
                 self.open(Planned::Group { node, group: Group::Sequential, len: 0 });
                 match order {
                     None => self.all(&own.of),

@@ -77,7 +77,6 @@ impl Tree {
 ///
 /// # Errors
 /// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
-#[expect(clippy::disallowed_methods, reason = "reads")]
 pub fn read(path: &Path) -> Result<String, PipelineError> {
     let name = path.display().to_string();
     let unreadable = |error: &std::io::Error| {

@@ -65,28 +65,68 @@ pub enum Kind {
     Op(AnyOp),
 }
 
-/// Names of the combinators in pipeline files, with the keys of each and a sentence.
-pub const COMBINATORS: &[(&str, &[&str], &str)] = &[
-    (
-        "sequential",
-        &["random_order", "of"],
-        "Runs all its steps, in order or in an order drawn for each image.",
-    ),
-    (
-        "some_of",
-        &["count", "random_order", "of"],
-        "Runs a random subset of its steps; `count` is a number or a range [lo, hi].",
-    ),
-    ("one_of", &["of"], "Runs one of its steps, all equally likely."),
-    ("sometimes", &["p", "then"], "Runs its steps with probability `p`."),
-    (
-        "simplex_noise_alpha",
-        &["first", "second", "iterations", "size_px_max", "upscale", "sigmoid_threshold"],
-        "Blends `first` over `second` (or over the image itself) by a mask of simplex noise.",
-    ),
-    (
-        "frequency_noise_alpha",
-        &[
+/// How a combinator is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Combinator {
+    /// Its name in pipeline files.
+    pub key: &'static str,
+    /// Its keys.
+    pub keys: &'static [&'static str],
+    /// Those that must be given.
+    pub required: &'static [&'static str],
+    /// The key that a bare list stands for.
+    pub short: Option<&'static str>,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Steps as they stand in a pipeline file after the dash.
+    pub examples: &'static [&'static str],
+}
+
+/// All combinators.
+pub const COMBINATORS: &[Combinator] = &[
+    Combinator {
+        key: "sequential",
+        keys: &["random_order", "of"],
+        required: &["of"],
+        short: Some("of"),
+        summary: "Runs all its steps, in order or in an order drawn for each image.",
+        examples: &["sequential: { random_order: true, of: [fliplr: 0.5, flipud: 0.2] }"],
+    },
+    Combinator {
+        key: "some_of",
+        keys: &["count", "random_order", "of"],
+        required: &["count", "of"],
+        short: None,
+        summary: "Runs a subset of its steps, drawn for each image.",
+        examples: &["some_of: { count: [0, 2], random_order: true, of: [fliplr: 0.5, add: [-10, 10]] }"],
+    },
+    Combinator {
+        key: "one_of",
+        keys: &["of"],
+        required: &["of"],
+        short: Some("of"),
+        summary: "Runs one of its steps, all equally likely, drawn for each image.",
+        examples: &["one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]"],
+    },
+    Combinator {
+        key: "sometimes",
+        keys: &["p", "then"],
+        required: &["p", "then"],
+        short: None,
+        summary: "Runs its steps with a probability, drawn for each image.",
+        examples: &["sometimes: { p: 0.5, then: [affine: { rotate: [-25, 25] }] }"],
+    },
+    Combinator {
+        key: "simplex_noise_alpha",
+        keys: &["first", "second", "iterations", "size_px_max", "upscale", "sigmoid_threshold"],
+        required: &["first"],
+        short: None,
+        summary: "Blends two branches by a mask of simplex noise.",
+        examples: &["simplex_noise_alpha: { first: [edge_detect: [0.5, 1]] }"],
+    },
+    Combinator {
+        key: "frequency_noise_alpha",
+        keys: &[
             "first",
             "second",
             "exponent",
@@ -97,8 +137,13 @@ pub const COMBINATORS: &[(&str, &[&str], &str)] = &[
             "sigmoid",
             "sigmoid_threshold",
         ],
-        "Blends `first` over `second` (or over the image itself) by a mask of frequency noise.",
-    ),
+        required: &["first"],
+        short: None,
+        summary: "Blends two branches by a mask of noise that has a spectrum drawn for each image.",
+        examples: &[
+            "frequency_noise_alpha: { exponent: [-4, 0], first: [multiply: [0.5, 1.5]], second: [add: 10] }",
+        ],
+    },
 ];
 
 /// `sequential`: a list of steps, or `{of: [...], random_order: true}`.
@@ -186,6 +231,20 @@ impl Kind {
     }
 
     /// The branches of the step, which are lists of steps.
+    #[must_use]
+    pub fn branches(&self) -> [&[Step]; 2] {
+        match self {
+            Self::Op(_) => [&[], &[]],
+            Self::Sequential(all) => [&all.of, &[]],
+            Self::SomeOf(some) => [&some.of, &[]],
+            Self::OneOf(one) => [&one.of, &[]],
+            Self::Sometimes(sometimes) => [&sometimes.then, &[]],
+            Self::SimplexNoiseAlpha(blend) => [&blend.first, &blend.second],
+            Self::FrequencyNoiseAlpha(blend) => [&blend.first, &blend.second],
+        }
+    }
+
+    /// The branches of the step, to be changed.
     pub(super) fn branches_mut(&mut self) -> [&mut [Step]; 2] {
         match self {
             Self::Op(_) => [&mut [], &mut []],
@@ -296,6 +355,19 @@ impl Spec {
         Ok(spec)
     }
 
+    /// Shows every step, those in branches too, in pre-order.
+    pub fn for_each(&self, visit: &mut dyn FnMut(&Step)) {
+        fn walk(steps: &[Step], visit: &mut dyn FnMut(&Step)) {
+            for step in steps {
+                visit(step);
+                for branch in step.kind.branches() {
+                    walk(branch, visit);
+                }
+            }
+        }
+        walk(&self.pipeline, visit);
+    }
+
     /// Numbers the steps in pre-order.
     fn number(&mut self) {
         fn number(steps: &mut [Step], next: &mut u32) {
@@ -358,7 +430,7 @@ impl<'a> Fields<'a> {
     }
 
     fn read<T: Deserialize<'a>>(&self, key: &str) -> Result<Option<T>, Complaint> {
-        Ok(self.get(key).map(T::deserialize).transpose().map_err(|error| in_field(key, error))?)
+        self.get(key).map(T::deserialize).transpose().map_err(|error| in_field(key, error))
     }
 }
 
@@ -400,8 +472,8 @@ fn read_step(tree: &Tree, depth: usize) -> Result<Step, Complaint> {
             return Err(Complaint::new(tree.at, message));
         }
     };
-    let kind = match COMBINATORS.iter().find(|(name, ..)| *name == key.text) {
-        Some((name, known, _)) => read_combinator(name, known, &value, depth + 1)?,
+    let kind = match COMBINATORS.iter().find(|combinator| combinator.key == key.text) {
+        Some(combinator) => read_combinator(combinator, &value, depth + 1)?,
         None => Kind::Op(read_op(&key, &value)?),
     };
     kind.check().map_err(|problem| {
@@ -449,11 +521,13 @@ fn in_short(field: &str, value: &Tree) -> Tree {
     Tree { at: value.at, value: Value::Map(vec![(key, value.clone())]) }
 }
 
-fn read_combinator(name: &str, known: &[&str], value: &Tree, depth: usize) -> Result<Kind, Complaint> {
-    // `one_of: [...]` and `sequential: [...]` need no `of`.
-    let bare = matches!(value.value, Value::List(_)) && matches!(name, "one_of" | "sequential");
-    let full = if bare { in_short("of", value) } else { value.clone() };
-    let mut fields = Fields::of(&full, name, known)?;
+fn read_combinator(combinator: &Combinator, value: &Tree, depth: usize) -> Result<Kind, Complaint> {
+    let name = combinator.key;
+    let full = match (&value.value, combinator.short) {
+        (Value::List(_), Some(short)) => in_short(short, value),
+        _ => value.clone(),
+    };
+    let mut fields = Fields::of(&full, name, combinator.keys)?;
     let mut steps = |key: &str| read_steps(fields.need(key)?, depth);
     let kind = match name {
         "one_of" => Kind::OneOf(OneOf { of: steps("of")? }),
@@ -498,5 +572,5 @@ fn read_blend<M: for<'de> Deserialize<'de>>(
 
 /// Names of all operations and combinators, sorted within each.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    COMBINATORS.iter().map(|(name, ..)| *name).chain(ops::ENTRIES.iter().map(|entry| entry.key))
+    COMBINATORS.iter().map(|combinator| combinator.key).chain(ops::ENTRIES.iter().map(|entry| entry.key))
 }

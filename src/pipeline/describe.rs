@@ -1,0 +1,391 @@
+//! What `mnistaug pipeline` prints: the operations, one of them in full, the JSON schema, and a check.
+
+use std::fmt::Write;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::compile::Pipeline;
+use super::error::PipelineError;
+use super::mask::{FrequencyMask, SimplexMask};
+use super::presets::{self, PRESETS};
+use super::read;
+use super::spec::{COMBINATORS, Combinator, Kind, Spec, Step, VERSION, names};
+use crate::base::{Kind as FaultKind, Shape};
+use crate::ops::{self, Entry};
+
+/// What `pipeline check` found out about a pipeline that is right.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Name of the preset or path of the file.
+    pub pipeline: String,
+    /// Operations in it, counting those in all branches.
+    pub operations: usize,
+    /// Steps in it: operations and combinators.
+    pub steps: usize,
+    /// The shape of the images that the check was made for.
+    pub shape_in: Shape,
+    /// The shape of the images that come out, if it is always the same.
+    pub shape_out: Option<Shape>,
+    /// The step by which shapes vary, if they do.
+    pub varies: Option<String>,
+}
+
+/// Checks the pipeline called `name_or_path` for images of shape `shape`.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn check(name_or_path: &str, shape: Shape) -> Result<Report, PipelineError> {
+    let text = presets::text_of(name_or_path)?;
+    let spec = Spec::parse(name_or_path, &text)?;
+    let (mut steps, mut operations) = (0, 0);
+    spec.for_each(&mut |step: &Step| {
+        steps += 1;
+        operations += usize::from(matches!(step.kind, Kind::Op(_)));
+    });
+    let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.in_text(name_or_path, &text))?;
+    let out = pipeline.shape_out();
+    Ok(Report {
+        pipeline: name_or_path.to_owned(),
+        operations,
+        steps,
+        shape_in: shape,
+        shape_out: out.ok(),
+        varies: out.err().map(|complaint| complaint.clone().in_text(name_or_path, &text).to_string()),
+    })
+}
+
+/// All operations, combinators and presets with a sentence each, as text.
+#[must_use]
+pub fn list() -> String {
+    let presets = PRESETS.iter().map(|preset| (preset.name, preset.summary)).collect();
+    let combinators = COMBINATORS.iter().map(|c| (c.key, c.summary)).collect();
+    let operations = ops::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
+    let sections: [(&str, Vec<(&str, &str)>); 3] =
+        [("Presets", presets), ("Combinators", combinators), ("Operations", operations)];
+    let mut out = String::new();
+    for (title, lines) in sections {
+        let _ = writeln!(out, "{}{title}", if out.is_empty() { "" } else { "\n" });
+        for (key, summary) in lines {
+            let _ = writeln!(out, "  {key:<26} {summary}");
+        }
+    }
+    out
+}
+
+/// As [`list`], as JSON.
+#[must_use]
+pub fn list_json() -> Value {
+    json!({
+        "presets": PRESETS.iter().map(|p| json!({"name": p.name, "summary": p.summary})).collect::<Vec<_>>(),
+        "combinators": COMBINATORS.iter().map(|c| json!({"name": c.key, "summary": c.summary})).collect::<Vec<_>>(),
+        "operations":
+            ops::ENTRIES.iter().map(|e| json!({"name": e.key, "summary": e.doc.summary})).collect::<Vec<_>>(),
+    })
+}
+
+/// Everything about one operation or combinator.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Peculiarities.
+    pub notes: String,
+    /// The key that a bare value stands for.
+    pub short: Option<String>,
+    /// Its keys.
+    pub keys: Vec<ShownKey>,
+    /// Steps as they stand in a pipeline file.
+    pub examples: Vec<String>,
+}
+
+/// One key of an operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownKey {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub form: String,
+    /// The value if it is left out; none if it must be given or has none.
+    pub default: Option<Value>,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means.
+    pub description: String,
+}
+
+/// Describes the operation, combinator or preset called `name`.
+///
+/// # Errors
+/// A name that does not exist, with the nearest that does.
+pub fn show(name: &str) -> Result<Shown, PipelineError> {
+    if let Some(entry) = ops::entry(name) {
+        return Ok(shown(entry));
+    }
+    if let Some(combinator) = COMBINATORS.iter().find(|combinator| combinator.key == name) {
+        let schema = combinator_schema(combinator, &mut generator());
+        return Ok(Shown {
+            name: name.to_owned(),
+            summary: combinator.summary.to_owned(),
+            notes: String::new(),
+            short: combinator.short.map(str::to_owned),
+            keys: keys(&schema),
+            examples: combinator.examples.iter().map(|text| (*text).to_owned()).collect(),
+        });
+    }
+    let known: Vec<&str> = names().collect();
+    let complaint = read::unknown("operation", name, &known);
+    Err(PipelineError::of_file("pipeline show", FaultKind::Usage, complaint.message)
+        .with_help("`mnistaug pipeline list` shows all operations"))
+}
+
+fn shown(entry: &Entry) -> Shown {
+    let schema = Value::from((entry.schema)(&mut generator()));
+    Shown {
+        name: entry.key.to_owned(),
+        summary: entry.doc.summary.to_owned(),
+        notes: entry.doc.notes.to_owned(),
+        short: entry.doc.short.map(str::to_owned),
+        keys: keys(&schema),
+        examples: entry.doc.examples.iter().map(|text| (*text).to_owned()).collect(),
+    }
+}
+
+impl Shown {
+    /// The description as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("{}: {}\n", self.name, self.summary);
+        if !self.notes.is_empty() {
+            let _ = writeln!(out, "{}", self.notes);
+        }
+        if !self.keys.is_empty() {
+            out.push_str("\nKeys\n");
+        }
+        for key in &self.keys {
+            let default = match (&key.default, key.required) {
+                (_, true) => "required".to_owned(),
+                (Some(Value::Null) | None, false) => "optional".to_owned(),
+                (Some(value), false) => format!("default {value}"),
+            };
+            let _ = writeln!(out, "  {}: {} ({default})", key.name, key.form);
+            for line in key.description.lines() {
+                let _ = writeln!(out, "      {line}");
+            }
+        }
+        if let Some(short) = &self.short {
+            let _ = writeln!(out, "\nA bare value stands for {short}.");
+        }
+        out.push_str("\nExamples\n");
+        for example in &self.examples {
+            let _ = writeln!(out, "  - {}", example.replace('\n', "\n    "));
+        }
+        out
+    }
+}
+
+/// A generator that writes everything where it is used.
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator()
+}
+
+/// The keys of an object's schema.
+fn keys(schema: &Value) -> Vec<ShownKey> {
+    let required = |name: &str| {
+        schema["required"].as_array().is_some_and(|list| list.iter().any(|own| own.as_str() == Some(name)))
+    };
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    properties
+        .iter()
+        .map(|(name, property)| ShownKey {
+            name: name.clone(),
+            form: form(property),
+            default: property.get("default").cloned(),
+            required: required(name),
+            description: property["description"].as_str().unwrap_or("").to_owned(),
+        })
+        .collect()
+}
+
+/// What a schema allows, in the notation of pipeline files.
+fn form(schema: &Value) -> String {
+    if let Some(alternatives) = schema["anyOf"].as_array().or(schema["oneOf"].as_array()) {
+        let mut forms: Vec<String> = Vec::new();
+        for alternative in alternatives.iter().map(form).filter(|form| form != "null") {
+            if !forms.contains(&alternative) {
+                forms.push(alternative);
+            }
+        }
+        return forms.join(" | ");
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        return values.iter().map(plain).collect::<Vec<_>>().join(" | ");
+    }
+    if let Some(value) = schema["const"].as_str() {
+        return value.to_owned();
+    }
+    if schema["type"] == "array" {
+        let pair = schema["maxItems"] == 2 && schema["minItems"] == 2;
+        let numbers = schema["items"]["type"] == "number" || schema["items"]["type"] == "integer";
+        return if pair && numbers { "[lo, hi]".to_owned() } else { "[...]".to_owned() };
+    }
+    if schema["type"] == "object" {
+        let names = schema["properties"].as_object().cloned().unwrap_or_default();
+        let inner: Vec<String> = names.keys().map(|name| format!("{name}: ...")).collect();
+        return format!("{{{}}}", inner.join(", ")).replace("choice: ...", "choice: [...]");
+    }
+    match &schema["type"] {
+        Value::String(name) => name.replace("boolean", "true | false"),
+        Value::Array(names) => {
+            let names: Vec<&str> = names.iter().filter_map(Value::as_str).filter(|n| *n != "null").collect();
+            names.join(" | ")
+        }
+        _ => "any".to_owned(),
+    }
+}
+
+/// The JSON schema of pipeline files, for editors.
+#[must_use]
+pub fn schema() -> Value {
+    let mut generator = generator();
+    let mut steps = Map::new();
+    for combinator in COMBINATORS {
+        let full = combinator_schema(combinator, &mut generator);
+        let all = match combinator.short {
+            Some(short) => json!({ "anyOf": [full, full["properties"][short]] }),
+            None => full,
+        };
+        steps.insert(combinator.key.to_owned(), described(all, combinator.summary));
+    }
+    for entry in ops::ENTRIES {
+        let full = Value::from((entry.schema)(&mut generator));
+        let all = match entry.doc.short {
+            Some(short) => json!({ "anyOf": [full, full["properties"][short]] }),
+            None => full,
+        };
+        steps.insert(entry.key.to_owned(), described(all, entry.doc.summary));
+    }
+    let keys: Vec<&str> = ops::ENTRIES.iter().map(|entry| entry.key).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mnistaug pipeline",
+        "type": "object",
+        "properties": {
+            "version": { "const": VERSION, "description": "Version of the format." },
+            "pipeline": { "$ref": "#/$defs/steps", "description": "The steps, in order." }
+        },
+        "required": ["version", "pipeline"],
+        "additionalProperties": false,
+        "$defs": {
+            "steps": { "anyOf": [
+                { "type": "array", "items": { "$ref": "#/$defs/step" } },
+                { "$ref": "#/$defs/step" }
+            ] },
+            "step": { "anyOf": [
+                {
+                    "type": "object",
+                    "properties": steps,
+                    "additionalProperties": false,
+                    "minProperties": 1,
+                    "maxProperties": 1
+                },
+                { "enum": keys }
+            ] }
+        }
+    })
+}
+
+fn described(mut schema: Value, summary: &str) -> Value {
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("$schema");
+        object.remove("title");
+        object.insert("description".to_owned(), summary.into());
+    }
+    schema
+}
+
+fn combinator_schema(combinator: &Combinator, generator: &mut SchemaGenerator) -> Value {
+    let mask = match combinator.key {
+        "simplex_noise_alpha" => Value::from(SimplexMask::json_schema(generator)),
+        "frequency_noise_alpha" => Value::from(FrequencyMask::json_schema(generator)),
+        _ => Value::Null,
+    };
+    let mut properties = Map::new();
+    for key in combinator.keys {
+        let of_mask = mask["properties"].get(*key).cloned();
+        let property = of_mask.unwrap_or_else(|| match *key {
+            "random_order" => json!({
+                "type": "boolean",
+                "default": false,
+                "description": "Whether the order is drawn for each image."
+            }),
+            "p" => json!({
+                "type": "number",
+                "minimum": 0,
+                "maximum": 1,
+                "description": "Probability that the steps run."
+            }),
+            "count" => {
+                let schema = Value::from(ops::Int::json_schema(generator));
+                described(schema, "How many of the steps run, at most as many as there are.")
+            }
+            "first" => steps_schema("Where the mask is 1."),
+            "second" => steps_schema("Where the mask is 0; left out: the image itself."),
+            _ => steps_schema("The steps."),
+        });
+        properties.insert((*key).to_owned(), property);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": combinator.required,
+        "additionalProperties": false
+    })
+}
+
+fn steps_schema(description: &str) -> Value {
+    json!({ "$ref": "#/$defs/steps", "type": "array", "description": description })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_in_the_list_can_be_shown() {
+        let list = list();
+        for name in names() {
+            assert!(list.contains(name));
+            let shown = show(name).unwrap();
+            let text = shown.text();
+            assert!(!text.contains("any ("), "{text}");
+            for example in &shown.examples {
+                super::super::parse_step(example).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+        let error = show("afine_transform").unwrap_err().to_string();
+        assert!(error.contains("unknown operation"), "{error}");
+    }
+
+    #[test]
+    fn the_text_names_keys_forms_and_defaults() {
+        let text = show("add").unwrap().text();
+        assert!(text.contains("value: number | [lo, hi] | {choice: [...]} (required)"), "{text}");
+        assert!(text.contains("per_channel: number | true | false (default 0.0)"), "{text}");
+    }
+
+    #[test]
+    fn the_schema_knows_every_step() {
+        let schema = schema();
+        let steps = schema["$defs"]["step"]["anyOf"][0]["properties"].as_object().unwrap();
+        for name in names() {
+            assert!(steps.contains_key(name), "{name}");
+        }
+        assert!(!schema.to_string().contains("\"$ref\":\"#/definitions"), "everything is inline");
+    }
+}

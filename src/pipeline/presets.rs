@@ -1,0 +1,70 @@
+//! Pipelines that have a name.
+
+use std::path::Path;
+
+use super::error::PipelineError;
+use super::source;
+use super::spec::Spec;
+
+/// A pipeline file that is part of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// The file's content.
+    pub text: &'static str,
+}
+
+/// All presets.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "elastic",
+        summary: "The classic deformation of gray digits: a smooth elastic field and a small affine map.",
+        text: include_str!("presets/elastic.yaml"),
+    },
+    Preset {
+        name: "imgaug-heavy",
+        summary: "Strong augmentation with everything in random order, after imgaug's example.",
+        text: include_str!("presets/imgaug-heavy.yaml"),
+    },
+    Preset {
+        name: "imgaug-light",
+        summary: "A little colour, a crop and a small rotation.",
+        text: include_str!("presets/imgaug-light.yaml"),
+    },
+];
+
+/// The preset called `name`.
+#[must_use]
+pub fn preset(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.name == name)
+}
+
+/// The text of a pipeline that is named on a command line: the name of a preset, or the path of a file.
+/// A file wins over a preset of its name only with a path separator or an extension in it.
+///
+/// # Errors
+/// A file that cannot be read; the help then names the presets.
+pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
+    if let Some(preset) = preset(name_or_path) {
+        return Ok(preset.text.to_owned());
+    }
+    source::read(Path::new(name_or_path)).map_err(|error| {
+        if name_or_path.contains(['/', '\\', '.']) {
+            return error;
+        }
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        error
+            .with_help(format!("Give the path of a pipeline file or one of the presets {}", names.join(", ")))
+    })
+}
+
+/// Reads a pipeline that is named on a command line, as [`text_of`].
+///
+/// # Errors
+/// A file that cannot be read, and what is wrong with its content.
+pub fn load(name_or_path: &str) -> Result<Spec, PipelineError> {
+    Spec::parse(name_or_path, &text_of(name_or_path)?)
+}
