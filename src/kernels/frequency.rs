@@ -66,9 +66,10 @@ pub fn frequency(
     let mut noise = scratch.take_f32(cells);
     real_inverse(&re, &im, &mut noise, (rows, columns), scratch);
     let (low, high) = range(&noise);
-    let stretch = if high > low { 1.0 / (high - low) } else { 0.0 };
+    // Divided by, not multiplied with its inverse, so that the largest is 255 exactly.
+    let span = if high > low { high - low } else { f32::INFINITY };
     for (level, noise) in grid.iter_mut().zip(&noise) {
-        *level = floor_u8((noise - low) * stretch * 255.0);
+        *level = floor_u8((noise - low) / span * 255.0);
     }
     scratch.give_f32(re);
     scratch.give_f32(im);
@@ -262,6 +263,7 @@ mod tests {
         radii[1] = 0.5;
         let mut grid = [0; 16];
         frequency(&mut grid, 4, 4, -1.0, (&radii, &angles), &mut Scratch::default());
+        assert_eq!(grid.iter().max(), Some(&255));
         for row in grid.chunks_exact(4) {
             // 255 and 127.5 are cut off a little below where the cosine is not exact.
             assert!(
