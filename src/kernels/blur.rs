@@ -1,6 +1,6 @@
 //! Blurs whose weights sum to one: Gaussian and box, both in the fixed point of imgaug's back end.
 
-use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Number of taps that imgaug gives a Gaussian of `sigma` pixels: odd, at least 5.
@@ -75,34 +75,51 @@ fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
         let rows = padded.from_row(y);
-        column_sums(
-            &weights,
-            views(rows, width, |i| (N - 1 - i) * stride),
-            views(rows, width, |i| (N - 1 + i) * stride),
-            &mut sums[..width],
-        );
-        row_sums(
-            &weights,
-            views(&sums, length, |i| (N - 1 - i) * shape.channels),
-            views(&sums, length, |i| (N - 1 + i) * shape.channels),
-            &mut row,
-        );
+        for (block, out) in sums[..width].as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * stride;
+            *out = column_sums(
+                &weights,
+                blocks(rows, |i| middle - i * stride),
+                blocks(rows, |i| middle + i * stride),
+            );
+        }
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let middle = block * BLOCK + (N - 1) * shape.channels;
+            *out = row_sums(
+                &weights,
+                blocks(&sums, |i| middle - i * shape.channels),
+                blocks(&sums, |i| middle + i * shape.channels),
+            );
+        }
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
     scratch.give_u8(row);
     scratch.give_u16(sums);
 }
 
-fn column_sums<const N: usize>(weights: &[u16; N], above: [&[u8]; N], below: [&[u8]; N], sums: &mut [u16]) {
+#[inline]
+fn column_sums<const N: usize>(
+    weights: &[u16; N],
+    above: [&[u8; BLOCK]; N],
+    below: [&[u8; BLOCK]; N],
+) -> [u16; BLOCK] {
+    let mut sums = [0; BLOCK];
     for (x, sum) in sums.iter_mut().enumerate() {
         *sum = u16::from(above[0][x]) * weights[0];
         for i in 1..N {
             *sum += (u16::from(above[i][x]) + u16::from(below[i][x])) * weights[i];
         }
     }
+    sums
 }
 
-fn row_sums<const N: usize>(weights: &[u16; N], left: [&[u16]; N], right: [&[u16]; N], out: &mut [u8]) {
+#[inline]
+fn row_sums<const N: usize>(
+    weights: &[u16; N],
+    left: [&[u16; BLOCK]; N],
+    right: [&[u16; BLOCK]; N],
+) -> [u8; BLOCK] {
+    let mut out = [0; BLOCK];
     for (x, out) in out.iter_mut().enumerate() {
         let mut high = (left[0][x] >> 8) * weights[0];
         let mut low = (left[0][x] & 255) * weights[0];
@@ -112,6 +129,7 @@ fn row_sums<const N: usize>(weights: &[u16; N], left: [&[u16]; N], right: [&[u16
         }
         *out = rounded(high, low);
     }
+    out
 }
 
 /// 256 `high` + `low` + a half, without the lower 16 bits. The sum is at most 255.5 * 65536.

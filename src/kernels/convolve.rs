@@ -1,6 +1,6 @@
 //! Filters of 3 x 3 weights: sharpening, embossing and edges, as imgaug builds them.
 
-use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Weights of a pixel's neighbourhood by row and column; the middle one is the pixel's own.
@@ -91,17 +91,21 @@ pub fn convolve_3x3(from: Image<'_>, mut to: ImageMut<'_>, kernel: &Kernel, scra
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
         let rows = &values[y * stride..];
-        let taps = views(rows, length, |tap| tap / 3 * stride + tap % 3 * shape.channels);
-        correlate(kernel, taps, &mut row);
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let start = block * BLOCK;
+            *out = correlate(kernel, blocks(rows, |tap| start + tap / 3 * stride + tap % 3 * shape.channels));
+        }
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
     scratch.give_u8(row);
     scratch.give_f32(values);
 }
 
-/// One row of sums; tap `n` of `taps` belongs to weight `n`.
-fn correlate(kernel: &Kernel, taps: [&[f32]; 9], out: &mut [u8]) {
+/// Sums of a block; tap `n` of `taps` belongs to weight `n`.
+#[inline]
+fn correlate(kernel: &Kernel, taps: [&[f32; BLOCK]; 9]) -> [u8; BLOCK] {
     let weights = kernel.as_flattened();
+    let mut out = [0; BLOCK];
     for (x, out) in out.iter_mut().enumerate() {
         let mut sum = 0.0;
         for (tap, weight) in taps.iter().zip(weights) {
@@ -109,4 +113,5 @@ fn correlate(kernel: &Kernel, taps: [&[f32]; 9], out: &mut [u8]) {
         }
         *out = math::round_u8(sum);
     }
+    out
 }

@@ -4,7 +4,7 @@
 //! count: every column of the image keeps a histogram of the window's rows, and a window adds them up.
 //! (S. Perreault and P. Hebert, "Median Filtering in Constant Time", IEEE Transactions on Image Processing 16, 2007.)
 
-use super::pad::{BLOCK, Border, Margin, Padded, views, whole_blocks};
+use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch};
 
 /// Replaces every value by the median of the `k` x `k` values around it, in each channel; border replicated.
@@ -23,7 +23,9 @@ pub fn median_blur(from: Image<'_>, mut to: ImageMut<'_>, k: usize, scratch: &mu
     match k {
         3 => network::<3, Of3>(from, &mut to, scratch),
         5 => network::<5, Of5>(from, &mut to, scratch),
-        _ if k <= 11 => counting(from, &mut to, k, scratch),
+        7 => counting::<7>(from, &mut to, scratch),
+        9 => counting::<9>(from, &mut to, scratch),
+        11 => counting::<11>(from, &mut to, scratch),
         _ => large(from, &mut to, k, scratch),
     }
 }
@@ -111,17 +113,19 @@ fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>
     let mut sorted = scratch.take_u8(K * plane);
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
-        let mut planes = sorted.chunks_exact_mut(plane);
-        sort_columns::<K, N>(
-            views(padded.from_row(y), width, |row| row * stride),
-            std::array::from_fn(|_| planes.next().map_or(&mut [][..], |plane| &mut plane[..width])),
-        );
-        medians::<K, N>(
-            std::array::from_fn(|column| {
-                views(&sorted[column * shape.channels..], length, |rank| rank * plane)
-            }),
-            &mut row,
-        );
+        let rows = padded.from_row(y);
+        for start in (0..width).step_by(BLOCK) {
+            let ranks = sort_columns::<K, N>(blocks(rows, |row| start + row * stride));
+            for (rank, values) in ranks.iter().enumerate() {
+                sorted[start + rank * plane..][..BLOCK].copy_from_slice(values);
+            }
+        }
+        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
+            let start = block * BLOCK;
+            *out = medians::<K, N>(std::array::from_fn(|column| {
+                blocks(&sorted[start + column * shape.channels..], |rank| rank * plane)
+            }));
+        }
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
     scratch.give_u8(row);
@@ -129,36 +133,37 @@ fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>
     padded.give(scratch);
 }
 
-/// Sorts the values of every column; the smallest go into the first of `sorted`.
-fn sort_columns<const K: usize, N: Network<K>>(rows: [&[u8]; K], sorted: [&mut [u8]; K]) {
-    let length = rows[0].len();
-    let rows = rows.map(|row| &row[..length]);
-    let sorted = sorted.map(|plane| &mut plane[..length]);
-    for x in 0..length {
+/// Sorts the values of every column; the smallest come first.
+#[inline]
+fn sort_columns<const K: usize, N: Network<K>>(rows: [&[u8; BLOCK]; K]) -> [[u8; BLOCK]; K] {
+    let mut sorted = [[0; BLOCK]; K];
+    for x in 0..BLOCK {
         let mut column = [0; K];
-        for (value, row) in column.iter_mut().zip(&rows) {
-            *value = row[x];
+        for row in 0..K {
+            column[row] = rows[row][x];
         }
-        let column = N::sort(column);
+        column = N::sort(column);
         for rank in 0..K {
             sorted[rank][x] = column[rank];
         }
     }
+    sorted
 }
 
 /// Medians of the windows that `sorted` holds by column and rank.
-fn medians<const K: usize, N: Network<K>>(sorted: [[&[u8]; K]; K], out: &mut [u8]) {
-    let length = out.len();
-    let sorted = sorted.map(|ranks| ranks.map(|values| &values[..length]));
+#[inline]
+fn medians<const K: usize, N: Network<K>>(sorted: [[&[u8; BLOCK]; K]; K]) -> [u8; BLOCK] {
+    let mut out = [0; BLOCK];
     for (x, out) in out.iter_mut().enumerate() {
         let mut window = [[0; K]; K];
-        for (column, ranks) in window.iter_mut().zip(&sorted) {
-            for (value, plane) in column.iter_mut().zip(ranks) {
-                *value = plane[x];
+        for column in 0..K {
+            for rank in 0..K {
+                window[column][rank] = sorted[column][rank][x];
             }
         }
         *out = N::median(window);
     }
+    out
 }
 
 /// The lowest bit of each of the eight bytes of a word.
@@ -170,48 +175,65 @@ const COLUMN: usize = 2 + 32;
 /// Sixteen counts, eight to a word.
 type Counts = [u64; 2];
 
-/// Windows of up to 11 x 11 pixels.
-fn counting(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch) {
+/// Windows of up to 11 x 11 pixels, channel by channel.
+fn counting<const K: usize>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
     let Image { shape, .. } = from;
-    let (radius, channels, stride) = (k as isize / 2, shape.channels, shape.stride());
-    let row = |y: isize| from.row(Border::Replicate.index(y, shape.height));
-    let mut memory = scratch.take_u64(COLUMN * stride);
-    memory.fill(0);
-    let columns = memory.as_chunks_mut::<COLUMN>().0;
-    for y in -radius..radius {
-        for (column, &value) in columns.iter_mut().zip(row(y)) {
-            count(column, value, 1);
-        }
-    }
-    for y in 0..shape.height {
-        let y_in = y as isize;
-        for (column, &entering) in columns.iter_mut().zip(row(y_in + radius)) {
-            count(column, entering, 1);
-        }
-        for channel in 0..channels {
-            let column = |x: isize| &columns[Border::Replicate.index(x, shape.width) * channels + channel];
-            let mut window = [0; 2];
-            for x in -radius..=radius {
-                add(&mut window, column(x), 0);
+    let (radius, channels) = (K / 2, shape.channels);
+    let mut memory = scratch.take_u64(COLUMN * shape.width);
+    for channel in 0..channels {
+        memory.fill(0);
+        let columns = memory.as_chunks_mut::<COLUMN>().0;
+        let count_row = |columns: &mut [[u64; COLUMN]], y: isize, times: u64| {
+            let row = from.row(Border::Replicate.index(y, shape.height));
+            for (column, &value) in columns.iter_mut().zip(row[channel..].iter().step_by(channels)) {
+                count(column, value, times);
             }
+        };
+        for y in -(radius as isize)..radius as isize {
+            count_row(columns, y, 1);
+        }
+        for y in 0..shape.height {
+            count_row(columns, y as isize + radius as isize, 1);
             let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
-            for (x, out) in (0_isize..).zip(out) {
-                let (coarse, below) = rank(window, (k * k / 2) as u64);
-                let mut fine = [0; 2];
-                for x in x - radius..=x + radius {
-                    add(&mut fine, column(x), 1 + coarse);
-                }
-                let (value, _) = rank(fine, (k * k / 2) as u64 - below);
-                *out = (coarse * 16 + value) as u8;
-                add(&mut window, column(x + radius + 1), 0);
-                subtract(&mut window, column(x - radius), 0);
-            }
-        }
-        for (column, &leaving) in columns.iter_mut().zip(row(y_in - radius)) {
-            count(column, leaving, 1_u64.wrapping_neg());
+            counting_row::<K>(columns, out);
+            count_row(columns, y as isize - radius as isize, 1_u64.wrapping_neg());
         }
     }
     scratch.give_u64(memory);
+}
+
+/// Medians along one row, from the histograms of the columns.
+fn counting_row<'a, const K: usize>(columns: &[[u64; COLUMN]], out: impl Iterator<Item = &'a mut u8>) {
+    let (radius, last) = (K / 2, columns.len() - 1);
+    let middle = (K * K / 2) as u64;
+    let mut window = window_sum::<K>(columns, 0, 0);
+    for (x, out) in out.enumerate() {
+        let (coarse, below) = rank(window, middle);
+        let (value, _) = rank(window_sum::<K>(columns, x, 1 + coarse), middle - below);
+        *out = (coarse * 16 + value) as u8;
+        add(&mut window, &columns[(x + radius + 1).min(last)], 0, 1);
+        add(&mut window, &columns[x.saturating_sub(radius)], 0, 1_u64.wrapping_neg());
+    }
+}
+
+/// The counts of part `part` in the `K` columns around `x`; the first and last column stand for those beyond.
+#[inline]
+fn window_sum<const K: usize>(columns: &[[u64; COLUMN]], x: usize, part: usize) -> Counts {
+    let (radius, last) = (K / 2, columns.len() - 1);
+    let mut sum = [0; 2];
+    if let Some(inside) = x.checked_sub(radius).and_then(|start| columns[start..].first_chunk::<K>()) {
+        for column in inside {
+            add(&mut sum, column, part, 1);
+        }
+    } else {
+        let (start, end) = (x.saturating_sub(radius), (x + radius).min(last));
+        for column in &columns[start..=end] {
+            add(&mut sum, column, part, 1);
+        }
+        add(&mut sum, &columns[0], part, radius.saturating_sub(x) as u64);
+        add(&mut sum, &columns[last], part, (x + radius).saturating_sub(last) as u64);
+    }
+    sum
 }
 
 /// Counts `value` `times` times; -1 takes one away.
@@ -224,18 +246,13 @@ fn count(column: &mut [u64; COLUMN], value: u8, times: u64) {
     *fine = fine.wrapping_add(times << (value << 3 & 63));
 }
 
-/// Adds the counts of one part of a column: 0 the coarse ones, 1 + n the fine ones of coarse count n.
+/// Adds the counts of one part of a column `times` times: 0 the coarse ones, 1 + n the fine ones of coarse count n.
 #[inline]
-fn add(counts: &mut Counts, column: &[u64; COLUMN], part: usize) {
-    counts[0] += column[part * 2];
-    counts[1] += column[part * 2 + 1];
-}
-
-/// Takes away what [`add`] adds.
-#[inline]
-fn subtract(counts: &mut Counts, column: &[u64; COLUMN], part: usize) {
-    counts[0] -= column[part * 2];
-    counts[1] -= column[part * 2 + 1];
+fn add(counts: &mut Counts, column: &[u64; COLUMN], part: usize, times: u64) {
+    let part = column.as_chunks::<2>().0[part];
+    for (count, more) in counts.iter_mut().zip(part) {
+        *count = count.wrapping_add(more.wrapping_mul(times));
+    }
 }
 
 /// Which of sixteen counts element number `target` (from 0) falls into, and the sum of those before it.

@@ -22,6 +22,7 @@ pub mod resize;
 pub mod rgb;
 pub mod sampling;
 pub mod simplex;
+pub mod superpixels;
 
 #[cfg(test)]
 mod testing;

@@ -139,11 +139,13 @@ pub const fn whole_blocks(len: usize) -> usize {
     len.next_multiple_of(BLOCK)
 }
 
-/// `N` stretches of `values`, `len` values each, from where `start` says.
+/// `N` blocks of `values`, from where `start` says.
 #[inline]
 #[must_use]
-pub fn views<T, const N: usize>(values: &[T], len: usize, start: impl Fn(usize) -> usize) -> [&[T]; N] {
-    std::array::from_fn(|index| &values[start(index)..][..len])
+pub fn blocks<T, const N: usize>(values: &[T], start: impl Fn(usize) -> usize) -> [&[T; BLOCK]; N] {
+    std::array::from_fn(|index| {
+        values[start(index)..].first_chunk().expect("padded rows have room for a whole block")
+    })
 }
 
 #[cfg(test)]

@@ -267,5 +267,6 @@ ops! {
     "pad" => pad::Pad,
     "perspective_transform" => perspective_transform::PerspectiveTransform,
     "piecewise_affine" => piecewise_affine::PiecewiseAffine,
+    "resize" => resize::Resize,
     "smooth_elastic" => smooth_elastic::SmoothElastic,
 }

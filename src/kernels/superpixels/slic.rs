@@ -1,0 +1,376 @@
+//! The clustering of SLIC: k-means over place and colour.
+//!
+//! What a round assigns depends on the centres alone, and most of them come to rest early. So the image is cut into tiles,
+//! and a tile is assigned anew only if a centre that moved may matter to it; of the centres that reach it, those
+//! whose mere distance in place is above all of its present distances are passed over. Both tests compare numbers
+//! that are rounded the same way as the distances themselves, and rounding keeps order; the result is
+//! bit for bit that of trying everything every time.
+
+use super::grid::Grid;
+use crate::base::{Scratch, Shape};
+
+/// Rounds of assignment.
+const ROUNDS: usize = 10;
+
+/// Pixels along a side of a tile.
+const SIDE: usize = 4;
+
+/// Pixels of a tile.
+const TILE: usize = SIDE * SIDE;
+
+/// A cluster's mean: row, column, colour (one or three values). Not a number once the cluster is empty.
+type Centre = [f64; 5];
+
+/// Rows and columns that a centre reaches: top, bottom, left, right, half-open.
+type Window = [i32; 4];
+
+/// Puts every pixel into one of the clusters, numbered into `clusters`; returns the number of clusters, some of which may
+/// have run empty. `features` is one plane of colours per channel; `n` is at least 1.
+pub(super) fn cluster(
+    shape: Shape,
+    features: &[f64],
+    n: usize,
+    clusters: &mut [i32],
+    scratch: &mut Scratch,
+) -> usize {
+    match shape.channels {
+        1 => run::<1>(shape, features, n, clusters, scratch),
+        _ => run::<3>(shape, features, n, clusters, scratch),
+    }
+}
+
+fn run<const C: usize>(
+    shape: Shape,
+    features: &[f64],
+    n: usize,
+    clusters: &mut [i32],
+    scratch: &mut Scratch,
+) -> usize {
+    let grid = Grid::new(shape, n);
+    let count = grid.points();
+    // How far a centre reaches follows from the number of centres that there really are.
+    let reach = Grid::new(shape, count);
+    let step = grid.rows.step.max(grid.columns.step) as f64;
+    let (down, across) = (shape.height.div_ceil(SIDE), shape.width.div_ceil(SIDE));
+    let tiles = down * across;
+
+    let mut colours = scratch.take_f64(tiles * TILE * C);
+    let mut distances = scratch.take_f64(tiles * TILE);
+    let mut nearest = scratch.take_i32(tiles * TILE);
+    let mut centres = scratch.take_f64(count * 5);
+    let mut windows = scratch.take_i32(count * 4);
+    let mut moved = scratch.take_u8(count);
+    let mut touched = scratch.take_u8(count);
+    let mut sizes = scratch.take_i32(count);
+    let mut sums = scratch.take_f64(count * 5);
+    let mut starts = scratch.take_i32(tiles + 1);
+    let mut reaching = scratch.take_i32(0);
+
+    let mut state = Clustering::<C> {
+        shape,
+        across,
+        weight: 1.0 / (step * step),
+        reach: [2 * reach.rows.step, 2 * reach.columns.step].map(|reach| reach as f64),
+        colours: colours.as_chunks_mut().0.as_chunks_mut().0,
+        distances: distances.as_chunks_mut().0,
+        nearest: nearest.as_chunks_mut().0,
+        centres: centres.as_chunks_mut().0,
+        windows: windows.as_chunks_mut().0,
+        moved: &mut moved,
+        touched: &mut touched,
+        sizes: &mut sizes,
+        sums: sums.as_chunks_mut().0,
+        starts: &mut starts,
+        reaching: &mut reaching,
+    };
+    state.start(grid, features);
+    for round in 0..ROUNDS {
+        state.find_reaching();
+        if !state.assign() && round > 0 {
+            break;
+        }
+        state.move_centres();
+    }
+    state.write(clusters);
+
+    scratch.give_f64(colours);
+    scratch.give_f64(distances);
+    scratch.give_i32(nearest);
+    scratch.give_f64(centres);
+    scratch.give_i32(windows);
+    scratch.give_u8(moved);
+    scratch.give_u8(touched);
+    scratch.give_i32(sizes);
+    scratch.give_f64(sums);
+    scratch.give_i32(starts);
+    scratch.give_i32(reaching);
+    count
+}
+
+/// What is known between two rounds. Pixels are kept tile by tile; tiles reach beyond the image on the right and below,
+/// and what is there takes part but is in no mean.
+struct Clustering<'a, const C: usize> {
+    shape: Shape,
+    /// Tiles in a row of tiles.
+    across: usize,
+    /// One over the square of the grid's step.
+    weight: f64,
+    /// How many rows and columns a centre reaches.
+    reach: [f64; 2],
+    /// Per tile, a plane of colours per channel.
+    colours: &'a mut [[[f64; TILE]; C]],
+    /// Per tile, distance and number of each pixel's cluster.
+    distances: &'a mut [[f64; TILE]],
+    nearest: &'a mut [[i32; TILE]],
+    /// Per cluster.
+    centres: &'a mut [Centre],
+    windows: &'a mut [Window],
+    /// Per cluster, whether its centre is not where it was in the last round.
+    moved: &'a mut [u8],
+    /// Per cluster, whether it gained or lost pixels in this round.
+    touched: &'a mut [u8],
+    /// Per cluster, the number and the sums of its pixels.
+    sizes: &'a mut [i32],
+    sums: &'a mut [Centre],
+    /// The clusters whose centres reach a tile, ascending, tile after tile, and where those of each begin.
+    reaching: &'a mut Vec<i32>,
+    starts: &'a mut [i32],
+}
+
+impl<const C: usize> Clustering<'_, C> {
+    /// Sorts colours into tiles, puts the centres, which have no colour yet, on the grid, and assigns pixels to
+    /// near ones for a start.
+    fn start(&mut self, grid: Grid, features: &[f64]) {
+        let Shape { height, width, .. } = self.shape;
+        for tile in 0..self.nearest.len() {
+            let (top, left) = (tile / self.across * SIDE, tile % self.across * SIDE);
+            for i in 0..TILE {
+                let (y, x) = ((top + i / SIDE).min(height - 1), (left + i % SIDE).min(width - 1));
+                self.nearest[tile][i] =
+                    (grid.rows.near(y) * grid.columns.points + grid.columns.near(x)) as i32;
+                for channel in 0..C {
+                    self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+                }
+            }
+        }
+        for (k, centre) in self.centres.iter_mut().enumerate() {
+            let (row, column) = (k / grid.columns.points, k % grid.columns.points);
+            let y = grid.rows.start + row * grid.rows.step;
+            let x = grid.columns.start + column * grid.columns.step;
+            *centre = [y as f64, x as f64, 0.0, 0.0, 0.0];
+        }
+        self.moved.fill(1);
+        self.touched.fill(1);
+    }
+
+    /// Lists the centres that reach each tile.
+    fn find_reaching(&mut self) {
+        let [reach_y, reach_x] = self.reach;
+        for (window, centre) in self.windows.iter_mut().zip(&*self.centres) {
+            let [y, x, ..] = *centre;
+            // Not a number gives an empty window.
+            *window = [
+                (y - reach_y).max(0.0) as i32,
+                (y + reach_y + 1.0) as i32,
+                (x - reach_x).max(0.0) as i32,
+                (x + reach_x + 1.0) as i32,
+            ];
+        }
+        let (across, down) = (self.across, self.nearest.len() / self.across);
+        let tiles_of = |&[top, bottom, left, right]: &Window| {
+            let side = SIDE as i32;
+            let rows = (top / side) as usize..((bottom + side - 1) / side).min(down as i32) as usize;
+            let columns = (left / side) as usize..((right + side - 1) / side).min(across as i32) as usize;
+            (rows, columns)
+        };
+        self.starts.fill(0);
+        for window in &*self.windows {
+            let (rows, columns) = tiles_of(window);
+            for row in rows {
+                for start in &mut self.starts[row * across..][columns.clone()] {
+                    *start += 1;
+                }
+            }
+        }
+        // Where each tile's list ends; filling it from its end makes that where it begins.
+        let mut end = 0;
+        for start in &mut *self.starts {
+            end += *start;
+            *start = end;
+        }
+        self.reaching.resize(end as usize, 0);
+        for (k, window) in self.windows.iter().enumerate().rev() {
+            let (rows, columns) = tiles_of(window);
+            for row in rows {
+                for start in &mut self.starts[row * across..][columns.clone()] {
+                    *start -= 1;
+                    self.reaching[*start as usize] = k as i32;
+                }
+            }
+        }
+    }
+
+    /// Assigns pixels to the centres where that may have changed; returns whether it has.
+    fn assign(&mut self) -> bool {
+        let mut changed = false;
+        for tile in 0..self.nearest.len() {
+            let corner = (tile / self.across * SIDE, tile % self.across * SIDE);
+            let place = [corner.0, corner.0 + SIDE - 1, corner.1, corner.1 + SIDE - 1].map(|i| i as f64);
+            let mut nearest = self.nearest[tile];
+            let stale = nearest.iter().any(|&k| self.moved[k as usize] != 0);
+            if stale {
+                self.distances[tile] = self.measure(tile, corner);
+            }
+            let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
+            let bound = self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance));
+            let matters = |k: usize| self.least(&self.centres[k], place) <= bound;
+            if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
+                continue;
+            }
+            let colours = self.colours[tile];
+            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(f64::from) };
+            for &k in candidates {
+                let k = k as usize;
+                if matters(k) {
+                    best.offer(k, &self.centres[k], self.windows[k], corner, self.weight, &colours);
+                }
+            }
+            self.distances[tile] = best.distances;
+            for i in 0..TILE {
+                let now = best.nearest[i] as i32;
+                let before = std::mem::replace(&mut nearest[i], now);
+                if now != before {
+                    self.touched[before as usize] = 1;
+                    self.touched[now as usize] = 1;
+                    changed = true;
+                }
+            }
+            self.nearest[tile] = nearest;
+        }
+        changed
+    }
+
+    /// The distance in place from `centre` to the nearest pixel of a tile of rows and columns `place`.
+    fn least(&self, centre: &Centre, [top, bottom, left, right]: [f64; 4]) -> f64 {
+        let [y, x, ..] = *centre;
+        let dy = (top - y).max(y - bottom).max(0.0);
+        let dx = (left - x).max(x - right).max(0.0);
+        (dy * dy + dx * dx) * self.weight
+    }
+
+    /// The distances of a tile's pixels from the centres that they are assigned to now.
+    fn measure(&self, tile: usize, (top, left): (usize, usize)) -> [f64; TILE] {
+        let mut distances = [f64::MAX; TILE];
+        let colours = &self.colours[tile];
+        for i in 0..TILE {
+            let k = self.nearest[tile][i] as usize;
+            let (y, x) = (top + i / SIDE, left + i % SIDE);
+            let [first, last, ..] = self.windows[k];
+            let [.., start, end] = self.windows[k];
+            let reached = (first..last).contains(&(y as i32)) && (start..end).contains(&(x as i32));
+            let [cy, cx, colour @ ..] = self.centres[k];
+            let (dy, dx) = (cy - y as f64, cx - x as f64);
+            let mut apart = 0.0;
+            for channel in 0..C {
+                let difference = colours[channel][i] - colour[channel];
+                apart += difference * difference;
+            }
+            if reached {
+                distances[i] = (dy * dy + dx * dx) * self.weight + apart;
+            }
+        }
+        distances
+    }
+
+    /// Makes every centre that was touched the mean of its pixels, added up row by row.
+    fn move_centres(&mut self) {
+        self.sums.fill([0.0; 5]);
+        self.sizes.fill(0);
+        let Shape { height, width, .. } = self.shape;
+        for y in 0..height {
+            for (across, left) in (0..width).step_by(SIDE).enumerate() {
+                let tile = y / SIDE * self.across + across;
+                let colours = &self.colours[tile];
+                for (column, x) in (left..width.min(left + SIDE)).enumerate() {
+                    let i = y % SIDE * SIDE + column;
+                    let k = self.nearest[tile][i] as usize;
+                    if self.touched[k] != 0 {
+                        self.sizes[k] += 1;
+                        let sum = &mut self.sums[k];
+                        sum[0] += y as f64;
+                        sum[1] += x as f64;
+                        for channel in 0..C {
+                            sum[2 + channel] += colours[channel][i];
+                        }
+                    }
+                }
+            }
+        }
+        self.moved.fill(0);
+        for k in 0..self.centres.len() {
+            if std::mem::take(&mut self.touched[k]) != 0 {
+                let size = f64::from(self.sizes[k]);
+                let mean = self.sums[k].map(|sum| sum / size);
+                let before = std::mem::replace(&mut self.centres[k], mean);
+                // Nothing is equal to what is not a number; an empty cluster just stays where it is not.
+                let stays = mean == before || (mean[0].is_nan() && before[0].is_nan());
+                self.moved[k] = u8::from(!stays);
+            }
+        }
+    }
+
+    /// Writes the clusters of all pixels, row by row.
+    fn write(&self, clusters: &mut [i32]) {
+        let Shape { height, width, .. } = self.shape;
+        for (y, row) in (0..height).zip(clusters.chunks_exact_mut(width)) {
+            for (across, run) in row.chunks_mut(SIDE).enumerate() {
+                let tile = &self.nearest[y / SIDE * self.across + across];
+                run.copy_from_slice(&tile[y % SIDE * SIDE..][..run.len()]);
+            }
+        }
+    }
+}
+
+/// The best distances so far of the pixels of a tile, and whose they are.
+struct Best {
+    distances: [f64; TILE],
+    nearest: [f64; TILE],
+}
+
+impl Best {
+    /// Assigns the pixels that are nearer to `centre` of cluster `k` to it; (`top`, `left`) is the tile's corner.
+    #[inline]
+    fn offer<const C: usize>(
+        &mut self,
+        k: usize,
+        centre: &Centre,
+        [first, last, start, end]: Window,
+        (top, left): (usize, usize),
+        weight: f64,
+        colours: &[[f64; TILE]; C],
+    ) {
+        let [y, x, colour @ ..] = *centre;
+        // Beyond the window everything is infinitely far away, which is not nearer than anything.
+        let square = |centre: f64, place: usize, inside: std::ops::Range<i32>| {
+            let difference = centre - place as f64;
+            if inside.contains(&(place as i32)) { difference * difference } else { f64::INFINITY }
+        };
+        let down: [f64; SIDE] = std::array::from_fn(|i| square(y, top + i, first..last));
+        let along: [f64; SIDE] = std::array::from_fn(|i| square(x, left + i, start..end));
+        let k = k as f64;
+        for row in 0..SIDE {
+            for column in 0..SIDE {
+                let i = row * SIDE + column;
+                let mut apart = 0.0;
+                for channel in 0..C {
+                    let difference = colours[channel][i] - colour[channel];
+                    apart += difference * difference;
+                }
+                let distance = (down[row] + along[column]) * weight + apart;
+                let nearer = distance < self.distances[i];
+                self.distances[i] = if nearer { distance } else { self.distances[i] };
+                self.nearest[i] = if nearer { k } else { self.nearest[i] };
+            }
+        }
+    }
+}

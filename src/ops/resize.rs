@@ -1,0 +1,108 @@
+//! `resize`: brings the image to a given size.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Doc, Op, Placement, Problem, ShapeOut};
+use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::resize;
+
+crate::named! {
+    /// How a resized image gets its pixels.
+    pub enum Interpolation {
+        /// As `keep_size` does it: linear, or mostly nearest where a side grows.
+        Auto = "auto",
+        /// The pixel that a pixel lies in.
+        Nearest = "nearest",
+        /// Bilinear.
+        Linear = "linear",
+        /// Cubic convolution.
+        Cubic = "cubic",
+    }
+}
+
+/// Brings the image to a given size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resize {
+    /// Rows, 1..4096.
+    pub height: usize,
+    /// Columns, 1..4096.
+    pub width: usize,
+    /// How the new pixels are found. `auto` is what imgaug's keep_size does.
+    #[serde(default = "auto")]
+    pub interpolation: Interpolation,
+}
+
+fn auto() -> Interpolation {
+    Interpolation::Auto
+}
+
+/// The new size.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drawn {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// How the new pixels are found.
+    pub interpolation: Interpolation,
+}
+
+impl Drawn {
+    fn to(self, on: Shape) -> Shape {
+        Shape::new(self.height, self.width, on.channels)
+    }
+}
+
+impl Op for Resize {
+    type Drawn = Drawn;
+
+    const DOC: Doc = Doc {
+        summary: "Brings the image to a given size.",
+        notes: "Put it after a step that makes images of different sizes.",
+        short: None,
+        examples: &["resize: { height: 32, width: 32 }", "resize: { height: 9, width: 40, interpolation: cubic }"],
+    };
+
+    fn check(&self) -> Result<(), Problem> {
+        for (field, side) in [("height", self.height), ("width", self.width)] {
+            if !(1..=4096).contains(&side) {
+                return Err(Problem::new(field, format!("{side} is outside 1..4096")));
+            }
+        }
+        Ok(())
+    }
+
+    fn shape_out(&self, on: Shape) -> ShapeOut {
+        ShapeOut::Fixed(Shape::new(self.height, self.width, on.channels))
+    }
+
+    fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {
+        Drawn { height: self.height, width: self.width, interpolation: self.interpolation }
+    }
+
+    fn paint(drawn: &Drawn, canvas: &mut Canvas) {
+        let to = drawn.to(canvas.shape());
+        if to == canvas.shape() {
+            return;
+        }
+        canvas.redraw(to, |src, dst, scratch| match drawn.interpolation {
+            Interpolation::Auto => resize::resize_auto(src, dst, scratch),
+            Interpolation::Nearest => resize::resize(src, dst, resize::Interpolation::Nearest, scratch),
+            Interpolation::Linear => resize::resize(src, dst, resize::Interpolation::Linear, scratch),
+            Interpolation::Cubic => resize::resize(src, dst, resize::Interpolation::Cubic, scratch),
+        });
+    }
+
+    fn place(drawn: &Drawn, on: Shape) -> Placement {
+        let to = drawn.to(on);
+        let axis = |new: usize, old: usize| {
+            let scale = new as f64 / old.max(1) as f64;
+            (scale, 0.5 * scale - 0.5)
+        };
+        let ((sx, tx), (sy, ty)) = (axis(to.width, on.width), axis(to.height, on.height));
+        Placement::Affine { forward: [[sx, 0.0, tx], [0.0, sy, ty]], to }
+    }
+}

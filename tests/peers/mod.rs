@@ -1,0 +1,121 @@
+//! The vectors in `tests/golden`: inputs and outputs of other libraries, and statistics of what they draw.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use mnistaug::base::{Canvas, Image, Shape};
+use ndarray::{ArrayD, OwnedRepr};
+use ndarray_npy::{NpzReader, ReadableElement};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The folder of the vectors: `MNISTAUG_GOLDEN`, or the one that comes with the source.
+pub(crate) fn folder() -> PathBuf {
+    std::env::var_os("MNISTAUG_GOLDEN")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden"), PathBuf::from)
+}
+
+/// A file of the folder as JSON.
+pub(crate) fn json(name: &str) -> Value {
+    let path = folder().join(name);
+    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_reader(BufReader::new(file))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// One case: what was computed of what, and how near a result must come.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) input: Option<String>,
+    pub(crate) output: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) dtype: String,
+    pub(crate) tolerance: Tolerance,
+    #[serde(default)]
+    pub(crate) aux: Map<String, Value>,
+    /// Present where there is a recipe to the bit.
+    pub(crate) exact_ref_diff: Option<Value>,
+}
+
+/// How near a result must come.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub(crate) enum Tolerance {
+    Exact,
+    Abs { mean_abs_le: f64, max_abs_le: f64, frac_pixels_diff_gt1_le: Option<f64> },
+    Informational,
+}
+
+impl Case {
+    /// The id without its number.
+    pub(crate) fn family(&self) -> &str {
+        self.id.rsplit_once('_').map_or(&self.id, |(family, _)| family)
+    }
+}
+
+/// The arrays of `data.npz`.
+pub(crate) struct Arrays(RefCell<NpzReader<File>>);
+
+impl Arrays {
+    pub(crate) fn open() -> Self {
+        let path = folder().join("data.npz");
+        let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self(RefCell::new(NpzReader::new(file).expect("an npz file")))
+    }
+
+    fn get<T: ReadableElement>(&self, key: &str) -> Result<ArrayD<T>, String> {
+        self.0.borrow_mut().by_name::<OwnedRepr<T>, _>(key).map_err(|error| format!("array {key}: {error}"))
+    }
+
+    pub(crate) fn u8s(&self, key: &str) -> Result<(Vec<usize>, Vec<u8>), String> {
+        self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0))
+    }
+
+    pub(crate) fn f32s(&self, key: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
+        self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0))
+    }
+
+    /// Numbers of either precision.
+    pub(crate) fn f64s(&self, key: &str) -> Result<(Vec<usize>, Vec<f64>), String> {
+        self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0)).or_else(|_| {
+            self.f32s(key).map(|(shape, data)| (shape, data.into_iter().map(f64::from).collect()))
+        })
+    }
+
+    /// Integers of either width.
+    pub(crate) fn i32s(&self, key: &str) -> Result<(Vec<usize>, Vec<i32>), String> {
+        self.get(key).map(|array| (array.shape().to_vec(), array.into_raw_vec_and_offset().0)).or_else(|_| {
+            self.u8s(key).map(|(shape, data)| (shape, data.into_iter().map(i32::from).collect()))
+        })
+    }
+
+    /// An image of height x width x channels.
+    pub(crate) fn image(&self, key: &str) -> Result<Picture, String> {
+        let (shape, data) = self.u8s(key)?;
+        let [height, width, channels] = shape[..] else { return Err(format!("{key} has shape {shape:?}")) };
+        Ok(Picture { shape: Shape::new(height, width, channels), data })
+    }
+}
+
+/// An image that owns its pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Picture {
+    pub(crate) shape: Shape,
+    pub(crate) data: Vec<u8>,
+}
+
+impl Picture {
+    pub(crate) fn view(&self) -> Image<'_> {
+        Image::new(self.shape, &self.data)
+    }
+
+    pub(crate) fn of(canvas: &Canvas) -> Self {
+        Self { shape: canvas.shape(), data: canvas.pixels().to_vec() }
+    }
+}
