@@ -66,8 +66,8 @@ pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) 
 ///
 /// With the maximum V and the range D of the three, sdiv = rhe(255 * 4096 / V) and
 /// hdiv = rhe(180 * 4096 / (6 D)): S = (D sdiv + 2048) >> 12 and H = (h0 hdiv + 2048) >> 12, where h0 is G - B,
-/// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B. (180 belongs
-/// added to a negative H; the caller does it.)
+/// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B. (What is
+/// negative counts from 180; the caller sees to it.)
 #[inline]
 fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
