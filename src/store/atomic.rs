@@ -54,13 +54,17 @@ pub fn write_pieces(
     }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)?;
     Ok(Written { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
 }
 
-/// Makes a rename in `folder` last through a power cut, where the system can.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+/// Makes the renames in `folder` last through a power cut, where the system can. Once at the end is enough: a shard whose name
+/// was lost is made again by the next run.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let sync = || if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) };
+    sync().map_err(|source| StoreError::Write { path: folder.into(), source })
 }
 
 /// Removes what a killed run with this tag left behind.

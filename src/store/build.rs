@@ -213,6 +213,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     manifest.fill(done.into_iter().map(|f| (f.split, f.shard)).collect());
     match job.part {
         None => {
+            atomic::sync_folder(&job.out)?;
             atomic::write(&job.out, MANIFEST, &tag, manifest.to_json().as_bytes())?;
             atomic::remove(&journal_path)?;
         }
@@ -222,6 +223,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
                 .map_err(|source| StoreError::Write { path: finished, source })?;
         }
     }
+    atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)
 }
