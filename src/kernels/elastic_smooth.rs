@@ -107,12 +107,7 @@ fn bspline_weights(t: f32) -> [f32; 4] {
     const SIXTH: f32 = 1.0 / 6.0;
     let s = 1.0 - t;
     let (t2, t3) = (t * t, t * t * t);
-    [
-        s * s * s * SIXTH,
-        (3.0 * t3 - 6.0 * t2 + 4.0) * SIXTH,
-        (3.0 * (t + t2 - t3) + 1.0) * SIXTH,
-        t3 * SIXTH,
-    ]
+    [s * s * s * SIXTH, (3.0 * t3 - 6.0 * t2 + 4.0) * SIXTH, (3.0 * (t + t2 - t3) + 1.0) * SIXTH, t3 * SIXTH]
 }
 
 /// Draws `dst` by reading `src`, bilinearly at 1/32 pixel, at `inverse` of each output pixel less the
@@ -176,9 +171,7 @@ fn warp<const C: usize>(
             four[..2 * lines_per_column].split_at(lines_per_column),
             four[2 * lines_per_column..].split_at(lines_per_column),
         );
-        for (((line, p), q), (r, s)) in
-            lines.chunks_exact_mut(padded).zip(p).zip(q).zip(r.iter().zip(s))
-        {
+        for (((line, p), q), (r, s)) in lines.chunks_exact_mut(padded).zip(p).zip(q).zip(r.iter().zip(s)) {
             line[x] = p * weights[0] + q * weights[1] + r * weights[2] + s * weights[3];
         }
     }
@@ -250,7 +243,7 @@ mod tests {
                 }
             }
         }
-        let wanted = (alpha / (2.0 * (3.0 * std::f64::consts::PI).sqrt() * sigma)).powi(2);
+        let wanted = alpha * alpha / (12.0 * std::f64::consts::PI * sigma * sigma);
         assert!((squares / n / wanted - 1.0).abs() < 0.12, "{} for {wanted}", squares / n);
         // Two points at a distance d correlate as exp(-d^2 / 4 sigma^2) = 0.78.
         assert!((products / squares - 0.78).abs() < 0.07, "{}", products / squares);

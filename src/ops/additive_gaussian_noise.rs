@@ -21,11 +21,7 @@ pub struct AdditiveGaussianNoise {
 
 impl Default for AdditiveGaussianNoise {
     fn default() -> Self {
-        Self {
-            loc: Param::Constant(0.0),
-            scale: Param::Range(0.0, 15.0),
-            per_channel: PerChannel::default(),
-        }
+        Self { loc: Param::Constant(0.0), scale: Param::Range(0.0, 15.0), per_channel: PerChannel::default() }
     }
 }
 
@@ -97,7 +93,8 @@ mod tests {
     /// Spread and mean over images, as measured on imgaug with the same parameters.
     #[test]
     fn the_spread_of_images_is_uniform() {
-        let op = AdditiveGaussianNoise { scale: Param::Range(0.0, 12.75), ..AdditiveGaussianNoise::default() };
+        let op =
+            AdditiveGaussianNoise { scale: Param::Range(0.0, 12.75), ..AdditiveGaussianNoise::default() };
         let mut spread = Vec::new();
         for drawn in draws(&op, 1000) {
             let values = painted::<AdditiveGaussianNoise>(&drawn, &[128; 3 * 784]);

@@ -135,7 +135,10 @@ impl Request<'_> {
         if let Some(percent) = self.translate_percent {
             percent.check("translate_percent", -10.0..=10.0)?;
             if self.translate_px.is_some() {
-                return Err(Problem::new("translate_px", "translate_percent and translate_px exclude each other"));
+                return Err(Problem::new(
+                    "translate_px",
+                    "translate_percent and translate_px exclude each other",
+                ));
             }
         }
         if let Some(px) = self.translate_px {
@@ -172,7 +175,9 @@ fn whole(px: &PerAxis) -> Result<(), Problem> {
             Param::Choice(values) => values,
         };
         match values.iter().find(|value| value.fract() != 0.0) {
-            Some(value) => Err(Problem::new("translate_px", format!("{value} is not a whole number of pixels"))),
+            Some(value) => {
+                Err(Problem::new("translate_px", format!("{value} is not a whole number of pixels")))
+            }
             None => Ok(()),
         }
     };

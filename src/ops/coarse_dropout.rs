@@ -158,7 +158,8 @@ mod tests {
             CoarseDropout::paint(&drawn, &mut canvas);
             // One pixel of each cell.
             let cells = [0, 14, 27].into_iter().flat_map(|y| [0, 14, 27].map(|x| (y * 28 + x) * 3));
-            let black = |channel: usize| cells.clone().filter(|at| canvas.pixels()[at + channel] == 0).count();
+            let black =
+                |channel: usize| cells.clone().filter(|at| canvas.pixels()[at + channel] == 0).count();
             dropped[black(0)] += 1;
             channels_differ += usize::from(canvas.pixels().chunks_exact(3).any(|p| p != [p[0]; 3]));
         }

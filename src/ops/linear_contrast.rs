@@ -38,7 +38,11 @@ impl Op for LinearContrast {
         summary: "Stretches the distance of all pixels to middle gray.",
         notes: "Computes 127 + alpha (v - 127), clipped to 0..255 and cut off, not rounded.",
         short: Some("alpha"),
-        examples: &["linear_contrast: 0.75", "linear_contrast: [0.5, 2.0]", "linear_contrast: { alpha: [0.5, 2.0], per_channel: 0.5 }"],
+        examples: &[
+            "linear_contrast: 0.75",
+            "linear_contrast: [0.5, 2.0]",
+            "linear_contrast: { alpha: [0.5, 2.0], per_channel: 0.5 }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

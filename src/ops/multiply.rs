@@ -38,7 +38,11 @@ impl Op for Multiply {
         summary: "Multiplies all pixels by a value.",
         notes: "Products are cut off, not rounded, and clipped to 0..255.",
         short: Some("mul"),
-        examples: &["multiply: 1.5", "multiply: [0.5, 1.5]", "multiply: { mul: [0.5, 1.5], per_channel: 0.5 }"],
+        examples: &[
+            "multiply: 1.5",
+            "multiply: [0.5, 1.5]",
+            "multiply: { mul: [0.5, 1.5], per_channel: 0.5 }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

@@ -63,7 +63,10 @@ impl Op for Resize {
         summary: "Brings the image to a given size.",
         notes: "Put it after a step that makes images of different sizes.",
         short: None,
-        examples: &["resize: { height: 32, width: 32 }", "resize: { height: 9, width: 40, interpolation: cubic }"],
+        examples: &[
+            "resize: { height: 32, width: 32 }",
+            "resize: { height: 9, width: 40, interpolation: cubic }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

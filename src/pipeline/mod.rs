@@ -5,6 +5,8 @@
 //! `describe` is what `mnistaug pipeline` prints.
 
 pub mod compile;
+#[cfg(test)]
+mod compile_tests;
 pub mod describe;
 pub mod error;
 pub mod mask;

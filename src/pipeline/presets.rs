@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use super::compile::Pipeline;
 use super::error::PipelineError;
 use super::source;
 use super::spec::Spec;
+use crate::base::Shape;
 
 /// A pipeline file that is part of the program.
 #[derive(Clone, Copy, Debug)]
@@ -67,4 +69,14 @@ pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
 /// A file that cannot be read, and what is wrong with its content.
 pub fn load(name_or_path: &str) -> Result<Spec, PipelineError> {
     Spec::parse(name_or_path, &text_of(name_or_path)?)
+}
+
+/// Reads a pipeline that is named on a command line, as [`text_of`], and prepares it for images of shape
+/// `shape`; every image must come out in the same shape.
+///
+/// # Errors
+/// As [`load`], and a step that makes images of different shapes.
+pub fn compile(name_or_path: &str, shape: Shape) -> Result<Pipeline, PipelineError> {
+    let text = text_of(name_or_path)?;
+    Pipeline::rectangular(Spec::parse(name_or_path, &text)?, shape, name_or_path, &text)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mnistaug::base::{Address, Canvas, Scratch, Shape, Stage};
+use mnistaug::kernels::{simplex, superpixels};
 use mnistaug::pipeline::mask::{FrequencyMask, Mask, SimplexMask};
 use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
 
@@ -106,6 +107,11 @@ fn each(spec: &Spec, pictures: &[Picture], count: u64, mut see: impl FnMut(&Pict
     }
 }
 
+/// The share of values that are `of`.
+fn share_of(values: &[u8], of: u8) -> f64 {
+    values.iter().map(|v| f64::from(u8::from(*v == of))).sum::<f64>() / values.len() as f64
+}
+
 /// The mean of each pixel's channels, less the mean of them all, with height and width.
 fn gray(picture: &Picture) -> Vec<f64> {
     let channels = picture.shape.channels;
@@ -114,7 +120,7 @@ fn gray(picture: &Picture) -> Vec<f64> {
 }
 
 /// Correlation of neighbours `dy` rows and `dx` columns apart about the common mean; NaN for flat images.
-fn autocorrelation(values: &[f64], height: usize, width: usize, (dy, dx): (usize, usize)) -> f64 {
+pub(crate) fn autocorrelation(values: &[f64], height: usize, width: usize, (dy, dx): (usize, usize)) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
@@ -135,13 +141,15 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
         let n = after.data.len() as f64;
         let values = || after.data.iter().map(|v| f64::from(*v));
         let mean = values().sum::<f64>() / n;
-        let moment = |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
+        let moment =
+            |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
         let std = moment(2).sqrt();
-        let share = |of: u8| after.data.iter().filter(|v| **v == of).count() as f64 / n;
+        let share = |of: u8| share_of(&after.data, of);
         let channels = after.shape.channels;
         let pixels = before.data.chunks_exact(channels).zip(after.data.chunks_exact(channels));
         let changed = pixels.filter(|(a, b)| a != b).count() as f64 / after.shape.pixels() as f64;
-        let diff = before.data.iter().zip(&after.data).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / n;
+        let diff =
+            before.data.iter().zip(&after.data).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / n;
         let gray = gray(&after);
         let (height, width) = (after.shape.height, after.shape.width);
         for (metric, value) in [
@@ -188,7 +196,9 @@ fn of_masks(name: &str) -> Option<Group> {
             let mask = frequency(text);
             Box::new(move |item| raw(mask.draw(SHAPE, &mut address(item).stream(1))))
         }
-        "raw OpenSimplex grid values (integer coordinates, before mapping to 0..1)" => return Some(simplex_grid()),
+        "raw OpenSimplex grid values (integer coordinates, before mapping to 0..1)" => {
+            return Some(simplex_grid());
+        }
         _ => return None,
     };
     let mut lists: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
@@ -202,7 +212,8 @@ fn of_masks(name: &str) -> Option<Group> {
         let mean = mask.iter().sum::<f64>() / n;
         let std = (mask.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
         let share = |of: &dyn Fn(f64) -> bool| mask.iter().filter(|v| of(**v)).count() as f64 / n;
-        let distinct: std::collections::BTreeSet<u32> = mask.iter().map(|v| (*v * 1e5).round() as u32).collect();
+        let distinct: std::collections::BTreeSet<u32> =
+            mask.iter().map(|v| (*v * 1e5).round() as u32).collect();
         let mut put = |metric, value| lists.entry(metric).or_default().push(value);
         put("mask_mean", mean);
         put("mask_std", std);
@@ -232,9 +243,62 @@ fn of_masks(name: &str) -> Option<Group> {
     Some(group)
 }
 
-/// Marker for the one group that is tested beside its kernel.
+/// Noise at whole coordinates, on grids of 16 x 16.
 fn simplex_grid() -> Group {
-    Group::new()
+    const SIDE: usize = 16;
+    let (mut numbers, mut origin) = (Vec::new(), true);
+    let mut sums = BTreeMap::new();
+    for item in 0..SAMPLES {
+        let mut random = vec![0; simplex::random_bytes(SIDE, SIDE)];
+        address(item).stream(0).fill(&mut random);
+        let mut grid = vec![0; SIDE * SIDE];
+        simplex::simplex(&mut grid, SIDE, SIDE, &random);
+        // Levels are cut to whole ones: the middle of a level stands for it, and 0 for that of the origin.
+        let noise: Vec<f64> = grid.iter().map(|level| (f64::from(*level) + 0.5) / 127.5 - 1.0).collect();
+        origin &= noise[0].abs() < 0.004;
+        for (name, dy, dx) in
+            [("x1", 0, 1_isize), ("y1", 1, 0), ("diag(+1,+1)", 1, 1), ("diag(+1,-1)", 1, -1), ("x2", 0, 2)]
+        {
+            let pairs: &mut Vec<(f64, f64)> = sums.entry(name).or_default();
+            // Away from the origin, which is no noise.
+            for y in 2..SIDE - 2 {
+                for x in 2..SIDE - 2 {
+                    let other = (y + dy) * SIDE + (x as isize + dx) as usize;
+                    pairs.push((noise[y * SIDE + x], noise[other]));
+                }
+            }
+        }
+        numbers.extend(noise.into_iter().skip(1));
+    }
+    numbers.sort_by(f64::total_cmp);
+    let n = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / n;
+    let std = (numbers.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
+    let quantile = |name: &str| {
+        let p: f64 = name.parse().unwrap_or(f64::NAN);
+        numbers[((n - 1.0) * p).round() as usize]
+    };
+    Group::from([
+        ("mean", Measured::Number(mean, 0.01)),
+        ("std", Measured::Number(std, 0.01)),
+        (
+            "quantiles",
+            Measured::Numbers(
+                ["0", "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99", "1"]
+                    .map(|name| (name, quantile(name)))
+                    .into(),
+                0.02,
+            ),
+        ),
+        (
+            "autocorr",
+            Measured::Numbers(
+                sums.into_iter().map(|(name, pairs)| (name, correlation(&pairs))).collect(),
+                0.02,
+            ),
+        ),
+        ("value_at_cell_0_0", Measured::Always(origin)),
+    ])
 }
 
 /// What becomes of images of one value.
@@ -268,7 +332,8 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
         _ => return None,
     };
     let mut lists: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
-    let (mut alike, mut inverted, mut cells, mut components) = (0, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut alike, mut inverted, mut cells, mut components) =
+        (0, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut zero_rates = vec![0.0; shape.pixels()];
     each(&one_step(operation), &pictures, SAMPLES, |before, after| {
         let n = after.data.len() as f64;
@@ -278,13 +343,13 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
         // Of additive noise on 128, less the 128.
         put("mean", mean - 128.0);
         put("std", (values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt());
-        put("zero_fraction", after.data.iter().filter(|v| **v == 0).count() as f64 / n);
+        put("zero_fraction", share_of(&after.data, 0));
         put("value_ch0", f64::from(after.data[0]));
         let pixels = || after.data.chunks_exact(3);
         let changed = pixels().zip(before.data.chunks_exact(3)).filter(|(a, b)| a != b).count();
         put("fraction_changed_pixels", changed as f64 / shape.pixels() as f64);
         alike += u64::from(pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
-        let flipped = after.data[..3].iter().filter(|v| **v == 245).count();
+        let flipped = after.data.iter().take(3).map(|v| u8::from(*v == 245)).sum::<u8>();
         *inverted.entry(flipped.to_string()).or_default() += 1;
         let first: Vec<u8> = pixels().map(|pixel| pixel[0]).collect();
         for (rate, value) in zero_rates.iter_mut().zip(&first) {
@@ -297,6 +362,7 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
     });
     let mut group: Group =
         lists.into_iter().map(|(metric, list)| (metric, Measured::Samples(list))).collect();
+    group.insert("actual_segments_by_requested", Measured::Table(segments(&pictures)));
     group.insert("channels_identical_rate", Measured::Rate(alike, SAMPLES));
     group.insert("channels_inverted", Measured::Counts(inverted));
     group.insert("dropped_cells_of_9_channel0", Measured::Counts(cells));
@@ -304,6 +370,19 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
     // The nine cells are all there is of chance in it: 0.09 of SAMPLES, give or take 0.0064.
     group.insert("per_pixel_zero_rate_channel0", Measured::Within(zero_rates, 0.025));
     Some(group)
+}
+
+/// How many segments there are of each number asked for, on average.
+fn segments(pictures: &[Picture]) -> Vec<f64> {
+    let mut scratch = Scratch::default();
+    let mut count = |n: usize| {
+        let of = |picture: &Picture| {
+            let mut labels = vec![0; picture.shape.pixels()];
+            superpixels::slic(picture.view(), n, &mut labels, &mut scratch) as f64
+        };
+        pictures.iter().map(of).sum::<f64>() / pictures.len() as f64
+    };
+    (20..=200).step_by(10).map(&mut count).collect()
 }
 
 /// Connected groups of cells, side by side.

@@ -97,11 +97,7 @@ impl<P: SideParam> Sides<P> {
     ///
     /// # Errors
     /// The first that `check` finds.
-    pub fn check(
-        &self,
-        field: &str,
-        check: impl Fn(&P, &str) -> Result<(), Problem>,
-    ) -> Result<(), Problem> {
+    pub fn check(&self, field: &str, check: impl Fn(&P, &str) -> Result<(), Problem>) -> Result<(), Problem> {
         match self {
             Self::All(param) => check(param, field),
             Self::Each(params) => params

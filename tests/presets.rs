@@ -1,0 +1,92 @@
+//! The presets: what they make is pinned, so that any change of it is seen.
+
+use mnistaug::base::digest::ContentDigest;
+use mnistaug::base::{Address, Canvas, Shape, Stage};
+use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
+
+/// The digest of 1,000 images that a preset makes of synthetic ones.
+fn digest(name: &str, shape: Shape) -> String {
+    let pipeline = presets::compile(name, shape).unwrap_or_else(|error| panic!("{error}"));
+    let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
+    let mut digest = ContentDigest::default();
+    for item in 0..1000_u64 {
+        let address = Address { seed: 42, stage: Stage::new("presets", "train"), item };
+        pipeline.draw(address, &mut plan);
+        // A bright ring that wanders over a coloured ramp.
+        let (cx, cy) = (9.0 + (item % 11) as f64, 9.0 + (item % 7) as f64);
+        for (i, value) in canvas.reset(shape).iter_mut().enumerate() {
+            let (pixel, channel) = (i / shape.channels, i % shape.channels);
+            let (x, y) = ((pixel % shape.width) as f64, (pixel / shape.width) as f64);
+            let radius = ((x - cx) * (x - cx) + (y - cy) * (y - cy)).sqrt();
+            let ramp =
+                if shape.channels == 3 { (x * 3.0 + y * (2 + channel) as f64 + 20.0) as u8 } else { 0 };
+            *value = if (radius - 7.0).abs() < 2.0 { 250 - ramp / 4 } else { ramp };
+        }
+        plan.paint(&mut canvas);
+        assert_eq!(canvas.shape(), shape);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&item.to_le_bytes());
+        hasher.update(canvas.pixels());
+        digest.add_hash(&hasher.finalize());
+    }
+    digest.to_string()
+}
+
+/// A change of these changes every data set that is made with a preset: it belongs into the change log.
+#[test]
+fn what_presets_make_is_pinned() {
+    let pinned = [
+        (
+            "elastic",
+            Shape::new(28, 28, 1),
+            "cacd0cbad7e9b44ab0995fe93af85814f178a9746f861470a886b6b170273d6e",
+        ),
+        (
+            "imgaug-heavy",
+            Shape::new(28, 28, 3),
+            "a8a3594e674082150c06f97f647b2d722b8a00682f9b190b7d569f57e1d57a8b",
+        ),
+        (
+            "imgaug-heavy",
+            Shape::new(28, 28, 1),
+            "361b07d3588bf2240a99ac5ef6bae713c7dfb6d5733e0b4bf702b0c7b8431414",
+        ),
+        (
+            "imgaug-light",
+            Shape::new(28, 28, 3),
+            "8db5f9b76ef7eb0b2304455c4bb976da6cab86c12bedb136d90ec399d8e4b232",
+        ),
+    ];
+    let found = pinned.map(|(name, shape, _)| (name, shape, digest(name, shape)));
+    assert_eq!(found, pinned.map(|(name, shape, digest)| (name, shape, digest.to_owned())));
+}
+
+/// Any shape goes through every preset.
+#[test]
+fn presets_take_any_size() {
+    for preset in presets::PRESETS {
+        for shape in [
+            Shape::new(1, 1, 1),
+            Shape::new(1, 1, 3),
+            Shape::new(1, 17, 3),
+            Shape::new(17, 1, 1),
+            Shape::new(2, 3, 3),
+            Shape::new(56, 56, 3),
+            Shape::new(150, 131, 3),
+        ] {
+            let spec = Spec::parse(preset.name, preset.text).unwrap_or_else(|error| panic!("{error}"));
+            let pipeline = Pipeline::new(spec, shape).expect("a pipeline");
+            assert_eq!(pipeline.shape_out(), Ok(shape), "{}", preset.name);
+            let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
+            let items = if shape.pixels() > 10_000 { 20 } else { 200 };
+            for item in 0..items {
+                pipeline.draw(Address { seed: 1, stage: Stage::new("sizes", ""), item }, &mut plan);
+                for (i, value) in canvas.reset(shape).iter_mut().enumerate() {
+                    *value = (i * 37 % 251) as u8;
+                }
+                plan.paint(&mut canvas);
+                assert_eq!(canvas.shape(), shape, "{} on {shape}", preset.name);
+            }
+        }
+    }
+}
