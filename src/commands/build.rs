@@ -8,6 +8,7 @@ use crate::base::{DataSet, Kind};
 use crate::cli::{Compress, Format, OutputArgs};
 use crate::formats::Layout;
 use crate::sources::Recipe;
+use crate::store::build::check;
 use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, ShardFormat, build};
 use crate::ui::{Failure, bytes, counted, grouped};
@@ -40,6 +41,7 @@ pub(super) fn run(
         force: args.force,
         threads: context.threads,
     };
+    check(&job)?;
     if args.dry_run {
         return dry_run(&job, context);
     }

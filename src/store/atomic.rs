@@ -22,7 +22,8 @@ pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), S
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    // By way of the file itself, whose errors do not name the temporary path.
+    file.as_file_mut().write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
     sync_folder(folder).map_err(failed)
@@ -33,13 +34,13 @@ fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Removes what a killed run with this tag left behind.
+/// Removes what killed runs with this tag, or with any tag, left behind.
 ///
 /// # Errors
 /// If the folder cannot be read or a file not removed.
-pub fn remove_leftovers(folder: &Path, tag: &str) -> Result<(), StoreError> {
+pub fn remove_leftovers(folder: &Path, tag: Option<&str>) -> Result<(), StoreError> {
     let failed = |source| StoreError::Write { path: folder.into(), source };
-    let prefix = format!("{TEMPORARY}{tag}-");
+    let prefix = tag.map_or(TEMPORARY.to_owned(), |tag| format!("{TEMPORARY}{tag}-"));
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
@@ -88,8 +89,10 @@ mod tests {
         for tag in ["all", "part-1-of-2"] {
             File::create_new(folder.path().join(format!("{TEMPORARY}{tag}-x"))).unwrap();
         }
-        remove_leftovers(folder.path(), "all").unwrap();
+        remove_leftovers(folder.path(), Some("all")).unwrap();
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".mnistaug-tmp-part-1-of-2-x"]);
+        remove_leftovers(folder.path(), None).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

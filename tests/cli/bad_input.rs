@@ -33,6 +33,7 @@ fn wrong_magic() {
     refused(&place, 65, &[RAW, "offset 0", "expected", "0x00000803", "found", "0x00000903"]);
     let place = images(GZ, &gzip(b"\x00\x00\x09\x03\x00\x00\x00\x05 and so on"));
     refused(&place, 65, &[GZ, "offset 0", "0x00000903"]);
+    refused(&place, 65, &["not bytes", "convert"]);
     // Labels where images should be, and the other way round.
     let place = images(RAW, &idx(&[5], &[0; 5]));
     refused(&place, 65, &[RAW, "0x00000801", "labels", "swapped"]);
@@ -62,6 +63,9 @@ fn dimensions_that_are_not_there() {
     for dims in [[0, 2, 3], [5, 0, 3], [5, 2, 0]] {
         refused(&images(RAW, &idx(&dims, &[])), 65, &[RAW, "offset 4", "0"]);
     }
+    let place = images(RAW, &idx(&[0, 2, 3], &[]));
+    place.write("in/train-labels-idx1-ubyte", idx(&[0], &[]));
+    refused(&place, 65, &[RAW, "offset 4", "no images"]);
     // Neither gray nor RGB.
     refused(&images(RAW, &idx(&[5, 2, 3, 2], &[0; 60])), 65, &[RAW, "offset 4", "[5, 2, 3, 2]"]);
 }

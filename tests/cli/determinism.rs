@@ -95,5 +95,15 @@ fn contents_are_the_recorded_ones() {
             found.push(format!("{} {}", split["name"].as_str().unwrap(), split["content"].as_str().unwrap()));
         }
     }
-    insta::assert_snapshot!(found.join("\n"), @"");
+    insta::assert_snapshot!(found.join("\n"), @r"
+    train d542839f9ee6c81393f60fb542c89ac9
+    test b7bb85a7b6a8061a0d081522cd219277
+    train 171c5b72a5b3e8e9e3821e23c9e85358
+    test f2f0bd2c51e697823d9499d213c8e879
+    train 9f7aa9b78c9d6d228ae06082e5d51ef8
+    test f129758e190552e8cd66d12251838784
+    train 3af9abc6cff86dd3907521170a0f2703
+    train 0768fcf117054a579c229baf3b472a75
+    test 95a9fb0bfecb48a8fd94dfdcc15986ef
+    ");
 }

@@ -226,13 +226,10 @@ impl Place {
     #[track_caller]
     pub(crate) fn assert_same(&self, a: &str, b: &str) {
         let (ours, theirs) = (self.files(a), self.files(b));
-        assert_eq!(
-            ours.keys().collect::<Vec<_>>(),
-            theirs.keys().collect::<Vec<_>>(),
-            "{a} and {b} hold different files"
-        );
-        for (name, bytes) in &ours {
-            assert!(*bytes == theirs[name], "{name} differs between {a} and {b}");
+        for name in ours.keys().chain(theirs.keys()) {
+            assert!(ours.contains_key(name), "{name} is in {b} and not in {a}");
+            assert!(theirs.contains_key(name), "{name} is in {a} and not in {b}");
+            assert!(ours[name] == theirs[name], "{name} differs between {a} and {b}");
         }
         assert!(ours.contains_key("manifest.json"), "{a} is no data set");
     }

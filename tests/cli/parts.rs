@@ -45,6 +45,21 @@ fn parts_built_side_by_side() {
 }
 
 #[test]
+fn a_part_that_was_killed_is_built_again() {
+    let place = place();
+    place.run(&format!("{COMMAND} --part 1/2 -o out")).ok();
+    for moment in [2, 5, 9, 14, 20] {
+        let mut child = place.start(&format!("{COMMAND} --part 0/2 -o out"));
+        std::thread::sleep(std::time::Duration::from_millis(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    place.run(&format!("{COMMAND} --part 0/2 -o out")).ok();
+    place.run("merge out").ok();
+    place.assert_same("whole", "out");
+}
+
+#[test]
 fn merge_says_what_is_missing() {
     let place = place();
     for part in ["0/4", "2/4"] {

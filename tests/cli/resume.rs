@@ -155,6 +155,30 @@ fn folders_that_cannot_be_written_to() {
     assert_eq!(place.files("in").len(), 2);
 }
 
+/// A run that is killed very early, or one that is killed while it writes a record, leaves no more than this.
+#[test]
+fn what_killed_runs_leave_is_no_obstacle() {
+    let place = Place::new();
+    place.run("export -i digits:20 --split train -o whole").ok();
+    let licence = place.files("whole")["LICENSE-DATA.txt"].clone();
+    place.write("out/LICENSE-DATA.txt", licence);
+    for name in [
+        ".mnistaug.lock",
+        ".mnistaug-tmp-all-abc",
+        ".mnistaug-tmp-part-00000-of-00002-abc",
+        ".mnistaug-tmp-merge-abc",
+    ] {
+        place.write(&format!("out/{name}"), "4711");
+    }
+    place.run("export -i digits:20 --split train -o out").ok();
+    place.assert_same("whole", "out");
+    // A licence goes with its data set.
+    place.idx("in", &Images::new(3, 5, 7));
+    place.run("export -i in -o bare").ok();
+    place.run("export -i in -o out --force").ok();
+    place.assert_same("bare", "out");
+}
+
 /// Whoever may do everything is not stopped by permissions.
 #[cfg(unix)]
 #[test]

@@ -66,6 +66,13 @@ fn a_manifest_that_was_tampered_with_is_found() {
     fs::write(place.path("out/manifest.json"), text.replace("\"shard_size\": 25", "\"shard_size\": 26"))
         .unwrap();
     assert!(place.run("verify out").exits(65).out.contains("manifest.json: "));
+    for (from, to) in
+        [("\"shard_size\": 25", "\"shard_size\": 0"), ("\"rows\": 120", "\"rows\": 999999999999999")]
+    {
+        assert!(text.contains(from));
+        fs::write(place.path("out/manifest.json"), text.replace(from, to)).unwrap();
+        place.run("verify out").fails(65, &["manifest.json", "shard"]);
+    }
     fs::write(place.path("out/manifest.json"), &text[..text.len() / 2]).unwrap();
     place.run("verify out").fails(65, &["manifest.json", "line "]);
 }
@@ -125,5 +132,5 @@ fn what_is_no_data_set_is_no_data_set() {
     place.mkdir("empty").write("file", "x");
     place.run("verify empty").fails(66, &["empty", "manifest.json"]);
     place.run("verify nowhere").fails(66, &["nowhere"]);
-    place.run("verify file").exits(66);
+    place.run("verify file").fails(66, &["file", "it is a file"]);
 }
