@@ -40,8 +40,8 @@ fn code(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let skip = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("r#\"") {
-            rest[3..].find("\"#").map_or(rest.len(), |end| end + 5)
+        } else if let Some(string) = rest.strip_prefix("r#\"") {
+            string.find("\"#").map_or(rest.len(), |end| end + 5)
         } else if let Some(string) = rest.strip_prefix('"') {
             let mut escaped = false;
             let end = string.find(|c| {

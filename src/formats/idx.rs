@@ -523,7 +523,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(count in 0_u32..5, h in 1_u32..7, w in 1_u32..7, seed: u8) {
+        fn what_is_written_is_read(count in 1_u32..5, h in 1_u32..7, w in 1_u32..7, seed: u8) {
             let len = (count * h * w) as usize;
             let body: Vec<u8> = (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect();
             let idx = open(&gz(&images(&[count, h, w], &body)), Expect::Images).unwrap();

@@ -18,7 +18,7 @@ use serde_json::Value;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mnistaug");
 
 /// No run in these tests takes nearly as long.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Variables that could change what the program does.
 const VARIABLES: [&str; 12] = [
@@ -95,7 +95,9 @@ impl Images {
 /// An IDX file of bytes with these dimensions, true or not.
 pub(crate) fn idx(dims: &[usize], body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, dims.len() as u8];
-    dims.iter().for_each(|&dim| bytes.extend((dim as u32).to_be_bytes()));
+    for &dim in dims {
+        bytes.extend((dim as u32).to_be_bytes());
+    }
     bytes.extend(body);
     bytes
 }
@@ -172,9 +174,9 @@ impl Place {
     pub(crate) fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Run {
         let mut command = assert_cmd::Command::new(PROGRAM);
         command.current_dir(self.folder.path()).args(words.split_whitespace()).timeout(PATIENCE);
-        VARIABLES.iter().for_each(|name| {
+        for name in VARIABLES {
             command.env_remove(name);
-        });
+        }
         command.envs(variables.iter().copied());
         Run::of(words, command.output().unwrap())
     }

@@ -78,7 +78,7 @@ fn class_names_are_known_or_read() {
     };
     assert_eq!(name("fashion-mnist", 0), "T-shirt/top");
     assert_eq!(name("fashion-mnist", 9), "Ankle boot");
-    place.write("letters/classes.txt", ('a'..='z').map(|c| format!("{c}\n")).collect::<String>());
+    place.write("letters/classes.txt", ('a'..='z').flat_map(|c| [c, '\n']).collect::<String>());
     assert_eq!(name("letters", 25), "z");
     // Names go with the data.
     place.run("export -i fashion-mnist -o out").ok();

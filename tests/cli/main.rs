@@ -1,5 +1,10 @@
 //! The command line as its users meet it: the program is run, and what it writes and says is looked at from outside.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "damaged and half-written files are what many of these tests are about"
+)]
+
 mod harness;
 
 mod bad_input;

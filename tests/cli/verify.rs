@@ -44,7 +44,9 @@ fn bad_shards_are_listed() {
         ["train-00003-of-00005.npz: ", "missing"],
         ["test-00000-of-00002.npz: ", "found 100"],
     ]) {
-        parts.iter().for_each(|part| assert!(line.contains(part), "{part:?} in {line}"));
+        for part in parts {
+            assert!(line.contains(part), "{part:?} in {line}");
+        }
     }
     let json = place.run("verify out --json").exits(65).json();
     assert_eq!(json["bad"][1]["name"], "train-00003-of-00005.npz");
