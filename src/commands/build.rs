@@ -111,7 +111,7 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
     let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let kept = match outcome.shards_kept {
         0 => String::new(),
-        n => format!("; {} were there already", counted(n, "shard")),
+        n => format!("; {} there already", counted(n, "shard")),
     };
     ui.note(&format!(
         "{}: {} of {shape} ({}) in {} to {}{part}, {} in {seconds:.2} s ({} images/s){kept}",
