@@ -24,10 +24,7 @@ fn digest(name: &str, shape: Shape) -> String {
         }
         plan.paint(&mut canvas);
         assert_eq!(canvas.shape(), shape);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&item.to_le_bytes());
-        hasher.update(canvas.pixels());
-        digest.add_hash(&hasher.finalize());
+        digest.add_bytes(item, canvas.pixels());
     }
     digest.to_string()
 }
