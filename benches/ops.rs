@@ -1,0 +1,215 @@
+//! Augmentation: images a second of every operation on one core, of the presets on two, and what a pixel costs
+//! at different sizes. `benches/table.py` makes the table of docs/performance.md from it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use mnistaug::base::{Address, Canvas, Image, Sample, Shape, Source, Stage};
+use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
+use mnistaug::sources::backgrounds::Backgrounds;
+use mnistaug::sources::builtin::BuiltinDigits;
+use mnistaug::sources::colorize::{Colorize, Options};
+use rayon::prelude::*;
+
+fn main() {
+    divan::main();
+}
+
+/// An operation as it stands in a pipeline file, and what the table calls it.
+struct Case(&'static str, &'static str);
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The operations of `imgaug-heavy` with its parameters, each by itself; `crop` and `add_to_saturation` are
+/// those of `imgaug-light`.
+const CASES: &[Case] = &[
+    Case("add", "add: { value: [-10, 10], per_channel: 0.5 }"),
+    Case("multiply", "multiply: { mul: [0.5, 1.5], per_channel: 0.5 }"),
+    Case("invert", "invert: { p: 0.05, per_channel: true }"),
+    Case("invert, always", "invert: { p: 1 }"),
+    Case("linear_contrast", "linear_contrast: { alpha: [0.5, 2], per_channel: 0.5 }"),
+    Case("grayscale", "grayscale: [0, 1]"),
+    Case("fliplr", "fliplr: 0.5"),
+    Case("fliplr, always", "fliplr: 1"),
+    Case("flipud", "flipud: 0.2"),
+    Case("flipud, always", "flipud: 1"),
+    Case("add_to_hue_and_saturation", "add_to_hue_and_saturation: [-20, 20]"),
+    Case("add_to_saturation", "add_to_saturation: [-50, 50]"),
+    Case("additive_gaussian_noise", "additive_gaussian_noise: { scale: [0, 12.75], per_channel: 0.5 }"),
+    Case("dropout", "dropout: { p: [0.01, 0.1], per_channel: 0.5 }"),
+    Case(
+        "coarse_dropout",
+        "coarse_dropout: { p: [0.03, 0.15], size_percent: [0.02, 0.05], per_channel: 0.2 }",
+    ),
+    Case("gaussian_blur", "gaussian_blur: [0, 3]"),
+    Case("average_blur", "average_blur: [2, 7]"),
+    Case("median_blur", "median_blur: [3, 11]"),
+    Case("sharpen", "sharpen: { alpha: [0, 1], lightness: [0.75, 1.5] }"),
+    Case("emboss", "emboss: { alpha: [0, 1], strength: [0, 2] }"),
+    Case("edge_detect", "edge_detect: [0.5, 1]"),
+    Case("directed_edge_detect", "directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] }"),
+    Case("crop", "crop: { percent: [0, 0.2] }"),
+    Case("crop_and_pad", "crop_and_pad: { percent: [-0.05, 0.1], pad_mode: all, pad_cval: [0, 255] }"),
+    Case(
+        "affine, bilinear",
+        "affine: { scale: { x: [0.8, 1.2], y: [0.8, 1.2] }, translate_percent: { x: [-0.2, 0.2], y: [-0.2, 0.2] }, \
+         rotate: [-45, 45], shear: [-16, 16], order: 1, cval: [0, 255], mode: all }",
+    ),
+    Case(
+        "affine, nearest",
+        "affine: { scale: { x: [0.8, 1.2], y: [0.8, 1.2] }, translate_percent: { x: [-0.2, 0.2], y: [-0.2, 0.2] }, \
+         rotate: [-45, 45], shear: [-16, 16], order: 0, cval: [0, 255], mode: all }",
+    ),
+    Case("perspective_transform", "perspective_transform: { scale: [0.01, 0.1] }"),
+    Case("piecewise_affine", "piecewise_affine: { scale: [0.01, 0.05] }"),
+    Case("elastic_transformation", "elastic_transformation: { alpha: [0.5, 3.5], sigma: 0.25 }"),
+    Case("superpixels", "superpixels: { p_replace: [0, 1], n_segments: [20, 200] }"),
+    Case(
+        "simplex_noise_alpha",
+        "simplex_noise_alpha: { first: [{ one_of: [{ edge_detect: [0.5, 1] }, \
+         { directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] } }] }] }",
+    ),
+    Case(
+        "frequency_noise_alpha",
+        "frequency_noise_alpha: { exponent: [-4, 0], first: [{ multiply: { mul: [0.5, 1.5], per_channel: true } }], \
+         second: [{ linear_contrast: [0.5, 2] }] }",
+    ),
+];
+
+/// Images one after the other.
+struct Images {
+    shape: Shape,
+    pixels: Vec<u8>,
+}
+
+impl Images {
+    fn of(source: &dyn Source) -> Self {
+        let shape = source.schema().shape;
+        let (mut reader, mut sample) = (source.reader(), Sample::default());
+        let mut pixels = Vec::new();
+        for index in 0..source.len() {
+            reader.read(index, &mut sample).unwrap_or_else(|error| panic!("{error}"));
+            pixels.extend_from_slice(sample.canvas.pixels());
+        }
+        Self { shape, pixels }
+    }
+
+    fn gray(count: u64) -> Self {
+        Self::of(&BuiltinDigits::new("train", count))
+    }
+
+    /// Each digit on one of the built-in backgrounds, in random colours.
+    fn coloured(count: u64) -> Self {
+        let backgrounds = Backgrounds::load(None, false).unwrap_or_else(|error| panic!("{error}"));
+        let digits = Arc::new(BuiltinDigits::new("train", count));
+        let options = Options { per_image: Some(1), ..Options::default() };
+        let (source, _) =
+            Colorize::new(digits, "train", &backgrounds, options).unwrap_or_else(|error| panic!("{error}"));
+        Self::of(&source)
+    }
+
+    /// The same images in another size, pixels repeated.
+    fn scaled(&self, height: usize, width: usize) -> Self {
+        let shape = Shape { height, width, ..self.shape };
+        let mut pixels = Vec::with_capacity(self.len() * shape.bytes());
+        for image in self.pixels.chunks_exact(self.shape.bytes()) {
+            for y in 0..height {
+                let row = &image[y * self.shape.height / height * self.shape.stride()..];
+                for x in 0..width {
+                    let at = x * self.shape.width / width * self.shape.channels;
+                    pixels.extend_from_slice(&row[at..at + self.shape.channels]);
+                }
+            }
+        }
+        Self { shape, pixels }
+    }
+
+    fn len(&self) -> usize {
+        self.pixels.len() / self.shape.bytes()
+    }
+
+    fn get(&self, index: usize) -> Image<'_> {
+        let bytes = self.shape.bytes();
+        Image::new(self.shape, &self.pixels[index * bytes..][..bytes])
+    }
+}
+
+/// What a worker keeps.
+#[derive(Default)]
+struct Worker {
+    plan: Plan,
+    canvas: Canvas,
+}
+
+impl Worker {
+    fn work(&mut self, pipeline: &Pipeline, image: Image<'_>, item: u64) -> &[u8] {
+        pipeline.draw(Address { seed: 1, stage: Stage::new("bench", "train"), item }, &mut self.plan);
+        self.canvas.load(image);
+        self.plan.paint(&mut self.canvas);
+        self.canvas.pixels()
+    }
+}
+
+/// Repeats passes over `count` of the images, each with other random numbers. On one thread.
+fn one_thread(bencher: Bencher<'_, '_>, pipeline: &Pipeline, images: &Images, count: usize, items: usize) {
+    let (mut worker, mut item) = (Worker::default(), 0);
+    bencher.counter(ItemsCount::new(items)).bench_local(|| {
+        for _ in 0..count {
+            let image = images.get(item % images.len());
+            divan::black_box(worker.work(pipeline, image, item as u64));
+            item += 1;
+        }
+    });
+}
+
+/// Every operation by itself on coloured 28x28 digits, one thread.
+#[divan::bench(args = CASES, sample_size = 1, sample_count = 60, max_time = 0.7)]
+fn single(bencher: Bencher<'_, '_>, case: &Case) {
+    let images = Images::coloured(1000);
+    let text = format!("version: 1\npipeline: [{{ {} }}]\n", case.1);
+    let spec = Spec::parse(case.0, &text).unwrap_or_else(|error| panic!("{error}"));
+    let pipeline = Pipeline::new(spec, images.shape).expect("a pipeline for any shape");
+    let count = if case.0 == "superpixels" { 100 } else { 500 };
+    one_thread(bencher, &pipeline, &images, count, count);
+}
+
+/// Presets on two threads, from an array in memory into another.
+#[divan::bench(args = ["imgaug-heavy", "imgaug-light", "elastic"], sample_size = 1, sample_count = 60, max_time = 4)]
+fn two_threads(bencher: Bencher<'_, '_>, name: &str) {
+    let images = if name == "elastic" { Images::gray(2000) } else { Images::coloured(2000) };
+    let pipeline = presets::compile(name, images.shape).unwrap_or_else(|error| panic!("{error}"));
+    let bytes = images.shape.bytes();
+    let mut out = vec![0; images.pixels.len()];
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+    let mut pass = 0;
+    bencher.counter(ItemsCount::new(images.len())).bench_local(|| {
+        pool.install(|| {
+            out.par_chunks_mut(100 * bytes).enumerate().for_each_init(
+                Worker::default,
+                |worker, (block, out)| {
+                    for (i, out) in out.chunks_exact_mut(bytes).enumerate() {
+                        let index = block * 100 + i;
+                        let item = (pass * images.len() + index) as u64;
+                        out.copy_from_slice(worker.work(&pipeline, images.get(index), item));
+                    }
+                },
+            );
+        });
+        pass += 1;
+    });
+}
+
+/// `imgaug-light` by size of the images, one thread; the items are pixels.
+#[divan::bench(args = [(28, 28), (112, 112), (400, 500)], sample_size = 1, sample_count = 60, max_time = 1.5)]
+fn light_pixels(bencher: Bencher<'_, '_>, (height, width): (usize, usize)) {
+    let images = Images::coloured(16).scaled(height, width);
+    let pipeline = presets::compile("imgaug-light", images.shape).unwrap_or_else(|error| panic!("{error}"));
+    let count = 400_000 / images.shape.pixels();
+    one_thread(bencher, &pipeline, &images, count, count * images.shape.pixels());
+}
