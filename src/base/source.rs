@@ -40,7 +40,7 @@ pub trait Reader: Send {
     fn label(&mut self, index: u64) -> Result<Label, Fault>;
 
     /// As [`read`](Self::read), telling what was drawn and what the image looked like after each step. Nodes first
-    /// let what they wrap tell; leaves have nothing to tell.
+    /// let what they wrap tell; leaves tell the image that they read, for which nothing is drawn.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -50,8 +50,9 @@ pub trait Reader: Send {
         sample: &mut Sample,
         tell: &mut dyn FnMut(Told<'_>),
     ) -> Result<(), Fault> {
-        let _ = tell;
-        self.read(index, sample)
+        self.read(index, sample)?;
+        tell(Told { step: "image", drawn: serde_json::Value::Null, image: sample.canvas.image() });
+        Ok(())
     }
 }
 
@@ -60,7 +61,7 @@ pub trait Reader: Send {
 pub struct Told<'a> {
     /// Its name.
     pub step: &'a str,
-    /// What was drawn for it.
+    /// What was drawn for it; null for an image that was only read.
     pub drawn: serde_json::Value,
     /// The image after it.
     pub image: Image<'a>,

@@ -52,7 +52,9 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
     let mut sample = Sample::default();
     let (mut steps, mut frames) = (Vec::new(), Vec::new());
     split.source.reader().explain(args.index, &mut sample, &mut |told| {
-        steps.push(json!({ told.step: told.drawn }));
+        if !told.drawn.is_null() {
+            steps.push(json!({ told.step: told.drawn }));
+        }
         frames.push(Frame {
             name: told.step.to_owned(),
             shape: told.image.shape,
@@ -73,13 +75,6 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
         "steps": steps,
     });
     if let Some(path) = &args.out {
-        if frames.is_empty() {
-            frames.push(Frame {
-                name: "image".into(),
-                shape: sample.canvas.shape(),
-                pixels: sample.canvas.pixels().to_vec(),
-            });
-        }
         let images: Vec<sheet::Framed<'_>> = frames
             .iter()
             .map(|frame| sheet::Framed {
@@ -94,7 +89,8 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         atomic::write(folder.unwrap_or(std::path::Path::new(".")), &name, "explain", &png)?;
-        ui.note(&format!("explain: {} images to {}", images.len(), path.display()));
+        let s = if images.len() == 1 { "" } else { "s" };
+        ui.note(&format!("explain: {} image{s} to {}", images.len(), path.display()));
     }
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
 }

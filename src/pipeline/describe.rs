@@ -37,11 +37,12 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} steps, {} of them operations; images of {} become ",
-            self.pipeline, self.steps, self.operations, self.shape_in
-        )?;
+        let s = if self.steps == 1 { "" } else { "s" };
+        write!(f, "{}: {} step{s}", self.pipeline, self.steps)?;
+        if self.operations != self.steps {
+            write!(f, ", {} of them operations", self.operations)?;
+        }
+        write!(f, "; images of {} become ", self.shape_in)?;
         match (self.shape_out, &self.varies) {
             (Some(shape), _) => write!(f, "{shape}"),
             (None, Some(why)) => write!(f, "images of different sizes\nnote: {why}"),
@@ -135,7 +136,7 @@ pub struct ShownKey {
     pub description: String,
 }
 
-/// Describes the operation, combinator or preset called `name`.
+/// Describes the operation or combinator called `name`.
 ///
 /// # Errors
 /// A name that does not exist, with the nearest that does.
@@ -154,10 +155,10 @@ pub fn show(name: &str) -> Result<Shown, PipelineError> {
             examples: combinator.examples.iter().map(|text| (*text).to_owned()).collect(),
         });
     }
-    let known: Vec<&str> = names().collect();
-    let complaint = read::unknown("operation", name, &known);
+    let known: Vec<&str> = names().chain(PRESETS.iter().map(|preset| preset.name)).collect();
+    let complaint = read::unknown("operation or preset", name, &known);
     Err(PipelineError::of_file("pipeline show", FaultKind::Usage, complaint.message)
-        .with_help("`mnistaug pipeline list` shows all operations"))
+        .with_help("`mnistaug pipeline list` shows all of them"))
 }
 
 fn shown(entry: &Entry) -> Shown {
@@ -386,7 +387,7 @@ mod tests {
             }
         }
         let error = show("afine_transform").unwrap_err().to_string();
-        assert!(error.contains("unknown operation"), "{error}");
+        assert!(error.contains("unknown operation or preset"), "{error}");
     }
 
     #[test]

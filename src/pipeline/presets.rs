@@ -7,6 +7,7 @@ use super::error::PipelineError;
 use super::source;
 use super::spec::Spec;
 use crate::base::Shape;
+use crate::ops::range::named::nearest;
 
 /// A pipeline file that is part of the program.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +59,11 @@ pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
             return error;
         }
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
-        error
-            .with_help(format!("Give the path of a pipeline file or one of the presets {}", names.join(", ")))
+        let help = match nearest(name_or_path, names.iter().copied()) {
+            Some(near) => format!("Did you mean the preset {near}?"),
+            None => format!("Give the path of a pipeline file or one of the presets {}", names.join(", ")),
+        };
+        error.with_help(help)
     })
 }
 

@@ -39,6 +39,30 @@ impl de::Error for ReadError {
         Self(Complaint::new(None, message.to_string()))
     }
 
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let expected = expected.to_string();
+        let expected = match expected.as_str() {
+            "f32" | "f64" => "a number",
+            "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+            "a boolean" => "true or false",
+            other => other,
+        };
+        let found = match found {
+            de::Unexpected::Str(text) => {
+                format!("the text {:?}", text.chars().take(40).collect::<String>())
+            }
+            de::Unexpected::Unit | de::Unexpected::Option => "nothing".to_owned(),
+            de::Unexpected::Seq => "a list".to_owned(),
+            de::Unexpected::Map => "a mapping".to_owned(),
+            de::Unexpected::Bool(value) => value.to_string(),
+            de::Unexpected::Unsigned(value) => value.to_string(),
+            de::Unexpected::Signed(value) => value.to_string(),
+            de::Unexpected::Float(value) => value.to_string(),
+            other => other.to_string(),
+        };
+        Self(Complaint::new(None, format!("expected {expected}, not {found}")))
+    }
+
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self(unknown("key", field, expected))
     }

@@ -140,6 +140,9 @@ pub(super) fn parse(text: &str) -> Result<Tree, Complaint> {
             serde_saphyr::Error::MultipleDocuments { .. } => "a second document; a pipeline file has one",
             _ => message.split(" rejected by the configured policy").next().unwrap_or(message),
         };
+        if message.starts_with("tabs disallowed") {
+            return Complaint::new(at, "a tab in the indentation").help("Indent with spaces");
+        }
         Complaint::new(at, message)
     })
 }
@@ -241,6 +244,7 @@ mod tests {
         let cases = [
             ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
             ("a: [1, 2\nb: 3\n", 2, "illegal placement of ':' indicator"),
+            ("a:\n\t- 1\n", 2, "a tab in the indentation"),
             ("a: .nan", 1, "non-finite float `.nan`"),
             ("a: 1\n---\nb: 2\n", 3, "a second document; a pipeline file has one"),
             (&"[".repeat(5000), 1, "nested too deeply"),

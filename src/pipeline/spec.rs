@@ -412,7 +412,10 @@ impl<'a> Fields<'a> {
         for (key, _) in entries {
             if !known.contains(&key.text.as_str()) {
                 let mut complaint = unknown("key", &key.text, known);
-                complaint.message = format!("{} in {what}", complaint.message);
+                complaint.message = match complaint.message.split_once("; did you mean") {
+                    Some((unknown, near)) => format!("{unknown} in {what}; did you mean{near}"),
+                    None => format!("{} in {what}", complaint.message),
+                };
                 complaint.at = Some(key.at);
                 return Err(complaint);
             }

@@ -131,7 +131,11 @@ impl Renderer<'_> {
                         break;
                     }
                     let mut steps = Vec::new();
-                    reader.explain(index, &mut sample, &mut |told| steps.push(json!({ told.step: told.drawn })))?;
+                    reader.explain(index, &mut sample, &mut |told| {
+                        if !told.drawn.is_null() {
+                            steps.push(json!({ told.step: told.drawn }));
+                        }
+                    })?;
                     let classes: Vec<u8> =
                         (0..=255).take(self.layout.classes).filter(|&class| sample.label.has(class)).collect();
                     let line =
