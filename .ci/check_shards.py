@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads what mnistaug wrote with NumPy alone and compares it with the gray images that it was made from.
 
-    check_shards.py color|scenes|csv SHARD_FOLDER --gray IDX_OR_SHARD_FOLDER
+    check_shards.py color|scenes|csv|augment SHARD_FOLDER --gray IDX_OR_SHARD_FOLDER [--explained FILE]
 
 Knows the file formats and the definition of each command, and none of the program's code.
 """
@@ -183,14 +183,55 @@ def table(folder, images, labels):
     print(f"csv: {total} rows: header, labels and pixels as in the source")
 
 
+def augmented(folder, images, labels):
+    """augment --pipeline imgaug-light --keep-originals --trace: the images, then each with a crop, a rotation, some colour."""
+    rows, count = manifest(folder)["rows"], len(images)
+    expect(rows == 2 * count, f"{rows} samples of {count} images")
+    x, trace = np.empty((rows, *images.shape[1:]), np.uint8), []
+    for path, first, n in shards_of(folder):
+        shard, number = np.load(path), np.arange(first, first + n)
+        expect(sorted(shard.files) == ["origin", "x", "y"], f"{path}: arrays {shard.files}")
+        expect((shard["x"].shape, shard["x"].dtype) == ((n, *images.shape[1:]), np.uint8), f"{path}: x is {shard['x'].shape}")
+        expect((shard["y"] == labels[number % count]).all(), f"{path}: labels differ from those of the images")
+        x[first:first + n] = shard["x"]
+        lines = (path.with_suffix(".trace.jsonl")).read_text().splitlines()
+        expect(len(lines) == n, f"{path}: {len(lines)} lines of trace, expected {n}")
+        trace += map(json.loads, lines)
+    expect((x[:count] == images).all(), "the originals do not come first as they are")
+    expect([t["index"] for t in trace] == list(range(rows)), "the trace is out of order")
+    expect(all(not t["steps"] for t in trace[:count]), "the trace has steps for originals")
+    angles, crops, orders = [], [], set()
+    for sample in trace[count:]:
+        names = [name for step in sample["steps"] for name in step]
+        drawn = {name: value for step in sample["steps"] for name, value in step.items()}
+        expect({"affine", "crop"} <= set(names) <= {"affine", "crop", "grayscale", "add_to_saturation"}, f"steps {names}")
+        orders.add(names.index("affine") < names.index("crop"))
+        angles.append(drawn["affine"]["rotate"])
+        crops.append([abs(amount) for amount in drawn["crop"]["amounts"]])
+    angles, crops = np.array(angles), np.array(crops)
+    expect(len(orders) == 2, "crop and affine come in one order only")
+    expect(np.abs(angles).max() <= 25 and abs(angles.mean()) < 6 * 14.43 / count ** 0.5, "rotations are not uniform in -25..25")
+    side = min(images.shape[1:3])
+    expect(crops.max() <= 0.2 * side + 1 and crops.max() > 0.1 * side, f"crops of up to {crops.max()} pixels")
+    changed = (x[count:] != images).any(axis=(1, 2, 3)).mean()
+    expect(changed > 0.95, f"only {changed:.0%} of the images were changed")
+    print(f"augment: {count} images and as many augmented ones: order, labels, parameters, trace as defined")
+    return trace
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    checks = {"color": color, "scenes": scenes, "csv": table}
+    checks = {"color": color, "scenes": scenes, "csv": table, "augment": augmented}
     parser.add_argument("what", choices=checks)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--gray", type=pathlib.Path, required=True)
+    parser.add_argument("--explained", type=pathlib.Path, help="what `explain --json` said of a sample of an augmented folder")
     args = parser.parse_args()
-    checks[args.what](args.folder, *gray(args.gray))
+    result = checks[args.what](args.folder, *gray(args.gray))
+    if args.explained:
+        said = json.loads(args.explained.read_text())
+        expect(said["steps"] == result[said["index"]]["steps"], "explain and the trace tell different things")
+        print(f"explain: sample {said['index']}: the same steps as in the trace")
 
 
 if __name__ == "__main__":
