@@ -52,7 +52,8 @@ def shards_of(folder):
         yield path, first, shard["rows"]
         first += shard["rows"]
     expect(first == split["rows"], "the shards' rows do not add up")
-    listed = {shard["name"] for shard in split["shards"]}
+    files = [file for shard in split["shards"] for file in (shard, shard.get("trace")) if file]
+    listed = {file["name"] for file in files}
     strays = [p.name for p in folder.glob("train-*") if p.name not in listed]
     expect(not strays, f"files that the manifest does not know: {strays}")
 
