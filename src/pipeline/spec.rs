@@ -272,7 +272,10 @@ impl Kind {
                 if most > len as i64 {
                     return Err(Problem::new(
                         "count",
-                        format!("{most} is more than the {len} steps of the list"),
+                        format!(
+                            "{most} is more than the {len} step{} of the list",
+                            if len == 1 { "" } else { "s" }
+                        ),
                     ));
                 }
                 Ok(())
@@ -323,7 +326,8 @@ impl Spec {
                 }
                 _ => {
                     let message = format!("the version is {VERSION}, not {}", version.kind());
-                    return Err(Complaint::new(version.at, message));
+                    return Err(Complaint::new(version.at, message)
+                        .help(format!("Begin the file with the line: version: {VERSION}")));
                 }
             };
             let pipeline = read_steps(file.need("pipeline")?, 0)?;
@@ -514,7 +518,10 @@ fn read_op(key: &Key, value: &Tree) -> Result<AnyOp, Complaint> {
     AnyOp::read(&key.text, &full).map_err(|error| {
         let complaint = Complaint::from(error);
         let at = complaint.at.or(Some(key.at));
-        Complaint { at, message: format!("{}: {}", key.text, complaint.message), ..complaint }
+        let help = complaint.help.unwrap_or_else(|| {
+            format!("`mnistaug pipeline show {}` shows its keys, with examples", key.text)
+        });
+        Complaint { at, message: format!("{}: {}", key.text, complaint.message), help: Some(help) }
     })
 }
 
