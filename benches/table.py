@@ -3,7 +3,7 @@
 
     benches/table.py [--from FILE]
 
-Runs `cargo bench --bench ops` (about 40 seconds after compiling; leave the machine alone meanwhile) and puts the medians between the
+Runs `cargo bench --bench ops` (about 20 seconds after compiling; leave the machine alone meanwhile) and puts the medians between the
 markers in docs/performance.md; the text around them stays as it is. With --from, reads what an earlier run printed. Needs Python 3
 and cargo only.
 """
