@@ -201,7 +201,11 @@ pub fn rot90(src: Image<'_>, dst: ImageMut<'_>, quarters: u8) {
 fn turn<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, quarters: u8) {
     let (h, w) = (src.shape.height, src.shape.width);
     let sides = if quarters % 2 == 1 { (w, h) } else { (h, w) };
-    assert_eq!((dst.shape.height, dst.shape.width, dst.shape.channels), (sides.0, sides.1, C), "a quarter turn");
+    assert_eq!(
+        (dst.shape.height, dst.shape.width, dst.shape.channels),
+        (sides.0, sides.1, C),
+        "a quarter turn"
+    );
     let from = src.data.as_chunks::<C>().0;
     for y in 0..sides.0 {
         for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
@@ -277,7 +281,10 @@ mod tests {
         rgb_to_grayscale(Image::new(Shape::new(1, 2, 3), &rgb), ImageMut::new(Shape::new(1, 2, 1), &mut one));
         // 0.9999 * 255.5 = 255.47, 0.2989 * 255.5 = 76.4.
         assert_eq!(one, [255, 76]);
-        grayscale_to_rgb(Image::new(Shape::new(1, 2, 1), &one), ImageMut::new(Shape::new(1, 2, 3), &mut three));
+        grayscale_to_rgb(
+            Image::new(Shape::new(1, 2, 1), &one),
+            ImageMut::new(Shape::new(1, 2, 3), &mut three),
+        );
         assert_eq!(three, [255, 255, 255, 76, 76, 76]);
     }
 
