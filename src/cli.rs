@@ -64,7 +64,7 @@ pub enum Command {
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
-    Augment(AugmentArgs),
+    Augment(Box<AugmentArgs>),
     /// Write any source as NPZ or CSV shards
     Export(ExportArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal

@@ -122,7 +122,7 @@ pub fn channel_shift(values: &mut [f32], intensity: f32) {
 /// (`apply_brightness_shift`, which goes through 8-bit pictures).
 pub fn brightness_shift(values: &mut [f32], factor: f32) {
     for v in values {
-        let product = (*v as u8 as f32) * factor;
+        let product = f32::from(*v as u8) * factor;
         *v = f32::from(product as u8);
     }
 }

@@ -1,9 +1,12 @@
 //! The arithmetic of `tf.image` on 8-bit images: values become floats in 0..=1 by the factor 1/255, and whole numbers
 //! again by cutting off the fraction of x * 255.5, clipped to 0..=255.
 
-use super::approx::floor_u8;
+use std::sync::LazyLock;
+
+use super::approx::exp2;
+use super::point;
 use super::rgb::{self, pack, unpack};
-use crate::base::math::powf;
+use crate::base::math::log;
 use crate::base::{Image, ImageMut};
 
 /// From 0..=255 to 0..=1.
@@ -16,7 +19,18 @@ const GRAY: [f32; 3] = [0.2989, 0.5870, 0.1140];
 #[inline]
 #[must_use]
 pub fn to_byte(x: f32) -> u8 {
-    floor_u8(clip(x * 255.5, 255.0))
+    level(x) as u8
+}
+
+/// As [`to_byte`], in the width of the colour kernels.
+#[inline]
+fn level(x: f32) -> i32 {
+    /// 1.5 * 2^23: adding it rounds to a whole number, half to even.
+    const MAGIC: f32 = 12_582_912.0;
+    let x = clip(x * 255.5, 255.0);
+    let shifted = x + MAGIC;
+    let over = i32::from(shifted - MAGIC > x);
+    shifted.to_bits().cast_signed() - MAGIC.to_bits().cast_signed() - over
 }
 
 /// Clips to 0..=`top` by comparisons that vector code has.
@@ -28,7 +42,8 @@ fn clip(x: f32, top: f32) -> f32 {
 
 /// Adds `delta`, in units of the full range.
 pub fn adjust_brightness(image: ImageMut<'_>, delta: f32) {
-    for v in image.data {
+    let ImageMut { data, .. } = image;
+    for v in data {
         *v = to_byte(f32::from(*v) * UNIT + delta);
     }
 }
@@ -44,51 +59,57 @@ pub fn adjust_contrast(image: ImageMut<'_>, factor: f32) {
 }
 
 fn contrast<const C: usize>(data: &mut [u8], factor: f32) {
-    let pixels = data.as_chunks_mut::<C>().0;
+    let pixels = data.as_chunks::<C>().0;
     let mut sums = [0_u64; C];
-    for pixel in &*pixels {
+    for pixel in pixels {
         for (sum, &v) in sums.iter_mut().zip(pixel) {
             *sum += u64::from(v);
         }
     }
     let count = pixels.len().max(1) as f64;
     let means = sums.map(|sum| (sum as f64 / count / 255.0) as f32);
-    for pixel in pixels {
-        for (v, mean) in pixel.iter_mut().zip(means) {
-            *v = to_byte((f32::from(*v) * UNIT - mean) * factor + mean);
-        }
-    }
+    let means = point::spread(C, std::array::from_fn(|c| means[c % C]));
+    point::map(data, |v, i| to_byte((f32::from(v) * UNIT - means[i]) * factor + means[i]));
 }
 
-/// `gain` times the power `gamma` (0 or more).
+/// Logarithms to base 2 of the levels 1..=255 as floats; that of 0 is a number whose powers are 0.
+static LOGARITHMS: LazyLock<[f32; 256]> =
+    LazyLock::new(|| {
+        std::array::from_fn(|v| {
+            if v == 0 { -1e30 } else { (log(v as f64 / 255.0) / std::f64::consts::LN_2) as f32 }
+        })
+    });
+
+/// `gain` times the power `gamma` (0 or more), powers to a relative error of 2e-6.
 pub fn adjust_gamma(image: ImageMut<'_>, gamma: f32, gain: f32) {
-    // Powers are dear, and an image has few levels: each is computed when it first occurs.
-    let mut levels = [None; 256];
-    for v in image.data {
-        let level = &mut levels[usize::from(*v)];
-        *v = *level.get_or_insert_with(|| to_byte(gain * powf(f32::from(*v) * UNIT, gamma)));
+    let levels = LOGARITHMS.map(|log| to_byte(gain * exp2(gamma * log)));
+    let ImageMut { data, .. } = image;
+    for v in data {
+        *v = levels[usize::from(*v)];
     }
 }
 
 /// Multiplies the saturation of HSV by `factor` and clips it to 0..=1. Gray images have none and stay as they are.
 pub fn adjust_saturation(image: ImageMut<'_>, factor: f32) {
-    if image.shape.channels != 3 {
+    let ImageMut { shape, data } = image;
+    if shape.channels != 3 {
         return;
     }
-    rgb::map(image.data, |pixel| {
+    rgb::map(data, |pixel| {
         let rgb = saturated(unpack(pixel).map(|v| v * UNIT), factor);
-        pack(rgb.map(|x| i32::from(to_byte(x))))
+        pack(rgb.map(level))
     });
 }
 
 /// Turns the hue of HSV by `delta` turns. Gray images have none and stay as they are.
 pub fn adjust_hue(image: ImageMut<'_>, delta: f32) {
-    if image.shape.channels != 3 {
+    let ImageMut { shape, data } = image;
+    if shape.channels != 3 {
         return;
     }
-    rgb::map(image.data, |pixel| {
+    rgb::map(data, |pixel| {
         let rgb = turned(unpack(pixel).map(|v| v * UNIT), delta);
-        pack(rgb.map(|x| i32::from(to_byte(x))))
+        pack(rgb.map(level))
     });
 }
 
@@ -151,7 +172,8 @@ pub fn gray([r, g, b]: [f32; 3]) -> f32 {
 /// If the channels are not 3 and 1, or the sizes differ.
 pub fn rgb_to_grayscale(src: Image<'_>, dst: ImageMut<'_>) {
     assert_eq!((src.shape.channels, dst.shape), (3, src.shape.with_channels(1)), "from RGB to gray");
-    for (to, from) in dst.data.iter_mut().zip(src.data.as_chunks::<3>().0) {
+    let ImageMut { data, .. } = dst;
+    for (to, from) in data.iter_mut().zip(src.data.as_chunks::<3>().0) {
         *to = to_byte(gray(from.map(|v| f32::from(v) * UNIT)));
     }
 }
@@ -162,7 +184,8 @@ pub fn rgb_to_grayscale(src: Image<'_>, dst: ImageMut<'_>) {
 /// If the channels are not 1 and 3, or the sizes differ.
 pub fn grayscale_to_rgb(src: Image<'_>, dst: ImageMut<'_>) {
     assert_eq!((src.shape.channels, dst.shape), (1, src.shape.with_channels(3)), "from gray to RGB");
-    for (to, &from) in dst.data.as_chunks_mut::<3>().0.iter_mut().zip(src.data) {
+    let ImageMut { data, .. } = dst;
+    for (to, &from) in data.as_chunks_mut::<3>().0.iter_mut().zip(src.data) {
         *to = [from; 3];
     }
 }

@@ -78,7 +78,7 @@ impl Op for Rot90 {
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        if drawn.k % 4 != 0 {
+        if !drawn.k.is_multiple_of(4) {
             let to = drawn.to(canvas.shape());
             canvas.redraw(to, |src, dst, _| tf_image::rot90(src, dst, drawn.k));
         }
