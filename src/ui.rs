@@ -87,10 +87,11 @@ impl Ui {
         self.json
     }
 
-    /// Whether standard output is a terminal that wants colours.
+    /// Whether standard output wants colours: it is a terminal, or `CLICOLOR_FORCE` says so, and `NO_COLOR` says nothing.
     #[must_use]
     pub fn colours(self) -> bool {
-        io::stdout().is_terminal()
+        let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        (forced || io::stdout().is_terminal())
             && std::env::var_os("NO_COLOR").is_none()
             && std::env::var("TERM").is_ok_and(|term| term != "dumb")
     }

@@ -33,26 +33,10 @@ fn digest(name: &str, shape: Shape) -> String {
 #[test]
 fn what_presets_make_is_pinned() {
     let pinned = [
-        (
-            "elastic",
-            Shape::new(28, 28, 1),
-            "cacd0cbad7e9b44ab0995fe93af85814f178a9746f861470a886b6b170273d6e",
-        ),
-        (
-            "imgaug-heavy",
-            Shape::new(28, 28, 3),
-            "a8a3594e674082150c06f97f647b2d722b8a00682f9b190b7d569f57e1d57a8b",
-        ),
-        (
-            "imgaug-heavy",
-            Shape::new(28, 28, 1),
-            "361b07d3588bf2240a99ac5ef6bae713c7dfb6d5733e0b4bf702b0c7b8431414",
-        ),
-        (
-            "imgaug-light",
-            Shape::new(28, 28, 3),
-            "8db5f9b76ef7eb0b2304455c4bb976da6cab86c12bedb136d90ec399d8e4b232",
-        ),
+        ("elastic", Shape::new(28, 28, 1), "d861ea0d4eed29613afb0965a5bd8b44"),
+        ("imgaug-heavy", Shape::new(28, 28, 3), "aaa76a903c6e009a07a161c45ac00c39"),
+        ("imgaug-heavy", Shape::new(28, 28, 1), "f516651fe0b2a393c28d6ff4a408ec34"),
+        ("imgaug-light", Shape::new(28, 28, 3), "acd61a6fc5776ea9565ba2a678473704"),
     ];
     let found = pinned.map(|(name, shape, _)| (name, shape, digest(name, shape)));
     assert_eq!(found, pinned.map(|(name, shape, digest)| (name, shape, digest.to_owned())));

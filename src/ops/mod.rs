@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 
-#[cfg(test)]
-mod contract;
 pub mod placement;
 pub mod range;
 #[cfg(test)]

@@ -7,6 +7,8 @@
 pub mod compile;
 #[cfg(test)]
 mod compile_tests;
+#[cfg(test)]
+mod contract_tests;
 pub mod describe;
 pub mod error;
 pub mod mask;

@@ -67,7 +67,7 @@ fn where_input_lies_does_not_matter_to_shards() {
     let shard = "train-00000-of-00001.npz";
     assert!(place.files("a")[shard] == place.files("b")[shard]);
     // It is the same data set, so that going on in its folder is no other one.
-    place.run("colorize -i elsewhere/in -o a").ok().says(&["1 shard there already"]);
+    place.run("colorize -i elsewhere/in -o a").ok().says(&["nothing to do", "1 shard", "there already"]);
 }
 
 /// Nothing but what is made of the time, the place or the process would differ between two runs.

@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod augment;
 mod bad_input;
 mod colorize;
 mod determinism;

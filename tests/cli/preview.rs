@@ -55,7 +55,12 @@ fn every_source_can_be_looked_at() {
 fn without_a_file_the_terminal_is_drawn_on() {
     let (place, images) = (Place::new(), Images::new(12, 5, 7));
     place.idx("in", &images);
-    let run = place.run_with("preview in --count 2", &[("TERM", "xterm-256color"), ("COLUMNS", "80")]).ok();
+    let run = place
+        .run_with(
+            "preview in --count 2",
+            &[("TERM", "xterm-256color"), ("COLUMNS", "80"), ("CLICOLOR_FORCE", "1")],
+        )
+        .ok();
     assert!(run.out.contains("\x1b["), "in colour");
     assert!(run.out.contains("0 1") && run.out.contains("1 4"), "index and label: {}", run.out);
     for variables in [[("TERM", "xterm"), ("NO_COLOR", "1")], [("TERM", "dumb"), ("COLUMNS", "40")]] {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{AnyDrawn, AnyOp, ENTRIES, ShapeOut};
 use crate::base::{Address, Canvas, Shape, Stage};
-use crate::pipeline::{Spec, parse_step, spec::Kind};
+use crate::ops::{AnyDrawn, AnyOp, ENTRIES, Placement, ShapeOut};
+
+use super::spec::{Kind, Spec, parse_step};
 
 const SHAPES: [Shape; 7] = [
     Shape::new(28, 28, 1),
@@ -156,7 +157,7 @@ fn pixels_move_as_points_do() {
         for item in 0..20 {
             let drawn = op.draw(shape, &mut address(item).stream(1));
             let placement = drawn.place(shape);
-            if placement == super::Placement::Unmoved {
+            if placement == Placement::Unmoved {
                 continue;
             }
             let (x, y) = (22_usize, 20_usize);
