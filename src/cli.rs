@@ -11,6 +11,10 @@ use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
+mod keras;
+
+pub use keras::KerasArgs;
+
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
 #[derive(Debug, Parser)]
 #[command(name = "mnistaug", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -60,7 +64,7 @@ pub enum Command {
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
-    Augment(AugmentArgs),
+    Augment(Box<AugmentArgs>),
     /// Write any source as NPZ or CSV shards
     Export(ExportArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal
@@ -394,6 +398,8 @@ pub struct MergeArgs {
   mnistaug augment --pipeline elastic --copies 5
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
   mnistaug augment --input data/mnist --pipeline my.yaml --sample 30000 --trace
+  mnistaug augment --rotation-range 10 --zoom-range 0.1 --shear-range 0.5 --width-shift-range 0.1 --height-shift-range 0.1 \
+    --horizontal-flip --sample 30000 --keep-originals
 
 Copy c of image i of N is sample c*N + i, behind the originals if these are kept. `mnistaug pipeline list` shows presets and operations.")]
 pub struct AugmentArgs {
@@ -403,7 +409,11 @@ pub struct AugmentArgs {
 
     /// A pipeline file (YAML or JSON), or the name of a preset
     #[arg(long, short, value_name = "FILE|PRESET")]
-    pub pipeline: String,
+    pub pipeline: Option<String>,
+
+    /// Or the parameters of Keras' ImageDataGenerator
+    #[command(flatten)]
+    pub keras: KerasArgs,
 
     /// Whole passes over the images
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]

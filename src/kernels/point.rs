@@ -8,7 +8,7 @@ use crate::base::ImageMut;
 use crate::base::math::rhe64;
 
 /// A multiple of both the channel count (1 or 3) and the vector width.
-const PERIOD: usize = 48;
+pub(super) const PERIOD: usize = 48;
 
 /// Adds `rhe(value)` of its channel to each value and clips to 0..=255.
 pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
@@ -46,7 +46,7 @@ pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
 const STEEPEST: f32 = 4096.0;
 
 /// The channels' numbers, repeated as they lie in memory.
-fn spread<T: Copy>(channels: usize, values: [T; 3]) -> [T; PERIOD] {
+pub(super) fn spread<T: Copy>(channels: usize, values: [T; 3]) -> [T; PERIOD] {
     match channels {
         1 => [values[0]; PERIOD],
         3 => std::array::from_fn(|i| values[i % 3]),
@@ -56,7 +56,7 @@ fn spread<T: Copy>(channels: usize, values: [T; 3]) -> [T; PERIOD] {
 
 /// Replaces each value by `paint` of it and of its place within the period.
 #[inline]
-fn map(data: &mut [u8], paint: impl Fn(u8, usize) -> u8) {
+pub(super) fn map(data: &mut [u8], paint: impl Fn(u8, usize) -> u8) {
     let (blocks, rest) = data.as_chunks_mut::<PERIOD>();
     for block in blocks {
         for (i, v) in block.iter_mut().enumerate() {

@@ -13,6 +13,7 @@ mod colorize;
 mod determinism;
 mod export;
 mod info;
+mod keras;
 mod parts;
 mod preview;
 mod quadrant;
