@@ -116,7 +116,7 @@ pub struct PickArgs {
     pub range: Option<IndexRange>,
 
     /// Only the first N samples of each split (of those left by --labels and --range)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub limit: Option<u64>,
 }
 
@@ -202,27 +202,33 @@ pub struct ColorizeArgs {
     pub input: InputArgs,
 
     /// Folder of pictures (PNG, JPEG, BMP, WebP), used in name order [default: six built-in ones]
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Colours")]
     pub backgrounds: Option<PathBuf>,
 
     /// How digit and background are put together
-    #[arg(long, value_enum, default_value_t = Style::Minmax)]
+    #[arg(long, value_enum, default_value_t = Style::Minmax, help_heading = "Colours")]
     pub style: Style,
 
     /// How a background of another size is fitted
-    #[arg(long, value_enum, default_value_t = Fit::Cover)]
+    #[arg(long, value_enum, default_value_t = Fit::Cover, help_heading = "Colours")]
     pub fit: Fit,
 
     /// Draw N backgrounds for each image instead of using all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", help_heading = "Colours", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub per_image: Option<u64>,
 
     /// Pass over files that are no pictures, with a warning
-    #[arg(long)]
+    #[arg(long, help_heading = "Colours")]
     pub skip_unreadable: bool,
 
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Seed of everything random, from 0 on
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        help_heading = "Colours"
+    )]
     pub seed: u64,
 
     /// Where shards go
@@ -237,32 +243,45 @@ pub struct ColorizeArgs {
   mnistaug quadrant --objects 0-4 --count 100000 --out out/scenes
   mnistaug quadrant --grid 3x3 --objects 1-9
 
-With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and the label is
-the set of their classes (y is N x classes). Shards carry cells, boxes and cell_boxes.")]
+With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and the \
+label is the set of their classes (y is N x classes). Shards carry cells, boxes and cell_boxes.")]
 pub struct QuadrantArgs {
     /// Where images come from
     #[command(flatten)]
     pub input: InputArgs,
 
     /// Number of objects, or a range to draw it from
-    #[arg(long, value_name = "N|LO-HI", default_value = "1")]
+    #[arg(long, value_name = "N|LO-HI", default_value = "1", help_heading = "Composition")]
     pub objects: Objects,
 
     /// Cells of the canvas, rows x columns
-    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid)]
+    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid, help_heading = "Composition")]
     pub grid: (usize, usize),
 
     /// Number of samples to make [default: as many as there are images]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    #[arg(long, value_name = "N", help_heading = "Composition", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub count: Option<u64>,
 
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Seed of everything random, from 0 on
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        help_heading = "Composition"
+    )]
     pub seed: u64,
 
     /// Where shards go
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+fn at_least_one(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| format!("expected a whole number from 1 on; found {text:?}"))
 }
 
 fn parse_grid(text: &str) -> Result<(usize, usize), String> {
@@ -304,19 +323,19 @@ pub struct PreviewArgs {
     pub pick: PickArgs,
 
     /// PNG file to write; without it the sheet is drawn in the terminal
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Sheet")]
     pub out: Option<PathBuf>,
 
     /// Number of images
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Sheet", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub count: u32,
 
     /// Images in a row
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Sheet", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub columns: u32,
 
     /// These samples instead of the first ones
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Sheet")]
     pub index: Vec<u64>,
 }
 
@@ -340,10 +359,11 @@ pub struct InfoArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   mnistaug verify out/color
-  mnistaug verify out/color --rebuild              does this still come out the same?
+  mnistaug verify out/color --rebuild
   mnistaug verify out/color --rebuild --input /elsewhere/mnist
 
-Exit code 65 and a list on standard output if anything differs.")]
+With --rebuild it answers whether the data set still comes out the same. Exit code 65 and a list on standard output if \
+anything differs.")]
 pub struct VerifyArgs {
     /// The data set's folder
     #[arg(value_name = "DIR")]

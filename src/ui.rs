@@ -87,6 +87,14 @@ impl Ui {
         self.json
     }
 
+    /// Whether standard output is a terminal that wants colours.
+    #[must_use]
+    pub fn colours(self) -> bool {
+        io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none()
+            && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+    }
+
     /// Something worth knowing.
     pub fn note(self, text: &str) {
         if !self.quiet {

@@ -93,21 +93,23 @@ fn compare_samples(ours: &[f64], entry: &Value, widen: f64) -> Result<(), String
     if (our_mean - mean).abs() > limit {
         wrong.push(format!("mean {our_mean:.5}, theirs {mean:.5} +- {limit:.5}"));
     }
-    // Rare values far off make the deviation itself vary: five standard errors of ours are granted as well.
-    let fourth = sorted.iter().map(|x| square(square(x - our_mean))).sum::<f64>() / m;
-    let error_of_variance = ((fourth - square(square(our_std))).max(0.0) * (1.0 / n + 1.0 / m)).sqrt();
-    let limit = (number(suggested, "std_rel_diff_le")? * std)
-        .max(5.0 * widen * error_of_variance / (2.0 * our_std.max(1e-12)))
-        + 1e-9;
-    if (our_std - std).abs() > limit {
-        wrong.push(format!("standard deviation {our_std:.5}, theirs {std:.5} +- {limit:.5}"));
-    }
     let quantiles: Vec<f64> = entry["quantiles_0_to_1_step_0p02"]
         .as_array()
         .ok_or("there are no quantiles")?
         .iter()
         .filter_map(Value::as_f64)
         .collect();
+    // Rare values far off make the deviation itself vary: five standard errors of ours are granted as well.
+    let fourth = sorted.iter().map(|x| square(square(x - our_mean))).sum::<f64>() / m;
+    let error_of_variance = ((fourth - square(square(our_std))).max(0.0) * (1.0 / n + 1.0 / m)).sqrt();
+    let limit = (number(suggested, "std_rel_diff_le")? * std)
+        .max(5.0 * widen * error_of_variance / (2.0 * our_std.max(1e-12)))
+        + 1e-9;
+    // Where all but a fiftieth is one value, the deviation hangs on a few images and says nothing.
+    let rare = quantiles.first() == quantiles.iter().nth_back(1) || quantiles.get(1) == quantiles.last();
+    if (our_std - std).abs() > limit && !rare {
+        wrong.push(format!("standard deviation {our_std:.5}, theirs {std:.5} +- {limit:.5}"));
+    }
     // The extremes of two samples differ by chance; what lies between must agree.
     let limit = number(suggested, "ks_distance_le")? * scale;
     let distance = quantile_distance(&sorted, &quantiles, 0.0);

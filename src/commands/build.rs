@@ -111,18 +111,30 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
     let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let kept = match outcome.shards_kept {
         0 => String::new(),
+        1 => "; 1 shard was there already".to_owned(),
         n => format!("; {} were there already", counted(n, "shard")),
     };
-    ui.note(&format!(
-        "{}: {} of {shape} ({}) in {} to {}{part}, {} in {seconds:.2} s ({} images/s){kept}",
-        job.command,
-        counted(outcome.rows_written, "image"),
-        split_names(job.data),
-        counted(outcome.shards_written, "shard"),
-        job.out.display(),
-        bytes(outcome.bytes_written),
-        grouped((outcome.rows_written as f64 / seconds.max(1e-3)) as u64),
-    ));
+    if outcome.shards_written == 0 && outcome.shards_kept > 0 {
+        ui.note(&format!(
+            "{}: nothing to do; {} of {shape} ({}) in {} in {}{part} are there already, and intact",
+            job.command,
+            counted(outcome.rows_kept, "image"),
+            split_names(job.data),
+            counted(outcome.shards_kept, "shard"),
+            job.out.display(),
+        ));
+    } else {
+        ui.note(&format!(
+            "{}: {} of {shape} ({}) in {} to {}{part}, {} in {seconds:.2} s ({} images/s){kept}",
+            job.command,
+            counted(outcome.rows_written, "image"),
+            split_names(job.data),
+            counted(outcome.shards_written, "shard"),
+            job.out.display(),
+            bytes(outcome.bytes_written),
+            grouped((outcome.rows_written as f64 / seconds.max(1e-3)) as u64),
+        ));
+    }
     ui.summary(&json!({
         "command": job.command,
         "out": job.out,

@@ -61,8 +61,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
             .map(|p| Picture { pixels: &p.pixels, caption: format!("{} {}", p.index, p.label) })
             .collect();
         let room = std::env::var("COLUMNS").ok().and_then(|n| n.parse().ok()).unwrap_or(80).max(20);
-        let colour =
-            std::env::var_os("NO_COLOR").is_none() && std::env::var("TERM").is_ok_and(|term| term != "dumb");
+        let colour = ui.colours();
         ui.data(&terminal::render(&captioned, schema.shape, args.columns as usize, room, colour))?;
     }
     ui.summary(&serde_json::json!({

@@ -148,3 +148,118 @@ fn warp<const C: usize, const LINEAR: bool>(
     coordinates.recycle(scratch);
     extended.recycle(scratch);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    const PLAIN: Parts = Parts { scale: [1.0; 2], translate: [0.0; 2], rotate: 0.0, shear: [0.0; 2] };
+    const BORDERS: [Border; 5] =
+        [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap];
+
+    fn warped(shape: Shape, data: &[u8], parts: &Parts, order: Order, border: Border) -> Vec<u8> {
+        let mut got = vec![0; shape.bytes()];
+        let inverse = invert(&forward(parts, shape));
+        let (src, dst) = (Image::new(shape, data), ImageMut::new(shape, &mut got));
+        warp_affine(src, dst, &inverse, order, border, [9, 8, 7], &mut Scratch::default());
+        got
+    }
+
+    fn moved(m: &Matrix, x: f64, y: f64) -> [f64; 2] {
+        m.map(|row| row[0] * x + row[1] * y + row[2])
+    }
+
+    #[test]
+    fn angles_turn_clockwise_and_shears_as_documented() {
+        let on = Shape::new(29, 29, 1);
+        let near = |got: [f64; 2], want: [f64; 2]| {
+            assert!((got[0] - want[0]).abs() < 1e-9 && (got[1] - want[1]).abs() < 1e-9, "{got:?} {want:?}");
+        };
+        let quarter = forward(&Parts { rotate: 90.0, ..PLAIN }, on);
+        near(moved(&quarter, 24.0, 14.0), [14.0, 24.0]);
+        let (sin, cos) = (sin(0.3), cos(0.3));
+        let degrees = 0.3 * 180.0 / std::f64::consts::PI;
+        let in_x = forward(&Parts { shear: [degrees, 0.0], ..PLAIN }, on);
+        near(moved(&in_x, 14.0, 4.0), [14.0 + 10.0 * sin, 14.0 - 10.0 * cos]);
+        let in_y = forward(&Parts { shear: [0.0, degrees], ..PLAIN }, on);
+        near(moved(&in_y, 24.0, 14.0), [14.0 + 10.0 * cos, 14.0 + 10.0 * sin]);
+        let all = forward(&Parts { scale: [2.0, 3.0], translate: [1.0, -1.0], ..PLAIN }, on);
+        near(moved(&all, 15.0, 15.0), [17.0, 16.0]);
+    }
+
+    #[test]
+    fn half_a_pixel_blends_with_the_border() {
+        let shape = Shape::new(1, 4, 1);
+        let data = [10, 20, 40, 80];
+        let half = Parts { translate: [0.5, 0.0], ..PLAIN };
+        assert_eq!(warped(shape, &data, &half, Order::Linear, Border::Constant), [10, 15, 30, 60]);
+        assert_eq!(warped(shape, &data, &half, Order::Linear, Border::Wrap), [45, 15, 30, 60]);
+        let far = Parts { translate: [3.0, 0.0], ..PLAIN };
+        assert_eq!(warped(shape, &data, &far, Order::Nearest, Border::Reflect), [80, 40, 20, 10]);
+    }
+
+    #[test]
+    fn a_matrix_near_the_identity_counts_as_such() {
+        let on = Shape::new(28, 28, 1);
+        assert!(is_identity(&forward(&PLAIN, on)));
+        assert!(is_identity(&forward(&Parts { translate: [0.0008, 0.0], ..PLAIN }, on)));
+        assert!(!is_identity(&forward(&Parts { translate: [0.001, 0.0], ..PLAIN }, on)));
+    }
+
+    proptest! {
+        #[test]
+        fn whole_pixels_are_moved_by_the_border_rule(
+            h in 1_usize..9, w in 1_usize..9, rgb: bool, dx in -30_i32..30, dy in -30_i32..30,
+            which in 0_usize..5, linear: bool, seed: u64,
+        ) {
+            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let mut data = vec![0; shape.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let parts = Parts { translate: [f64::from(dx), f64::from(dy)], ..PLAIN };
+            let order = if linear { Order::Linear } else { Order::Nearest };
+            let got = warped(shape, &data, &parts, order, BORDERS[which]);
+            for y in 0..h {
+                for x in 0..w {
+                    let from = (
+                        BORDERS[which].index(y as i32 - dy, h),
+                        BORDERS[which].index(x as i32 - dx, w),
+                    );
+                    for c in 0..shape.channels {
+                        let want = match from {
+                            (Some(y), Some(x)) => data[(y * w + x) * shape.channels + c],
+                            _ => [9, 8, 7][c],
+                        };
+                        prop_assert_eq!(got[(y * w + x) * shape.channels + c], want);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn four_quarter_turns_are_none(n in 1_usize..20, rgb: bool, seed: u64) {
+            let shape = Shape::new(n, n, if rgb { 3 } else { 1 });
+            let mut data = vec![0; shape.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let quarter = Parts { rotate: 90.0, ..PLAIN };
+            let mut turned = data.clone();
+            for _ in 0..4 {
+                turned = warped(shape, &turned, &quarter, Order::Linear, Border::Constant);
+            }
+            prop_assert_eq!(turned, data);
+        }
+
+        #[test]
+        fn the_inverse_undoes_the_matrix(
+            sx in 0.2_f64..3.0, sy in 0.2_f64..3.0, rotate in -180_f64..180.0, shear in -40_f64..40.0,
+            x in -50_f64..50.0, y in -50_f64..50.0,
+        ) {
+            let parts = Parts { scale: [sx, sy], translate: [3.0, -4.5], rotate, shear: [shear, shear / 2.0] };
+            let m = forward(&parts, Shape::new(40, 56, 3));
+            let [u, v] = moved(&m, x, y);
+            let [back_x, back_y] = moved(&invert(&m), u, v);
+            prop_assert!((back_x - x).abs() < 1e-6 && (back_y - y).abs() < 1e-6);
+        }
+    }
+}

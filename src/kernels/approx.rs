@@ -1,8 +1,11 @@
-//! Polynomials in place of library functions, for values that are rounded to a few bits afterwards.
+//! Polynomials in place of library functions, for values that are rounded to a few bits afterwards, and a
+//! rounding that vectorises.
 //!
 //! Plain single-precision arithmetic in a fixed order: the same bits on every machine, and loops over them vectorise.
 
 use std::f32::consts::{LN_2, LOG2_E, TAU};
+
+use crate::base::math::sat;
 
 /// 1.5 * 2^23: adding it rounds to a whole number, half to even.
 const MAGIC: f32 = 12_582_912.0;
@@ -50,6 +53,18 @@ pub fn sin_turns(angle: f32) -> f32 {
     cos_turns(angle - 0.25)
 }
 
+/// The largest whole number up to `x`, clipped to 0..=255; |x| < 2^22. (What is left of 0 is clipped, so that this
+/// also cuts fractions off.)
+#[inline]
+#[must_use]
+pub fn floor_u8(x: f32) -> u8 {
+    // Adding 1.5 * 2^23 rounds to a whole number; where that rounded up, take one off. Unlike `as u8` this
+    // stays within vector registers on baseline x86-64.
+    let shifted = x + MAGIC;
+    let over = i32::from(shifted - MAGIC > x);
+    sat(shifted.to_bits().cast_signed() - MAGIC.to_bits().cast_signed() - over)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +90,14 @@ mod tests {
         assert_eq!(sigmoid(1e9), 1.0);
         assert!(sigmoid(-1e9) < 1e-30);
         assert_eq!([exp2(0.0), exp2(-3.0), exp2(10.0)], [1.0, 0.125, 1024.0]);
+    }
+
+    #[test]
+    fn the_floor_is_clipped() {
+        for i in -4_000..4_000 {
+            let x = i as f32 / 8.0;
+            assert_eq!(floor_u8(x), x.floor().clamp(0.0, 255.0) as u8, "{x}");
+        }
+        assert_eq!([floor_u8(4e6), floor_u8(-4e6), floor_u8(254.999_98)], [255, 0, 254]);
     }
 }

@@ -1,7 +1,7 @@
 //! Alpha blending of two images.
 
-use super::rgb::{self, LANES, pack, unpack};
-use crate::base::math::rhe;
+use super::rgb::{self, LANES, pack_rounded, unpack};
+use crate::base::math::{rhe, sat};
 use crate::base::{Image, ImageMut};
 
 /// imgaug's tolerance for blends by mask: masks that are all within this of 0 or 1 take one image as it is.
@@ -48,7 +48,7 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
         }
         Alpha::Channels([alpha, ..]) => {
             for (v, over) in data.iter_mut().zip(foreground.data) {
-                *v = mix(f32::from(*v), f32::from(*over), alpha) as u8;
+                *v = sat(rhe(mix(f32::from(*v), f32::from(*over), alpha)));
             }
         }
         Alpha::Pixels(mask) if shape.channels == 3 => {
@@ -64,21 +64,21 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
         Alpha::Pixels(mask) | Alpha::Values(mask) => {
             assert_eq!(mask.len(), shape.bytes(), "an alpha for each value");
             for ((v, over), alpha) in data.iter_mut().zip(foreground.data).zip(mask) {
-                *v = mix(f32::from(*v), f32::from(*over), *alpha) as u8;
+                *v = sat(rhe(mix(f32::from(*v), f32::from(*over), *alpha)));
             }
         }
     }
 }
 
 #[inline]
-fn mix(below: f32, over: f32, alpha: f32) -> i32 {
-    rhe(below + alpha * (over - below))
+fn mix(below: f32, over: f32, alpha: f32) -> f32 {
+    below + alpha * (over - below)
 }
 
 #[inline]
 fn mix_rgb(below: u32, over: u32, alphas: [f32; 3]) -> u32 {
     let (below, over) = (unpack(below), unpack(over));
-    pack([0, 1, 2].map(|c| mix(below[c], over[c], alphas[c])))
+    pack_rounded([0, 1, 2].map(|c| mix(below[c], over[c], alphas[c])))
 }
 
 /// The smallest and the largest alpha.

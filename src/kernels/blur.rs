@@ -317,3 +317,150 @@ fn large_average(
     }
     scratch.give_i32(sums);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Shape;
+    use crate::kernels::testing::{Picture, pictures};
+
+    fn gaussian(picture: &Picture, sigma: f64) -> Vec<u8> {
+        let mut out = vec![0; picture.data.len()];
+        let to = ImageMut::new(picture.shape, &mut out);
+        gaussian_blur(picture.image(), to, sigma, &mut Scratch::default());
+        out
+    }
+
+    fn average(picture: &Picture, window: (usize, usize)) -> Vec<u8> {
+        let mut out = vec![0; picture.data.len()];
+        let to = ImageMut::new(picture.shape, &mut out);
+        average_blur(picture.image(), to, window, &mut Scratch::default());
+        out
+    }
+
+    /// Each value of `picture` made of the values around it: `value(offset y, offset x, value)` summed over the window
+    /// `rows` x `columns`, with its middle where an even size has it, and finished by `finish`.
+    fn slowly(
+        picture: &Picture,
+        (rows, columns): (usize, usize),
+        value: impl Fn(usize, usize, u64) -> u64,
+        finish: impl Fn(u64) -> u8,
+    ) -> Vec<u8> {
+        let Shape { height, width, channels } = picture.shape;
+        let mut out = Vec::new();
+        for i in 0..picture.data.len() {
+            let (y, x, channel) = (i / channels / width, i / channels % width, i % channels);
+            let mut sum = 0;
+            for row in 0..rows {
+                for column in 0..columns {
+                    let from_y = (y + row) as isize - (rows / 2) as isize;
+                    let from_x = (x + column) as isize - (columns / 2) as isize;
+                    let from_y = Border::Reflect101.index(from_y, height);
+                    let from_x = Border::Reflect101.index(from_x, width);
+                    let from = picture.data[(from_y * width + from_x) * channels + channel];
+                    sum += value(row, column, u64::from(from));
+                }
+            }
+            out.push(finish(sum));
+        }
+        out
+    }
+
+    #[test]
+    fn kernel_sizes_are_imgaugs() {
+        let sizes = [0.2, 1.8, 1.82, 2.4, 2.43, 2.99, 3.0, 4.2, 5.0, 10.0].map(gaussian_size);
+        assert_eq!(sizes, [5, 5, 7, 7, 9, 9, 9, 13, 13, 27]);
+    }
+
+    #[test]
+    fn gaussian_weights_are_as_worked_out_by_hand() {
+        // sigma 1: 256 times 0.0545, 0.2442, 0.4026 is 13.95, 62.51 and the rest, 102.
+        let mut weights = [0; 3];
+        gaussian_weights(1.0, &mut weights);
+        assert_eq!(weights, [104, 62, 14]);
+        gaussian_weights(0.2, &mut weights);
+        assert_eq!(weights, [256, 0, 0]);
+    }
+
+    #[test]
+    fn means_of_two_by_two_are_rounded_up_from_a_quarter() {
+        let picture = |data: [u8; 4]| Picture { shape: Shape::new(2, 2, 1), data: data.to_vec() };
+        // The window reaches up and left; the last pixel's holds each of the four.
+        for (data, mean) in [([1, 0, 0, 0], 1), ([0, 0, 0, 0], 0), ([4, 4, 4, 5], 5), ([255; 4], 255)] {
+            assert_eq!(average(&picture(data), (2, 2))[3], mean, "{data:?}");
+        }
+    }
+
+    #[test]
+    fn every_mean_is_rounded_as_opencv_rounds_it() {
+        for pixels in 2..=256_usize {
+            let exact = f64::from(1 << 23) / pixels as f64;
+            let down = exact.fract() < 0.5;
+            let factor = exact as u64 + u64::from(!down);
+            let half = pixels as u64 / 2 + u64::from(down);
+            for sum in 0..=255 * pixels as u64 {
+                let mean = ((sum + half) * factor) >> 23;
+                assert_eq!((sum + half_of(pixels) as u64) / pixels as u64, mean, "{sum} / {pixels}");
+                if let Some((factor, shift)) = reciprocal(pixels) {
+                    let fast = ((sum + half_of(pixels) as u64) * u64::from(factor)) >> 16 >> shift;
+                    assert_eq!(fast, mean, "{sum} / {pixels}");
+                }
+            }
+        }
+        // All sizes that are in use.
+        assert!([2, 3, 4, 5, 6, 7, 11].into_iter().all(|k| reciprocal(k * k).is_some()));
+    }
+
+    proptest! {
+        #[test]
+        fn gaussian_blur_is_one_rounded_sum(picture in pictures(), sigma in 0.002..6.0) {
+            let size = gaussian_size(sigma);
+            let mut weights = vec![0; size / 2 + 1];
+            gaussian_weights(sigma, &mut weights);
+            prop_assert!(weights.iter().all(|weight| *weight >= 0), "{weights:?}");
+            prop_assert_eq!(weights[0] + 2 * weights[1..].iter().sum::<i32>(), 256);
+            let weight = |row: usize| weights[row.abs_diff(size / 2)] as u64;
+            let expected = slowly(
+                &picture,
+                (size, size),
+                |row, column, value| weight(row) * weight(column) * value,
+                |sum| ((sum + 32768) >> 16) as u8,
+            );
+            prop_assert_eq!(gaussian(&picture, sigma), expected);
+        }
+
+        #[test]
+        fn average_blur_is_a_rounded_mean(picture in pictures(), rows in 1_usize..8, columns in 1_usize..8) {
+            let pixels = rows * columns;
+            let finish = |sum| ((sum + half_of(pixels) as u64) / pixels as u64) as u8;
+            let expected = if pixels == 1 {
+                picture.data.clone()
+            } else {
+                slowly(&picture, (rows, columns), |_, _, value| value, finish)
+            };
+            prop_assert_eq!(average(&picture, (rows, columns)), expected);
+        }
+
+        #[test]
+        fn large_windows_average_too(picture in pictures(), rows in 8_usize..24, columns in 1_usize..40) {
+            let pixels = rows * columns;
+            let finish = |sum| if pixels <= 256 {
+                ((sum + half_of(pixels) as u64) / pixels as u64) as u8
+            } else {
+                (sum as f32 * (1.0 / pixels as f32)).round_ties_even() as u8
+            };
+            let expected = slowly(&picture, (rows, columns), |_, _, value| value, finish);
+            prop_assert_eq!(average(&picture, (rows, columns)), expected);
+        }
+
+        #[test]
+        fn nothing_to_blur_changes_nothing(picture in pictures(), sigma in 0.0..0.001) {
+            prop_assert_eq!(&gaussian(&picture, sigma), &picture.data);
+            for window in [(0, 3), (3, 0), (1, 1)] {
+                prop_assert_eq!(&average(&picture, window), &picture.data);
+            }
+        }
+    }
+}

@@ -4,9 +4,8 @@
 //! x86-64 has vectors of; the bounds are noted where it matters. Images of one channel have no colour and
 //! stay as they are.
 
-use super::rgb::{self, pack, unpack};
+use super::rgb::{self, pack, pack_rounded, unpack};
 use crate::base::ImageMut;
-use crate::base::math::rhe;
 
 /// Below this (and above one minus this) [`grayscale`] takes one of the two images as it is.
 const GRAYSCALE_EPS: f32 = 0.001;
@@ -30,7 +29,7 @@ pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
         rgb::map(data, |pixel| {
             let rgb = unpack(pixel);
             let gray = gray(rgb) as f32;
-            pack(rgb.map(|v| rhe(v + alpha * (gray - v))))
+            pack_rounded(rgb.map(|v| v + alpha * (gray - v)))
         });
     }
 }
@@ -52,24 +51,23 @@ pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) 
     if shape.channels != 3 {
         return;
     }
-    let hue = hue.rem_euclid(180) as f32;
-    let saturation = saturation.clamp(-255, 255) as f32;
+    // The hue comes as -30..=150, so that with 30..210 added one comparison does.
+    let hue = 30 + (hue - 30).rem_euclid(180);
+    let (hue, saturation) = (hue as f32, saturation.clamp(-255, 255) as f32);
     rgb::map(data, |pixel| {
         let [h, s, v] = hsv_of_rgb(unpack(pixel));
         let h = h + hue;
-        let h = if h >= 180.0 { h - 180.0 } else { h };
-        let s = s + saturation;
-        let s = if s > 0.0 { s } else { 0.0 };
-        let s = if s < 255.0 { s } else { 255.0 };
-        pack(rgb_of_hsv([h, s, v]))
+        let h = h - if h >= 180.0 { 180.0 } else { 0.0 };
+        rgb_of_hsv([h, clip(s + saturation, 255.0), v])
     });
 }
 
-/// 8-bit hue (0..180), saturation and value (0..=255) of 8-bit red, green and blue; whole numbers throughout.
+/// 8-bit hue (-30..=150), saturation and value (0..=255) of 8-bit red, green and blue; whole numbers throughout.
 ///
 /// With the maximum V and the range D of the three, sdiv = rhe(255 * 4096 / V) and
 /// hdiv = rhe(180 * 4096 / (6 D)): S = (D sdiv + 2048) >> 12 and H = (h0 hdiv + 2048) >> 12, where h0 is G - B,
-/// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B; 180 is added to a negative H.
+/// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B. (What is
+/// negative counts from 180; the caller sees to it.)
 #[inline]
 fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
@@ -84,31 +82,32 @@ fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let s = half_up(range * sdiv);
     let h0 = if v == g { b - r + 2.0 * range } else { r - g + 4.0 * range };
     let h0 = if v == r { g - b } else { h0 };
-    let h = half_up(h0 * hdiv);
-    [if h < 0.0 { h + 180.0 } else { h }, s, v]
+    [half_up(h0 * hdiv), s, v]
 }
 
-/// 8-bit red, green and blue of 8-bit hue (0..180), saturation and value.
+/// The packed pixel of 8-bit hue (0..180), saturation and value.
 ///
-/// In single precision with h = 6 H / 180, s = S / 255, v = V / 255 and f the fraction of h: the channels are
-/// v, v (1 - s) and, rising, v (1 - s (1 - f)) or, falling, v (1 - s f), times 255, rounded half to even.
+/// In single precision with h = 6 H / 180, s = S / 255 and v = V / 255, each channel is v (1 - s w) times 255, rounded
+/// half to even. Its w goes around the circle from 0 to 1 and back along ramps that are h's fraction f or
+/// 1 - f: the textbook's v, v (1 - s), v (1 - s f) and v (1 - s (1 - f)), to the last bit.
 #[inline]
-fn rgb_of_hsv([h, s, v]: [f32; 3]) -> [i32; 3] {
+fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
     let h = h * (6.0 / 180.0);
-    // Sextants are 30 steps wide, so that h is a whole number or at least 1/30 away from one.
-    let sextant = rounded(h - 0.49);
-    let f = h - sextant;
-    let (s, unit) = (s * (1.0 / 255.0), v * (1.0 / 255.0));
-    let rising = sextant == 0.0 || sextant == 2.0 || sextant == 4.0;
-    let f = if rising { 1.0 - f } else { f };
-    let top = rhe(v);
-    let low = rhe(unit * (1.0 - s) * 255.0);
-    let mid = rhe(unit * (1.0 - s * f) * 255.0);
-    let pick = |tops: [f32; 2], mids: [f32; 2]| {
-        let x = if sextant == mids[0] || sextant == mids[1] { mid } else { low };
-        if sextant == tops[0] || sextant == tops[1] { top } else { x }
-    };
-    [pick([0.0, 5.0], [1.0, 4.0]), pick([1.0, 2.0], [0.0, 3.0]), pick([3.0, 4.0], [2.0, 5.0])]
+    let (s, v) = (s * (1.0 / 255.0), v * (1.0 / 255.0));
+    let (up, down) = (h - 1.0, 5.0 - h);
+    let red = if up < down { up } else { down };
+    let (down, up) = (1.0 - h, h - 3.0);
+    let green = if up > down { up } else { down };
+    let (down, up) = (3.0 - h, h - 5.0);
+    let blue = if up > down { up } else { down };
+    pack_rounded([red, green, blue].map(|w| v * (1.0 - s * clip(w, 1.0)) * 255.0))
+}
+
+/// Clips to 0..=`top`.
+#[inline]
+fn clip(x: f32, top: f32) -> f32 {
+    let x = if x > 0.0 { x } else { 0.0 };
+    if x < top { x } else { top }
 }
 
 /// Rounds half to even and stays a float; |x| < 2^22.
@@ -172,11 +171,10 @@ mod tests {
                         [mid, low, v],
                         [low, mid, v],
                     ] {
-                        assert_eq!(
-                            hsv_of_rgb(rgb.map(|x| x as f32)),
-                            reference_hsv(rgb).map(|x| x as f32),
-                            "{rgb:?}"
-                        );
+                        let hsv = hsv_of_rgb(rgb.map(|x| x as f32));
+                        let [h, s, v] = hsv.map(|x| x as i32);
+                        assert_eq!([h.rem_euclid(180), s, v], reference_hsv(rgb), "{rgb:?}");
+                        assert!(hsv[0].fract() == 0.0 && (-30..=150).contains(&h), "{rgb:?}");
                     }
                 }
             }
@@ -186,10 +184,10 @@ mod tests {
     #[test]
     fn every_hue_saturation_and_value_has_the_colour_of_the_formula() {
         for h in 0..180 {
-            for s in (0..256).step_by(3) {
-                for v in (0..256).step_by(5) {
+            for s in 0..256 {
+                for v in (0..256).step_by(3) {
                     let hsv = [h, s, v];
-                    assert_eq!(rgb_of_hsv(hsv.map(|x| x as f32)), reference_rgb(hsv), "{hsv:?}");
+                    assert_eq!(rgb_of_hsv(hsv.map(|x| x as f32)), pack(reference_rgb(hsv)), "{hsv:?}");
                 }
             }
         }

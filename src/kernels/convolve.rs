@@ -7,11 +7,11 @@ use crate::base::{Image, ImageMut, Scratch, math};
 pub type Kernel = [[f32; 3]; 3];
 
 /// The identity and `effect`, mixed by `alpha` in 0..=1.
-fn mixed(alpha: f64, effect: [[f64; 3]; 3]) -> Kernel {
+fn mixed(alpha: f32, effect: Kernel) -> Kernel {
     std::array::from_fn(|row| {
         std::array::from_fn(|column| {
             let own = if row == 1 && column == 1 { 1.0 } else { 0.0 };
-            ((1.0 - alpha) * own + alpha * effect[row][column]) as f32
+            (1.0 - alpha) * own + alpha * effect[row][column]
         })
     })
 }
@@ -20,20 +20,20 @@ fn mixed(alpha: f64, effect: [[f64; 3]; 3]) -> Kernel {
 ///
 /// Brightness stays with `lightness` 1.
 #[must_use]
-pub fn sharpen(alpha: f64, lightness: f64) -> Kernel {
+pub fn sharpen(alpha: f32, lightness: f32) -> Kernel {
     mixed(alpha, [[-1.0, -1.0, -1.0], [-1.0, 8.0 + lightness, -1.0], [-1.0, -1.0, -1.0]])
 }
 
 /// Embosses: light from the lower right, of the given `strength`, mixed into the image by `alpha`.
 #[must_use]
-pub fn emboss(alpha: f64, strength: f64) -> Kernel {
+pub fn emboss(alpha: f32, strength: f32) -> Kernel {
     let s = strength;
     mixed(alpha, [[-1.0 - s, -s, 0.0], [-s, 1.0, s], [0.0, s, 1.0 + s]])
 }
 
 /// Finds edges by the Laplacian of four neighbours, the pixel negative, mixed into the image by `alpha`.
 #[must_use]
-pub fn edge_detect(alpha: f64) -> Kernel {
+pub fn edge_detect(alpha: f32) -> Kernel {
     mixed(alpha, [[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
 }
 
@@ -42,8 +42,8 @@ pub fn edge_detect(alpha: f64) -> Kernel {
 /// `direction` is in turns: 0 is up, 0.25 right, 0.5 down; it is cut to whole degrees. A neighbour at the angle a
 /// (degrees) from it weighs in with (1 - a / 180)^4; the neighbours sum to -1 and the pixel is 1.
 #[must_use]
-pub fn directed_edge_detect(alpha: f64, direction: f64) -> Kernel {
-    let degrees = (direction as f32 * 360.0) as i32 % 360;
+pub fn directed_edge_detect(alpha: f32, direction: f32) -> Kernel {
+    let degrees = ((direction * 360.0) as i32).rem_euclid(360);
     let radians = f64::from(degrees - 90) * (std::f64::consts::PI / 180.0);
     let facing = (math::cos(radians), math::sin(radians));
     let mut effect = [[0.0; 3]; 3];
@@ -60,9 +60,7 @@ pub fn directed_edge_detect(alpha: f64, direction: f64) -> Kernel {
             }
         }
     }
-    for weight in effect.as_flattened_mut() {
-        *weight /= -sum;
-    }
+    let mut effect = effect.map(|row| row.map(|weight| (-weight / sum) as f32));
     effect[1][1] = 1.0;
     mixed(alpha, effect)
 }
@@ -114,4 +112,90 @@ fn correlate(kernel: &Kernel, taps: [&[f32; BLOCK]; 9]) -> [u8; BLOCK] {
         *out = math::round_u8(sum);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Shape;
+    use crate::kernels::testing::{Picture, pictures};
+
+    fn convolved(picture: &Picture, kernel: &Kernel) -> Vec<u8> {
+        let mut out = vec![0; picture.data.len()];
+        convolve_3x3(
+            picture.image(),
+            ImageMut::new(picture.shape, &mut out),
+            kernel,
+            &mut Scratch::default(),
+        );
+        out
+    }
+
+    #[test]
+    fn kernels_are_as_written_down() {
+        assert_eq!(sharpen(0.5, 2.0), [[-0.5; 3], [-0.5, 5.5, -0.5], [-0.5; 3]]);
+        assert_eq!(emboss(1.0, 0.5), [[-1.5, -0.5, 0.0], [-0.5, 1.0, 0.5], [0.0, 0.5, 1.5]]);
+        assert_eq!(edge_detect(0.25), [[0.0, 0.25, 0.0], [0.25, -0.25, 0.25], [0.0, 0.25, 0.0]]);
+    }
+
+    #[test]
+    fn directed_edges_weigh_what_lies_in_their_direction() {
+        // Angles of 0, 45, 90, 135 and 180 degrees: (1 - a / 180)^4 is 1, 0.3164, 0.0625, 0.0039 and 0.
+        let sum = 1.0 + 2.0 * (0.316_406_25 + 0.0625 + 0.003_906_25);
+        let at = |direction, row: usize, column: usize| {
+            -f64::from(directed_edge_detect(1.0, direction)[row][column]) * sum
+        };
+        for (direction, [row, column]) in
+            [(0.0, [0, 1]), (0.25, [1, 2]), (0.5, [2, 1]), (0.75, [1, 0]), (1.0, [0, 1])]
+        {
+            assert!((at(direction, row, column) - 1.0).abs() < 1e-6, "{direction}");
+            assert!(at(direction, 2 - row, 2 - column).abs() < 1e-6, "{direction}");
+        }
+        assert!((at(0.0, 0, 0) - 0.316_406_25).abs() < 1e-6);
+        assert!((at(0.0, 1, 2) - 0.0625).abs() < 1e-6);
+        for direction in [0.1, 0.37, 0.999] {
+            let kernel = directed_edge_detect(1.0, direction);
+            assert!(kernel.as_flattened().iter().sum::<f32>().abs() < 1e-6);
+            assert_eq!(kernel[1][1], 1.0);
+        }
+    }
+
+    #[test]
+    fn kernels_are_not_flipped_and_results_are_clipped() {
+        let picture = Picture { shape: Shape::new(1, 4, 1), data: vec![10, 20, 250, 3] };
+        let right = [[0.0; 3], [0.0, 0.0, 1.0], [0.0; 3]];
+        assert_eq!(convolved(&picture, &right), [20, 250, 3, 250]);
+        let up_and_down = [[0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 1.0, 0.0]];
+        assert_eq!(convolved(&picture, &up_and_down), [10, 20, 250, 3]);
+        let twice = [[0.0; 3], [0.0, 2.5, 0.0], [0.0; 3]];
+        // 7.5 is rounded to the even 8.
+        assert_eq!(convolved(&picture, &twice), [25, 50, 255, 8]);
+        assert_eq!(convolved(&picture, &[[0.0; 3], [0.0, -1.0, 0.0], [0.0; 3]]), [0; 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn values_are_the_rounded_sums(picture in pictures(), kernel: [[i8; 3]; 3]) {
+            // Multiples of 1/64, so that sums are exact in any order.
+            let kernel = kernel.map(|row| row.map(|weight| f32::from(weight) / 64.0));
+            let Shape { height, width, channels } = picture.shape;
+            let mut expected = Vec::new();
+            for i in 0..picture.data.len() {
+                let (y, x, channel) = (i / channels / width, i / channels % width, i % channels);
+                let mut sum = 0.0;
+                for (row, weights) in kernel.iter().enumerate() {
+                    for (column, weight) in weights.iter().enumerate() {
+                        let from_y = Border::Reflect101.index((y + row) as isize - 1, height);
+                        let from_x = Border::Reflect101.index((x + column) as isize - 1, width);
+                        let from = picture.data[(from_y * width + from_x) * channels + channel];
+                        sum += f64::from(*weight) * f64::from(from);
+                    }
+                }
+                expected.push(sum.round_ties_even().clamp(0.0, 255.0) as u8);
+            }
+            prop_assert_eq!(convolved(&picture, &kernel), expected);
+        }
+    }
 }

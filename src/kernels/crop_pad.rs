@@ -155,95 +155,356 @@ fn pad_by_index(mut dst: ImageMut<'_>, inner: Shape, pad: [usize; 4], border: Bo
 }
 
 /// Pads with what a function makes of each column of the inner image, then of each row.
+///
+/// Columns are done all at once, row by row. So are rows for the median, whose counting wants many lanes:
+/// the inner columns, one after the other, are copied beside each other.
 fn pad_by_line(
-    dst: ImageMut<'_>,
+    mut dst: ImageMut<'_>,
     inner: Shape,
     pad: [usize; 4],
     mode: PadMode,
     cval: u8,
     scratch: &mut Scratch,
 ) {
+    let [top, right, bottom, left] = pad;
     let channels = inner.channels;
-    let stride = dst.shape.stride();
-    let rows = dst.shape.height;
-    let data = dst.data;
-    let mut line = scratch.take_u8(inner.height.max(inner.width));
-    for i in pad[3] * channels..(pad[3] + inner.width) * channels {
-        let axis = Axis { start: i, step: stride, before: pad[0], inner: inner.height, after: pad[2] };
-        pad_axis(data, axis, mode, cval, &mut line);
-    }
-    for y in 0..rows {
-        for c in 0..channels {
-            let axis = Axis {
-                start: y * stride + c,
-                step: channels,
-                before: pad[3],
-                inner: inner.width,
-                after: pad[1],
-            };
-            pad_axis(data, axis, mode, cval, &mut line);
+    let (rows, stride) = (dst.shape.height, dst.shape.stride());
+    let lanes = (rows * channels).max(inner.stride());
+    let mut found = scratch.take_u8(lanes);
+    let mut room = Room {
+        before: scratch.take_u8(lanes),
+        part: scratch.take_u8(lanes),
+        counts: scratch.take_i32(lanes),
+    };
+
+    let (first, lanes) = (left * channels, inner.stride());
+    if top + bottom > 0 {
+        let columns = &dst.data[first..];
+        let lines = Lines { data: columns, start: top * stride, step: stride, count: inner.height, lanes };
+        // The two sides differ for the ramp only, whose values depend on the nearest border pixel.
+        if mode == PadMode::LinearRamp {
+            let last = (top + inner.height - 1) * stride + first;
+            for (edge, count, outermost) in [(top * stride + first, top, 0), (last, bottom, rows - 1)] {
+                for i in 0..lanes {
+                    let ramp = Ramp::new(cval, dst.data[edge + i], count);
+                    for j in 0..count {
+                        dst.data[outermost.abs_diff(j) * stride + first + i] = ramp.at(j);
+                    }
+                }
+            }
+        } else {
+            lines.statistic(mode, &mut found[..lanes], &mut room);
+            for y in (0..top).chain(top + inner.height..rows) {
+                dst.row_mut(y)[first..first + lanes].copy_from_slice(&found[..lanes]);
+            }
         }
     }
-    scratch.give_u8(line);
+    if left + right > 0 {
+        if mode == PadMode::LinearRamp {
+            for y in 0..rows {
+                let row = dst.row_mut(y);
+                let last = (left + inner.width - 1) * channels;
+                let outer = row.len() / channels - 1;
+                for (edge, count, outermost) in [(first, left, 0), (last, right, outer)] {
+                    for c in 0..channels {
+                        let ramp = Ramp::new(cval, row[edge + c], count);
+                        for j in 0..count {
+                            row[outermost.abs_diff(j) * channels + c] = ramp.at(j);
+                        }
+                    }
+                }
+            }
+        } else {
+            let lanes = rows * channels;
+            if mode == PadMode::Median {
+                let mut turned = scratch.take_u8(inner.width * lanes);
+                match channels {
+                    1 => turn::<1>(dst.as_image(), left, inner.width, &mut turned),
+                    _ => turn::<3>(dst.as_image(), left, inner.width, &mut turned),
+                }
+                let lines = Lines { data: &turned, start: 0, step: lanes, count: inner.width, lanes };
+                lines.statistic(mode, &mut found[..lanes], &mut room);
+                scratch.give_u8(turned);
+            } else {
+                for (y, pixel) in found[..lanes].chunks_exact_mut(channels).enumerate() {
+                    let row = &dst.row_mut(y)[first..][..inner.stride()];
+                    match channels {
+                        1 => pixel.copy_from_slice(&of_row::<1>(row, mode)),
+                        _ => pixel.copy_from_slice(&of_row::<3>(row, mode)),
+                    }
+                }
+            }
+            for (y, pixel) in found[..lanes].chunks_exact(channels).enumerate() {
+                let row = dst.row_mut(y);
+                for x in (0..left).chain(left + inner.width..left + inner.width + right) {
+                    row[x * channels..][..channels].copy_from_slice(pixel);
+                }
+            }
+        }
+    }
+    scratch.give_u8(found);
+    scratch.give_u8(room.before);
+    scratch.give_u8(room.part);
+    scratch.give_i32(room.counts);
 }
 
-/// One line through an image: `before` values to be found, `inner` known ones, `after` to be found.
+/// Equal steps from a constant, outermost, to a border pixel, which is no longer one of them.
 #[derive(Clone, Copy)]
-struct Axis {
+struct Ramp {
+    from: f64,
+    step: f64,
+}
+
+impl Ramp {
+    fn new(cval: u8, edge: u8, count: usize) -> Self {
+        let from = f64::from(cval);
+        Self { from, step: (f64::from(edge) - from) / count as f64 }
+    }
+
+    fn at(self, j: usize) -> u8 {
+        // Not negative, so that cutting rounds down.
+        (j as f64 * self.step + self.from) as u8
+    }
+}
+
+/// `count` lines of `lanes` bytes each, `step` apart.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    data: &'a [u8],
     start: usize,
     step: usize,
-    before: usize,
-    inner: usize,
-    after: usize,
+    count: usize,
+    lanes: usize,
 }
 
-fn pad_axis(data: &mut [u8], axis: Axis, mode: PadMode, cval: u8, line: &mut [u8]) {
-    let Axis { start, step, before, inner, after } = axis;
-    if before + after == 0 {
-        return;
+impl Lines<'_> {
+    fn each(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count).map(|i| &self.data[self.start + i * self.step..][..self.lanes])
     }
-    let at = |i: usize| start + i * step;
-    if mode == PadMode::LinearRamp {
-        let ramp = |edge: u8, count: usize, j: usize| {
-            let step = (f64::from(edge) - f64::from(cval)) / count as f64;
-            (j as f64 * step + f64::from(cval)).floor() as u8
-        };
-        let (low, high) = (data[at(before)], data[at(before + inner - 1)]);
-        for j in 0..before {
-            data[at(j)] = ramp(low, before, j);
+
+    /// Maximum, minimum, mean or median of each lane.
+    fn statistic(&self, mode: PadMode, out: &mut [u8], room: &mut Room) {
+        match mode {
+            PadMode::Maximum => {
+                out.fill(0);
+                self.each().for_each(|line| out.iter_mut().zip(line).for_each(|(o, &v)| *o = v.max(*o)));
+            }
+            PadMode::Minimum => {
+                out.fill(255);
+                self.each().for_each(|line| out.iter_mut().zip(line).for_each(|(o, &v)| *o = v.min(*o)));
+            }
+            PadMode::Mean => {
+                let sums = &mut room.counts[..self.lanes];
+                sums.fill(0);
+                for line in self.each() {
+                    sums.iter_mut().zip(line).for_each(|(sum, &v)| *sum += i32::from(v));
+                }
+                for (out, &sum) in out.iter_mut().zip(&*sums) {
+                    *out = mean(sum, self.count);
+                }
+            }
+            _ => {
+                self.select(self.count / 2, out, &mut room.part, &mut room.counts);
+                if self.count.is_multiple_of(2) {
+                    let before = &mut room.before[..self.lanes];
+                    self.select(self.count / 2 - 1, before, &mut room.part, &mut room.counts);
+                    for (out, &lower) in out.iter_mut().zip(&*before) {
+                        *out = middle(lower, *out);
+                    }
+                }
+            }
         }
-        for j in 0..after {
-            data[at(before + inner + after - 1 - j)] = ramp(high, after, j);
-        }
-        return;
     }
-    let known = &mut line[..inner];
-    for (i, value) in known.iter_mut().enumerate() {
-        *value = data[at(before + i)];
-    }
-    let value = match mode {
-        PadMode::Maximum => known.iter().copied().max().unwrap_or(cval),
-        PadMode::Minimum => known.iter().copied().min().unwrap_or(cval),
-        PadMode::Mean => {
-            let sum: u64 = known.iter().map(|&v| u64::from(v)).sum();
-            sat(rhe64(sum as f64 / inner as f64))
+
+    /// The value of each lane that has `rank` values before it, found bit by bit from the highest.
+    fn select(&self, rank: usize, out: &mut [u8], part: &mut [u8], counts: &mut [i32]) {
+        let (part, counts) = (&mut part[..self.lanes], &mut counts[..self.lanes]);
+        out.fill(0);
+        for bit in (0..8).rev().map(|bit| 1 << bit) {
+            counts.fill(0);
+            // Bytes hold the counts of as many lines as fit.
+            for block in (0..self.count).step_by(255) {
+                part.fill(0);
+                for line in self.each().skip(block).take(255) {
+                    for ((count, &v), &o) in part.iter_mut().zip(line).zip(&*out) {
+                        *count += u8::from(v < o | bit);
+                    }
+                }
+                counts.iter_mut().zip(&*part).for_each(|(count, &n)| *count += i32::from(n));
+            }
+            for (out, &count) in out.iter_mut().zip(&*counts) {
+                *out |= if count as usize <= rank { bit } else { 0 };
+            }
         }
-        _ => median(known),
-    };
-    for i in (0..before).chain(before + inner..before + inner + after) {
-        data[at(i)] = value;
     }
 }
 
-/// The median; of an even number of values the mean of the middle two, half to even.
-fn median(values: &mut [u8]) -> u8 {
-    let count = values.len();
-    let (below, &mut upper, _) = values.select_nth_unstable(count / 2);
-    if count % 2 == 1 {
-        return upper;
+/// Room to work in, one value per lane.
+struct Room {
+    before: Vec<u8>,
+    part: Vec<u8>,
+    counts: Vec<i32>,
+}
+
+/// Copies columns `left..left + width` beside each other, from the first to the last.
+fn turn<const C: usize>(image: Image<'_>, left: usize, width: usize, out: &mut [u8]) {
+    let (rows, out) = (image.shape.height, out.as_chunks_mut::<C>().0);
+    for y in 0..rows {
+        let row = &image.row(y).as_chunks::<C>().0[left..left + width];
+        for (pixel, to) in row.iter().zip(out[y..].iter_mut().step_by(rows)) {
+            *to = *pixel;
+        }
     }
-    let lower = below.iter().copied().max().unwrap_or(upper);
+}
+
+/// Maximum, minimum or mean of each channel of a row.
+fn of_row<const C: usize>(row: &[u8], mode: PadMode) -> [u8; C] {
+    let pixels = row.as_chunks::<C>().0;
+    match mode {
+        PadMode::Maximum => {
+            pixels.iter().fold([0; C], |acc: [u8; C], p| std::array::from_fn(|c| acc[c].max(p[c])))
+        }
+        PadMode::Minimum => {
+            pixels.iter().fold([255; C], |acc: [u8; C], p| std::array::from_fn(|c| acc[c].min(p[c])))
+        }
+        _ => {
+            let sums = pixels
+                .iter()
+                .fold([0_i32; C], |acc, pixel| std::array::from_fn(|c| acc[c] + i32::from(pixel[c])));
+            sums.map(|sum| mean(sum, pixels.len()))
+        }
+    }
+}
+
+fn mean(sum: i32, count: usize) -> u8 {
+    sat(rhe64(f64::from(sum) / count as f64))
+}
+
+/// The mean of two values, half to even.
+fn middle(lower: u8, upper: u8) -> u8 {
     let sum = u16::from(lower) + u16::from(upper);
     // Half of an odd sum lies between an even and an odd number.
     ((sum + (sum >> 1 & 1)) >> 1) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    fn padded(row: &[u8], left: i32, right: i32, mode: PadMode) -> Vec<u8> {
+        let on = Shape::new(1, row.len(), 1);
+        let amounts = [0, right, 0, left];
+        let to = shape_after(amounts, on);
+        let mut got = vec![0; to.bytes()];
+        let (src, dst) = (Image::new(on, row), ImageMut::new(to, &mut got));
+        crop_and_pad(src, dst, amounts, mode, 100, &mut Scratch::default());
+        got
+    }
+
+    #[test]
+    fn each_mode_has_its_own_picture() {
+        let row = [1, 2, 4, 9];
+        assert_eq!(padded(&row, 2, 3, PadMode::Constant), [100, 100, 1, 2, 4, 9, 100, 100, 100]);
+        assert_eq!(padded(&row, 2, 3, PadMode::Edge), [1, 1, 1, 2, 4, 9, 9, 9, 9]);
+        assert_eq!(padded(&row, 2, 3, PadMode::LinearRamp), [100, 50, 1, 2, 4, 9, 39, 69, 100]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Maximum), [9, 1, 2, 4, 9, 9]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Mean), [4, 1, 2, 4, 9, 4]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Median), [3, 1, 2, 4, 9, 3]);
+        assert_eq!(padded(&row, 1, 1, PadMode::Minimum), [1, 1, 2, 4, 9, 1]);
+        assert_eq!(padded(&row, 2, 4, PadMode::Reflect), [4, 2, 1, 2, 4, 9, 4, 2, 1, 2]);
+        assert_eq!(padded(&row, 2, 3, PadMode::Symmetric), [2, 1, 1, 2, 4, 9, 9, 4, 2]);
+        assert_eq!(padded(&row, 2, 5, PadMode::Wrap), [4, 9, 1, 2, 4, 9, 1, 2, 4, 9, 1]);
+        assert_eq!(padded(&row, -1, 1, PadMode::Wrap), [2, 4, 9, 2]);
+        assert_eq!(padded(&row, -2, -1, PadMode::Wrap), [4]);
+    }
+
+    #[test]
+    fn fractions_are_rounded_half_to_even() {
+        let on = Shape::new(10, 100, 1);
+        assert_eq!(amounts_from_percent([0.25, 0.25, -0.05, -0.015], on), [2, 25, 0, -2]);
+    }
+
+    #[test]
+    fn crops_leave_one_row_and_column() {
+        let on = Shape::new(10, 10, 1);
+        assert_eq!(keep_one([-5, -5, -4, -4], on), [-5, -5, -4, -4]);
+        // Two rows too many: one goes to each side. One column too many: it goes to the right.
+        assert_eq!(keep_one([-6, -5, -5, -5], on), [-5, -4, -4, -5]);
+        assert_eq!(keep_one([0, -30, -12, 0], on), [0, -9, -9, 0]);
+        assert_eq!(keep_one([-1, 3, -20, -14], on), [0, 3, -9, -9]);
+    }
+
+    fn reference(line: &mut [u8], mode: PadMode) -> u8 {
+        line.sort_unstable();
+        let n = line.len();
+        let exact = match mode {
+            PadMode::Maximum => f64::from(line[n - 1]),
+            PadMode::Minimum => f64::from(line[0]),
+            PadMode::Mean => line.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64,
+            _ => f64::midpoint(f64::from(line[n / 2]), f64::from(line[(n - 1) / 2])),
+        };
+        exact.round_ties_even() as u8
+    }
+
+    proptest! {
+        #[test]
+        fn statistics_are_those_of_columns_and_then_of_rows(
+            h in 1_usize..300, w in 1_usize..9, rgb: bool, which in 0_usize..4, seed: u64,
+        ) {
+            let mode = [PadMode::Maximum, PadMode::Minimum, PadMode::Mean, PadMode::Median][which];
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let c = on.channels;
+            let mut data = vec![0; on.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let amounts = [1, 2, 1, 0];
+            let to = shape_after(amounts, on);
+            let mut got = vec![0; to.bytes()];
+            let (src, dst) = (Image::new(on, &data), ImageMut::new(to, &mut got));
+            crop_and_pad(src, dst, amounts, mode, 0, &mut Scratch::default());
+            let at = |y: usize, i: usize| got[y * to.stride() + i];
+            for i in 0..on.stride() {
+                let mut column: Vec<u8> = (0..h).map(|y| data[y * on.stride() + i]).collect();
+                let want = reference(&mut column, mode);
+                prop_assert_eq!([at(0, i), at(h + 1, i)], [want; 2]);
+            }
+            for y in 0..to.height {
+                for channel in 0..c {
+                    let mut row: Vec<u8> = (0..w).map(|x| at(y, x * c + channel)).collect();
+                    let want = reference(&mut row, mode);
+                    prop_assert_eq!([at(y, w * c + channel), at(y, (w + 1) * c + channel)], [want; 2]);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_kept_stays_where_it_belongs(
+            h in 1_usize..9, w in 1_usize..9, rgb: bool, amounts in prop::array::uniform4(-12_i32..6),
+            which in 0_usize..10, seed: u64,
+        ) {
+            let modes = [
+                PadMode::Constant, PadMode::Edge, PadMode::LinearRamp, PadMode::Maximum, PadMode::Mean,
+                PadMode::Median, PadMode::Minimum, PadMode::Reflect, PadMode::Symmetric, PadMode::Wrap,
+            ];
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let mut data = vec![0; on.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let amounts = keep_one(amounts, on);
+            let to = shape_after(amounts, on);
+            let mut got = vec![0; to.bytes()];
+            let (src, dst) = (Image::new(on, &data), ImageMut::new(to, &mut got));
+            crop_and_pad(src, dst, amounts, modes[which], 7, &mut Scratch::default());
+            for y in 0..to.height {
+                for x in 0..to.width {
+                    let from = (y as i32 - amounts[0], x as i32 - amounts[3]);
+                    if (0..h as i32).contains(&from.0) && (0..w as i32).contains(&from.1) {
+                        let from = (from.0 as usize * w + from.1 as usize) * on.channels;
+                        let at = (y * to.width + x) * on.channels;
+                        prop_assert_eq!(&got[at..at + on.channels], &data[from..from + on.channels]);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The elastic transformation: every pixel is read at a place moved by smoothed noise.
 
-use super::sampling::{Border, Coordinates, Cval, Extended, Fold, Planes, clamp};
+use super::sampling::{Border, Coordinates, Cval, Extended, Floats, Fold, clamp};
 use crate::base::math::{exp, rhe};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -45,7 +45,7 @@ fn gauss(i: usize, sigma: f64) -> f64 {
 
 /// The displacements of an image of `on.height` x `on.width` pixels, in pixels.
 ///
-/// `uniform` holds numbers of [0, 1), two planes (dx, then dy) of `height + 2 * pad` rows and
+/// `uniform` holds numbers of [0, 1), two floats (dx, then dy) of `height + 2 * pad` rows and
 /// `width + 2 * pad` columns, `pad` at least [`reach`]`(sigma)`. They are stretched to [-1, 1), smoothed by a
 /// Gaussian and multiplied by `alpha`. `field` receives dx, then dy, of `height * width` values each.
 ///
@@ -64,8 +64,8 @@ pub fn displacements(
 ) {
     let (height, width) = (on.height, on.width);
     let (rows, columns) = (height + 2 * pad, width + 2 * pad);
-    assert_eq!(uniform.len(), 2 * rows * columns, "two planes of noise");
-    assert_eq!(field.len(), 2 * height * width, "two planes of displacements");
+    assert_eq!(uniform.len(), 2 * rows * columns, "two floats of noise");
+    assert_eq!(field.len(), 2 * height * width, "two floats of displacements");
     let reach = reach(sigma);
     assert!(pad >= reach, "the noise extends {pad} beyond the image, and {reach} are needed");
     if height * width == 0 {
@@ -133,7 +133,7 @@ pub fn remap(
     scratch: &mut Scratch,
 ) {
     assert_eq!(src.shape, dst.shape, "an elastic transformation keeps the shape");
-    assert_eq!(field.len(), 2 * src.shape.pixels(), "two planes of displacements");
+    assert_eq!(field.len(), 2 * src.shape.pixels(), "two floats of displacements");
     if src.shape.pixels() == 0 {
         return;
     }
@@ -176,9 +176,9 @@ fn warp<const C: usize>(
         }
     };
     if interpolation == Interpolation::Cubic {
-        let planes = Planes::new::<C>(src, border, cval, scratch);
-        each_row(planes.fold, &|line, out| planes.cubic_row::<C>(line, out));
-        planes.recycle(scratch);
+        let floats = Floats::new::<C>(src, border, cval, scratch);
+        each_row(floats.fold, &|line, out| floats.cubic_row::<C>(line, out));
+        floats.recycle(scratch);
     } else {
         let extended = Extended::new::<C>(src, border, cval, scratch);
         if interpolation == Interpolation::Linear {
@@ -189,4 +189,94 @@ fn warp<const C: usize>(
         extended.recycle(scratch);
     }
     coordinates.recycle(scratch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    #[test]
+    fn kernels_have_the_documented_sizes() {
+        let sizes = [0.25, 1.8, 1.82, 2.99, 3.0, 4.9, 5.0].map(kernel_size);
+        assert_eq!(sizes, [5, 5, 7, 9, 9, 15, 13]);
+        // The second neighbour of a very narrow Gaussian weighs 1e-14.
+        assert_eq!([0.25, 4.0].map(reach), [1, 5]);
+    }
+
+    #[test]
+    fn noise_is_smoothed_by_the_gaussian() {
+        let on = Shape::new(3, 3, 1);
+        let pad = 2;
+        let mut uniform = vec![0.5; 2 * 7 * 7];
+        uniform[3 * 7 + 3] = 1.0;
+        let mut field = vec![0.0; 18];
+        displacements(&uniform, &mut field, on, pad, (10.0, 1.0), &mut Scratch::default());
+        let total: f64 = [0.0_f64, 1.0, 1.0, 2.0, 2.0].iter().map(|d| exp(-d * d / 2.0)).sum();
+        for (i, &dx) in field[..9].iter().enumerate() {
+            let (y, x) = ((i / 3) as f64, (i % 3) as f64);
+            let distance = (y - 1.0) * (y - 1.0) + (x - 1.0) * (x - 1.0);
+            let want = 10.0 * exp(-distance / 2.0) / total / total;
+            assert!((f64::from(dx) - want).abs() < 1e-5, "{i}: {dx} {want}");
+        }
+        assert_eq!(field[9..], [0.0; 9]);
+    }
+
+    fn moved(on: Shape, data: &[u8], field: &[f32], how: Interpolation, border: Border) -> Vec<u8> {
+        let mut got = vec![0; on.bytes()];
+        let (src, dst) = (Image::new(on, data), ImageMut::new(on, &mut got));
+        remap(src, dst, field, how, border, [9, 8, 7], &mut Scratch::default());
+        got
+    }
+
+    #[test]
+    fn half_a_pixel_is_interpolated() {
+        let on = Shape::new(1, 6, 1);
+        let data = [0, 0, 64, 128, 128, 128];
+        let mut field = [0.0; 12];
+        field[..6].fill(0.5);
+        let row = |how| moved(on, &data, &field, how, Border::Edge);
+        assert_eq!(row(Interpolation::Linear), [0, 0, 32, 96, 128, 128]);
+        assert_eq!(row(Interpolation::Cubic), [0, 0, 26, 102, 134, 128]);
+        // Half a pixel is rounded to the even one.
+        assert_eq!(row(Interpolation::Nearest), [0, 0, 64, 64, 128, 128]);
+    }
+
+    proptest! {
+        #[test]
+        fn whole_displacements_move_pixels(
+            h in 1_usize..7, w in 1_usize..7, rgb: bool, dx in -20_i32..20, dy in -20_i32..20, how in 0_usize..3,
+            mode in 0_usize..5, seed: u64,
+        ) {
+            let how = [Interpolation::Nearest, Interpolation::Linear, Interpolation::Cubic][how];
+            let border =
+                [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap][mode];
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let mut data = vec![0; on.bytes()];
+            Stream::of_key(seed).fill(&mut data);
+            let mut field = vec![dx as f32; 2 * on.pixels()];
+            field[on.pixels()..].fill(dy as f32);
+            let got = moved(on, &data, &field, how, border);
+            for (i, &value) in got.iter().enumerate() {
+                let (y, x, c) = (i / on.stride(), i / on.channels % w, i % on.channels);
+                let want = match (border.index(y as i32 - dy, h), border.index(x as i32 - dx, w)) {
+                    (Some(y), Some(x)) => data[(y * w + x) * on.channels + c],
+                    _ => [9, 8, 7][c],
+                };
+                prop_assert_eq!(value, want);
+            }
+        }
+
+        #[test]
+        fn absurd_displacements_are_survived(values in prop::collection::vec(prop::num::f32::ANY, 32), mode in 0_usize..5) {
+            let border =
+                [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap][mode];
+            let on = Shape::new(4, 4, 1);
+            for how in [Interpolation::Nearest, Interpolation::Linear, Interpolation::Cubic] {
+                let got = moved(on, &[9; 16], &values, how, border);
+                prop_assert_eq!(got, vec![9; 16]);
+            }
+        }
+    }
 }

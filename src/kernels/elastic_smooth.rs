@@ -243,7 +243,7 @@ mod tests {
                 }
             }
         }
-        let wanted = (alpha / (2.0 * (3.0 * std::f64::consts::PI).sqrt() * sigma)).powi(2);
+        let wanted = alpha * alpha / (12.0 * std::f64::consts::PI * sigma * sigma);
         assert!((squares / n / wanted - 1.0).abs() < 0.12, "{} for {wanted}", squares / n);
         // Two points at a distance d correlate as exp(-d^2 / 4 sigma^2) = 0.78.
         assert!((products / squares - 0.78).abs() < 0.07, "{}", products / squares);

@@ -17,13 +17,14 @@ pub fn fliplr(mut image: ImageMut<'_>) {
 
 /// Mirrors the rows: top becomes bottom.
 pub fn flipud(image: ImageMut<'_>) {
-    let stride = image.shape.stride();
-    let half = image.shape.height / 2 * stride;
-    let (top, bottom) = image.data.split_at_mut(image.data.len() - half);
-    if half > 0 {
-        for (a, b) in top.chunks_exact_mut(stride).zip(bottom.chunks_exact_mut(stride).rev()) {
-            a.swap_with_slice(b);
-        }
+    let ImageMut { shape, data } = image;
+    let (stride, half) = (shape.stride(), shape.height / 2 * shape.stride());
+    if half == 0 {
+        return;
+    }
+    let (top, bottom) = data.split_at_mut(data.len() - half);
+    for (a, b) in top.chunks_exact_mut(stride).zip(bottom.chunks_exact_mut(stride).rev()) {
+        a.swap_with_slice(b);
     }
 }
 

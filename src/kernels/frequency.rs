@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::approx::{cos_turns, exp2, sin_turns};
+use super::approx::{cos_turns, exp2, floor_u8, sin_turns};
 use super::blend::range;
 use crate::base::{Scratch, math};
 
@@ -57,18 +57,19 @@ pub fn frequency(
     }
     let mut re = scratch.take_f32(cells);
     let mut im = scratch.take_f32(cells);
-    for i in 0..cells {
-        re[i] = radii[i] * cos_turns(angles[i]);
-        im[i] = re[i] * sin_turns(angles[i]);
+    for (((re, im), radius), angle) in re.iter_mut().zip(&mut im).zip(radii).zip(angles) {
+        *re = radius * cos_turns(*angle);
+        *im = *re * sin_turns(*angle);
     }
     weigh(&mut re, &mut im, (rows, columns), exponent, scratch);
     fold(&mut re, &mut im, (rows, columns));
     let mut noise = scratch.take_f32(cells);
     real_inverse(&re, &im, &mut noise, (rows, columns), scratch);
     let (low, high) = range(&noise);
-    let stretch = if high > low { 1.0 / (high - low) } else { 0.0 };
+    // Divided by, not multiplied with its inverse, so that the largest is 255 exactly.
+    let span = if high > low { high - low } else { f32::INFINITY };
     for (level, noise) in grid.iter_mut().zip(&noise) {
-        *level = ((noise - low) * stretch * 255.0) as u8;
+        *level = floor_u8((noise - low) / span * 255.0);
     }
     scratch.give_f32(re);
     scratch.give_f32(im);
@@ -100,10 +101,11 @@ fn weigh(
     for u in 0..rows {
         let weights = &quarter[u.min(rows - u) * wide..][..wide];
         let (re, im) = (&mut re[u * columns..][..columns], &mut im[u * columns..][..columns]);
-        for v in 0..columns {
-            let weight = weights[v.min(columns - v)];
-            re[v] *= weight;
-            im[v] *= weight;
+        // 0, 1, 2 ... and back to 1.
+        let there_and_back = weights.iter().chain(weights[1..columns.div_ceil(2)].iter().rev());
+        for ((re, im), weight) in re.iter_mut().zip(im).zip(there_and_back) {
+            *re *= weight;
+            *im *= weight;
         }
     }
     scratch.give_f32(quarter);
@@ -123,6 +125,9 @@ fn fold(re: &mut [f32], im: &mut [f32], (rows, columns): (usize, usize)) {
     }
 }
 
+/// Columns that are summed up at a time.
+const WIDE: usize = 8;
+
 /// The real part of the (unscaled) inverse Fourier transform of a folded spectrum, along rows, then along columns.
 fn real_inverse(
     re: &[f32],
@@ -131,62 +136,77 @@ fn real_inverse(
     (rows, columns): (usize, usize),
     scratch: &mut Scratch,
 ) {
-    let waves = columns.max(rows);
-    let deep = rows / 2 + 1;
-    let mut cosines = scratch.take_f32(waves);
-    let mut sines = scratch.take_f32(waves);
-    let mut line_re = scratch.take_f32(deep * columns);
-    let mut line_im = scratch.take_f32(deep * columns);
-    let mut along_cos = scratch.take_f32(columns * columns);
-    let mut along_sin = scratch.take_f32(columns * columns);
-    let tabulate = |n: usize, cosines: &mut [f32], sines: &mut [f32]| {
-        let turn = 1.0 / n as f32;
-        for k in 0..n {
-            cosines[k] = cos_turns(k as f32 * turn);
-            sines[k] = sin_turns(k as f32 * turn);
-        }
-    };
+    // Rows are padded to whole runs of columns; the waves simply go on there.
+    let (deep, runs) = (rows / 2 + 1, columns.div_ceil(WIDE));
+    let stride = runs * WIDE;
+    let mut cosines = scratch.take_f32(columns.max(rows));
+    let mut sines = scratch.take_f32(columns.max(rows));
+    let mut wave_cos = scratch.take_f32(columns * stride);
+    let mut wave_sin = scratch.take_f32(columns * stride);
+    let mut line_re = scratch.take_f32(deep * stride);
+    let mut line_im = scratch.take_f32(deep * stride);
     tabulate(columns, &mut cosines, &mut sines);
-    for v in 0..columns {
+    for (v, (wave_cos, wave_sin)) in
+        wave_cos.chunks_exact_mut(stride).zip(wave_sin.chunks_exact_mut(stride)).enumerate()
+    {
         let mut phase = 0;
-        for x in 0..columns {
-            along_cos[v * columns + x] = cosines[phase];
-            along_sin[v * columns + x] = sines[phase];
-            phase += v;
-            phase -= if phase >= columns { columns } else { 0 };
+        for (cos, sin) in wave_cos.iter_mut().zip(wave_sin) {
+            (*cos, *sin) = (cosines[phase], sines[phase]);
+            phase = step(phase, v, columns);
         }
     }
-    for u in 0..deep {
-        let row = u * columns..(u + 1) * columns;
-        let (line_re, line_im) = (&mut line_re[row.clone()], &mut line_im[row.clone()]);
-        line_re.fill(0.0);
-        line_im.fill(0.0);
-        for (v, (re, im)) in re[row.clone()].iter().zip(&im[row]).enumerate() {
-            let wave = v * columns..(v + 1) * columns;
-            let (cos, sin) = (&along_cos[wave.clone()], &along_sin[wave]);
-            for x in 0..columns {
-                line_re[x] += re * cos[x] - im * sin[x];
-                line_im[x] += re * sin[x] + im * cos[x];
+    {
+        let (cos, sin) = (wave_cos.as_chunks::<WIDE>().0, wave_sin.as_chunks::<WIDE>().0);
+        let lines = line_re.as_chunks_mut::<WIDE>().0.iter_mut().zip(line_im.as_chunks_mut::<WIDE>().0);
+        for (at, (line_re, line_im)) in lines.enumerate() {
+            let (u, run) = (at / runs, at % runs);
+            let row = u * columns..(u + 1) * columns;
+            let waves = cos[run..].iter().step_by(runs).zip(sin[run..].iter().step_by(runs));
+            let (mut sum_re, mut sum_im) = ([0.0; WIDE], [0.0; WIDE]);
+            for ((re, im), (cos, sin)) in re[row.clone()].iter().zip(&im[row]).zip(waves) {
+                for x in 0..WIDE {
+                    sum_re[x] += re * cos[x] - im * sin[x];
+                    sum_im[x] += re * sin[x] + im * cos[x];
+                }
             }
+            (*line_re, *line_im) = (sum_re, sum_im);
         }
     }
     tabulate(rows, &mut cosines, &mut sines);
+    let (lines_re, lines_im) = (line_re.as_chunks::<WIDE>().0, line_im.as_chunks::<WIDE>().0);
     for (y, out) in out.chunks_exact_mut(columns).enumerate() {
-        out.fill(0.0);
-        let mut phase = 0;
-        for u in 0..deep {
-            let (cos, sin) = (cosines[phase], sines[phase]);
-            let (re, im) = (&line_re[u * columns..][..columns], &line_im[u * columns..][..columns]);
-            for x in 0..columns {
-                out[x] += re[x] * cos - im[x] * sin;
+        for (run, out) in out.chunks_mut(WIDE).enumerate() {
+            let mut phase = 0;
+            let mut sum = [0.0; WIDE];
+            let lines = lines_re[run..].iter().step_by(runs).zip(lines_im[run..].iter().step_by(runs));
+            for (re, im) in lines {
+                let (cos, sin) = (cosines[phase], sines[phase]);
+                for x in 0..WIDE {
+                    sum[x] += re[x] * cos - im[x] * sin;
+                }
+                phase = step(phase, y, rows);
             }
-            phase += y;
-            phase -= if phase >= rows { rows } else { 0 };
+            out.copy_from_slice(&sum[..out.len()]);
         }
     }
-    for buffer in [cosines, sines, line_re, line_im, along_cos, along_sin] {
+    for buffer in [cosines, sines, line_re, line_im, wave_cos, wave_sin] {
         scratch.give_f32(buffer);
     }
+}
+
+/// The cosine and sine of n steps around the circle.
+fn tabulate(n: usize, cosines: &mut [f32], sines: &mut [f32]) {
+    let turn = 1.0 / n as f32;
+    for (k, (cos, sin)) in cosines[..n].iter_mut().zip(sines).enumerate() {
+        let angle = k as i32 as f32 * turn;
+        (*cos, *sin) = (cos_turns(angle), sin_turns(angle));
+    }
+}
+
+/// The place `by` steps further around a circle of `n`; both are below `n`.
+fn step(phase: usize, by: usize, n: usize) -> usize {
+    let next = phase + by;
+    if next >= n { next - n } else { next }
 }
 
 #[cfg(test)]
@@ -243,6 +263,7 @@ mod tests {
         radii[1] = 0.5;
         let mut grid = [0; 16];
         frequency(&mut grid, 4, 4, -1.0, (&radii, &angles), &mut Scratch::default());
+        assert_eq!(grid.iter().max(), Some(&255));
         for row in grid.chunks_exact(4) {
             // 255 and 127.5 are cut off a little below where the cosine is not exact.
             assert!(

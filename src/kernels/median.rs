@@ -266,7 +266,7 @@ fn rank(counts: Counts, target: u64) -> (usize, u64) {
     let sums = counts[word].wrapping_mul(ONES);
     // A sum above the target, and only such a one, reaches the sign bit of its byte; none overflows.
     let beyond = (sums + (127 - (target - before)) * ONES) & (ONES << 7);
-    let shift = beyond.trailing_zeros() & 56;
+    let shift = beyond.trailing_zeros() & !7;
     (word * 8 + shift as usize / 8, before + (sums << 8 >> shift & 255))
 }
 
@@ -334,4 +334,72 @@ fn rank_of_16(counts: &[i32; 16], target: &mut i32) -> usize {
         *target -= count;
     }
     unreachable!("the counts sum to more than the target")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Shape;
+    use crate::kernels::testing::{Picture, pictures};
+
+    fn median(picture: &Picture, k: usize) -> Vec<u8> {
+        let mut out = vec![0; picture.data.len()];
+        median_blur(picture.image(), ImageMut::new(picture.shape, &mut out), k, &mut Scratch::default());
+        out
+    }
+
+    /// By sorting.
+    fn slowly(picture: &Picture, k: usize) -> Vec<u8> {
+        let Shape { height, width, channels } = picture.shape;
+        let mut out = Vec::new();
+        for i in 0..picture.data.len() {
+            let (y, x, channel) = (i / channels / width, i / channels % width, i % channels);
+            let mut window = Vec::new();
+            for row in 0..k {
+                for column in 0..k {
+                    let from_y = Border::Replicate.index((y + row) as isize - (k / 2) as isize, height);
+                    let from_x = Border::Replicate.index((x + column) as isize - (k / 2) as isize, width);
+                    window.push(picture.data[(from_y * width + from_x) * channels + channel]);
+                }
+            }
+            window.sort_unstable();
+            out.push(window[k * k / 2]);
+        }
+        out
+    }
+
+    #[test]
+    fn a_speck_goes_and_an_edge_stays() {
+        let picture = Picture { shape: Shape::new(3, 4, 1), data: vec![0, 0, 9, 9, 0, 7, 9, 9, 0, 0, 9, 9] };
+        assert_eq!(median(&picture, 3), [0, 0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9]);
+    }
+
+    #[test]
+    fn the_number_that_is_searched_is_found() {
+        // 3 of count 0, none of 1 to 6, 118 of 7.
+        let counts = [3 | 118 << 56, 0];
+        assert_eq!([0, 2, 3, 120].map(|target| rank(counts, target)), [(0, 0), (0, 0), (7, 3), (7, 3)]);
+        let counts = [60 << 8, 1 | 60 << 56];
+        assert_eq!([0, 59, 60, 61, 120].map(|target| rank(counts, target).0), [1, 1, 8, 15, 15]);
+    }
+
+    proptest! {
+        #[test]
+        fn networks_and_counts_find_the_median(picture in pictures(), k in 0_usize..7) {
+            let k = 2 * k + 1;
+            prop_assert_eq!(median(&picture, k), slowly(&picture, k), "k = {}", k);
+        }
+
+        #[test]
+        fn large_windows_have_a_median_too(picture in pictures(), k in 7_usize..15) {
+            // Larger than many of the pictures.
+            let k = 2 * k + 1;
+            let Shape { height, width, channels } = picture.shape;
+            let shape = Shape::new(height.min(9), width.min(9), channels);
+            let picture = Picture { shape, data: picture.data[..shape.bytes()].to_vec() };
+            prop_assert_eq!(median(&picture, k), slowly(&picture, k), "k = {}", k);
+        }
+    }
 }

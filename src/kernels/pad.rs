@@ -63,7 +63,10 @@ pub struct Padded {
 }
 
 impl Padded {
-    /// Copies `image` and fills `margin` around it by `border`. The image is not empty.
+    /// Copies `image` and fills `margin` around it by `border`.
+    ///
+    /// # Panics
+    /// If the image is empty.
     #[must_use]
     pub fn new(image: Image<'_>, margin: Margin, border: Border, scratch: &mut Scratch) -> Self {
         let shape = image.shape;
@@ -140,6 +143,9 @@ pub const fn whole_blocks(len: usize) -> usize {
 }
 
 /// `N` blocks of `values`, from where `start` says.
+///
+/// # Panics
+/// If there is not a whole block left.
 #[inline]
 #[must_use]
 pub fn blocks<T, const N: usize>(values: &[T], start: impl Fn(usize) -> usize) -> [&[T; BLOCK]; N] {

@@ -79,9 +79,10 @@ impl Quad {
     pub fn to_output(&self, height: usize, width: usize) -> Homography {
         let mut m = adjugate(&self.to_input());
         let scales = [width as f64 / self.width as f64, height as f64 / self.height as f64];
-        for (axis, scale) in scales.into_iter().enumerate() {
-            for column in 0..3 {
-                m[axis][column] = m[axis][column] * scale + m[2][column] * (scale - 1.0) / 2.0;
+        let last = m[2];
+        for (row, scale) in m.iter_mut().zip(scales) {
+            for (value, w) in row.iter_mut().zip(last) {
+                *value = *value * scale + w * (scale - 1.0) / 2.0;
             }
         }
         m
@@ -194,7 +195,7 @@ fn warp<const C: usize>(
             let w = base[2] + m[2][0] * u;
             let scale = if w == 0.0 { 0.0 } else { 32.0 / w };
             let limit = |v: f64, [low, high]: [f64; 2]| {
-                let v = if low > v { low } else { v };
+                let v = if v > low { v } else { low };
                 if high < v { high } else { v }
             };
             *x = rhe64(limit((base[0] + m[0][0] * u) * scale, bounds[0]));
@@ -205,4 +206,73 @@ fn warp<const C: usize>(
     }
     coordinates.recycle(scratch);
     extended.recycle(scratch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn image(shape: Shape) -> Vec<u8> {
+        (0..shape.bytes()).map(|i| (i as u8).wrapping_mul(83) ^ (i >> 3) as u8).collect()
+    }
+
+    #[test]
+    fn corners_move_inward_and_keep_their_order() {
+        let on = Shape::new(20, 10, 1);
+        let quad = Quad::from_jitter([[0.1, -0.1], [0.2, 0.0], [0.0, 1.25], [0.0, 0.0]], on);
+        assert_eq!(quad.corners, [[1.0, 2.0], [8.0, 0.0], [10.0, 15.0], [0.0, 20.0]]);
+        assert_eq!((quad.height, quad.width), (18, 11));
+    }
+
+    #[test]
+    fn sides_shorter_than_two_are_pushed_apart() {
+        let quad = Quad::from_jitter([[0.5; 2]; 4], Shape::new(28, 28, 1));
+        assert_eq!((quad.height, quad.width), (2, 2));
+        assert_eq!(quad.corners[0], [13.0, 13.0]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_jitter_is_the_identity(h in 2_usize..50, w in 2_usize..60, rgb: bool) {
+            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let data = image(shape);
+            let mut got = vec![0; shape.bytes()];
+            let quad = Quad::from_jitter([[0.0; 2]; 4], shape);
+            let (src, dst) = (Image::new(shape, &data), ImageMut::new(shape, &mut got));
+            perspective(src, dst, &quad, Border::Constant, [0; 3], &mut Scratch::default());
+            prop_assert_eq!(&got, &data);
+        }
+
+        #[test]
+        fn corners_land_where_they_should(jitter: [[f32; 2]; 4], h in 6_usize..50, w in 6_usize..60) {
+            let jitter = jitter.map(|p| p.map(|v| if v.is_finite() { v % 1.0 * 0.4 } else { 0.0 }));
+            let quad = Quad::from_jitter(jitter, Shape::new(h, w, 1));
+            let (width, height) = (quad.width as f64, quad.height as f64);
+            let targets = [[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]];
+            for (corner, [x, y]) in quad.corners.into_iter().zip(targets) {
+                let there = apply(&quad.to_input(), x, y);
+                let [back_x, back_y] = apply(&quad.to_output(quad.height, quad.width), there[0], there[1]);
+                prop_assert!((there[0] - f64::from(corner[0])).abs() < 1e-6);
+                prop_assert!((there[1] - f64::from(corner[1])).abs() < 1e-6);
+                prop_assert!((back_x - x).abs() < 1e-6 && (back_y - y).abs() < 1e-6);
+            }
+        }
+
+        #[test]
+        fn any_shape_and_jitter_is_drawn(
+            jitter: [[f32; 2]; 4], h in 1_usize..9, w in 1_usize..9, rgb: bool, edge: bool, cval: u8,
+        ) {
+            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let jitter = jitter.map(|p| p.map(|v| if v.is_finite() { v } else { 0.5 }));
+            let data = vec![cval; shape.bytes()];
+            let mut got = vec![!cval; shape.bytes()];
+            let border = if edge { Border::Edge } else { Border::Constant };
+            let quad = Quad::from_jitter(jitter, shape);
+            let (src, dst) = (Image::new(shape, &data), ImageMut::new(shape, &mut got));
+            perspective(src, dst, &quad, border, [cval; 3], &mut Scratch::default());
+            // The two stages of a resize may each cut a fraction off.
+            prop_assert!(got.iter().all(|v| v.abs_diff(cval) <= 1), "{got:?}");
+        }
+    }
 }

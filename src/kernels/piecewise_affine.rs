@@ -183,3 +183,104 @@ fn warp<const C: usize>(
     }
     scratch.give_f32(texels);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Stream;
+    use proptest::prelude::*;
+
+    #[test]
+    fn diagonals_are_read_from_triangles() {
+        let two = diagonals((2, 3), &[[0, 1, 4], [0, 4, 3], [1, 2, 4], [2, 4, 5]]);
+        assert_eq!(two, Some(vec![Diagonal::Falling, Diagonal::Rising]));
+        assert_eq!(diagonals((2, 2), &[[0, 1, 2]]), Some(vec![Diagonal::Rising]));
+        assert_eq!(diagonals((2, 2), &[]), None);
+    }
+
+    #[test]
+    fn points_stay_inside() {
+        let on = Shape::new(10, 20, 1);
+        assert_eq!(displaced((3, 3), (1, 1), [0.1, -0.1], on), [8.0, 6.0]);
+        assert_eq!(displaced((3, 3), (2, 2), [0.0, 0.0], on), [19.0, 9.0]);
+        assert_eq!(displaced((3, 3), (0, 0), [-0.5, -0.5], on), [0.0, 0.0]);
+    }
+
+    /// The map written down directly: the barycentric coordinates of a pixel in its triangle.
+    fn reference(
+        grid: (usize, usize),
+        points: &[[f64; 2]],
+        way: Diagonal,
+        on: Shape,
+        x: f64,
+        y: f64,
+    ) -> [f64; 2] {
+        let line = |at: f64, count: usize, length: usize| {
+            ((at / (length as f64 / (count - 1) as f64)) as usize).min(count - 2)
+        };
+        let (r, c) = (line(y, grid.0, on.height), line(x, grid.1, on.width));
+        let ul = r * grid.1 + c;
+        let (ur, ll, lr) = (ul + 1, ul + grid.1, ul + grid.1 + 1);
+        let place = |i: usize| {
+            let p = control_line(i % grid.1, grid.1, on.width);
+            [p, control_line(i / grid.1, grid.0, on.height)]
+        };
+        let triangles = match way {
+            Diagonal::Falling => [[ul, ur, lr], [ul, ll, lr]],
+            Diagonal::Rising => [[ul, ur, ll], [ur, ll, lr]],
+        };
+        for triangle in triangles {
+            let [p, q, s] = triangle.map(place);
+            let area = (q[0] - p[0]) * (s[1] - p[1]) - (s[0] - p[0]) * (q[1] - p[1]);
+            let u = ((x - p[0]) * (s[1] - p[1]) - (s[0] - p[0]) * (y - p[1])) / area;
+            let v = ((q[0] - p[0]) * (y - p[1]) - (x - p[0]) * (q[1] - p[1])) / area;
+            if u >= -1e-9 && v >= -1e-9 && u + v <= 1.0 + 1e-9 {
+                let [p, q, s] = triangle.map(|i| points[i]);
+                return [0, 1].map(|k| p[k] + u * (q[k] - p[k]) + v * (s[k] - p[k]));
+            }
+        }
+        unreachable!("every pixel lies in one of the two triangles of its cell")
+    }
+
+    proptest! {
+        /// A ramp along x (or y) shows where each pixel came from.
+        #[test]
+        fn pixels_come_from_where_their_triangle_says(
+            h in 2_usize..40, w in 2_usize..40, grid in (2_usize..6, 2_usize..6), rising: bool, rgb: bool, seed: u64,
+        ) {
+            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let way = if rising { Diagonal::Rising } else { Diagonal::Falling };
+            let mut rng = Stream::of_key(seed);
+            let points: Vec<[f64; 2]> = (0..grid.0 * grid.1)
+                .map(|i| {
+                    let jitter = [rng.normal() * 0.05, rng.normal() * 0.05];
+                    displaced(grid, (i / grid.1, i % grid.1), jitter, on)
+                })
+                .collect();
+            for axis in 0..2 {
+                let data: Vec<u8> =
+                    (0..on.bytes()).map(|i| (i / on.channels % w * 6 * (1 - axis) + i / on.stride() * 6 * axis) as u8).collect();
+                let mut got = vec![0; on.bytes()];
+                let (src, dst) = (Image::new(on, &data), ImageMut::new(on, &mut got));
+                piecewise_affine(src, dst, grid, &points, |_| way, &mut Scratch::default());
+                for (i, &value) in got.iter().enumerate() {
+                    let (x, y) = (i / on.channels % w, i / on.stride());
+                    let from = reference(grid, &points, way, on, x as f64, y as f64)[axis];
+                    prop_assert!((f64::from(value) - 6.0 * from).abs() <= 0.501, "{x} {y}: {value} {from}");
+                }
+            }
+        }
+
+        #[test]
+        fn a_single_pixel_survives(seed: u64, rgb: bool) {
+            let on = Shape::new(1, 1, if rgb { 3 } else { 1 });
+            let data = seed.to_le_bytes();
+            let mut got = [0; 3];
+            let points = [[0.0; 2]; 9];
+            let src = Image::new(on, &data[..on.bytes()]);
+            let dst = ImageMut::new(on, &mut got[..on.bytes()]);
+            piecewise_affine(src, dst, (3, 3), &points, |_| Diagonal::Falling, &mut Scratch::default());
+            prop_assert_eq!(&got[..on.bytes()], &data[..on.bytes()]);
+        }
+    }
+}

@@ -3,8 +3,9 @@
 //! Each takes one number per channel; an image of one channel uses the first. Computing beats looking up in
 //! a 256-entry table here: the arithmetic vectorises and a table has to be made for every image.
 
+use super::approx::floor_u8;
 use crate::base::ImageMut;
-use crate::base::math::{rhe64, sat};
+use crate::base::math::rhe64;
 
 /// A multiple of both the channel count (1 or 3) and the vector width.
 const PERIOD: usize = 48;
@@ -23,7 +24,7 @@ pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
 pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let factors = spread(shape.channels, factors.map(|f| f.clamp(0.0, STEEPEST)));
-    map(data, |v, i| floor_clipped(f32::from(v) * factors[i]));
+    map(data, |v, i| floor_u8(f32::from(v) * factors[i]));
 }
 
 /// Stretches the distance to 127 by its channel's `alpha`: 127 + alpha (v - 127), in single precision; the
@@ -31,7 +32,7 @@ pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
 pub fn linear_contrast(image: ImageMut<'_>, alphas: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let alphas = spread(shape.channels, alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
-    map(data, |v, i| floor_clipped(127.0 + alphas[i] * (f32::from(v) - 127.0)));
+    map(data, |v, i| floor_u8(127.0 + alphas[i] * (f32::from(v) - 127.0)));
 }
 
 /// Replaces v by 255 - v in the channels marked.
@@ -43,18 +44,6 @@ pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
 
 /// From here on a factor takes every value but its fixed point to 0 or 255; a larger one does the same.
 const STEEPEST: f32 = 4096.0;
-
-/// The largest whole number up to `x`, clipped to 0..=255; |x| < 2^22. (What is left of 0 is clipped, so that this
-/// also cuts fractions off.)
-#[inline]
-fn floor_clipped(x: f32) -> u8 {
-    // Adding 1.5 * 2^23 rounds to a whole number; where that rounded up, take one off. Unlike `as u8` this
-    // stays within vector registers on baseline x86-64.
-    const MAGIC: f32 = 12_582_912.0;
-    let shifted = x + MAGIC;
-    let over = i32::from(shifted - MAGIC > x);
-    sat(shifted.to_bits().cast_signed() - MAGIC.to_bits().cast_signed() - over)
-}
 
 /// The channels' numbers, repeated as they lie in memory.
 fn spread<T: Copy>(channels: usize, values: [T; 3]) -> [T; PERIOD] {

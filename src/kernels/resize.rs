@@ -2,7 +2,7 @@
 //!
 //! The weights of an axis depend on its two lengths only. Values are weighted with 11 bits per axis.
 
-use super::sampling::cubic_weights;
+use super::sampling::{cubic_weights, pack};
 use crate::base::math::{rhe, round_u8};
 use crate::base::{Image, ImageMut, Scratch};
 
@@ -96,7 +96,7 @@ fn linear_tap<const AREA: bool>(d: usize, inverse: f64, step: f64) -> (i32, [i32
     (index, [rhe((1.0 - fraction) * 2048.0), rhe(fraction * 2048.0)])
 }
 
-/// Two source rows, weighted along x, wait in a ring for the output rows that lie between them.
+/// Two source rows, weighted along x, wait for the output rows that lie between them.
 fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Scratch) {
     let (rows, columns) = (src.shape.height, src.shape.width);
     let (height, width) = (dst.shape.height, dst.shape.width);
@@ -113,18 +113,24 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
             [index, a, b]
         };
     }
-    let mut lines = scratch.take_i16(2 * width * C);
-    let (mut upper, mut lower) = lines.split_at_mut(width * C);
+    // Lines are filled up so that vector code needs no remainder.
+    let padded = (width * C).next_multiple_of(16);
+    let mut lines = scratch.take_i16(4 * padded);
+    let (two, shares) = lines.split_at_mut(2 * padded);
+    let (mut upper, mut lower) = two.split_at_mut(padded);
+    let (upper_share, lower_share) = shares.split_at_mut(padded);
     let (mut upper_is, mut lower_is) = (usize::MAX, usize::MAX);
-    let weigh = |y: usize, line: &mut [i16]| {
-        let row = src.row(y).as_chunks::<C>().0;
+    let mut finished = scratch.take_u8(padded);
+    let mut words = scratch.take_u64(columns + 1);
+    let mut weigh = |y: usize, line: &mut [i16]| {
+        for (word, &pixel) in words.iter_mut().zip(src.row(y).as_chunks::<C>().0) {
+            *word = pack(pixel);
+        }
+        words[columns] = 0;
+        let (left, right) = (&words[..columns], &words[1..=columns]);
         for (out, &[index, a, b]) in line.as_chunks_mut::<C>().0.iter_mut().zip(taps.as_chunks::<3>().0) {
-            let left = row[index as usize];
-            let right = row[(index as usize + 1).min(columns - 1)];
-            for c in 0..C {
-                let (l, r) = (i32::from(left[c]), i32::from(right[c]));
-                out[c] = ((l * a + r * b) >> 4) as i16;
-            }
+            let sum = left[index as usize] * a as u64 + right[index as usize] * b as u64;
+            *out = std::array::from_fn(|c| ((sum >> (21 * c + 4)) & 0x7fff) as i16);
         }
     };
     let inverse = height as f64 / rows as f64;
@@ -140,27 +146,34 @@ fn linear<const C: usize, const AREA: bool>(src: Image<'_>, mut dst: ImageMut<'_
             weigh(index, upper);
             upper_is = index;
         }
-        let [a, b] = weights.map(|w| w as i16);
-        let out = dst.row_mut(y);
-        if b == 0 {
-            for (value, &s) in out.iter_mut().zip(&*upper) {
-                let high = (i32::from(s) * i32::from(a)) >> 16;
-                *value = ((high as i16 + 2) >> 2) as u8;
-            }
-            continue;
-        }
-        if next != index && lower_is != next {
+        if weights[1] != 0 && next != index && lower_is != next {
             weigh(next, lower);
             lower_is = next;
         }
-        let second = if next == index { &*upper } else { &*lower };
-        for ((value, &s), &t) in out.iter_mut().zip(&*upper).zip(second) {
-            let (p, q) = ((i32::from(s) * i32::from(a)) >> 16, (i32::from(t) * i32::from(b)) >> 16);
-            *value = ((p as i16 + q as i16 + 2) >> 2) as u8;
-        }
+        let second = if next == index || weights[1] == 0 { &*upper } else { &*lower };
+        upper_share.fill(weights[0] as i16);
+        lower_share.fill(weights[1] as i16);
+        blend_lines(&mut finished, [upper, second], [upper_share, lower_share]);
+        let out = dst.row_mut(y);
+        out.copy_from_slice(&finished[..out.len()]);
     }
+    scratch.give_u64(words);
+    scratch.give_u8(finished);
     scratch.give_i32(taps);
     scratch.give_i16(lines);
+}
+
+/// Two lines of values times 128, each value with its share of 2048. Each product is cut on its own.
+///
+/// The shares of a line are all the same; as lines of 16 bits they make for one multiplication that yields
+/// the upper half of a product.
+fn blend_lines(out: &mut [u8], [upper, lower]: [&[i16]; 2], [a, b]: [&[i16]; 2]) {
+    let high = |value: i16, share: i16| ((i32::from(value) * i32::from(share)) >> 16) as i16;
+    let n = out.len();
+    let (upper, lower, a, b) = (&upper[..n], &lower[..n], &a[..n], &b[..n]);
+    for i in 0..n {
+        out[i] = ((high(upper[i], a[i]) + high(lower[i], b[i]) + 2) >> 2) as u8;
+    }
 }
 
 /// The index of the first of four taps and their weights for output index `d`.
@@ -203,4 +216,76 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
         }
     }
     scratch.give_f32(along);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+    use proptest::prelude::*;
+
+    fn resized(row: &[u8], width: usize, interpolation: Interpolation) -> Vec<u8> {
+        let mut got = vec![0; width];
+        let src = Image::new(Shape::new(1, row.len(), 1), row);
+        let dst = ImageMut::new(Shape::new(1, width, 1), &mut got);
+        resize(src, dst, interpolation, &mut Scratch::default());
+        got
+    }
+
+    #[test]
+    fn each_rule_has_its_own_picture() {
+        let row = [0, 100, 200];
+        assert_eq!(resized(&row, 6, Interpolation::Nearest), [0, 0, 100, 100, 200, 200]);
+        assert_eq!(resized(&row, 6, Interpolation::Linear), [0, 25, 75, 125, 175, 200]);
+        // Only the second and fourth of five pixels straddle two of three.
+        assert_eq!(resized(&row, 5, Interpolation::AreaLinear), [0, 33, 100, 167, 200]);
+        assert_eq!(resized(&[10, 20, 40, 80], 2, Interpolation::Cubic), [13, 62]);
+        assert_eq!(Interpolation::automatic((10, 10), (9, 11)), Interpolation::AreaLinear);
+        assert_eq!(Interpolation::automatic((10, 10), (9, 10)), Interpolation::Linear);
+    }
+
+    const ALL: [Interpolation; 4] =
+        [Interpolation::Nearest, Interpolation::Linear, Interpolation::AreaLinear, Interpolation::Cubic];
+
+    proptest! {
+        #[test]
+        fn a_flat_image_stays_flat(
+            from in (1_usize..12, 1_usize..12), to in (1_usize..30, 1_usize..30), rgb: bool, which in 0_usize..4,
+            colour: [u8; 3],
+        ) {
+            let channels = if rgb { 3 } else { 1 };
+            let data = colour[..channels].repeat(from.0 * from.1);
+            let mut got = vec![0; to.0 * to.1 * channels];
+            let src = Image::new(Shape::new(from.0, from.1, channels), &data);
+            let dst = ImageMut::new(Shape::new(to.0, to.1, channels), &mut got);
+            resize(src, dst, ALL[which], &mut Scratch::default());
+            for pixel in got.chunks_exact(channels) {
+                for (a, b) in pixel.iter().zip(colour) {
+                    // Products are cut one by one, and cubic weights of 11 bits need not sum to 1.
+                    prop_assert!(a.abs_diff(b) <= 1, "{pixel:?} {colour:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn channels_do_not_mix(
+            from in (1_usize..9, 1_usize..9), to in (1_usize..20, 1_usize..20), which in 0_usize..4, seed: u64,
+        ) {
+            let mut data = vec![0; from.0 * from.1 * 3];
+            crate::base::Stream::of_key(seed).fill(&mut data);
+            let mut scratch = Scratch::default();
+            let mut rgb = vec![0; to.0 * to.1 * 3];
+            let src = Image::new(Shape::new(from.0, from.1, 3), &data);
+            let dst = ImageMut::new(Shape::new(to.0, to.1, 3), &mut rgb);
+            resize(src, dst, ALL[which], &mut scratch);
+            for c in 0..3 {
+                let plane: Vec<u8> = data.iter().skip(c).step_by(3).copied().collect();
+                let mut gray = vec![0; to.0 * to.1];
+                let src = Image::new(Shape::new(from.0, from.1, 1), &plane);
+                let dst = ImageMut::new(Shape::new(to.0, to.1, 1), &mut gray);
+                resize(src, dst, ALL[which], &mut scratch);
+                prop_assert_eq!(gray, rgb.iter().skip(c).step_by(3).copied().collect::<Vec<u8>>());
+            }
+        }
+    }
 }

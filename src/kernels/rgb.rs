@@ -1,11 +1,12 @@
 //! RGB pixels as 32-bit lanes.
 //!
 //! Three interleaved bytes are the one layout for which baseline x86-64 has no shuffle. Colour kernels
-//! therefore load each pixel as one `u32` (red in the low byte), compute in loops over sixteen lanes, which
+//! therefore load each pixel as one `u32` (red in the low byte), compute in loops over many lanes, which
 //! the compiler turns into vector code, and store `u32`s that overlap by one byte.
 
-/// Pixels that a colour kernel works on at a time.
-pub const LANES: usize = 16;
+/// Pixels that a colour kernel works on at a time: enough for a block's scalar stores to have left the store
+/// buffer when they are loaded as vectors.
+pub const LANES: usize = 64;
 /// Bytes of a block of [`LANES`] pixels.
 pub const BLOCK: usize = 3 * LANES;
 
@@ -25,6 +26,19 @@ pub fn unpack(pixel: u32) -> [f32; 3] {
 #[must_use]
 pub fn pack(rgb: [i32; 3]) -> u32 {
     (rgb[0] | rgb[1] << 8 | rgb[2] << 16).cast_unsigned()
+}
+
+/// A packed pixel of red, green and blue, rounded half to even; the rounded values are in 0..=255.
+#[inline]
+#[must_use]
+pub fn pack_rounded(rgb: [f32; 3]) -> u32 {
+    // Adding 1.5 * 2^23 rounds and leaves the integer in the low bits. What it puts into the high bits is
+    // the same for all pixels and taken off together.
+    const MAGIC: f32 = 12_582_912.0;
+    const HIGH: u32 = MAGIC.to_bits();
+    const EXCESS: u32 = HIGH.wrapping_add(HIGH << 8).wrapping_add(HIGH << 16);
+    let [r, g, b] = rgb.map(|x| (x + MAGIC).to_bits());
+    r.wrapping_add(g << 8).wrapping_add(b << 16).wrapping_sub(EXCESS)
 }
 
 /// Loads a block; the top byte of a lane holds anything.
@@ -186,5 +200,7 @@ mod tests {
     fn packing_is_the_inverse_of_unpacking() {
         assert_eq!(unpack(0xaa03_0201), [1.0, 2.0, 3.0]);
         assert_eq!(pack([1, 2, 3]), 0x0003_0201);
+        assert_eq!(pack_rounded([0.5, 254.6, 1.5]), 0x0002_ff00);
+        assert_eq!(pack_rounded([254.5, 0.0, 255.0]), 0x00ff_00fe);
     }
 }

@@ -4,6 +4,7 @@
 //! packed into one `u64` with a lane of 21 bits per channel, so that one multiplication weighs all
 //! channels: the weights of a bilinear value sum to 1024, and 255 * 1024 + 512 fits in 18 bits.
 
+use crate::base::math::rhe;
 use crate::base::{Image, Scratch};
 
 /// What is read where there is no pixel; the rule is applied to each tap, so that an interpolated
@@ -140,7 +141,9 @@ impl Fold {
                     outside |= *v | (period - 1 - *v);
                 }
                 if outside < 0 {
-                    line.iter_mut().for_each(|v| *v = v.rem_euclid(period));
+                    for v in line {
+                        *v = v.rem_euclid(period);
+                    }
                 }
             }
         }
@@ -189,11 +192,11 @@ impl Coordinates {
     }
 }
 
-/// Clamps without the care for NaN that `f32::clamp` takes.
+/// Clamps; NaN becomes the lower bound. In this form it is two vector instructions.
 #[inline]
 #[must_use]
 pub fn clamp(v: f32, [low, high]: [f32; 2]) -> f32 {
-    let v = if low > v { low } else { v };
+    let v = if v > low { v } else { low };
     if high < v { high } else { v }
 }
 
@@ -335,57 +338,100 @@ impl Extended {
     }
 }
 
-/// An image with what lies beyond its border written out, one plane of `i16` per channel.
+/// An image with what lies beyond its border written out, in single precision: for gray images one number
+/// per pixel, else four, of which the last is 0.
+///
+/// Weights are multiples of 2^-15, and no partial sum of a bicubic value exceeds 369, so that 24 bits hold
+/// all of them: the arithmetic is exact, in whatever order.
 #[derive(Debug)]
-pub struct Planes {
-    values: Vec<i16>,
+pub struct Floats {
+    values: Vec<f32>,
     stride: usize,
-    plane: usize,
     /// Coordinates have to go through this before they are looked up.
     pub fold: Fold,
 }
 
-impl Planes {
+impl Floats {
     /// Extends `src`; give it back with [`recycle`](Self::recycle).
     pub fn new<const C: usize>(src: Image<'_>, border: Border, cval: Cval, scratch: &mut Scratch) -> Self {
         let (columns, rows, fold) = Fold::new(src.shape.height, src.shape.width, border);
-        let plane = columns * rows;
-        let mut values = scratch.take_i16(plane * C);
-        for (c, plane) in values.chunks_exact_mut(plane).enumerate() {
-            extend::<C, i16>(src, border, i16::from(cval[c]), columns, plane, |p| i16::from(p[c]));
+        let outside = cval.map(f32::from);
+        let mut values;
+        if C == 1 {
+            values = scratch.take_f32(columns * rows);
+            extend::<C, f32>(src, border, outside[0], columns, &mut values, |p| f32::from(p[0]));
+        } else {
+            values = scratch.take_f32(4 * columns * rows);
+            let outside = [outside[0], outside[1], outside[2], 0.0];
+            let texels = values.as_chunks_mut::<4>().0;
+            extend::<C, [f32; 4]>(src, border, outside, columns, texels, |p| {
+                std::array::from_fn(|c| if c < C { f32::from(p[c]) } else { 0.0 })
+            });
         }
-        Self { values, stride: columns, plane, fold }
+        Self { values, stride: columns, fold }
     }
 
     /// Gives the buffer back.
     pub fn recycle(self, scratch: &mut Scratch) {
-        scratch.give_i16(self.values);
+        scratch.give_f32(self.values);
     }
 
     /// Bicubic values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
     #[inline]
     pub fn cubic_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        // Half up; a value is a multiple of 2^-15, so that no tie is left.
+        let round = |v: f32| rhe(clamp(v, [0.0, 255.0]) + 1.0 / 65536.0) as u8;
         let stride = self.stride;
-        let (xs, ys, _) = line.parts();
-        for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(out.as_chunks_mut::<C>().0) {
-            let weights = &CUBIC[((y & 31) << 5 | (x & 31)) as usize];
-            let corner = (((y >> 5) + PAD as i32 - 1) as usize)
+        let (xs, ys, rest) = line.parts();
+        let weights_at = |x: i32, y: i32| &CUBIC[((y & 31) << 5 | (x & 31)) as usize];
+        let corner_at = |x: i32, y: i32| {
+            (((y >> 5) + PAD as i32 - 1) as usize)
                 .wrapping_mul(stride)
-                .wrapping_add(((x >> 5) + PAD as i32 - 1) as usize);
-            for (c, value) in pixel.iter_mut().enumerate() {
-                let taps = &self.values[c * self.plane + corner..][..3 * stride + 4];
-                let mut sums = [0_i32; 4];
-                for (r, line) in weights.iter().enumerate() {
-                    let tap = &taps[r * stride..][..4];
+                .wrapping_add(((x >> 5) + PAD as i32 - 1) as usize)
+        };
+        let pixels = out.as_chunks_mut::<C>().0;
+        if C == 1 {
+            let rows = four_rows(&self.values, stride);
+            for ((&x, &y), pixel) in xs.iter().zip(&*ys).zip(pixels) {
+                let corner = corner_at(x, y);
+                let mut sums = [0.0_f32; 4];
+                for (row, line) in rows.iter().zip(weights_at(x, y)) {
+                    let tap = &row[corner..corner.wrapping_add(4)];
                     for k in 0..4 {
-                        sums[k] += i32::from(tap[k]) * i32::from(line[k]);
+                        sums[k] += tap[k] * line[k];
                     }
                 }
-                let sum = sums[0] + sums[1] + sums[2] + sums[3];
-                *value = ((sum + (1 << 14)) >> 15).clamp(0, 255) as u8;
+                pixel[0] = round(sums[0] + sums[1] + sums[2] + sums[3]);
+            }
+        } else {
+            let rows = four_rows(self.values.as_chunks::<4>().0, stride);
+            // All four lanes are kept, so that they stay one vector; the fourth is dropped at the end.
+            let wide = &mut rest[..pixels.len()];
+            for ((&x, &y), wide) in xs.iter().zip(&*ys).zip(&mut *wide) {
+                let corner = corner_at(x, y);
+                let mut sums = [0.0_f32; 4];
+                for (row, line) in rows.iter().zip(weights_at(x, y)) {
+                    let tap = &row[corner..corner.wrapping_add(4)];
+                    for k in 0..4 {
+                        for c in 0..4 {
+                            sums[c] += tap[k][c] * line[k];
+                        }
+                    }
+                }
+                *wide = i32::from_le_bytes(sums.map(round));
+            }
+            for (pixel, wide) in pixels.iter_mut().zip(wide) {
+                let bytes = wide.to_le_bytes();
+                *pixel = std::array::from_fn(|c| bytes[c]);
             }
         }
     }
+}
+
+/// The same image from its first four rows on, cut to one length so that one check serves all.
+fn four_rows<T>(texels: &[T], stride: usize) -> [&[T]; 4] {
+    let n = texels.len() - 3 * stride;
+    std::array::from_fn(|r| &texels[r * stride..][..n])
 }
 
 /// Weights of the cubic convolution with a = -0.75 for the taps at -1, 0, 1, 2 and a fraction `t`.
@@ -401,12 +447,13 @@ pub const fn cubic_weights(t: f32) -> [f32; 4] {
     [before, left, right, 1.0 - before - left - right]
 }
 
-/// Bicubic weights times 2^15 for each pair of fractions (row fy * 32 + fx).
-static CUBIC: [[[i16; 4]; 4]; 1024] = cubic_table();
+/// Bicubic weights, multiples of 2^-15, for each pair of fractions (row fy * 32 + fx).
+static CUBIC: [[[f32; 4]; 4]; 1024] = cubic_table();
 
-const fn cubic_table() -> [[[i16; 4]; 4]; 1024] {
+#[expect(clippy::large_stack_arrays, reason = "it runs in the compiler")]
+const fn cubic_table() -> [[[f32; 4]; 4]; 1024] {
     const ONE: i32 = 1 << 15;
-    let mut table = [[[0; 4]; 4]; 1024];
+    let mut table = [[[0.0; 4]; 4]; 1024];
     let mut entry = 0;
     while entry < 1024 {
         let wy = cubic_weights((entry / 32) as f32 / 32.0);
@@ -442,7 +489,7 @@ const fn cubic_table() -> [[[i16; 4]; 4]; 1024] {
         weights[at[0]][at[1]] += ONE - sum;
         k = 0;
         while k < 16 {
-            table[entry][k / 4][k % 4] = weights[k / 4][k % 4] as i16;
+            table[entry][k / 4][k % 4] = weights[k / 4][k % 4] as f32 / ONE as f32;
             k += 1;
         }
         entry += 1;
@@ -474,10 +521,12 @@ mod tests {
     #[test]
     fn cubic_weights_sum_to_one() {
         for entry in &CUBIC {
-            assert_eq!(entry.as_flattened().iter().map(|&w| i32::from(w)).sum::<i32>(), 1 << 15);
+            assert_eq!(entry.as_flattened().iter().sum::<f32>(), 1.0);
+            // What the exactness of `Floats` rests on.
+            assert!(entry.as_flattened().iter().filter(|w| **w > 0.0).sum::<f32>() * 255.0 < 369.0);
         }
-        // No fraction: the pixel itself, but for the one unit that i16 cannot hold.
-        assert_eq!(CUBIC[0][1][1], i16::MAX);
+        // No fraction: the pixel itself, but for the one unit that 16 bits cannot hold.
+        assert_eq!(CUBIC[0][1][1], 1.0 - 1.0 / 32768.0);
     }
 
     fn image(shape: Shape, seed: u8) -> Vec<u8> {
@@ -511,7 +560,7 @@ mod tests {
                 _ => [9, 8, 7],
             };
             let extended = Extended::new::<3>(src, border, [9, 8, 7], &mut scratch);
-            let planes = Planes::new::<3>(src, border, [9, 8, 7], &mut scratch);
+            let floats = Floats::new::<3>(src, border, [9, 8, 7], &mut scratch);
             let mut got = [0; 3];
             let mut line = Coordinates::new(1, &mut scratch);
             let folded = |line: &mut Coordinates, unit: i32| {
@@ -524,7 +573,7 @@ mod tests {
             extended.nearest_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
             folded(&mut line, 32);
-            planes.cubic_row::<3>(&mut line, &mut got);
+            floats.cubic_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);
             extended.linear_row::<3>(&mut line, &mut got);
             prop_assert_eq!(got, want);

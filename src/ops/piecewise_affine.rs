@@ -116,8 +116,15 @@ impl Op for PiecewiseAffine {
 
     fn place(drawn: &Drawn, on: Shape) -> Placement {
         let grid = drawn.grid();
-        let mut points = vec![[0.0; 2]; grid.0 * grid.1];
-        if !drawn.points(on, &mut points) {
+        let (mut few, mut many) = ([[0.0; 2]; MESH_NODES], Vec::new());
+        let points = match few.get_mut(..grid.0 * grid.1) {
+            Some(points) => points,
+            None => {
+                many.resize(grid.0 * grid.1, [0.0; 2]);
+                many.as_mut_slice()
+            }
+        };
+        if !drawn.points(on, points) {
             return Placement::Unmoved;
         }
         // A mesh has few nodes: of a finer grid every second, third, ... line is taken, and the last one.

@@ -1,5 +1,7 @@
 //! Boxes that move with the pixels.
 
+use std::ops::Range;
+
 use super::plan::{Plan, Planned};
 use crate::base::{Object, Rect, Shape};
 use crate::ops::Placement;
@@ -9,28 +11,23 @@ impl Plan {
     ///
     /// A box becomes the bounding box of what its corners become; what leaves the image at a step stays
     /// outside for good. Of a box that is gone an empty one remains.
-    pub fn place(&self, objects: &mut [Object]) {
+    pub fn place(&mut self, objects: &mut [Object]) {
         let Some(shape) = self.shape else { return };
-        for object in objects {
-            object.tight = moved(&self.steps, shape, object.tight);
-            object.area = moved(&self.steps, shape, object.area);
+        let mut outlines = std::mem::take(&mut self.outlines);
+        outlines.clear();
+        outlines.extend(objects.iter().flat_map(|object| [object.tight, object.area]).map(Outline::of));
+        let count = outlines.len();
+        run(&self.steps, shape, &mut outlines, 0..count);
+        for (object, [tight, area]) in objects.iter_mut().zip(outlines.as_chunks::<2>().0) {
+            object.tight = tight.bounds();
+            object.area = area.bounds();
         }
+        self.outlines = outlines;
     }
 }
 
-/// Where `rect` is after all steps.
-fn moved(steps: &[Planned], on: Shape, rect: Rect) -> Rect {
-    // Boxes that nothing moves stay as they are, to the pixel.
-    if rect.x0 >= rect.x1 || rect.y0 >= rect.y1 {
-        return rect;
-    }
-    let mut outline = Outline::of(rect);
-    run(steps, on, &mut outline);
-    outline.bounds()
-}
-
-/// Moves the outline through `steps`; returns the shape at the end.
-fn run(steps: &[Planned], mut shape: Shape, outline: &mut Outline) -> Shape {
+/// Moves the outlines of `range` through `steps`; returns the shape at the end.
+fn run(steps: &[Planned], mut shape: Shape, outlines: &mut Vec<Outline>, range: Range<usize>) -> Shape {
     let mut next = 0;
     while let Some(entry) = steps.get(next) {
         next += 1;
@@ -39,18 +36,26 @@ fn run(steps: &[Planned], mut shape: Shape, outline: &mut Outline) -> Shape {
             Planned::Op { drawn, .. } => {
                 let placement = drawn.place(shape);
                 shape = placement.shape(shape);
-                outline.apply(&placement, shape);
+                for outline in &mut outlines[range.clone()] {
+                    outline.apply(&placement, shape);
+                }
             }
             Planned::Blend { first, second, .. } => {
-                // Both branches are seen through each other: the object is wherever one of them has it.
+                // Both branches are seen through each other: an object is wherever one of them has it.
                 let mid = next + *first as usize;
                 let end = mid + *second as usize;
-                let mut other = *outline;
-                run(&steps[next..mid], shape, outline);
-                run(&steps[mid..end], shape, &mut other);
-                if *outline != other {
-                    *outline = Outline::of_bounds(outline.bounds_f64(), other.bounds_f64());
+                let copies = outlines.len();
+                outlines.extend_from_within(range.clone());
+                let copied = copies..outlines.len();
+                run(&steps[next..mid], shape, outlines, range.clone());
+                run(&steps[mid..end], shape, outlines, copied);
+                for (i, copy) in range.clone().zip(copies..) {
+                    if outlines[i] != outlines[copy] {
+                        outlines[i] =
+                            Outline::of_bounds(outlines[i].bounds_f64(), outlines[copy].bounds_f64());
+                    }
                 }
+                outlines.truncate(copies);
                 next = end;
             }
         }
@@ -64,7 +69,7 @@ const MAX_CORNERS: usize = 32;
 
 /// A convex polygon in the coordinates of [`Placement`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Outline {
+pub(super) struct Outline {
     corners: [[f64; 2]; MAX_CORNERS],
     len: usize,
     /// Whether anything has moved it.
@@ -76,16 +81,20 @@ struct Outline {
 type Bounds = Option<[f64; 4]>;
 
 impl Outline {
+    /// Around a box; an empty one has no corners and stays as it is.
     fn of(rect: Rect) -> Self {
         let [x0, y0, x1, y1] = rect.to_array().map(|edge| f64::from(edge) - 0.5);
         let mut corners = [[0.0; 2]; MAX_CORNERS];
         corners[..4].copy_from_slice(&[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]);
-        Self { corners, len: 4, moved: false, rect }
+        let len = if rect.x0 < rect.x1 && rect.y0 < rect.y1 { 4 } else { 0 };
+        Self { corners, len, moved: false, rect }
     }
 
     /// The box around two others.
     fn of_bounds(a: Bounds, b: Bounds) -> Self {
-        let mut outline = Self { corners: [[0.0; 2]; MAX_CORNERS], len: 0, moved: true, rect: Rect::NONE };
+        // Any box that is not empty will do: what is moved does not look at it.
+        let rect = Rect { x0: 0, y0: 0, x1: 1, y1: 1 };
+        let mut outline = Self { corners: [[0.0; 2]; MAX_CORNERS], len: 0, moved: true, rect };
         let both = match (a, b) {
             (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]),
             (one, other) => one.or(other),
@@ -98,7 +107,7 @@ impl Outline {
     }
 
     fn apply(&mut self, placement: &Placement, to: Shape) {
-        if *placement == Placement::Unmoved {
+        if *placement == Placement::Unmoved || self.rect.x0 >= self.rect.x1 || self.rect.y0 >= self.rect.y1 {
             return;
         }
         self.moved = true;

@@ -2,6 +2,7 @@
 
 use super::compile::Pipeline;
 use super::mask::Mask;
+use super::objects::Outline;
 use super::spec::{Kind, Step};
 use crate::base::{Address, Canvas, Image, Shape};
 use crate::kernels::blend;
@@ -15,6 +16,8 @@ pub struct Plan {
     pub(super) steps: Vec<Planned>,
     /// Orders that are being worked off.
     orders: Vec<u32>,
+    /// Outlines of objects on their way.
+    pub(super) outlines: Vec<Outline>,
 }
 
 /// Two plans are equal if they do the same.

@@ -115,7 +115,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let found = match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(SourceError::NotFound { path: path.into() }.into());
+            return Err(SourceError::NoBackgrounds { path: path.into() }.into());
         }
         found => found.map_err(read)?,
     };

@@ -94,10 +94,18 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
     };
     let labels = match labels {
         Some(path) => path.to_owned(),
-        None => beside().ok_or_else(|| SourceError::NoLabels {
-            images: images.into(),
-            expected: "a file of the same name with labels-idx1 for images-idx3".into(),
-        })?,
+        None => match beside() {
+            Some(path) => path,
+            None => {
+                // A file that holds no images at all is not helped by labels.
+                Idx::open(images, Expect::Images)?;
+                return Err(SourceError::NoLabels {
+                    images: images.into(),
+                    expected: "a file of the same name with labels-idx1 for images-idx3".into(),
+                }
+                .into());
+            }
+        },
     };
     let split = if name.starts_with("t10k") || name.starts_with("test") { "test" } else { "train" };
     let mut data = DataSet::default();

@@ -30,6 +30,12 @@ pub enum SourceError {
         /// What was asked for.
         path: PathBuf,
     },
+    /// The folder of backgrounds is not there.
+    #[error("{path}: no such file or folder")]
+    NoBackgrounds {
+        /// What was asked for.
+        path: PathBuf,
+    },
     /// A file or folder cannot be read.
     #[error("{path}: cannot be read: {source}")]
     Read {
@@ -101,7 +107,10 @@ pub enum SourceError {
 impl Explain for SourceError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
+            Self::NotFound { .. }
+            | Self::NoBackgrounds { .. }
+            | Self::Unknown { .. }
+            | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
             Self::Counts { .. } | Self::Label { .. } | Self::Mismatch(..) => Kind::Data,
             Self::NoSplit { .. } | Self::Usage(..) => Kind::Usage,
@@ -111,6 +120,7 @@ impl Explain for SourceError {
     fn help(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some("check the spelling; `--input digits` needs no files at all".into()),
+            Self::NoBackgrounds { .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
             Self::Unknown { .. } => {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }

@@ -157,6 +157,12 @@ impl Explain for StoreError {
             Self::Locked { .. } => "wait until it has finished, or name another folder with --out".into(),
             Self::TooLarge { most, .. } => format!("ask for at most {most} with --shard-size"),
             Self::Interrupted { .. } => "run the same command again to go on".into(),
+            Self::NoDataSet { .. } => {
+                "name a folder that a command has finished writing; the same command again finishes one that was \
+                 interrupted, and `mnistaug merge` joins parts"
+                    .into()
+            }
+            Self::Incomplete { .. } => "run what is missing with its --part again, then merge again".into(),
             _ => return None,
         })
     }

@@ -36,20 +36,20 @@ impl From<Picture> for Output {
 
 /// The parameters and arrays of a case, and which of them were looked at.
 pub(crate) struct Params<'a> {
-    params: &'a Map<String, Value>,
+    given: &'a Map<String, Value>,
     aux: &'a Map<String, Value>,
     used: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Params<'a> {
     pub(crate) fn new(params: &'a Map<String, Value>, aux: &'a Map<String, Value>) -> Self {
-        Self { params, aux, used: RefCell::default() }
+        Self { given: params, aux, used: RefCell::default() }
     }
 
     /// A parameter that may be missing.
     fn maybe(&self, key: &str) -> Option<&'a Value> {
         self.used.borrow_mut().insert(key.to_owned());
-        self.params.get(key)
+        self.given.get(key)
     }
 
     fn value(&self, key: &str) -> Result<&'a Value, String> {
@@ -103,7 +103,7 @@ impl<'a> Params<'a> {
     pub(crate) fn all_used(&self) -> Result<(), String> {
         let used = self.used.borrow();
         let unknown: Vec<&String> =
-            self.params.keys().chain(self.aux.keys()).filter(|key| !used.contains(*key)).collect();
+            self.given.keys().chain(self.aux.keys()).filter(|key| !used.contains(*key)).collect();
         if unknown.is_empty() { Ok(()) } else { Err(format!("unknown parameters {unknown:?}")) }
     }
 }

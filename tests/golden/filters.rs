@@ -46,7 +46,7 @@ pub(super) fn superpixels(picture: &Picture, params: &Params<'_>, arrays: &Array
 pub(super) fn superpixels_partial(picture: Picture, params: &Params<'_>, arrays: &Arrays) -> Outcome {
     let (labels, count) = labels(&picture, params, arrays)?;
     let (_, replace) = arrays.i32s(params.array("replace")?)?;
-    let flags: Vec<bool> = replace.iter().map(|flag| *flag != 0).collect();
+    let flags: Vec<u8> = replace.iter().map(|flag| u8::from(*flag != 0)).collect();
     Ok(in_place(picture, |image| {
         segments::paint_means(image, &labels, count, &flags, &mut Scratch::default());
     }))

@@ -80,9 +80,11 @@ pub(super) fn perspective(picture: &Picture, params: &Params<'_>, arrays: &Array
             params.expect(key, side)?;
         }
     }
-    let corners: [[f64; 2]; 4] = params.list("quad_tl_tr_br_bl_px")?;
-    if corners != quad.corners.map(|corner| corner.map(f64::from)) {
-        return Err(format!("the corners are {:?}, not {corners:?}", quad.corners));
+    if params.maybe("quad_tl_tr_br_bl_px").is_some() {
+        let corners: [[f64; 2]; 4] = params.list("quad_tl_tr_br_bl_px")?;
+        if corners != quad.corners.map(|corner| corner.map(f64::from)) {
+            return Err(format!("the corners are {:?}, not {corners:?}", quad.corners));
+        }
     }
     let drawn = json!({
         "jitter": jitter,

@@ -107,6 +107,11 @@ fn each(spec: &Spec, pictures: &[Picture], count: u64, mut see: impl FnMut(&Pict
     }
 }
 
+/// The share of values that are `of`.
+fn share_of(values: &[u8], of: u8) -> f64 {
+    values.iter().map(|v| f64::from(u8::from(*v == of))).sum::<f64>() / values.len() as f64
+}
+
 /// The mean of each pixel's channels, less the mean of them all, with height and width.
 fn gray(picture: &Picture) -> Vec<f64> {
     let channels = picture.shape.channels;
@@ -139,7 +144,7 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
         let moment =
             |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
         let std = moment(2).sqrt();
-        let share = |of: u8| after.data.iter().filter(|v| **v == of).count() as f64 / n;
+        let share = |of: u8| share_of(&after.data, of);
         let channels = after.shape.channels;
         let pixels = before.data.chunks_exact(channels).zip(after.data.chunks_exact(channels));
         let changed = pixels.filter(|(a, b)| a != b).count() as f64 / after.shape.pixels() as f64;
@@ -338,13 +343,13 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
         // Of additive noise on 128, less the 128.
         put("mean", mean - 128.0);
         put("std", (values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt());
-        put("zero_fraction", after.data.iter().filter(|v| **v == 0).count() as f64 / n);
+        put("zero_fraction", share_of(&after.data, 0));
         put("value_ch0", f64::from(after.data[0]));
         let pixels = || after.data.chunks_exact(3);
         let changed = pixels().zip(before.data.chunks_exact(3)).filter(|(a, b)| a != b).count();
         put("fraction_changed_pixels", changed as f64 / shape.pixels() as f64);
         alike += u64::from(pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
-        let flipped = after.data[..3].iter().filter(|v| **v == 245).count();
+        let flipped = after.data.iter().take(3).map(|v| u8::from(*v == 245)).sum::<u8>();
         *inverted.entry(flipped.to_string()).or_default() += 1;
         let first: Vec<u8> = pixels().map(|pixel| pixel[0]).collect();
         for (rate, value) in zero_rates.iter_mut().zip(&first) {

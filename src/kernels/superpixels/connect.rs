@@ -15,51 +15,61 @@ pub(super) fn connect(
     labels: &mut [i32],
     scratch: &mut Scratch,
 ) -> usize {
-    let (height, width) = (shape.height as i32, shape.width as i32);
-    labels.fill(-1);
+    // A frame of pixels that belong to nothing saves looking where the image ends.
+    let stride = shape.width + 2;
+    let inner = |y: usize| (y + 1) * stride + 1..(y + 2) * stride - 1;
+    let mut framed = scratch.take_i32((shape.height + 2) * stride);
+    let mut numbers = scratch.take_i32(framed.len());
+    framed.fill(-1);
+    numbers.fill(-1);
+    for (y, row) in clusters.chunks_exact(shape.width).enumerate() {
+        framed[inner(y)].copy_from_slice(row);
+    }
     let mut piece = scratch.take_i32(labels.len());
     let mut next = 0;
-    for seed in 0..labels.len() {
-        if labels[seed] >= 0 {
+    for seed in (0..shape.height).flat_map(inner) {
+        if numbers[seed] >= 0 {
             continue;
         }
-        let cluster = clusters[seed];
-        // The label of the neighbour seen last; nothing but the first piece has none, and that one is 0.
+        let cluster = framed[seed];
+        // The number of the neighbour seen last; nothing but the first piece has none, and that one is 0.
         let mut neighbour = 0;
-        labels[seed] = next;
+        numbers[seed] = next;
         piece[0] = seed as i32;
         let (mut visited, mut size) = (0, 1);
         while visited < size && size < sizes.end {
-            let place = piece[visited];
-            let (y, x) = (place / width, place % width);
-            let around = [(x + 1 < width, 1), (x > 0, -1), (y + 1 < height, width), (y > 0, -width)];
-            for (_, step) in around.into_iter().filter(|(inside, _)| *inside) {
-                let other = (place + step) as usize;
-                let label = labels[other];
-                if label < 0 {
-                    if clusters[other] == cluster {
-                        labels[other] = next;
+            let place = piece[visited] as usize;
+            for other in [place + 1, place - 1, place + stride, place - stride] {
+                let number = numbers[other];
+                if number < 0 {
+                    if framed[other] == cluster {
+                        numbers[other] = next;
                         piece[size] = other as i32;
                         size += 1;
                         if size >= sizes.end {
                             break;
                         }
                     }
-                } else if label != next {
-                    neighbour = label;
+                } else if number != next {
+                    neighbour = number;
                 }
             }
             visited += 1;
         }
         if size < sizes.start {
             for &place in &piece[..size] {
-                labels[place as usize] = neighbour;
+                numbers[place as usize] = neighbour;
             }
         } else {
             next += 1;
         }
     }
+    for (y, row) in labels.chunks_exact_mut(shape.width).enumerate() {
+        row.copy_from_slice(&numbers[inner(y)]);
+    }
     scratch.give_i32(piece);
+    scratch.give_i32(numbers);
+    scratch.give_i32(framed);
     // A lone piece may be too small and yet is one.
     next.max(1) as usize
 }

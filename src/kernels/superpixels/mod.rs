@@ -8,6 +8,8 @@ mod connect;
 mod grid;
 mod lab;
 mod slic;
+#[cfg(test)]
+mod slow;
 
 use crate::base::{Image, ImageMut, Scratch, math};
 
@@ -34,7 +36,7 @@ pub fn slic(image: Image<'_>, n_segments: usize, labels: &mut [i32], scratch: &m
     segments
 }
 
-/// Paints segment l of `labels` with its mean colour where flag l mod `flags.len()` is set; the rest stays.
+/// Paints segment l of `labels` with its mean colour where flag l mod `flags.len()` is not 0; the rest stays.
 ///
 /// `labels` has one number below `segments` per pixel. Means are rounded half to even.
 ///
@@ -44,7 +46,7 @@ pub fn paint_means(
     image: ImageMut<'_>,
     labels: &[i32],
     segments: usize,
-    flags: &[bool],
+    flags: &[u8],
     scratch: &mut Scratch,
 ) {
     let ImageMut { shape, data } = image;
@@ -61,7 +63,7 @@ fn paint<const C: usize>(
     data: &mut [u8],
     labels: &[i32],
     segments: usize,
-    flags: &[bool],
+    flags: &[u8],
     scratch: &mut Scratch,
 ) {
     let pixels = data.as_chunks_mut::<C>().0;
@@ -69,7 +71,7 @@ fn paint<const C: usize>(
     let mut sums = scratch.take_i32(segments * (1 + C));
     sums.fill(0);
     for (pixel, &label) in pixels.iter().zip(labels) {
-        let sums = &mut sums[label as usize * (1 + C)..][..1 + C];
+        let sums = &mut sums[label as usize * (1 + C)..][..=C];
         sums[0] += 1;
         for (sum, &value) in sums[1..].iter_mut().zip(pixel) {
             *sum += i32::from(value);
@@ -80,10 +82,10 @@ fn paint<const C: usize>(
         for sum in &mut sums[1..] {
             *sum = math::rhe64(f64::from(*sum) / size);
         }
-        sums[0] = i32::from(flags[segment % flags.len()]);
+        sums[0] = i32::from(flags[segment % flags.len()] != 0);
     }
     for (pixel, &label) in pixels.iter_mut().zip(labels) {
-        let means = &sums[label as usize * (1 + C)..][..1 + C];
+        let means = &sums[label as usize * (1 + C)..][..=C];
         if means[0] != 0 {
             for (value, &mean) in pixel.iter_mut().zip(&means[1..]) {
                 *value = mean as u8;

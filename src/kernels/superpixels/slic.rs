@@ -55,10 +55,13 @@ fn run<const C: usize>(
     let tiles = down * across;
 
     let mut colours = scratch.take_f64(tiles * TILE * C);
+    let mut spans = scratch.take_f64(tiles * C * 2);
     let mut distances = scratch.take_f64(tiles * TILE);
     let mut nearest = scratch.take_i32(tiles * TILE);
     let mut centres = scratch.take_f64(count * 5);
     let mut windows = scratch.take_i32(count * 4);
+    let mut ranges = scratch.take_i32(count * 4);
+    ranges.fill(-1);
     let mut moved = scratch.take_u8(count);
     let mut touched = scratch.take_u8(count);
     let mut sizes = scratch.take_i32(count);
@@ -72,10 +75,12 @@ fn run<const C: usize>(
         weight: 1.0 / (step * step),
         reach: [2 * reach.rows.step, 2 * reach.columns.step].map(|reach| reach as f64),
         colours: colours.as_chunks_mut().0.as_chunks_mut().0,
+        spans: spans.as_chunks_mut().0.as_chunks_mut().0,
         distances: distances.as_chunks_mut().0,
         nearest: nearest.as_chunks_mut().0,
         centres: centres.as_chunks_mut().0,
         windows: windows.as_chunks_mut().0,
+        tiles: ranges.as_chunks_mut().0,
         moved: &mut moved,
         touched: &mut touched,
         sizes: &mut sizes,
@@ -86,7 +91,7 @@ fn run<const C: usize>(
     state.start(grid, features);
     for round in 0..ROUNDS {
         state.find_reaching();
-        if !state.assign() && round > 0 {
+        if !state.assign(round == 0) && round > 0 {
             break;
         }
         state.move_centres();
@@ -94,10 +99,12 @@ fn run<const C: usize>(
     state.write(clusters);
 
     scratch.give_f64(colours);
+    scratch.give_f64(spans);
     scratch.give_f64(distances);
     scratch.give_i32(nearest);
     scratch.give_f64(centres);
     scratch.give_i32(windows);
+    scratch.give_i32(ranges);
     scratch.give_u8(moved);
     scratch.give_u8(touched);
     scratch.give_i32(sizes);
@@ -119,12 +126,16 @@ struct Clustering<'a, const C: usize> {
     reach: [f64; 2],
     /// Per tile, a plane of colours per channel.
     colours: &'a mut [[[f64; TILE]; C]],
+    /// Per tile, the lowest and highest colour in each channel.
+    spans: &'a mut [[[f64; 2]; C]],
     /// Per tile, distance and number of each pixel's cluster.
     distances: &'a mut [[f64; TILE]],
     nearest: &'a mut [[i32; TILE]],
     /// Per cluster.
     centres: &'a mut [Centre],
     windows: &'a mut [Window],
+    /// Per cluster, the tiles that its window touches.
+    tiles: &'a mut [Window],
     /// Per cluster, whether its centre is not where it was in the last round.
     moved: &'a mut [u8],
     /// Per cluster, whether it gained or lost pixels in this round.
@@ -144,14 +155,24 @@ impl<const C: usize> Clustering<'_, C> {
         let Shape { height, width, .. } = self.shape;
         for tile in 0..self.nearest.len() {
             let (top, left) = (tile / self.across * SIDE, tile % self.across * SIDE);
-            for i in 0..TILE {
-                let (y, x) = ((top + i / SIDE).min(height - 1), (left + i % SIDE).min(width - 1));
-                self.nearest[tile][i] =
-                    (grid.rows.near(y) * grid.columns.points + grid.columns.near(x)) as i32;
-                for channel in 0..C {
-                    self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+            let ys: [usize; SIDE] = std::array::from_fn(|i| (top + i).min(height - 1));
+            let xs: [usize; SIDE] = std::array::from_fn(|i| (left + i).min(width - 1));
+            let columns = xs.map(|x| grid.columns.near(x));
+            for (row, y) in ys.into_iter().enumerate() {
+                let first = grid.rows.near(y) * grid.columns.points;
+                for (column, x) in xs.into_iter().enumerate() {
+                    let i = row * SIDE + column;
+                    self.nearest[tile][i] = (first + columns[column]) as i32;
+                    for channel in 0..C {
+                        self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+                    }
                 }
             }
+        }
+        for (spans, colours) in self.spans.iter_mut().zip(&*self.colours) {
+            *spans = colours.map(|plane| {
+                plane.iter().fold([plane[0]; 2], |[low, high], &value| [value.min(low), value.max(high)])
+            });
         }
         for (k, centre) in self.centres.iter_mut().enumerate() {
             let (row, column) = (k / grid.columns.points, k % grid.columns.points);
@@ -166,26 +187,27 @@ impl<const C: usize> Clustering<'_, C> {
     /// Lists the centres that reach each tile.
     fn find_reaching(&mut self) {
         let [reach_y, reach_x] = self.reach;
-        for (window, centre) in self.windows.iter_mut().zip(&*self.centres) {
-            let [y, x, ..] = *centre;
-            // Not a number gives an empty window.
-            *window = [
-                (y - reach_y).max(0.0) as i32,
-                (y + reach_y + 1.0) as i32,
-                (x - reach_x).max(0.0) as i32,
-                (x + reach_x + 1.0) as i32,
-            ];
-        }
         let (across, down) = (self.across, self.nearest.len() / self.across);
-        let tiles_of = |&[top, bottom, left, right]: &Window| {
-            let side = SIDE as i32;
-            let rows = (top / side) as usize..((bottom + side - 1) / side).min(down as i32) as usize;
-            let columns = (left / side) as usize..((right + side - 1) / side).min(across as i32) as usize;
-            (rows, columns)
+        let side = SIDE as i32;
+        let mut as_before = true;
+        for (k, [y, x, ..]) in self.centres.iter().enumerate().filter(|(k, _)| self.moved[*k] != 0) {
+            // Not a number gives an empty window.
+            let (top, bottom) = ((y - reach_y).max(0.0) as i32, (y + reach_y + 1.0) as i32);
+            let (left, right) = ((x - reach_x).max(0.0) as i32, (x + reach_x + 1.0) as i32);
+            self.windows[k] = [top, bottom, left, right];
+            let end = |place: i32, tiles: usize| ((place + side - 1) / side).min(tiles as i32);
+            let tiles = [top / side, end(bottom, down), left / side, end(right, across)];
+            as_before &= std::mem::replace(&mut self.tiles[k], tiles) == tiles;
+        }
+        if as_before {
+            return;
+        }
+        let ranges = |&[top, bottom, left, right]: &Window| {
+            (top as usize..bottom as usize, left as usize..right as usize)
         };
         self.starts.fill(0);
-        for window in &*self.windows {
-            let (rows, columns) = tiles_of(window);
+        for tiles in &*self.tiles {
+            let (rows, columns) = ranges(tiles);
             for row in rows {
                 for start in &mut self.starts[row * across..][columns.clone()] {
                     *start += 1;
@@ -199,8 +221,8 @@ impl<const C: usize> Clustering<'_, C> {
             *start = end;
         }
         self.reaching.resize(end as usize, 0);
-        for (k, window) in self.windows.iter().enumerate().rev() {
-            let (rows, columns) = tiles_of(window);
+        for (k, tiles) in self.tiles.iter().enumerate().rev() {
+            let (rows, columns) = ranges(tiles);
             for row in rows {
                 for start in &mut self.starts[row * across..][columns.clone()] {
                     *start -= 1;
@@ -210,35 +232,40 @@ impl<const C: usize> Clustering<'_, C> {
         }
     }
 
-    /// Assigns pixels to the centres where that may have changed; returns whether it has.
-    fn assign(&mut self) -> bool {
+    /// Assigns pixels to the centres where that may have changed; returns whether it has. In the first round no centre
+    /// has a colour yet.
+    fn assign(&mut self, first: bool) -> bool {
         let mut changed = false;
         for tile in 0..self.nearest.len() {
             let corner = (tile / self.across * SIDE, tile % self.across * SIDE);
             let place = [corner.0, corner.0 + SIDE - 1, corner.1, corner.1 + SIDE - 1].map(|i| i as f64);
             let mut nearest = self.nearest[tile];
             let stale = nearest.iter().any(|&k| self.moved[k as usize] != 0);
-            if stale {
+            if stale && !first {
                 self.distances[tile] = self.measure(tile, corner);
             }
             let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
-            let bound = self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance));
-            let matters = |k: usize| self.least(&self.centres[k], place) <= bound;
+            let bound = if first {
+                self.first_bound(tile, corner)
+            } else {
+                self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance))
+            };
+            let matters = |k: usize| self.least(k, tile, place, first) <= bound;
             if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
                 continue;
             }
             let colours = self.colours[tile];
-            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(f64::from) };
+            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(|k| k as u64) };
             for &k in candidates {
                 let k = k as usize;
                 if matters(k) {
-                    best.offer(k, &self.centres[k], self.windows[k], corner, self.weight, &colours);
+                    best.offer(k as u64, &self.centres[k], self.windows[k], corner, self.weight, &colours);
                 }
             }
             self.distances[tile] = best.distances;
-            for i in 0..TILE {
-                let now = best.nearest[i] as i32;
-                let before = std::mem::replace(&mut nearest[i], now);
+            for (own, best) in nearest.iter_mut().zip(best.nearest) {
+                let now = best as i32;
+                let before = std::mem::replace(own, now);
                 if now != before {
                     self.touched[before as usize] = 1;
                     self.touched[now as usize] = 1;
@@ -250,12 +277,40 @@ impl<const C: usize> Clustering<'_, C> {
         changed
     }
 
-    /// The distance in place from `centre` to the nearest pixel of a tile of rows and columns `place`.
-    fn least(&self, centre: &Centre, [top, bottom, left, right]: [f64; 4]) -> f64 {
-        let [y, x, ..] = *centre;
-        let dy = (top - y).max(y - bottom).max(0.0);
-        let dx = (left - x).max(x - right).max(0.0);
-        (dy * dy + dx * dx) * self.weight
+    /// What no pixel of a tile of rows and columns `place` is nearer to centre `k` than; before colours are known, the
+    /// part of it that the place makes.
+    fn least(&self, k: usize, tile: usize, [top, bottom, left, right]: [f64; 4], first: bool) -> f64 {
+        let [y, x, colour @ ..] = self.centres[k];
+        let outside = |low: f64, value: f64, high: f64| {
+            // Cheaper than `f64::max`, which looks out for what is not a number.
+            let distance = if low - value > value - high { low - value } else { value - high };
+            if distance > 0.0 { distance } else { 0.0 }
+        };
+        let (dy, dx) = (outside(top, y, bottom), outside(left, x, right));
+        let place = (dy * dy + dx * dx) * self.weight;
+        if first {
+            return place;
+        }
+        let mut apart = 0.0;
+        for ([low, high], colour) in self.spans[tile].iter().zip(colour) {
+            let difference = outside(*low, colour, *high);
+            apart += difference * difference;
+        }
+        place + apart
+    }
+
+    /// What the distance in place must be above for a centre not to matter to a tile in the first round.
+    ///
+    /// A pixel is then equally far in colour from all centres, up to some hundred. A difference in place that is not
+    /// lost in rounding the sum decides.
+    fn first_bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
+        let mut bound = 0.0_f64;
+        for (i, &k) in self.nearest[tile].iter().enumerate() {
+            let [y, x, ..] = self.centres[k as usize];
+            let (dy, dx) = (y - (top + i / SIDE) as f64, x - (left + i % SIDE) as f64);
+            bound = bound.max((dy * dy + dx * dx) * self.weight);
+        }
+        bound + 1e-6
     }
 
     /// The distances of a tile's pixels from the centres that they are assigned to now.
@@ -334,43 +389,58 @@ impl<const C: usize> Clustering<'_, C> {
 /// The best distances so far of the pixels of a tile, and whose they are.
 struct Best {
     distances: [f64; TILE],
-    nearest: [f64; TILE],
+    nearest: [u64; TILE],
 }
 
 impl Best {
     /// Assigns the pixels that are nearer to `centre` of cluster `k` to it; (`top`, `left`) is the tile's corner.
-    #[inline]
     fn offer<const C: usize>(
         &mut self,
-        k: usize,
+        k: u64,
         centre: &Centre,
-        [first, last, start, end]: Window,
+        window: Window,
         (top, left): (usize, usize),
         weight: f64,
         colours: &[[f64; TILE]; C],
     ) {
         let [y, x, colour @ ..] = *centre;
-        // Beyond the window everything is infinitely far away, which is not nearer than anything.
-        let square = |centre: f64, place: usize, inside: std::ops::Range<i32>| {
-            let difference = centre - place as f64;
-            if inside.contains(&(place as i32)) { difference * difference } else { f64::INFINITY }
-        };
-        let down: [f64; SIDE] = std::array::from_fn(|i| square(y, top + i, first..last));
-        let along: [f64; SIDE] = std::array::from_fn(|i| square(x, left + i, start..end));
-        let k = k as f64;
-        for row in 0..SIDE {
-            for column in 0..SIDE {
-                let i = row * SIDE + column;
-                let mut apart = 0.0;
-                for channel in 0..C {
-                    let difference = colours[channel][i] - colour[channel];
-                    apart += difference * difference;
+        let [first, last, start, end] = window;
+        let (mut down, mut along) = ([0.0; SIDE], [0.0; SIDE]);
+        for i in 0..SIDE {
+            let (dy, dx) = (y - (top + i) as f64, x - (left + i) as f64);
+            (down[i], along[i]) = (dy * dy, dx * dx);
+        }
+        let (bottom, right) = ((top + SIDE) as i32, (left + SIDE) as i32);
+        if first > top as i32 || last < bottom || start > left as i32 || end < right {
+            // Beyond the window everything is infinitely far away, which is not nearer than anything.
+            for i in 0..SIDE {
+                if !(first..last).contains(&((top + i) as i32)) {
+                    down[i] = f64::INFINITY;
                 }
-                let distance = (down[row] + along[column]) * weight + apart;
-                let nearer = distance < self.distances[i];
-                self.distances[i] = if nearer { distance } else { self.distances[i] };
-                self.nearest[i] = if nearer { k } else { self.nearest[i] };
+                if !(start..end).contains(&((left + i) as i32)) {
+                    along[i] = f64::INFINITY;
+                }
             }
+        }
+        let mut distances = [0.0; TILE];
+        for (row, down) in distances.as_chunks_mut::<SIDE>().0.iter_mut().zip(down) {
+            for (distance, along) in row.iter_mut().zip(along) {
+                *distance = (down + along) * weight;
+            }
+        }
+        for i in 0..TILE {
+            let mut apart = 0.0;
+            for channel in 0..C {
+                let difference = colours[channel][i] - colour[channel];
+                apart += difference * difference;
+            }
+            distances[i] += apart;
+        }
+        for ((best, nearest), distance) in self.distances.iter_mut().zip(&mut self.nearest).zip(distances) {
+            // A mask instead of a branch: which one is nearer cannot be predicted.
+            let nearer = u64::from(distance < *best).wrapping_neg();
+            *nearest = (k & nearer) | (*nearest & !nearer);
+            *best = if distance < *best { distance } else { *best };
         }
     }
 }
