@@ -10,7 +10,9 @@ use crate::ui::Failure;
 use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
-    let pipeline = PipelineText::new(&args.pipeline, presets::text_of(&args.pipeline)?)?;
+    let loaded = presets::open(&args.pipeline, args.name.as_deref())?;
+    loaded.warnings.iter().for_each(|warning| context.ui.warn(warning));
+    let pipeline = PipelineText::of(loaded)?;
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
     let recipe = Recipe::Augment {
         of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
