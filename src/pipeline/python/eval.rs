@@ -143,7 +143,10 @@ impl<'a> Eval<'a> {
         }
         if let Some(path) = self.unassigned(name) {
             if USUAL.iter().any(|(known, _)| *known == name) {
-                self.warnings.push((at, format!("{name} is never imported; it is taken for {path}")));
+                let message = format!("{name} is never imported; it is taken for {path}");
+                if !self.warnings.iter().any(|(_, own)| *own == message) {
+                    self.warnings.push((at, message));
+                }
             }
             return Ok(Val { at, kind: V::Path(path.into()) });
         }
