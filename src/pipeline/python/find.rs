@@ -164,11 +164,8 @@ impl<'a> Finder<'a> {
                 self.walk(&attempt.orelse);
                 self.walk(&attempt.finalbody);
             }
-            Stmt::Expr(expr) => {
-                if !self.grown(&expr.value) {
-                    self.consider(&[], &expr.value);
-                }
-            }
+            Stmt::Expr(expr) if self.grown(&expr.value) => {}
+            Stmt::Expr(expr) => self.consider(&[], &expr.value),
             Stmt::Return(returned) => {
                 if let Some(value) = &returned.value {
                     self.consider(&[], value);
@@ -281,7 +278,7 @@ impl<'a> Finder<'a> {
         binding.value = value;
         if let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.id == binding.id) {
             candidate.reads.extend(&reads);
-            candidate.value = binding.value.clone();
+            candidate.value.clone_from(&binding.value);
         }
         binding.reads = reads.into();
         self.eval.scope().insert(name.id.to_string(), binding);
@@ -297,19 +294,13 @@ impl<'a> Finder<'a> {
             }
             V::Call(call) => {
                 let mut call = Call::clone(call);
-                let first = match call.args.first_mut() {
-                    Some(first) => first,
-                    None => match call
-                        .keywords
-                        .iter_mut()
-                        .find(|(name, ..)| name == "children" || name == "layers")
-                    {
-                        Some((.., value)) => value,
-                        None => {
-                            call.args.push(Val { at: call.name_at, kind: V::List(Vec::new().into()) });
-                            &mut call.args[0]
-                        }
-                    },
+                let list = call.keywords.iter().position(|(name, ..)| name == "children" || name == "layers");
+                if call.args.is_empty() && list.is_none() {
+                    call.args.push(Val { at: call.name_at, kind: V::List(Vec::new().into()) });
+                }
+                let first = match list {
+                    Some(list) => &mut call.keywords[list].2,
+                    None => &mut call.args[0],
                 };
                 let mut items = match &first.kind {
                     V::List(items) => items.to_vec(),

@@ -493,16 +493,12 @@ impl<'a> Translator<'a> {
 
     fn translate(&mut self, call: &Call<'a>, axis: &str) -> Res<Tree> {
         let bound = self.bind(call, &["percent", "px", "order", "cval", "mode", "fit_output", "backend"])?;
-        match bound.get("px") {
-            Some(px) => {
-                let value = self.number_form(px, true)?;
-                self.affine_with(&bound, "translate_px", Some(axis), value)
-            }
-            None => {
-                let value = self.value_or(&bound, "percent", Number, [-0.25, 0.25])?;
-                self.affine_with(&bound, "translate_percent", Some(axis), value)
-            }
+        if let Some(px) = bound.get("px") {
+            let value = self.number_form(px, true)?;
+            return self.affine_with(&bound, "translate_px", Some(axis), value);
         }
+        let value = self.value_or(&bound, "percent", Number, [-0.25, 0.25])?;
+        self.affine_with(&bound, "translate_percent", Some(axis), value)
     }
 
     fn affine_with(
@@ -584,11 +580,9 @@ impl<'a> Translator<'a> {
     /// A value in its form.
     fn form(&mut self, value: &Val<'a>, form: Form, name: &str) -> Res<Tree> {
         match form {
-            Number => self.number_form(value, false),
-            Whole => self.number_form(value, true),
             Grey | WholeGrey if is_all(value) => self.pair(value.at, [0.0, 255.0]),
-            Grey => self.number_form(value, false),
-            WholeGrey => self.number_form(value, true),
+            Number | Grey => self.number_form(value, false),
+            Whole | WholeGrey => self.number_form(value, true),
             Axes => {
                 let V::Dict(entries) = &value.kind else { return self.number_form(value, false) };
                 let mut axes = Vec::new();

@@ -70,6 +70,10 @@ impl<'a> Translator<'a> {
                 fields.push((self.key(value.at, name), self.plain(value)?));
             }
         }
+        if call.path.starts_with("keras_preprocessing.") {
+            let compat = self.tree(call.name_at, Value::Text("keras_preprocessing".into()))?;
+            fields.push((self.key(call.name_at, "compat"), compat));
+        }
         for name in FLOATS {
             if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {
                 let message =
