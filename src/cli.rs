@@ -11,6 +11,10 @@ use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
+mod keras;
+
+pub use keras::KerasArgs;
+
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
 #[derive(Debug, Parser)]
 #[command(name = "mnistaug", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -394,6 +398,8 @@ pub struct MergeArgs {
   mnistaug augment --pipeline elastic --copies 5
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
   mnistaug augment --input data/mnist --pipeline my.yaml --sample 30000 --trace
+  mnistaug augment --rotation-range 10 --zoom-range 0.1 --shear-range 0.5 --width-shift-range 0.1 --height-shift-range 0.1 \
+    --horizontal-flip --sample 30000 --keep-originals
 
 Copy c of image i of N is sample c*N + i, behind the originals if these are kept. `mnistaug pipeline list` shows presets and operations.")]
 pub struct AugmentArgs {
@@ -403,11 +409,15 @@ pub struct AugmentArgs {
 
     /// A pipeline file (YAML or JSON; or Python, which is translated), or the name of a preset
     #[arg(long, short, value_name = "FILE|PRESET")]
-    pub pipeline: String,
+    pub pipeline: Option<String>,
 
     /// The variable of a Python file that has several pipelines
-    #[arg(long, value_name = "VARIABLE")]
+    #[arg(long, value_name = "VARIABLE", requires = "pipeline")]
     pub name: Option<String>,
+
+    /// Or the parameters of Keras' ImageDataGenerator
+    #[command(flatten)]
+    pub keras: KerasArgs,
 
     /// Whole passes over the images
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]

@@ -1,7 +1,6 @@
 //! Every case of `tests/golden`, or of the folder that `MNISTAUG_GOLDEN` names, through our operations.
 //!
-//! A family or a parameter that is not known is a failure. Families of Keras and tf.image have no operations
-//! yet and are listed as pending.
+//! A family or a parameter that is not known is a failure.
 
 #[path = "golden/families.rs"]
 mod families;
@@ -12,9 +11,6 @@ use std::collections::BTreeMap;
 use families::{Output, Params, run};
 use peers::{Arrays, Case, Tolerance};
 
-/// Families for which there is nothing to run yet.
-const PENDING: &[&str] = &["keras", "tf_"];
-
 #[derive(Default)]
 struct Tally {
     cases: usize,
@@ -22,7 +18,6 @@ struct Tally {
     identical: usize,
     within: usize,
     failed: usize,
-    pending: usize,
     informational: usize,
 }
 
@@ -76,10 +71,6 @@ fn golden() {
     for case in &cases {
         let tally = table.entry(case.family()).or_default();
         tally.cases += 1;
-        if PENDING.iter().any(|prefix| case.family().starts_with(prefix)) {
-            tally.pending += 1;
-            continue;
-        }
         if matches!(case.tolerance, Tolerance::Informational) {
             tally.informational += 1;
             continue;
@@ -120,11 +111,7 @@ fn golden() {
 fn report(table: &BTreeMap<&str, Tally>) {
     println!("{:24} {:>5} {:>9} {:>6} {:>6}", "family", "cases", "identical", "within", "failed");
     for (family, tally) in table {
-        let note = match (tally.pending, tally.informational) {
-            (0, 0) => "",
-            (0, _) => "  informational",
-            _ => "  pending",
-        };
+        let note = if tally.informational > 0 { "  informational" } else { "" };
         println!(
             "{family:24} {:5} {:9} {:6} {:6}{note}",
             tally.cases, tally.identical, tally.within, tally.failed
@@ -132,12 +119,11 @@ fn report(table: &BTreeMap<&str, Tally>) {
     }
     let sum = |of: fn(&Tally) -> usize| table.values().map(of).sum::<usize>();
     println!(
-        "{:24} {:5} {:9} {:6} {:6}  ({} pending)",
+        "{:24} {:5} {:9} {:6} {:6}",
         "all",
         sum(|t| t.cases),
         sum(|t| t.identical),
         sum(|t| t.within),
-        sum(|t| t.failed),
-        sum(|t| t.pending)
+        sum(|t| t.failed)
     );
 }

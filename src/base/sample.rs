@@ -135,16 +135,21 @@ impl Schema {
         self.class_names.len()
     }
 
+    /// Whether samples of both schemas look alike: same shape, same kind of labels, same classes, same grid.
+    #[must_use]
+    pub fn same_form(&self, other: &Self) -> bool {
+        self.shape == other.shape
+            && self.labels == other.labels
+            && self.class_names == other.class_names
+            && self.grid == other.grid
+    }
+
     /// Whether samples of both schemas look alike and come from the same images, whatever these are called.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         let roots =
             |schema: &Self| schema.roots.iter().map(|r| (r.digest.clone(), r.images)).collect::<Vec<_>>();
-        self.shape == other.shape
-            && self.labels == other.labels
-            && self.class_names == other.class_names
-            && self.grid == other.grid
-            && roots(self) == roots(other)
+        self.same_form(other) && roots(self) == roots(other)
     }
 
     /// Number of source images that an origin may name.

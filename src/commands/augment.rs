@@ -1,22 +1,51 @@
 //! `mnistaug augment`
 
+use serde_json::json;
+
+use crate::base::Kind;
 use crate::cli::AugmentArgs;
 use crate::pipeline::presets;
 use crate::sources::Recipe;
 use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
-use crate::ui::Failure;
+use crate::ui::{Failure, Ui};
 
 use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
-    let loaded = presets::open(&args.pipeline, args.name.as_deref())?;
-    loaded.warnings.iter().for_each(|warning| context.ui.warn(warning));
-    let pipeline = PipelineText::of(loaded)?;
+    let pipeline = pipeline(args, context.ui)?;
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
     let recipe = Recipe::Augment {
         of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
         options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
     };
     build::run("augment", &recipe, &args.output, args.trace, context)
+}
+
+/// The pipeline that was named, or the one that Keras' parameters make.
+fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
+    let keras = args.keras.given();
+    let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message, Some(hint)));
+    let flags =
+        || keras.keys().map(|key| format!("--{}", key.replace('_', "-"))).collect::<Vec<_>>().join(", ");
+    match &args.pipeline {
+        Some(_) if !keras.is_empty() => usage(
+            format!("--pipeline and {} exclude each other", flags()),
+            "the parameters of ImageDataGenerator make a pipeline of their own; in a pipeline file they are those of the \
+             step keras_transform",
+        ),
+        Some(name) => {
+            let loaded = presets::open(name, args.name.as_deref())?;
+            loaded.warnings.iter().for_each(|warning| ui.warn(warning));
+            Ok(PipelineText::of(loaded)?)
+        }
+        None if keras.is_empty() => usage(
+            "no pipeline is given".into(),
+            "add --pipeline FILE|PRESET, or parameters of Keras' ImageDataGenerator such as --rotation-range 10",
+        ),
+        None => {
+            let text = json!({ "version": 1, "pipeline": [{ "keras_transform": &keras }] });
+            Ok(PipelineText::new(&flags(), text.to_string())?)
+        }
+    }
 }

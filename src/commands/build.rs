@@ -8,6 +8,7 @@ use crate::base::{DataSet, Kind};
 use crate::cli::{Compress, Format, OutputArgs};
 use crate::formats::Layout;
 use crate::sources::Recipe;
+use crate::store::build::check;
 use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, ShardFormat, build};
 use crate::ui::{Failure, bytes, counted, grouped};
@@ -42,6 +43,7 @@ pub(super) fn run(
         force: args.force,
         threads: context.threads,
     };
+    check(&job)?;
     if args.dry_run {
         return dry_run(&job, context);
     }
@@ -111,8 +113,7 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
     let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let kept = match outcome.shards_kept {
         0 => String::new(),
-        1 => "; 1 shard was there already".to_owned(),
-        n => format!("; {} were there already", counted(n, "shard")),
+        n => format!("; {} there already", counted(n, "shard")),
     };
     if outcome.shards_written == 0 && outcome.shards_kept > 0 {
         ui.note(&format!(

@@ -135,6 +135,7 @@ impl Explain for IdxError {
             Self::Io { .. } => return None,
             Self::Html { .. } => "a download went wrong and an error page was saved instead; delete the file and get it again".into(),
             Self::Magic { what: "", .. } => "IDX files of images begin with 00 00 08 03, files of labels with 00 00 08 01; check that this is the right file".into(),
+            Self::Magic { what, .. } if what.contains("bytes") => "IDX files of other types than bytes are not read; convert the values to bytes first".into(),
             Self::Magic { .. } => "the two files may have been swapped; name images first and labels second".into(),
             Self::Dimensions { .. } => "the header is damaged; get the file again".into(),
             Self::ShortHeader { .. } | Self::Truncated { .. } | Self::Trailing { .. } | Self::Gzip { .. } => {
@@ -372,6 +373,9 @@ impl Header {
         } else {
             let size = |i: usize| dims.get(i).map_or(1, |&n| n as usize);
             let shape = Shape::new(size(1), size(2), size(3));
+            if count == 0 {
+                return Err(bad("describe no images"));
+            }
             if shape.height == 0 || shape.width == 0 {
                 return Err(bad("describe images without pixels"));
             }
@@ -519,7 +523,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(count in 0_u32..5, h in 1_u32..7, w in 1_u32..7, seed: u8) {
+        fn what_is_written_is_read(count in 1_u32..5, h in 1_u32..7, w in 1_u32..7, seed: u8) {
             let len = (count * h * w) as usize;
             let body: Vec<u8> = (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect();
             let idx = open(&gz(&images(&[count, h, w], &body)), Expect::Images).unwrap();

@@ -13,6 +13,8 @@ pub mod elastic_smooth;
 pub mod fit;
 pub mod flip;
 pub mod frequency;
+pub mod jpeg;
+pub mod keras;
 pub mod masks;
 pub mod median;
 pub mod noise;
@@ -21,12 +23,14 @@ pub mod perspective;
 pub mod piecewise_affine;
 pub mod point;
 pub mod resize;
+pub mod resize_tf;
 pub mod rgb;
 pub mod sampling;
 pub mod sheet;
 pub mod simplex;
 pub mod superpixels;
 pub mod terminal;
+pub mod tf_image;
 pub mod tile;
 
 #[cfg(test)]

@@ -41,7 +41,11 @@ impl Op for AverageBlur {
         summary: "Replaces every pixel by the mean of those around it.",
         notes: "A window of an even size reaches one pixel further up and left.",
         short: Some("k"),
-        examples: &["average_blur: 3", "average_blur: [2, 7]", "average_blur: { k: [5, 7], columns: [1, 3] }"],
+        examples: &[
+            "average_blur: 3",
+            "average_blur: [2, 7]",
+            "average_blur: { k: [5, 7], columns: [1, 3] }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

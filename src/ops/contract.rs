@@ -51,7 +51,11 @@ fn the_registry_is_sorted_and_documented() {
     assert!(keys.is_sorted(), "{keys:?}");
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
     for entry in ENTRIES {
-        assert!(entry.key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", entry.key);
+        assert!(
+            entry.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            "{}",
+            entry.key
+        );
         assert!(entry.doc.summary.ends_with('.'), "{}: {}", entry.key, entry.doc.summary);
         let schema = (entry.schema)(&mut schemars::SchemaGenerator::default());
         let properties = schema.get("properties").and_then(|p| p.as_object()).cloned().unwrap_or_default();
@@ -170,7 +174,7 @@ fn pixels_move_as_points_do() {
             });
             drawn.paint(&mut canvas);
             let mut sums = [0.0; 3];
-            for (i, value) in canvas.pixels().iter().enumerate() {
+            for (i, value) in canvas.pixels().iter().step_by(to.channels).enumerate() {
                 let near =
                     ((i % to.width) as f64 - to_x).abs().max(((i / to.width) as f64 - to_y).abs()) < 8.0;
                 let weight = f64::from(*value) * f64::from(u8::from(near));

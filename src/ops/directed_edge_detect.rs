@@ -40,7 +40,10 @@ impl Op for DirectedEdgeDetect {
         summary: "Shows the edges of images that face one direction.",
         notes: "An edge faces a direction if the pixels there are darker. Whole degrees count.",
         short: Some("alpha"),
-        examples: &["directed_edge_detect: 1.0", "directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] }"],
+        examples: &[
+            "directed_edge_detect: 1.0",
+            "directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

@@ -117,12 +117,11 @@ impl Op for PiecewiseAffine {
     fn place(drawn: &Drawn, on: Shape) -> Placement {
         let grid = drawn.grid();
         let (mut few, mut many) = ([[0.0; 2]; MESH_NODES], Vec::new());
-        let points = match few.get_mut(..grid.0 * grid.1) {
-            Some(points) => points,
-            None => {
-                many.resize(grid.0 * grid.1, [0.0; 2]);
-                many.as_mut_slice()
-            }
+        let points = if let Some(points) = few.get_mut(..grid.0 * grid.1) {
+            points
+        } else {
+            many.resize(grid.0 * grid.1, [0.0; 2]);
+            many.as_mut_slice()
         };
         if !drawn.points(on, points) {
             return Placement::Unmoved;

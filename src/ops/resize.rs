@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::resize;
+use crate::kernels::{resize, resize_tf};
 
 crate::named! {
     /// How a resized image gets its pixels.
@@ -21,6 +21,18 @@ crate::named! {
     }
 }
 
+crate::named! {
+    /// The methods of tf.image.resize, with its rules and names.
+    pub enum Method {
+        /// The pixel that the centre lies in.
+        Nearest = "nearest",
+        /// Bilinear between pixel centres at halves.
+        Bilinear = "bilinear",
+        /// The mean of what a pixel covers.
+        Area = "area",
+    }
+}
+
 /// Brings the image to a given size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +44,9 @@ pub struct Resize {
     /// How the new pixels are found. `auto` is what imgaug's keep_size does.
     #[serde(default = "auto")]
     pub interpolation: Interpolation,
+    /// A method of tf.image.resize instead, by its rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
 }
 
 fn auto() -> Interpolation {
@@ -46,8 +61,11 @@ pub struct Drawn {
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// How the new pixels are found.
+    /// How the new pixels are found,
     pub interpolation: Interpolation,
+    /// or by which of tf.image's methods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
 }
 
 impl Drawn {
@@ -61,11 +79,13 @@ impl Op for Resize {
 
     const DOC: Doc = Doc {
         summary: "Brings the image to a given size.",
-        notes: "Put it after a step that makes images of different sizes.",
+        notes: "Put it after a step that makes images of different sizes. A method is that of tf.image.resize, \
+                with pixel centres at halves, without antialiasing, and results rounded half to even.",
         short: None,
         examples: &[
             "resize: { height: 32, width: 32 }",
             "resize: { height: 9, width: 40, interpolation: cubic }",
+            "resize: { height: 14, width: 20, method: area }",
         ],
     };
 
@@ -75,6 +95,9 @@ impl Op for Resize {
                 return Err(Problem::new(field, format!("{side} is outside 1..4096")));
             }
         }
+        if self.method.is_some() && self.interpolation != Interpolation::Auto {
+            return Err(Problem::new("method", "method and interpolation exclude each other"));
+        }
         Ok(())
     }
 
@@ -83,12 +106,26 @@ impl Op for Resize {
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {
-        Drawn { height: self.height, width: self.width, interpolation: self.interpolation }
+        Drawn {
+            height: self.height,
+            width: self.width,
+            interpolation: self.interpolation,
+            method: self.method,
+        }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let to = drawn.to(canvas.shape());
         if to == canvas.shape() {
+            return;
+        }
+        if let Some(method) = drawn.method {
+            let method = match method {
+                Method::Nearest => resize_tf::Method::Nearest,
+                Method::Bilinear => resize_tf::Method::Bilinear,
+                Method::Area => resize_tf::Method::Area,
+            };
+            canvas.redraw(to, |src, dst, scratch| resize_tf::resize(src, dst, method, scratch));
             return;
         }
         canvas.redraw(to, |src, dst, scratch| match drawn.interpolation {

@@ -94,9 +94,10 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
     };
     let labels = match labels {
         Some(path) => path.to_owned(),
-        None => match beside() {
-            Some(path) => path,
-            None => {
+        None => {
+            if let Some(path) = beside() {
+                path
+            } else {
                 // A file that holds no images at all is not helped by labels.
                 Idx::open(images, Expect::Images)?;
                 return Err(SourceError::NoLabels {
@@ -105,7 +106,7 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
                 }
                 .into());
             }
-        },
+        }
     };
     let split = if name.starts_with("t10k") || name.starts_with("test") { "test" } else { "train" };
     let mut data = DataSet::default();

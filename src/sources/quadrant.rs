@@ -109,7 +109,8 @@ impl Quadrant {
         if options.objects.hi > options.grid.cells() {
             return Err(SourceError::Usage(
                 format!(
-                    "{} objects do not fit into the {} cells of a {rows}x{columns} grid",
+                    "--objects {}: {} objects do not fit into the {} cells of a {rows}x{columns} grid",
+                    String::from(options.objects),
                     options.objects.hi,
                     options.grid.cells()
                 ),

@@ -9,8 +9,8 @@ use super::StoreError;
 /// Temporary files begin with this, so that those of a run that was killed can be told and removed.
 pub const TEMPORARY: &str = ".mnistaug-tmp-";
 
-/// Bytes hashed and written at a time: they are still in the cache when the system copies them.
-const CHUNK: usize = 256 << 10;
+/// Bytes hashed and written at a time: they are still in the second-level cache when the system copies them.
+const CHUNK: usize = 1 << 20;
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,26 +50,31 @@ pub fn write_pieces(
     let mut hasher = blake3::Hasher::new();
     for chunk in pieces.iter().flat_map(|piece| piece.as_ref().chunks(CHUNK)) {
         hasher.update(chunk);
-        file.write_all(chunk).map_err(failed)?;
+        // By way of the file itself, whose errors do not name the temporary path.
+        file.as_file_mut().write_all(chunk).map_err(failed)?;
     }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)?;
     Ok(Written { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
 }
 
-/// Makes a rename in `folder` last through a power cut, where the system can.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+/// Makes the renames in `folder` last through a power cut, where the system can. Once at the end is enough: a shard whose name
+/// was lost is made again by the next run.
+///
+/// # Errors
+/// [`StoreError::Write`].
+pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let sync = || if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) };
+    sync().map_err(|source| StoreError::Write { path: folder.into(), source })
 }
 
-/// Removes what a killed run with this tag left behind.
+/// Removes what killed runs with this tag, or with any tag, left behind.
 ///
 /// # Errors
 /// If the folder cannot be read or a file not removed.
-pub fn remove_leftovers(folder: &Path, tag: &str) -> Result<(), StoreError> {
+pub fn remove_leftovers(folder: &Path, tag: Option<&str>) -> Result<(), StoreError> {
     let failed = |source| StoreError::Write { path: folder.into(), source };
-    let prefix = format!("{TEMPORARY}{tag}-");
+    let prefix = tag.map_or(TEMPORARY.to_owned(), |tag| format!("{TEMPORARY}{tag}-"));
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
@@ -118,8 +123,10 @@ mod tests {
         for tag in ["all", "part-1-of-2"] {
             File::create_new(folder.path().join(format!("{TEMPORARY}{tag}-x"))).unwrap();
         }
-        remove_leftovers(folder.path(), "all").unwrap();
+        remove_leftovers(folder.path(), Some("all")).unwrap();
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".mnistaug-tmp-part-1-of-2-x"]);
+        remove_leftovers(folder.path(), None).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

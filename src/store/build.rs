@@ -16,8 +16,8 @@ use crate::formats::{Batch, Layout, csv, npz};
 use super::folder;
 use super::lock::Lock;
 use super::manifest::{
-    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, Manifest, Shard, ShardFormat, ShardPlan, SideFile,
-    SplitRecord,
+    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, MOST_SHARDS, Manifest, Shard, ShardFormat, ShardPlan,
+    SideFile, SplitRecord,
 };
 use super::render::{Renderer, lock};
 use super::{Part, Result, StoreError, atomic};
@@ -130,7 +130,7 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 /// # Errors
 /// Anything that goes wrong with the folder, the disk or the sources. Finished shards stay, and the same call goes on after them.
 pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
-    check_size(job)?;
+    check(job)?;
     folder::prepare(&job.out)?;
     let claim = Lock::claim(&job.out, job.part)?;
     let result = build_locked(job, stop, progress);
@@ -138,9 +138,17 @@ pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync
     result
 }
 
-/// Refuses shards that would not fit into memory, before anything is done.
-fn check_size(job: &Build<'_>) -> std::result::Result<(), StoreError> {
+/// Refuses shards that would not fit into memory, and too many of them, before anything is done.
+///
+/// # Errors
+/// [`StoreError::TooLarge`], [`StoreError::TooMany`].
+pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
     let head = job.head();
+    let shards = head.shards();
+    if shards > MOST_SHARDS {
+        let rows = head.splits.iter().fold(0_u64, |sum, split| sum.saturating_add(split.rows));
+        return Err(StoreError::TooMany { shards, least: rows / (MOST_SHARDS / 2) });
+    }
     for split in &head.splits {
         let (rows, row) = (head.shard_size.min(split.rows), Layout::of(&split.schema).bytes().max(1) as u64);
         let bytes = rows.saturating_mul(row);
@@ -156,7 +164,8 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let mut manifest = job.head();
     let tag = job.part.map_or("all".to_owned(), Part::tag);
     let earlier = folder::earlier(&job.out, &manifest, job.part, job.force)?;
-    atomic::remove_leftovers(&job.out, &tag)?;
+    // Whoever builds the whole is alone in the folder; a part has neighbours.
+    atomic::remove_leftovers(&job.out, job.part.map(|_| tag.as_str()))?;
     write_licences(&job.out, &tag, &manifest)?;
 
     let plan = manifest.plan();
@@ -164,7 +173,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let plan = &plan[mine.start as usize..mine.end as usize];
     let kept_before: Vec<Shard> = plan.iter().filter_map(|p| earlier.get(&p.name).cloned()).collect();
     let journal_path = Journal::path(&job.out, job.part);
-    let journal = Journal::create(journal_path.clone(), &manifest, &kept_before)?;
+    let journal = Journal::create(journal_path.clone(), &tag, &manifest, &kept_before)?;
 
     let shop = Shop {
         job,
@@ -213,6 +222,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     manifest.fill(done.into_iter().map(|f| (f.split, f.shard)).collect());
     match job.part {
         None => {
+            atomic::sync_folder(&job.out)?;
             atomic::write(&job.out, MANIFEST, &tag, manifest.to_json().as_bytes())?;
             atomic::remove(&journal_path)?;
         }
@@ -222,6 +232,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
                 .map_err(|source| StoreError::Write { path: finished, source })?;
         }
     }
+    atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)
 }
@@ -259,8 +270,8 @@ fn drivers(shop: &Shop<'_>) -> usize {
     };
     let held = largest.max(1).saturating_mul(forms);
     let room = MEMORY * shop.job.threads.max(2) / 2 / held;
-    // One more than threads would only wait; with one thread a second driver still overlaps the disk.
-    room.clamp(1, shop.job.threads.max(2)).min(shop.plan.len().max(1))
+    // Two more than threads: while some wait for the disk, the others keep the workers busy.
+    room.clamp(1, shop.job.threads + 2).min(shop.plan.len().max(1))
 }
 
 struct Finished {

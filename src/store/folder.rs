@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::manifest::{Journal, MANIFEST, Manifest, Shard};
+use super::manifest::{Journal, LICENCES, MANIFEST, Manifest, Shard};
 use super::{Part, StoreError, atomic};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
@@ -40,7 +40,10 @@ pub fn earlier(
         let name = entry.file_name().to_string_lossy().into_owned();
         if name == MANIFEST || is_journal(&name) {
             known.push(name);
-        } else if !name.starts_with('.') && foreign.as_ref().is_none_or(|first| name < *first) {
+        } else if !name.starts_with('.')
+            && name != LICENCES
+            && foreign.as_ref().is_none_or(|first| name < *first)
+        {
             foreign = Some(name);
         }
     }
@@ -81,6 +84,9 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
     if let Some(part) = part {
         atomic::remove(&Journal::path(folder, Some(part)))?;
         return atomic::remove(&Journal::finished_path(folder, part));
+    }
+    if !known.is_empty() {
+        atomic::remove(&folder.join(LICENCES))?;
     }
     for name in known {
         let path = folder.join(name);

@@ -28,6 +28,9 @@ pub const FORMAT: u32 = 1;
 /// Goes up whenever the same command gives other bytes than before.
 pub const ALGORITHM: u32 = 1;
 
+/// More shards than this are refused: a folder of so many files is of no use, and their list alone fills the memory.
+pub const MOST_SHARDS: u64 = 1_000_000;
+
 /// How shards are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,9 +158,30 @@ impl Manifest {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StoreError::NoDataSet { path: folder.into(), reason: "no manifest.json".into() });
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(StoreError::NoDataSet { path: folder.into(), reason: "it is a file".into() });
+            }
             Err(source) => return Err(StoreError::Read { path, source }),
         };
-        parse(&text, &path, 1)
+        parse::<Self>(&text, &path, 1)?.sane(&path)
+    }
+
+    /// Refuses numbers that no run has written, before anything is computed with them.
+    fn sane(self, path: &Path) -> Result<Self, StoreError> {
+        let bad = |reason: String| StoreError::BadManifest { path: path.into(), line: 1, reason };
+        if self.shard_size == 0 {
+            return Err(bad("a shard_size of 0".into()));
+        }
+        match self.shards() {
+            shards if shards > MOST_SHARDS => Err(bad(format!("it has {shards} shards"))),
+            _ => Ok(self),
+        }
+    }
+
+    /// Number of shards that there are to be.
+    #[must_use]
+    pub fn shards(&self) -> u64 {
+        self.splits.iter().fold(0, |sum, split| split.rows.div_ceil(self.shard_size).saturating_add(sum))
     }
 
     /// Why the other data set is not this one, or `None` where both are made of the same things in the same way. Paths do
@@ -338,11 +362,12 @@ impl Journal {
         folder.join(format!("{}.jsonl", part.tag()))
     }
 
-    /// Begins a journal, or begins it anew with the shards that are already finished.
+    /// Begins a journal, or begins it anew with the shards that are already finished. `tag` names its temporary file, as in
+    /// [`super::atomic::write`].
     ///
     /// # Errors
     /// [`StoreError::Write`].
-    pub fn create(path: PathBuf, head: &Manifest, shards: &[Shard]) -> Result<Self, StoreError> {
+    pub fn create(path: PathBuf, tag: &str, head: &Manifest, shards: &[Shard]) -> Result<Self, StoreError> {
         let mut text = sorted(head, serde_json::to_string);
         text.push('\n');
         for shard in shards {
@@ -350,7 +375,7 @@ impl Journal {
         }
         let folder = path.parent().unwrap_or(Path::new("."));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        super::atomic::write(folder, &name, "journal", text.as_bytes())?;
+        super::atomic::write(folder, &name, tag, text.as_bytes())?;
         let file = OpenOptions::new()
             .append(true)
             .open(&path)
@@ -358,14 +383,13 @@ impl Journal {
         Ok(Self { path, file })
     }
 
-    /// Notes a finished shard, durably.
+    /// Notes a finished shard. (Not synced: a line that a power cut takes away costs making its shard again.)
     ///
     /// # Errors
     /// [`StoreError::Write`].
     pub fn append(&mut self, shard: &Shard) -> Result<(), StoreError> {
         self.file
             .write_all(line(shard).as_bytes())
-            .and_then(|()| self.file.sync_data())
             .map_err(|source| StoreError::Write { path: self.path.clone(), source })
     }
 
@@ -380,7 +404,7 @@ impl Journal {
             Err(source) => return Err(StoreError::Read { path: path.into(), source }),
         };
         let mut lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let head = parse(lines.next().unwrap_or_default(), path, 1)?;
+        let head = parse::<Manifest>(lines.next().unwrap_or_default(), path, 1)?.sane(path)?;
         let shards = lines.enumerate().map(|(i, line)| parse(line, path, i + 2)).collect::<Result<_, _>>()?;
         Ok(Some(JournalContent { head, shards }))
     }

@@ -23,6 +23,7 @@ pub fn merge(folder: &Path) -> Result<Manifest, StoreError> {
 }
 
 fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
+    atomic::remove_leftovers(folder, None)?;
     let read = |source| StoreError::Read { path: folder.into(), source };
     let mut parts: BTreeMap<u64, JournalContent> = BTreeMap::new();
     let mut files = Vec::new();
@@ -91,6 +92,7 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
     }
     manifest.fill(found);
     build::write_licences(folder, "merge", &manifest)?;
+    atomic::sync_folder(folder)?;
     atomic::write(folder, MANIFEST, "merge", manifest.to_json().as_bytes())?;
     for file in files {
         atomic::remove(&file)?;

@@ -17,6 +17,7 @@ use crate::base::fault::reading_kind;
 use crate::base::{Explain, Fault, Kind};
 
 pub use build::{Build, Outcome, build};
+use manifest::MOST_SHARDS;
 pub use manifest::{Manifest, ShardFormat};
 pub use part::Part;
 
@@ -107,6 +108,14 @@ pub enum StoreError {
         /// The largest number of samples that is allowed.
         most: u64,
     },
+    /// There would be more shards than a folder should hold.
+    #[error("the data set would have {shards} shards; at most {MOST_SHARDS} are made")]
+    TooMany {
+        /// Their number.
+        shards: u64,
+        /// Samples per shard with which there would be fewer.
+        least: u64,
+    },
     /// A batch cannot be encoded.
     #[error("shard {name} cannot be encoded: {reason}")]
     Encode {
@@ -133,7 +142,7 @@ impl Explain for StoreError {
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
-            Self::TooLarge { .. } => Kind::Usage,
+            Self::TooLarge { .. } | Self::TooMany { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
             Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
             Self::Interrupted { .. } => Kind::Interrupted,
@@ -142,7 +151,7 @@ impl Explain for StoreError {
 
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            Self::Write { source, .. } if is_full(source) => {
                 "make room and run the same command again; it goes on after the shards that are finished"
                     .into()
             }
@@ -155,17 +164,32 @@ impl Explain for StoreError {
                 "name another folder with --out, or add --force to replace the data set that is there".into()
             }
             Self::Locked { .. } => "wait until it has finished, or name another folder with --out".into(),
-            Self::TooLarge { most, .. } => format!("ask for at most {most} with --shard-size"),
-            Self::Interrupted { .. } => "run the same command again to go on".into(),
-            Self::NoDataSet { .. } => {
-                "name a folder that a command has finished writing; the same command again finishes one that was \
-                 interrupted, and `mnistaug merge` joins parts"
+            Self::BadManifest { .. } => {
+                "run the command that made the data set again with --force, or use the version that wrote it"
                     .into()
             }
-            Self::Incomplete { .. } => "run what is missing with its --part again, then merge again".into(),
+            Self::NoDataSet { .. } => {
+                "name the folder that a finished run wrote to; parts become a data set by `mnistaug merge DIR`"
+                    .into()
+            }
+            Self::Incomplete { .. } => {
+                "run the commands of the missing parts again, with the same I/N; they make what is missing"
+                    .into()
+            }
+            Self::TooLarge { most, .. } => format!("ask for at most {most} with --shard-size"),
+            Self::TooMany { least, .. } => {
+                format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
+            }
+            Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,
         })
     }
+}
+
+/// Whether there is no room: on the disk, in the user's share of it, or within the limit of a file's size.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// The number that `SIGTERM` has on every Unix, and that the signal handler stores on other systems.

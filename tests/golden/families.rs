@@ -7,6 +7,8 @@ mod chain;
 mod filters;
 #[path = "geometry.rs"]
 mod geometry;
+#[path = "keras_tf.rs"]
+mod keras_tf;
 #[path = "pixels.rs"]
 mod pixels;
 
@@ -14,6 +16,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use mnistaug::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stage};
+use mnistaug::kernels::tf_image;
 use mnistaug::ops::AnyDrawn;
 use mnistaug::pipeline::parse_step;
 use mnistaug::pipeline::spec::Kind;
@@ -191,6 +194,26 @@ pub(crate) fn run(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome 
         "noise_mask" => pixels::noise_mask(params, arrays),
         "frequency_noise" => pixels::frequency_noise(params, arrays),
         "chain" => chain::run(input()?, params),
+        "keras_transform" => keras_tf::transform(case, &input()?, params, "keras3"),
+        "keraslegacy_transform" => keras_tf::transform(case, &input()?, params, "keras_preprocessing"),
+        "tf_flip_left_right" => Ok(constant(&input()?, "flip_left_right", &json!({}))?.into()),
+        "tf_flip_up_down" => Ok(constant(&input()?, "flip_up_down", &json!({}))?.into()),
+        "tf_central_crop" => keras_tf::central_crop(&input()?, params),
+        "tf_random_crop_at" => keras_tf::random_crop(&input()?, params),
+        "tf_rot90" => Ok(constant(&input()?, "rot90", &json!({ "k": params.value("k")? }))?.into()),
+        "tf_adjust_brightness" => {
+            let float =
+                |pixel: &[f32], delta: f32| pixel.iter().map(|v| (v + delta).clamp(0.0, 1.0)).collect();
+            keras_tf::adjust(case, &input()?, params, "adjust_brightness", Some("delta"), float)
+        }
+        "tf_rgb_to_grayscale" => {
+            let float = |pixel: &[f32], _: f32| vec![tf_image::gray(keras_tf::rgb(pixel))];
+            keras_tf::adjust(case, &input()?, params, "rgb_to_grayscale", None, float)
+        }
+        "tf_adjust_saturation" => {
+            let float = |pixel: &[f32], factor| tf_image::saturated(keras_tf::rgb(pixel), factor).to_vec();
+            keras_tf::adjust(case, &input()?, params, "adjust_saturation", Some("saturation_factor"), float)
+        }
         family => Err(format!("the family {family} is not known")),
     }
 }

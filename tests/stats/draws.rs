@@ -8,7 +8,7 @@ use mnistaug::kernels::perspective::Quad;
 use mnistaug::pipeline::{Pipeline, Plan};
 use serde_json::Value;
 
-use crate::outputs::{address, autocorrelation, one_step};
+use crate::outputs::{KERAS, address, autocorrelation, one_step};
 use crate::{Group, Measured, SAMPLES, correlation};
 
 /// Draws more than outputs, as they cost little.
@@ -74,6 +74,7 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
             found.insert("jitter_std_of_one_draw_call", samples(&drawn, |d| &d["scale"]));
         }
         "PerspectiveTransform(scale=(0.01,0.1))" => perspective(&mut found),
+        "Keras ImageDataGenerator(user)" => keras(&mut found),
         _ => return None,
     }
     Some(found)
@@ -138,6 +139,20 @@ fn affine(found: &mut Group) {
     found.insert("corr_cval_ch01", Measured::Number(pairs(|d| &d["cval"]), 0.08));
     found.insert("mode", counts(drawn.iter().map(|d| d["mode"].clone())));
     found.insert("order", counts(drawn.iter().map(|d| d["order"].clone())));
+}
+
+fn keras(found: &mut Group) {
+    let drawn = drawn(KERAS);
+    for key in ["theta", "tx", "ty", "shear", "zx", "zy"] {
+        found.insert(key, samples(&drawn, |d| &d[key]));
+    }
+    let rate = |key: &str| {
+        Measured::Rate(drawn.iter().filter(|d| d[key] == true).count() as u64, drawn.len() as u64)
+    };
+    found.insert("flip_horizontal_rate", rate("flip_horizontal"));
+    found.insert("flip_vertical_rate", rate("flip_vertical"));
+    let pairs: Vec<_> = drawn.iter().map(|d| (number(&d["zx"]), number(&d["zy"]))).collect();
+    found.insert("corr_zx_zy", Measured::Number(correlation(&pairs), 0.08));
 }
 
 fn perspective(found: &mut Group) {

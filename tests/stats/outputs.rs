@@ -10,6 +10,10 @@ use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
 use crate::peers::{Arrays, Picture};
 use crate::{Group, Measured, SAMPLES, correlation};
 
+/// A user's recipe for Keras' `ImageDataGenerator`.
+pub(crate) const KERAS: &str = "keras_transform: { rotation_range: 10, zoom_range: 0.1, shear_range: 0.5,
+    width_shift_range: 0.1, height_shift_range: 0.1, horizontal_flip: true }";
+
 /// The operations of `augmenter_output`, as a pipeline file has them.
 const OPERATIONS: &[(&str, &str)] = &[
     ("CropAndPad(user)", "crop_and_pad: { percent: [-0.05, 0.1], pad_mode: all, pad_cval: [0, 255] }"),
@@ -55,6 +59,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("Crop(percent=(0,0.2))", "crop: { percent: [0, 0.2] }"),
     ("AddToSaturation((-50,50))", "add_to_saturation: [-50, 50]"),
     ("Affine(rotate=(-25,25))", "affine: { rotate: [-25, 25] }"),
+    ("Keras ImageDataGenerator(user)", KERAS),
 ];
 
 /// Measures a group, if it is of outputs.

@@ -241,29 +241,42 @@ impl<const C: usize> Clustering<'_, C> {
             let place = [corner.0, corner.0 + SIDE - 1, corner.1, corner.1 + SIDE - 1].map(|i| i as f64);
             let mut nearest = self.nearest[tile];
             let stale = nearest.iter().any(|&k| self.moved[k as usize] != 0);
-            if stale && !first {
-                self.distances[tile] = self.measure(tile, corner);
-            }
-            let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
             let bound = if first {
                 self.first_bound(tile, corner)
+            } else if stale {
+                self.bound(tile, corner)
             } else {
-                self.distances[tile].iter().fold(0.0, |bound: f64, &distance| bound.max(distance))
+                let larger = |bound: f64, &distance: &f64| if distance > bound { distance } else { bound };
+                self.distances[tile].iter().fold(0.0, larger)
             };
-            let matters = |k: usize| self.least(k, tile, place, first) <= bound;
+            let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
+            let matters = |k: usize| self.may_be_within(bound, k, tile, place, first);
             if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
                 continue;
             }
             let colours = self.colours[tile];
-            let mut best = Best { distances: [f64::MAX; TILE], nearest: nearest.map(|k| k as u64) };
+            let mut best = Best {
+                ys: places(corner.0),
+                xs: places(corner.1),
+                distances: [f64::MAX; TILE],
+                nearest: [nearest.map(f64::from); 2],
+                current: 0,
+            };
             for &k in candidates {
                 let k = k as usize;
                 if matters(k) {
-                    best.offer(k as u64, &self.centres[k], self.windows[k], corner, self.weight, &colours);
+                    best.offer(
+                        f64::from(k as i32),
+                        &self.centres[k],
+                        self.windows[k],
+                        corner,
+                        self.weight,
+                        &colours,
+                    );
                 }
             }
             self.distances[tile] = best.distances;
-            for (own, best) in nearest.iter_mut().zip(best.nearest) {
+            for (own, best) in nearest.iter_mut().zip(best.nearest[best.current]) {
                 let now = best as i32;
                 let before = std::mem::replace(own, now);
                 if now != before {
@@ -277,26 +290,33 @@ impl<const C: usize> Clustering<'_, C> {
         changed
     }
 
-    /// What no pixel of a tile of rows and columns `place` is nearer to centre `k` than; before colours are known, the
-    /// part of it that the place makes.
-    fn least(&self, k: usize, tile: usize, [top, bottom, left, right]: [f64; 4], first: bool) -> f64 {
-        let [y, x, colour @ ..] = self.centres[k];
+    /// Whether any pixel of a tile of rows and columns `place` may be as near to centre `k` as `bound`; before colours
+    /// are known, whether it may be in place.
+    fn may_be_within(
+        &self,
+        bound: f64,
+        k: usize,
+        tile: usize,
+        [top, bottom, left, right]: [f64; 4],
+        first: bool,
+    ) -> bool {
+        let [y, x, colour @ ..] = &self.centres[k];
         let outside = |low: f64, value: f64, high: f64| {
             // Cheaper than `f64::max`, which looks out for what is not a number.
             let distance = if low - value > value - high { low - value } else { value - high };
             if distance > 0.0 { distance } else { 0.0 }
         };
-        let (dy, dx) = (outside(top, y, bottom), outside(left, x, right));
+        let (dy, dx) = (outside(top, *y, bottom), outside(left, *x, right));
         let place = (dy * dy + dx * dx) * self.weight;
-        if first {
-            return place;
+        if first || place > bound {
+            return place <= bound;
         }
         let mut apart = 0.0;
         for ([low, high], colour) in self.spans[tile].iter().zip(colour) {
-            let difference = outside(*low, colour, *high);
+            let difference = outside(*low, *colour, *high);
             apart += difference * difference;
         }
-        place + apart
+        place + apart <= bound
     }
 
     /// What the distance in place must be above for a centre not to matter to a tile in the first round.
@@ -313,28 +333,29 @@ impl<const C: usize> Clustering<'_, C> {
         bound + 1e-6
     }
 
-    /// The distances of a tile's pixels from the centres that they are assigned to now.
-    fn measure(&self, tile: usize, (top, left): (usize, usize)) -> [f64; TILE] {
-        let mut distances = [f64::MAX; TILE];
+    /// The largest distance of a tile's pixels from the centres that they are assigned to, or infinity where one
+    /// of these may not reach so far any more.
+    fn bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
+        let larger = |a: f64, b: f64| if b > a { b } else { a };
+        let [reach_y, reach_x] = self.reach.map(|reach| reach * reach);
+        let (ys, xs) = (places(top), places(left));
         let colours = &self.colours[tile];
-        for i in 0..TILE {
-            let k = self.nearest[tile][i] as usize;
-            let (y, x) = (top + i / SIDE, left + i % SIDE);
-            let [first, last, ..] = self.windows[k];
-            let [.., start, end] = self.windows[k];
-            let reached = (first..last).contains(&(y as i32)) && (start..end).contains(&(x as i32));
-            let [cy, cx, colour @ ..] = self.centres[k];
-            let (dy, dx) = (cy - y as f64, cx - x as f64);
+        let (mut bound, mut farthest) = (0.0, [0.0; 2]);
+        for (i, &k) in self.nearest[tile].iter().enumerate() {
+            let [y, x, colour @ ..] = &self.centres[k as usize];
+            let (dy, dx) = (y - ys[i / SIDE], x - xs[i % SIDE]);
+            let (dy, dx) = (dy * dy, dx * dx);
             let mut apart = 0.0;
             for channel in 0..C {
                 let difference = colours[channel][i] - colour[channel];
                 apart += difference * difference;
             }
-            if reached {
-                distances[i] = (dy * dy + dx * dx) * self.weight + apart;
-            }
+            farthest = [larger(farthest[0], dy), larger(farthest[1], dx)];
+            bound = larger(bound, (dy + dx) * self.weight + apart);
         }
-        distances
+        // The clusters of pixels outside the image may be empty and their centres not numbers, which are not larger than
+        // anything; such pixels do not matter.
+        if farthest[0] < reach_y && farthest[1] < reach_x { bound } else { f64::INFINITY }
     }
 
     /// Makes every centre that was touched the mean of its pixels, added up row by row.
@@ -386,39 +407,49 @@ impl<const C: usize> Clustering<'_, C> {
     }
 }
 
+/// Rows or columns of a tile from `start` on.
+fn places(start: usize) -> [f64; SIDE] {
+    std::array::from_fn(|i| (start + i) as f64)
+}
+
 /// The best distances so far of the pixels of a tile, and whose they are.
 struct Best {
+    /// Rows and columns of the tile.
+    ys: [f64; SIDE],
+    xs: [f64; SIDE],
     distances: [f64; TILE],
-    nearest: [u64; TILE],
+    /// Twice, of which the `current` one holds: a choice goes from the one to the other, because where it stays in
+    /// place the compiler makes it a branch.
+    nearest: [[f64; TILE]; 2],
+    current: usize,
 }
 
 impl Best {
     /// Assigns the pixels that are nearer to `centre` of cluster `k` to it; (`top`, `left`) is the tile's corner.
     fn offer<const C: usize>(
         &mut self,
-        k: u64,
+        k: f64,
         centre: &Centre,
         window: Window,
         (top, left): (usize, usize),
         weight: f64,
         colours: &[[f64; TILE]; C],
     ) {
-        let [y, x, colour @ ..] = *centre;
+        let [y, x, colour @ ..] = centre;
         let [first, last, start, end] = window;
-        let (mut down, mut along) = ([0.0; SIDE], [0.0; SIDE]);
-        for i in 0..SIDE {
-            let (dy, dx) = (y - (top + i) as f64, x - (left + i) as f64);
-            (down[i], along[i]) = (dy * dy, dx * dx);
-        }
-        let (bottom, right) = ((top + SIDE) as i32, (left + SIDE) as i32);
-        if first > top as i32 || last < bottom || start > left as i32 || end < right {
+        let (top, left) = (top as i32, left as i32);
+        let (ys, xs) = (self.ys, self.xs);
+        let mut down = ys.map(|place| (y - place) * (y - place));
+        let mut along = xs.map(|place| (x - place) * (x - place));
+        let side = SIDE as i32;
+        if first > top || last < top + side || start > left || end < left + side {
             // Beyond the window everything is infinitely far away, which is not nearer than anything.
-            for i in 0..SIDE {
-                if !(first..last).contains(&((top + i) as i32)) {
-                    down[i] = f64::INFINITY;
+            for (i, (down, along)) in (0..side).zip(down.iter_mut().zip(&mut along)) {
+                if !(first..last).contains(&(top + i)) {
+                    *down = f64::INFINITY;
                 }
-                if !(start..end).contains(&((left + i) as i32)) {
-                    along[i] = f64::INFINITY;
+                if !(start..end).contains(&(left + i)) {
+                    *along = f64::INFINITY;
                 }
             }
         }
@@ -428,19 +459,41 @@ impl Best {
                 *distance = (down + along) * weight;
             }
         }
-        for i in 0..TILE {
-            let mut apart = 0.0;
-            for channel in 0..C {
-                let difference = colours[channel][i] - colour[channel];
-                apart += difference * difference;
-            }
-            distances[i] += apart;
+        let [one, other] = &mut self.nearest;
+        let (before, after) = if self.current == 0 { (one, other) } else { (other, one) };
+        choose(k, &distances, colours, colour, &mut self.distances, before, after);
+        self.current = 1 - self.current;
+    }
+}
+
+/// Chooses cluster `k` where its distance, of which `place` is a part, is below the best so far.
+///
+/// The compiler makes vectors of a loop, but branches of sixteen steps in a row; so it is not told that the
+/// loop has sixteen steps.
+#[inline(never)]
+fn choose<const C: usize>(
+    k: f64,
+    place: &[f64; TILE],
+    colours: &[[f64; TILE]; C],
+    centre: &[f64],
+    best: &mut [f64; TILE],
+    before: &[f64; TILE],
+    after: &mut [f64; TILE],
+) {
+    let length = std::hint::black_box(TILE);
+    let colour: [f64; C] = std::array::from_fn(|channel| centre[channel]);
+    let place = &place[..length];
+    let (best, before, after) = (&mut best[..length], &before[..length], &mut after[..length]);
+    let planes: [&[f64]; C] = std::array::from_fn(|channel| &colours[channel][..length]);
+    for i in 0..length {
+        let mut apart = 0.0;
+        for channel in 0..C {
+            let difference = planes[channel][i] - colour[channel];
+            apart += difference * difference;
         }
-        for ((best, nearest), distance) in self.distances.iter_mut().zip(&mut self.nearest).zip(distances) {
-            // A mask instead of a branch: which one is nearer cannot be predicted.
-            let nearer = u64::from(distance < *best).wrapping_neg();
-            *nearest = (k & nearer) | (*nearest & !nearer);
-            *best = if distance < *best { distance } else { *best };
-        }
+        let distance = place[i] + apart;
+        let nearer = distance < best[i];
+        after[i] = if nearer { k } else { before[i] };
+        best[i] = if nearer { distance } else { best[i] };
     }
 }

@@ -59,7 +59,15 @@ fn image_data_generators_keep_their_parameters() {
         "rotation_range": 10, "zoom_range": 0.1, "shear_range": 0.5,
         "width_shift_range": 0.1, "height_shift_range": 0.1, "horizontal_flip": true,
     } }]);
+    let spec = translate("fashion.py", FASHION, None).unwrap().spec;
+    let pipeline = json!({ "version": 1, "pipeline": expected.clone() });
+    assert_eq!(spec, Spec::parse("own", &pipeline.to_string()).unwrap());
+    let yaml = crate::pipeline::write::yaml(&spec, "");
+    assert_eq!(Spec::parse("own", &yaml).unwrap(), spec, "{yaml}");
     assert_eq!(steps(FASHION), (expected, Vec::new()));
+    let legacy =
+        steps("from keras_preprocessing.image import ImageDataGenerator\ng = ImageDataGenerator()\n").0;
+    assert_eq!(legacy, json!([{ "keras_transform": { "compat": "keras_preprocessing" } }]));
     let (got, warnings) = steps(
         "import keras\nx = keras.preprocessing.image.ImageDataGenerator(True, zoom_range=[0.5, 1.0], \
          width_shift_range=(-1, 0, 1), rescale=1./255, validation_split=0.2).flow_from_directory('x')\n",

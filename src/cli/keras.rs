@@ -1,0 +1,150 @@
+//! The options of Keras' `ImageDataGenerator`, as `augment` spells them.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Number, Value};
+
+/// Parameters of Keras' `ImageDataGenerator`; together they make a pipeline of one `keras_transform`.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Keras (instead of a pipeline)")]
+pub struct KerasArgs {
+    /// Degrees to either side
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    pub rotation_range: Option<f64>,
+
+    /// Fraction of the width (below 1), pixels (1.0 and more), whole pixels below N, or a list of magnitudes
+    #[arg(long, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
+    pub width_shift_range: Option<Value>,
+
+    /// The same of the height
+    #[arg(long, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
+    pub height_shift_range: Option<Value>,
+
+    /// Degrees (not a fraction) to either side
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    pub shear_range: Option<f64>,
+
+    /// Z draws from 1-Z to 1+Z; above 1 shrinks
+    #[arg(long, value_name = "Z|LO,HI", value_parser = numbers, allow_hyphen_values = true)]
+    pub zoom_range: Option<Value>,
+
+    /// Levels to either side, added to all channels
+    #[arg(long, value_name = "LEVELS", allow_negative_numbers = true)]
+    pub channel_shift_range: Option<f64>,
+
+    /// Factors of the brightness
+    #[arg(long, value_name = "LO,HI", value_parser = numbers, allow_hyphen_values = true)]
+    pub brightness_range: Option<Value>,
+
+    /// Mirror half of the images left to right
+    #[arg(long)]
+    pub horizontal_flip: bool,
+
+    /// Mirror half of the images top to bottom
+    #[arg(long)]
+    pub vertical_flip: bool,
+
+    /// What is read beyond the border [default: nearest]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub fill_mode: Option<FillMode>,
+
+    /// The value of fill mode constant [default: 0]
+    #[arg(long, value_name = "LEVEL", allow_negative_numbers = true)]
+    pub cval: Option<f64>,
+
+    /// 0 nearest, 1 linear [default: 1]
+    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub interpolation_order: Option<u8>,
+
+    /// Which Keras: that of today, or that of TensorFlow up to about 2.8 [default: keras3]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub compat: Option<Compat>,
+}
+
+/// What is read beyond the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FillMode {
+    /// The border pixel
+    Nearest,
+    /// One value
+    Constant,
+    /// Mirrored
+    Reflect,
+    /// Repeated
+    Wrap,
+}
+
+/// Which Keras.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compat {
+    /// Keras 3
+    Keras3,
+    /// Keras-Preprocessing 1.0.1 to 1.1.2
+    #[value(name = "keras_preprocessing")]
+    KerasPreprocessing,
+}
+
+impl KerasArgs {
+    /// What was given, in the names of the operation's parameters.
+    #[must_use]
+    pub fn given(&self) -> Map<String, Value> {
+        let number = |value: Option<f64>| value.map(Value::from);
+        let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().into());
+        let flag = |on: bool| on.then_some(Value::Bool(true));
+        [
+            ("rotation_range", number(self.rotation_range)),
+            ("width_shift_range", self.width_shift_range.clone()),
+            ("height_shift_range", self.height_shift_range.clone()),
+            ("shear_range", number(self.shear_range)),
+            ("zoom_range", self.zoom_range.clone()),
+            ("channel_shift_range", number(self.channel_shift_range)),
+            ("brightness_range", self.brightness_range.clone()),
+            ("horizontal_flip", flag(self.horizontal_flip)),
+            ("vertical_flip", flag(self.vertical_flip)),
+            ("fill_mode", name(self.fill_mode.and_then(|mode| mode.to_possible_value()))),
+            ("cval", number(self.cval)),
+            ("interpolation_order", self.interpolation_order.map(Value::from)),
+            ("compat", name(self.compat.and_then(|compat| compat.to_possible_value()))),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect()
+    }
+}
+
+/// A number, whole or not as it is written, or several between commas.
+fn numbers(text: &str) -> Result<Value, String> {
+    let one = |text: &str| {
+        let text = text.trim();
+        let whole = text.parse::<i64>().ok().map(Number::from);
+        let number = whole.or_else(|| Number::from_f64(text.parse().ok()?));
+        number.map(Value::Number).ok_or_else(|| format!("{text:?} is not a number"))
+    };
+    match text.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.split(',').map(one).collect::<Result<_, _>>().map(Value::Array),
+        None if text.contains(',') => text.split(',').map(one).collect::<Result<_, _>>().map(Value::Array),
+        None => one(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_stay_whole_and_lists_are_lists() {
+        for (text, value) in [
+            ("3", json!(3)),
+            ("3.0", json!(3.0)),
+            ("0.1", json!(0.1)),
+            ("0.5,1.5", json!([0.5, 1.5])),
+            ("[-4, 0, 4]", json!([-4, 0, 4])),
+            ("[2]", json!([2])),
+        ] {
+            assert_eq!(numbers(text), Ok(value), "{text}");
+        }
+        for text in ["", "a", "1,,2", "nan", "[1"] {
+            assert!(numbers(text).is_err(), "{text}");
+        }
+    }
+}

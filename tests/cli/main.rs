@@ -1,0 +1,20 @@
+//! The command line as its users meet it: the program is run, and what it writes and says is looked at from outside.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "damaged and half-written files are what many of these tests are about"
+)]
+
+mod harness;
+
+mod bad_input;
+mod colorize;
+mod determinism;
+mod export;
+mod info;
+mod parts;
+mod preview;
+mod quadrant;
+mod resume;
+mod usage;
+mod verify;

@@ -1,0 +1,47 @@
+//! Nothing allocates per image once a worker is warm.
+
+use std::alloc::System;
+
+use mnistaug::base::{Address, Canvas, Object, Rect, Shape, Stage};
+use mnistaug::pipeline::{Pipeline, Plan, presets};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Draws and paints images as a worker does.
+fn work(pipeline: &Pipeline, boxes: bool, plan: &mut Plan, canvas: &mut Canvas) {
+    for item in 0..4000 {
+        let address = Address { seed: 5, stage: Stage::new("allocations", ""), item };
+        pipeline.draw(address, plan);
+        for (i, value) in canvas.reset(pipeline.shape_in()).iter_mut().enumerate() {
+            *value = (i * 31 % 253) as u8;
+        }
+        plan.paint(canvas);
+        // A smooth field has to be computed anew to tell how boxes move; there are no boxes on single digits.
+        if boxes {
+            let rect = Rect { x0: 3, y0: 3, x1: 20, y1: 20 };
+            plan.place(&mut [Object { class: 0, cell: 0, origin: 0, tight: rect, area: rect }]);
+        }
+    }
+}
+
+#[test]
+fn a_warm_worker_does_not_allocate() {
+    for (name, shape) in [
+        ("imgaug-heavy", Shape::new(28, 28, 3)),
+        ("imgaug-heavy", Shape::new(28, 28, 1)),
+        ("imgaug-light", Shape::new(28, 28, 3)),
+        ("elastic", Shape::new(28, 28, 1)),
+    ] {
+        let pipeline = presets::compile(name, shape).unwrap_or_else(|error| panic!("{error}"));
+        let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
+        work(&pipeline, name != "elastic", &mut plan, &mut canvas);
+        // The same images again: every buffer has been as large as it needs to be.
+        let region = Region::new(ALLOCATOR);
+        work(&pipeline, name != "elastic", &mut plan, &mut canvas);
+        let change = region.change();
+        let calls = change.allocations + change.reallocations;
+        assert_eq!(calls, 0, "{name} on {shape}: {change:?}");
+    }
+}
