@@ -56,6 +56,10 @@ fn short_op(key: &str, fields: &Map<String, Value>, short: Option<&str>) -> Valu
         for name in fields.keys().cloned().collect::<Vec<_>>() {
             let mut fewer = fields.clone();
             fewer.remove(&name);
+            // An operation says at least what it is short for.
+            if fewer.is_empty() && Some(name.as_str()) == short {
+                continue;
+            }
             if read(&fewer).is_some_and(|same| same == op) {
                 fields = fewer;
             }
@@ -124,7 +128,7 @@ impl Writer {
         }
         out.push('\n');
         if let Some(map) = value.as_object() {
-            for (key, value) in map {
+            for (key, value) in in_order(map) {
                 let _ = write!(out, "{:indent$}{key}:", "");
                 self.value(value, indent + 2, key.len(), out);
             }
@@ -143,7 +147,7 @@ impl Writer {
             Value::Object(map) if map.is_empty() => "{}".to_owned(),
             Value::Object(map) => {
                 let entries: Vec<String> =
-                    map.iter().map(|(key, value)| format!("{key}: {}", self.flow(value))).collect();
+                    in_order(map).iter().map(|(key, value)| format!("{key}: {}", self.flow(value))).collect();
                 format!("{{ {} }}", entries.join(", "))
             }
             Value::Number(number) => match number.as_f64() {
@@ -158,6 +162,40 @@ impl Writer {
             other => other.to_string(),
         }
     }
+}
+
+/// Keys that stand first, in this order; branches stand last, and the rest between them.
+const FIRST: &[&str] = &[
+    "p",
+    "count",
+    "random_order",
+    "value",
+    "mul",
+    "alpha",
+    "sigma",
+    "loc",
+    "px",
+    "percent",
+    "exponent",
+    "scale",
+    "translate_percent",
+    "translate_px",
+    "rotate",
+    "shear",
+    "p_replace",
+    "height",
+    "width",
+];
+
+/// The entries of a mapping as people would write them.
+fn in_order(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    let branches = ["of", "then", "first", "second"];
+    entries.sort_by_key(|(key, _)| match FIRST.iter().position(|own| own == key) {
+        Some(rank) => rank,
+        None => FIRST.len() + branches.iter().position(|own| own == key).map_or(0, |rank| rank + 1),
+    });
+    entries
 }
 
 /// Whether a list is one of steps, which may stand in lines of their own.
