@@ -73,7 +73,7 @@ pub enum Command {
     Info(InfoArgs),
     /// Show how one sample came about: everything drawn, and the image after each step
     Explain(ExplainArgs),
-    /// Check pipeline files, and list what may stand in them
+    /// Check and convert pipeline files, and list what may stand in them
     Pipeline(PipelineArgs),
     /// Check that a data set is what its manifest says
     Verify(VerifyArgs),
@@ -407,9 +407,13 @@ pub struct AugmentArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// A pipeline file (YAML or JSON), or the name of a preset
+    /// A pipeline file (YAML or JSON; or Python, which is translated), or the name of a preset
     #[arg(long, short, value_name = "FILE|PRESET")]
     pub pipeline: Option<String>,
+
+    /// The variable of a Python file that has several pipelines
+    #[arg(long, value_name = "VARIABLE", requires = "pipeline")]
+    pub name: Option<String>,
 
     /// Or the parameters of Keras' ImageDataGenerator
     #[command(flatten)]
@@ -463,6 +467,10 @@ pub struct ExplainArgs {
     #[arg(long, short, value_name = "FILE|PRESET")]
     pub pipeline: Option<String>,
 
+    /// The variable of a Python file that has several pipelines
+    #[arg(long, value_name = "VARIABLE", requires = "pipeline")]
+    pub name: Option<String>,
+
     /// Seed of the pipeline
     #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline")]
     pub seed: u64,
@@ -489,9 +497,30 @@ pub enum PipelineCommand {
         #[arg(value_name = "FILE|PRESET")]
         pipeline: String,
 
+        /// The variable of a Python file that has several pipelines
+        #[arg(long, value_name = "VARIABLE")]
+        name: Option<String>,
+
         /// Shape of the images that go in
         #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
         shape: Shape,
+    },
+    /// Write a pipeline as YAML: translate imgaug, Keras or Albumentations code, without running it
+    #[command(after_help = "Examples:
+  mnistaug pipeline convert flow.py
+  mnistaug pipeline convert flow.py --name seq -o flow.yaml")]
+    Convert {
+        /// A Python file, any other pipeline file, or the name of a preset
+        #[arg(value_name = "FILE|PRESET")]
+        pipeline: String,
+
+        /// The variable of a Python file that has several pipelines
+        #[arg(long, value_name = "VARIABLE")]
+        name: Option<String>,
+
+        /// File to write [default: standard output]
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// List operations, combinators and presets
     List,

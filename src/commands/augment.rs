@@ -8,12 +8,12 @@ use crate::pipeline::presets;
 use crate::sources::Recipe;
 use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
-use crate::ui::Failure;
+use crate::ui::{Failure, Ui};
 
 use super::{Context, build, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
-    let pipeline = pipeline(args)?;
+    let pipeline = pipeline(args, context.ui)?;
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
     let recipe = Recipe::Augment {
         of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
@@ -23,7 +23,7 @@ pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> 
 }
 
 /// The pipeline that was named, or the one that Keras' parameters make.
-fn pipeline(args: &AugmentArgs) -> Result<PipelineText, Failure> {
+fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
     let keras = args.keras.given();
     let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message, Some(hint)));
     let flags =
@@ -34,7 +34,11 @@ fn pipeline(args: &AugmentArgs) -> Result<PipelineText, Failure> {
             "the parameters of ImageDataGenerator make a pipeline of their own; in a pipeline file they are those of the \
              step keras_transform",
         ),
-        Some(name) => Ok(PipelineText::new(name, presets::text_of(name)?)?),
+        Some(name) => {
+            let loaded = presets::open(name, args.name.as_deref())?;
+            loaded.warnings.iter().for_each(|warning| ui.warn(warning));
+            Ok(PipelineText::of(loaded)?)
+        }
         None if keras.is_empty() => usage(
             "no pipeline is given".into(),
             "add --pipeline FILE|PRESET, or parameters of Keras' ImageDataGenerator such as --rotation-range 10",

@@ -12,7 +12,7 @@ use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::{Read, Splits};
 use crate::store::manifest::MANIFEST;
 use crate::store::{Manifest, atomic};
-use crate::ui::Failure;
+use crate::ui::{Failure, Ui};
 
 use super::{Context, picked};
 
@@ -25,7 +25,7 @@ struct Frame {
 
 pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
-    let data = recipe(args)?.open()?;
+    let data = recipe(args, ui)?.open()?;
     let wanted = args.pick.split.as_deref();
     let Some(split) =
         data.splits.iter().find(|split| wanted.is_none_or(|name| name == "all" || name == split.name))
@@ -96,7 +96,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
 }
 
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
-fn recipe(args: &ExplainArgs) -> Result<Recipe, Failure> {
+fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
     let read = || {
         Recipe::Read(Read {
             path: args.source.clone(),
@@ -106,7 +106,9 @@ fn recipe(args: &ExplainArgs) -> Result<Recipe, Failure> {
         })
     };
     if let Some(name) = &args.pipeline {
-        let pipeline = PipelineText::new(name, presets::text_of(name)?)?;
+        let loaded = presets::open(name, args.name.as_deref())?;
+        loaded.warnings.iter().for_each(|warning| ui.warn(warning));
+        let pipeline = PipelineText::of(loaded)?;
         let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
         return Ok(Recipe::Augment { of: Box::new(picked(read(), &args.pick)), options });
     }

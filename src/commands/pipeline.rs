@@ -1,18 +1,26 @@
 //! `mnistaug pipeline`
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::cli::PipelineCommand;
-use crate::pipeline::{describe, presets};
-use crate::ui::Failure;
+use crate::pipeline::{describe, presets, write};
+use crate::store::atomic;
+use crate::ui::{Failure, Ui, counted};
 
 use super::Context;
 
 pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
     match command {
-        PipelineCommand::Check { pipeline, shape } => {
-            let report = describe::check(pipeline, *shape)?;
+        PipelineCommand::Convert { pipeline, name, out } => {
+            convert(pipeline, name.as_deref(), out.as_deref(), ui)
+        }
+        PipelineCommand::Check { pipeline, name, shape } => {
+            let loaded = presets::open(pipeline, name.as_deref())?;
+            loaded.warnings.iter().for_each(|warning| ui.warn(warning));
+            let report = describe::check(loaded, *shape)?;
             ui.note(&report.to_string());
             ui.summary(&json!(report))
         }
@@ -33,4 +41,31 @@ pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fa
         }
         PipelineCommand::Schema => ui.data(&format!("{:#}\n", describe::schema())),
     }
+}
+
+/// Writes a pipeline as YAML, to a file or to standard output.
+fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
+    let loaded = presets::open(pipeline, name)?;
+    loaded.warnings.iter().for_each(|warning| ui.warn(warning));
+    let from = Path::new(&loaded.name).file_name().unwrap_or_default().to_string_lossy();
+    let text = write::yaml(&loaded.spec, &format!("Converted from {from}."));
+    let Some(path) = out else {
+        return if ui.wants_json() {
+            ui.summary(&json!({ "command": "pipeline convert", "pipeline": loaded.spec, "warnings": loaded.warnings }))
+        } else {
+            ui.data(&text)
+        };
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    atomic::write(folder.unwrap_or(Path::new(".")), &file, "convert", text.as_bytes())?;
+    let mut steps = 0_u64;
+    loaded.spec.for_each(&mut |_| steps += 1);
+    ui.note(&format!("pipeline convert: {} to {}", counted(steps, "step"), path.display()));
+    ui.summary(&json!({
+        "command": "pipeline convert",
+        "out": path,
+        "steps": steps,
+        "warnings": loaded.warnings,
+    }))
 }

@@ -293,7 +293,8 @@ impl Op for KerasTransform {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let around = |range: f64, rng: &mut Stream| if range == 0.0 { 0.0 } else { rng.uniform(-range, range) };
+        let around =
+            |range: f64, rng: &mut Stream| if range == 0.0 { 0.0 } else { rng.uniform(-range, range) };
         let theta = around(self.rotation_range, rng);
         let tx = self.height_shift_range.draw(on.height, rng);
         let ty = self.width_shift_range.draw(on.width, rng);
@@ -344,7 +345,8 @@ impl Op for KerasTransform {
         if inverse.is_none() && !drawn.flip_horizontal && !drawn.flip_vertical {
             return Placement::Unmoved;
         }
-        let mut forward = inverse.map_or([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], |inverse| affine::invert(&inverse));
+        let mut forward =
+            inverse.map_or([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], |inverse| affine::invert(&inverse));
         for (axis, flip, length) in
             [(0, drawn.flip_horizontal, on.width), (1, drawn.flip_vertical, on.height)]
         {

@@ -43,7 +43,10 @@ impl Op for RandomJpegQuality {
     }
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
-        Drawn { jpeg_quality: rng.integer(i64::from(self.min_jpeg_quality), i64::from(self.max_jpeg_quality) - 1) as u8 }
+        Drawn {
+            jpeg_quality: rng.integer(i64::from(self.min_jpeg_quality), i64::from(self.max_jpeg_quality) - 1)
+                as u8,
+        }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {

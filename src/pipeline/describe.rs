@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use super::compile::Pipeline;
 use super::error::PipelineError;
 use super::mask::{FrequencyMask, SimplexMask};
-use super::presets::{self, PRESETS};
+use super::presets::{Loaded, PRESETS};
 use super::read;
-use super::spec::{COMBINATORS, Combinator, Kind, Spec, Step, VERSION, names};
+use super::spec::{COMBINATORS, Combinator, Kind, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
 
@@ -33,6 +33,8 @@ pub struct Report {
     pub shape_out: Option<Shape>,
     /// The step by which shapes vary, if they do.
     pub varies: Option<String>,
+    /// What differs from the Python that it was.
+    pub warnings: Vec<String>,
 }
 
 impl fmt::Display for Report {
@@ -51,27 +53,27 @@ impl fmt::Display for Report {
     }
 }
 
-/// Checks the pipeline called `name_or_path` for images of shape `shape`.
+/// Checks a pipeline for images of shape `shape`.
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub fn check(name_or_path: &str, shape: Shape) -> Result<Report, PipelineError> {
-    let text = presets::text_of(name_or_path)?;
-    let spec = Spec::parse(name_or_path, &text)?;
+pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, PipelineError> {
+    let Loaded { name, text, spec, warnings } = loaded;
     let (mut steps, mut operations) = (0, 0);
     spec.for_each(&mut |step: &Step| {
         steps += 1;
         operations += usize::from(matches!(step.kind, Kind::Op(_)));
     });
-    let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.in_text(name_or_path, &text))?;
+    let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.in_text(&name, &text))?;
     let out = pipeline.shape_out();
     Ok(Report {
-        pipeline: name_or_path.to_owned(),
         operations,
         steps,
         shape_in: shape,
         shape_out: out.ok(),
-        varies: out.err().map(|complaint| complaint.clone().in_text(name_or_path, &text).to_string()),
+        varies: out.err().map(|complaint| complaint.clone().in_text(&name, &text).to_string()),
+        pipeline: name,
+        warnings,
     })
 }
 

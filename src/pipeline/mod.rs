@@ -2,7 +2,8 @@
 //!
 //! `source` and `read` turn text into values with places, `spec` into steps, `compile` follows the
 //! shapes, `plan` draws and paints, `objects` moves boxes, `trace` writes drawn plans as JSON, and
-//! `describe` is what `mnistaug pipeline` prints.
+//! `describe` is what `mnistaug pipeline` prints. `python` reads pipelines pasted from Python programs, `write`
+//! writes pipeline files.
 
 pub mod compile;
 #[cfg(test)]
@@ -17,12 +18,14 @@ pub mod plan;
 #[cfg(test)]
 mod plan_tests;
 pub mod presets;
+pub mod python;
 mod read;
 pub mod source;
 pub mod spec;
 #[cfg(test)]
 mod spec_tests;
 mod trace;
+pub mod write;
 
 pub use compile::Pipeline;
 pub use error::{At, Complaint, PipelineError};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::compile::Pipeline;
-use super::error::PipelineError;
+use super::error::{Complaint, PipelineError};
+use super::python;
 use super::source;
 use super::spec::Spec;
 use crate::base::Shape;
@@ -65,6 +66,41 @@ pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
         };
         error.with_help(help)
     })
+}
+
+/// A pipeline that was named on a command line.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the user calls it.
+    pub name: String,
+    /// The text it came from.
+    pub text: String,
+    /// The pipeline.
+    pub spec: Spec,
+    /// What a user should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a pipeline that is named on a command line, as [`text_of`]; of a Python file the one assigned to
+/// `variable`, if there is one given.
+///
+/// # Errors
+/// As [`load`], and a variable for a file that is no Python.
+pub fn open(name_or_path: &str, variable: Option<&str>) -> Result<Loaded, PipelineError> {
+    let (name, text) = (name_or_path.to_owned(), text_of(name_or_path)?);
+    let is_python = preset(name_or_path).is_none() && python::is_python(name_or_path);
+    let (spec, warnings) = match variable {
+        _ if is_python => {
+            let translation = python::translate(name_or_path, &text, variable)?;
+            (translation.spec, translation.warnings)
+        }
+        Some(variable) => {
+            let message = format!("--name {variable}: only Python files have pipelines with names");
+            return Err(Complaint::new(None, message).in_text(name_or_path, ""));
+        }
+        None => (Spec::parse(name_or_path, &text)?, Vec::new()),
+    };
+    Ok(Loaded { name, text, spec, warnings })
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`].

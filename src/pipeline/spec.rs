@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::{At, Complaint, PipelineError};
 use super::mask::{FrequencyMask, SimplexMask};
+use super::python;
 use super::read::{ReadError, unknown};
 use super::source::{self, Key, Tree, Value};
 use crate::ops::{self, AnyOp, Int, Probability, Problem};
@@ -307,33 +308,39 @@ impl Spec {
         Self::parse(&path.display().to_string(), &text)
     }
 
-    /// Reads a pipeline from YAML or JSON; `name` is what errors call it.
+    /// Reads a pipeline from YAML or JSON, or from Python if `name`, which is what errors call it, ends in `.py`.
     ///
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(name: &str, text: &str) -> Result<Self, PipelineError> {
-        let read = || {
-            let tree = source::parse(text)?;
-            let mut file = Fields::of(&tree, "a pipeline file", &["version", "pipeline"])?;
-            let version = file.need("version").map_err(|complaint| {
-                complaint.help(format!("Begin the file with the line: version: {VERSION}"))
-            })?;
-            let version = match version.value {
-                Value::Int(VERSION) => VERSION,
-                Value::Int(newer) if newer > VERSION => {
-                    let message = format!("version {newer} of the format; this program reads {VERSION}");
-                    return Err(Complaint::new(version.at, message).help("Update mnistaug"));
-                }
-                _ => {
-                    let message = format!("the version is {VERSION}, not {}", version.kind());
-                    return Err(Complaint::new(version.at, message)
-                        .help(format!("Begin the file with the line: version: {VERSION}")));
-                }
-            };
-            let pipeline = read_steps(file.need("pipeline")?, 0)?;
-            Ok(Self { version, pipeline })
+        if python::is_python(name) {
+            return python::translate(name, text, None).map(|translation| translation.spec);
+        }
+        source::parse(text)
+            .and_then(|tree| Self::of_tree(&tree))
+            .map_err(|complaint: Complaint| complaint.in_text(name, text))
+    }
+
+    /// Reads a pipeline from the tree of its file.
+    pub(super) fn of_tree(tree: &Tree) -> Result<Self, Complaint> {
+        let mut file = Fields::of(tree, "a pipeline file", &["version", "pipeline"])?;
+        let version = file.need("version").map_err(|complaint| {
+            complaint.help(format!("Begin the file with the line: version: {VERSION}"))
+        })?;
+        let version = match version.value {
+            Value::Int(VERSION) => VERSION,
+            Value::Int(newer) if newer > VERSION => {
+                let message = format!("version {newer} of the format; this program reads {VERSION}");
+                return Err(Complaint::new(version.at, message).help("Update mnistaug"));
+            }
+            _ => {
+                let message = format!("the version is {VERSION}, not {}", version.kind());
+                return Err(Complaint::new(version.at, message)
+                    .help(format!("Begin the file with the line: version: {VERSION}")));
+            }
         };
-        let mut spec = read().map_err(|complaint: Complaint| complaint.in_text(name, text))?;
+        let pipeline = read_steps(file.need("pipeline")?, 0)?;
+        let mut spec = Self { version, pipeline };
         spec.number();
         Ok(spec)
     }

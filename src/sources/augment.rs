@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Address, Fault, Label, Reader, Sample, Schema, Source, Stage, Stream, Told};
+use crate::pipeline::presets::Loaded;
 use crate::pipeline::{Pipeline, Plan, Spec};
 
 use super::SourceError;
@@ -14,9 +15,9 @@ use super::SourceError;
 #[serde(transparent)]
 pub struct PipelineText {
     spec: serde_json::Value,
-    /// Name and text of the file, for error messages.
+    /// Where it was just read from, for error messages.
     #[serde(skip)]
-    read_from: Option<(String, String)>,
+    read_from: Option<Loaded>,
 }
 
 impl PartialEq for PipelineText {
@@ -33,17 +34,31 @@ impl PipelineText {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn new(name: &str, text: String) -> Result<Self, Fault> {
-        let spec = serde_json::to_value(Spec::parse(name, &text)?).map_err(|error| {
-            SourceError::Usage(format!("{name}: the pipeline cannot be written as JSON: {error}"), None)
+        let spec = Spec::parse(name, &text)?;
+        Self::of(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new() })
+    }
+
+    /// The pipeline that was read from a file.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn of(loaded: Loaded) -> Result<Self, Fault> {
+        let spec = serde_json::to_value(&loaded.spec).map_err(|error| {
+            let message = format!("{}: the pipeline cannot be written as JSON: {error}", loaded.name);
+            SourceError::Usage(message, None)
         })?;
-        Ok(Self { spec, read_from: Some((name.to_owned(), text)) })
+        Ok(Self { spec, read_from: Some(loaded) })
     }
 
     /// The pipeline, ready for images of this schema.
     fn compile(&self, schema: &Schema) -> Result<Pipeline, Fault> {
-        let (name, text) =
-            self.read_from.clone().unwrap_or_else(|| ("the recipe's pipeline".into(), self.spec.to_string()));
-        Ok(Pipeline::rectangular(Spec::parse(&name, &text)?, schema.shape, &name, &text)?)
+        let (spec, name, text) = if let Some(Loaded { name, text, spec, .. }) = self.read_from.clone() {
+            (spec, name, text)
+        } else {
+            let (name, text) = ("the recipe's pipeline".to_owned(), self.spec.to_string());
+            (Spec::parse(&name, &text)?, name, text)
+        };
+        Ok(Pipeline::rectangular(spec, schema.shape, &name, &text)?)
     }
 }
 

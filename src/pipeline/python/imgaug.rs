@@ -1,0 +1,742 @@
+//! imgaug's augmenters: which step each becomes, and how its parameters are called and written.
+//!
+//! The table is read in both directions: `print` writes pipelines as imgaug's Python from it.
+
+use rustpython_parser::text_size::TextRange;
+
+use super::eval::Res;
+use super::tree::{Bound, Translator};
+use super::value::{Call, V, Val};
+use crate::ops::range::named::nearest;
+use crate::pipeline::source::{Key, Tree, Value};
+
+/// How a parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Form {
+    /// A number, `(lo, hi)` for a range or `[a, b, ...]` for a choice.
+    Number,
+    /// The same with whole numbers.
+    Whole,
+    /// As `Number`, or `{"x": ..., "y": ...}`.
+    Axes,
+    /// As `Number` for all sides, or `(top, right, bottom, left)`.
+    Sides,
+    /// As `Sides` with whole numbers.
+    WholeSides,
+    /// A name or number, a list of them for a choice, or `ia.ALL`.
+    Names,
+    /// A grey level: as `Number`, or `ia.ALL`.
+    Grey,
+    /// As `Grey` with whole numbers.
+    WholeGrey,
+    /// A single number or a truth value.
+    Chance,
+    /// True or False.
+    Flag,
+    /// A single whole number, or None.
+    Count,
+    /// Must be left out or have this value, which is what happens here anyway.
+    Fixed(Fixed),
+}
+
+/// A value that a parameter has here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Fixed {
+    None,
+    Bool(bool),
+    Number(f64),
+    Text(&'static str),
+}
+
+/// An augmenter that is one step.
+pub(super) struct Class {
+    /// imgaug's name.
+    pub(super) name: &'static str,
+    /// The step.
+    pub(super) step: &'static str,
+    /// imgaug's name of each parameter in its order, the step's (empty for none), and how it is written.
+    pub(super) params: &'static [(&'static str, &'static str, Form)],
+}
+
+use Form::{Axes, Chance, Count, Flag, Grey, Names, Number, Sides, Whole, WholeGrey, WholeSides};
+
+const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
+const NO: Form = Form::Fixed(Fixed::Bool(false));
+const NONE: Form = Form::Fixed(Fixed::None);
+const AUTO: Form = Form::Fixed(Fixed::Text("auto"));
+
+/// The augmenters that are one step; where several have the same step, `print` takes the first.
+#[rustfmt::skip]
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "Add", step: "add", params: &[("value", "value", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "AddToHueAndSaturation", step: "add_to_hue_and_saturation", params: &[
+        ("value", "value", Whole), ("value_hue", "value_hue", Whole), ("value_saturation", "value_saturation", Whole),
+        ("per_channel", "per_channel", Chance), ("from_colorspace", "", RGB),
+    ] },
+    Class { name: "AddToSaturation", step: "add_to_saturation", params: &[("value", "value", Whole), ("from_colorspace", "", RGB)] },
+    Class { name: "AdditiveGaussianNoise", step: "additive_gaussian_noise", params: &[
+        ("loc", "loc", Number), ("scale", "scale", Number), ("per_channel", "per_channel", Chance),
+    ] },
+    Class { name: "Affine", step: "affine", params: &[
+        ("scale", "scale", Axes), ("translate_percent", "translate_percent", Axes), ("translate_px", "translate_px", Axes),
+        ("rotate", "rotate", Number), ("shear", "shear", Axes), ("order", "order", Names), ("cval", "cval", Grey),
+        ("mode", "mode", Names), ("fit_output", "", NO), ("backend", "", AUTO),
+    ] },
+    Class { name: "AverageBlur", step: "average_blur", params: &[("k", "k", Whole)] },
+    Class { name: "CoarseDropout", step: "coarse_dropout", params: &[
+        ("p", "p", Number), ("size_px", "size_px", Whole), ("size_percent", "size_percent", Number),
+        ("per_channel", "per_channel", Chance), ("min_size", "min_size", Count),
+    ] },
+    Class { name: "Crop", step: "crop", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("keep_size", "keep_size", Flag),
+        ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "CropAndPad", step: "crop_and_pad", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "DirectedEdgeDetect", step: "directed_edge_detect", params: &[("alpha", "alpha", Number), ("direction", "direction", Number)] },
+    Class { name: "Dropout", step: "dropout", params: &[("p", "p", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "EdgeDetect", step: "edge_detect", params: &[("alpha", "alpha", Number)] },
+    Class { name: "ElasticTransformation", step: "elastic_transformation", params: &[
+        ("alpha", "alpha", Number), ("sigma", "sigma", Number), ("order", "order", Names), ("cval", "cval", Grey),
+        ("mode", "mode", Names), ("polygon_recoverer", "", AUTO),
+    ] },
+    Class { name: "Emboss", step: "emboss", params: &[("alpha", "alpha", Number), ("strength", "strength", Number)] },
+    Class { name: "Fliplr", step: "fliplr", params: &[("p", "p", Chance)] },
+    Class { name: "Flipud", step: "flipud", params: &[("p", "p", Chance)] },
+    Class { name: "HorizontalFlip", step: "fliplr", params: &[("p", "p", Chance)] },
+    Class { name: "VerticalFlip", step: "flipud", params: &[("p", "p", Chance)] },
+    Class { name: "GaussianBlur", step: "gaussian_blur", params: &[("sigma", "sigma", Number)] },
+    Class { name: "Grayscale", step: "grayscale", params: &[("alpha", "alpha", Number), ("from_colorspace", "", RGB)] },
+    Class { name: "Invert", step: "invert", params: &[
+        ("p", "p", Chance), ("per_channel", "per_channel", Chance), ("min_value", "", NONE), ("max_value", "", NONE),
+        ("threshold", "", NONE), ("invert_above_threshold", "", Form::Fixed(Fixed::Number(0.5))),
+    ] },
+    Class { name: "LinearContrast", step: "linear_contrast", params: &[("alpha", "alpha", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "ContrastNormalization", step: "linear_contrast", params: &[("alpha", "alpha", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "MedianBlur", step: "median_blur", params: &[("k", "k", Whole)] },
+    Class { name: "Multiply", step: "multiply", params: &[("mul", "mul", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "Identity", step: "noop", params: &[] },
+    Class { name: "Noop", step: "noop", params: &[] },
+    Class { name: "Pad", step: "pad", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "PerspectiveTransform", step: "perspective_transform", params: &[
+        ("scale", "scale", Number), ("cval", "cval", WholeGrey), ("mode", "mode", Names), ("keep_size", "keep_size", Flag),
+        ("fit_output", "", NO), ("polygon_recoverer", "", AUTO),
+    ] },
+    Class { name: "PiecewiseAffine", step: "piecewise_affine", params: &[
+        ("scale", "scale", Number), ("nb_rows", "nb_rows", Whole), ("nb_cols", "nb_cols", Whole),
+        ("order", "", Form::Fixed(Fixed::Number(1.0))), ("cval", "", Form::Fixed(Fixed::Number(0.0))),
+        ("mode", "", Form::Fixed(Fixed::Text("constant"))), ("absolute_scale", "", NO), ("polygon_recoverer", "", NONE),
+    ] },
+    Class { name: "Sharpen", step: "sharpen", params: &[("alpha", "alpha", Number), ("lightness", "lightness", Number)] },
+    Class { name: "Superpixels", step: "superpixels", params: &[
+        ("p_replace", "p_replace", Number), ("n_segments", "n_segments", Whole), ("max_size", "max_size", Count),
+        ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),
+    ] },
+];
+
+/// The augmenters that take others, and those that are another step in disguise.
+const OTHERS: &[&str] = &[
+    "Sequential",
+    "SomeOf",
+    "OneOf",
+    "Sometimes",
+    "SimplexNoiseAlpha",
+    "BlendAlphaSimplexNoise",
+    "FrequencyNoiseAlpha",
+    "BlendAlphaFrequencyNoise",
+    "AddToHue",
+    "Rotate",
+    "ScaleX",
+    "ScaleY",
+    "ShearX",
+    "ShearY",
+    "TranslateX",
+    "TranslateY",
+    "Resize",
+];
+
+/// The parameters of the masks of blends, as in [`Class`].
+#[rustfmt::skip]
+pub(super) const SIMPLEX: &[(&str, &str, Form)] = &[
+    ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO), ("size_px_max", "size_px_max", Whole),
+    ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
+    ("aggregation_method", "", Form::Fixed(Fixed::Text("max"))), ("sigmoid", "", Form::Fixed(Fixed::Bool(true))),
+    ("sigmoid_thresh", "sigmoid_threshold", Number),
+];
+#[rustfmt::skip]
+pub(super) const FREQUENCY: &[(&str, &str, Form)] = &[
+    ("exponent", "exponent", Number), ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO),
+    ("size_px_max", "size_px_max", Whole), ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
+    ("aggregation_method", "aggregation", Names), ("sigmoid", "sigmoid", Chance),
+    ("sigmoid_thresh", "sigmoid_threshold", Number),
+];
+
+impl<'a> Translator<'a> {
+    /// The steps that a value stands for: one augmenter, or a list of them.
+    pub(super) fn imgaug_steps(&mut self, value: &Val<'a>) -> Res<Vec<Tree>> {
+        match &value.kind {
+            V::List(items) | V::Tuple(items) => items.iter().map(|item| self.imgaug(item)).collect(),
+            V::None => Ok(Vec::new()),
+            _ => Ok(vec![self.imgaug(value)?]),
+        }
+    }
+
+    /// As [`Self::imgaug_steps`], as a list.
+    fn children(&mut self, value: &Val<'a>) -> Res<Tree> {
+        let steps = self.imgaug_steps(value)?;
+        self.tree(value.at, Value::List(steps))
+    }
+
+    /// The step that an augmenter becomes.
+    pub(super) fn imgaug(&mut self, value: &Val<'a>) -> Res<Tree> {
+        let V::Call(call) = &value.kind else {
+            let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
+            return Err(self.complain(value.at, message));
+        };
+        if !call.path.starts_with("imgaug.augmenters.") {
+            let message = format!("expected an augmenter of imgaug, not {}", call.path);
+            return Err(self.complain(call.name_at, message));
+        }
+        if let Some(class) = CLASSES.iter().find(|class| class.name == call.name()) {
+            return self.class(call, class);
+        }
+        match call.name() {
+            "Sequential" => {
+                let bound = self.bind(call, &["children", "random_order"])?;
+                let of = self.need(&bound, "children")?;
+                let mut fields = self.order(&bound)?;
+                fields.push((self.key(call.name_at, "of"), self.children(of)?));
+                self.step(call, "sequential", fields)
+            }
+            "SomeOf" => self.some_of(call),
+            "OneOf" => {
+                let bound = self.bind(call, &["children"])?;
+                let of = self.need(&bound, "children")?;
+                let of = self.children(of)?;
+                self.wrap(call.name_at, "one_of", of)
+            }
+            "Sometimes" => self.sometimes_else(call),
+            "SimplexNoiseAlpha" => self.blend(call, "simplex_noise_alpha", SIMPLEX, ["first", "second"]),
+            "BlendAlphaSimplexNoise" => {
+                self.blend(call, "simplex_noise_alpha", SIMPLEX, ["foreground", "background"])
+            }
+            "FrequencyNoiseAlpha" => {
+                self.blend(call, "frequency_noise_alpha", FREQUENCY, ["first", "second"])
+            }
+            "BlendAlphaFrequencyNoise" => {
+                self.blend(call, "frequency_noise_alpha", FREQUENCY, ["foreground", "background"])
+            }
+            "AddToHue" => {
+                let bound = self.bind(call, &["value", "from_colorspace"])?;
+                self.fixed(&bound, "from_colorspace", Fixed::Text("RGB"))?;
+                let hue = self.value_or(&bound, "value", Whole, [-255.0, 255.0])?;
+                self.step(call, "add_to_hue_and_saturation", vec![(self.key(call.name_at, "value_hue"), hue)])
+            }
+            "Rotate" => self.one_of_affine(call, "rotate", None, [-30.0, 30.0]),
+            "ScaleX" => self.one_of_affine(call, "scale", Some("x"), [0.5, 1.5]),
+            "ScaleY" => self.one_of_affine(call, "scale", Some("y"), [0.5, 1.5]),
+            "ShearX" => self.one_of_affine(call, "shear", Some("x"), [-30.0, 30.0]),
+            "ShearY" => self.one_of_affine(call, "shear", Some("y"), [-30.0, 30.0]),
+            "TranslateX" => self.translate(call, "x"),
+            "TranslateY" => self.translate(call, "y"),
+            "Resize" => self.imgaug_resize(call),
+            name => {
+                let known = CLASSES.iter().map(|class| class.name).chain(OTHERS.iter().copied());
+                let hint =
+                    nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                Err(self
+                    .complain(call.name_at, format!("the augmenter {name} is not known here{hint}"))
+                    .help("`mnistaug pipeline list` shows all operations"))
+            }
+        }
+    }
+
+    fn need<'v>(&self, bound: &Bound<'v, 'a>, name: &str) -> Res<&'v Val<'a>> {
+        bound.get(name).ok_or_else(|| {
+            self.complain(bound.call.name_at, format!("{} without {name} does nothing", bound.call.name()))
+        })
+    }
+
+    fn class(&mut self, call: &Call<'a>, class: &Class) -> Res<Tree> {
+        let names: Vec<&'static str> = class.params.iter().map(|(name, ..)| *name).collect();
+        let bound = self.bind(call, &names)?;
+        let mut fields = self.params(&bound, class.params)?;
+        let nothing = fields.is_empty();
+        let mut default = |this: &mut Self, name: &str, pair: [f64; 2]| -> Res<()> {
+            let tree = this.pair(call.name_at, pair)?;
+            fields.push((this.key(call.name_at, name), tree));
+            Ok(())
+        };
+        match class.name {
+            // What imgaug takes where nothing is given, and the step has no default.
+            "Add" if bound.get("value").is_none() => default(self, "value", [-20.0, 20.0])?,
+            "ContrastNormalization" if bound.get("alpha").is_none() => default(self, "alpha", [1.0, 1.0])?,
+            "Affine" if nothing => {
+                for (name, pair) in
+                    [("scale", [0.9, 1.1]), ("translate_percent", [-0.1, 0.1]), ("shear", [-10.0, 10.0])]
+                {
+                    let axes =
+                        ["x", "y"].map(|axis| (self.key(call.name_at, axis), self.pair(call.name_at, pair)));
+                    let axes = axes.into_iter().map(|(key, tree)| Ok((key, tree?))).collect::<Res<_>>()?;
+                    fields.push((self.key(call.name_at, name), self.tree(call.name_at, Value::Map(axes))?));
+                }
+                fields.push((self.key(call.name_at, "rotate"), self.pair(call.name_at, [-15.0, 15.0])?));
+            }
+            "Affine"
+                if let Some(order) = bound.get("order")
+                    && is_all(order) =>
+            {
+                self.warn(order.at, "order=ia.ALL draws from 0 and 1 here; imgaug has 3, 4 and 5 as well");
+            }
+            "AverageBlur"
+                if let Some(k) = bound.get("k")
+                    && let V::Tuple(sides) = &k.kind
+                    && let [rows, columns] = sides.as_slice()
+                    && rows.items().is_some() =>
+            {
+                let (rows, columns) = (self.number_form(rows, true)?, self.number_form(columns, true)?);
+                fields = vec![(self.key(k.at, "k"), rows), (self.key(k.at, "columns"), columns)];
+            }
+            _ => {}
+        }
+        self.step(call, class.step, fields)
+    }
+
+    /// The fields that arguments give.
+    fn params(
+        &mut self,
+        bound: &Bound<'_, 'a>,
+        params: &[(&'static str, &'static str, Form)],
+    ) -> Res<Vec<(Key, Tree)>> {
+        let mut fields = Vec::new();
+        for &(name, field, form) in params {
+            match form {
+                Form::Fixed(value) => self.fixed(bound, name, value)?,
+                Count => {
+                    if let Some(value) = bound.raw(name) {
+                        let value = self.plain(value)?;
+                        fields.push((self.key(bound.call.name_at, field), value));
+                    }
+                }
+                _ => {
+                    if let Some(value) = bound.get(name) {
+                        // Windows of two sides are read by `class`.
+                        if bound.call.name() == "AverageBlur" && pair_of_pairs(value) {
+                            continue;
+                        }
+                        let tree = self.form(value, form, name)?;
+                        fields.push((self.key(value.at, field), tree));
+                    }
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    /// A parameter that cannot be anything else here.
+    fn fixed(&self, bound: &Bound<'_, 'a>, name: &str, fixed: Fixed) -> Res<()> {
+        let Some(value) = bound.raw(name) else { return Ok(()) };
+        let (same, wanted) = match (fixed, &value.kind) {
+            (Fixed::None, kind) => (matches!(kind, V::None), "None".to_owned()),
+            (Fixed::Bool(wanted), kind) => (
+                matches!(kind, V::Bool(own) if *own == wanted) || matches!(kind, V::None),
+                if wanted { "True" } else { "False" }.to_owned(),
+            ),
+            (Fixed::Number(wanted), _) => (value.number() == Some(wanted), wanted.to_string()),
+            (Fixed::Text(wanted), V::Text(own)) => (&**own == wanted, format!("{wanted:?}")),
+            (Fixed::Text(wanted), kind) => (matches!(kind, V::None), format!("{wanted:?}")),
+        };
+        if same {
+            return Ok(());
+        }
+        let message =
+            format!("{} has {name}={wanted} here and nothing else, not {}", bound.call.name(), value.kind());
+        Err(self.complain(value.at, message))
+    }
+
+    fn order(&mut self, bound: &Bound<'_, 'a>) -> Res<Vec<(Key, Tree)>> {
+        match bound.get("random_order") {
+            Some(value) => {
+                Ok(vec![(self.key(value.at, "random_order"), self.form(value, Flag, "random_order")?)])
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn some_of(&mut self, call: &Call<'a>) -> Res<Tree> {
+        let bound = self.bind(call, &["n", "children", "random_order"])?;
+        let of = self.need(&bound, "children")?;
+        let steps = self.imgaug_steps(of)?;
+        let all = steps.len() as i64;
+        let count = match bound.get("n") {
+            None => self.tree(call.name_at, Value::Int(all))?,
+            Some(n) => match &n.kind {
+                // imgaug reads a list of two as a range here, and None as the number of children.
+                V::List(pair) | V::Tuple(pair) if pair.len() == 2 => {
+                    let ends = pair
+                        .iter()
+                        .map(|end| match end.kind {
+                            V::None => self.tree(end.at, Value::Int(all)),
+                            _ => self.whole(end),
+                        })
+                        .collect::<Res<_>>()?;
+                    self.tree(n.at, Value::List(ends))?
+                }
+                V::List(_) | V::Tuple(_) => {
+                    return Err(self.complain(n.at, "n is a number, a pair of numbers or None"));
+                }
+                _ => self.number_form(n, true)?,
+            },
+        };
+        let mut fields = vec![(self.key(call.name_at, "count"), count)];
+        fields.extend(self.order(&bound)?);
+        fields.push((self.key(call.name_at, "of"), self.tree(of.at, Value::List(steps))?));
+        self.step(call, "some_of", fields)
+    }
+
+    fn sometimes_else(&mut self, call: &Call<'a>) -> Res<Tree> {
+        let bound = self.bind(call, &["p", "then_list", "else_list"])?;
+        let then = bound.get("then_list").map_or(Ok(Vec::new()), |then| self.imgaug_steps(then))?;
+        let or_else = bound.get("else_list").map_or(Ok(Vec::new()), |or_else| self.imgaug_steps(or_else))?;
+        let at = call.name_at;
+        if or_else.is_empty() {
+            let p = match bound.get("p") {
+                Some(p) => self.form(p, Chance, "p")?,
+                None => self.tree(at, Value::Float(0.5))?,
+            };
+            let fields =
+                vec![(self.key(at, "p"), p), (self.key(at, "then"), self.tree(at, Value::List(then))?)];
+            return self.step(call, "sometimes", fields);
+        }
+        let p = bound.get("p").map_or(Ok(0.5), |p| self.number(p, "p"))?;
+        // One of n equal branches, p * n of which are the first.
+        let share = (1..=20_u32).find_map(|n| {
+            let k = p * f64::from(n);
+            ((k - k.round()).abs() < 1e-9 && (0.0..=f64::from(n)).contains(&k)).then(|| (k.round() as u32, n))
+        });
+        let Some((k, n)) = share else {
+            let message = format!(
+                "Sometimes with two branches is one of up to 20 equal ones here, which {p} does not divide"
+            );
+            return Err(self.complain(at, message));
+        };
+        let branch = |this: &mut Self, mut steps: Vec<Tree>| match (steps.len(), steps.pop()) {
+            (1, Some(only)) => Ok(only),
+            (_, None) => {
+                let nothing = this.tree(at, Value::Map(Vec::new()))?;
+                this.wrap(at, "noop", nothing)
+            }
+            (_, Some(last)) => {
+                steps.push(last);
+                let list = this.tree(at, Value::List(steps))?;
+                this.wrap(at, "sequential", list)
+            }
+        };
+        let (first, second) = (branch(self, then)?, branch(self, or_else)?);
+        let branches = (0..n).map(|i| if i < k { first.clone() } else { second.clone() }).collect();
+        let list = self.tree(at, Value::List(branches))?;
+        self.wrap(at, "one_of", list)
+    }
+
+    fn blend(
+        &mut self,
+        call: &Call<'a>,
+        step: &str,
+        params: &[(&'static str, &'static str, Form)],
+        branches: [&'static str; 2],
+    ) -> Res<Tree> {
+        let rename = |name: &'static str| match name {
+            "first" => branches[0],
+            "second" => branches[1],
+            name => name,
+        };
+        let names: Vec<&'static str> = params.iter().map(|(name, ..)| rename(name)).collect();
+        let bound = self.bind(call, &names)?;
+        let mask: Vec<_> =
+            params.iter().copied().filter(|(name, ..)| !matches!(*name, "first" | "second")).collect();
+        let mut fields = self.params(&bound, &mask)?;
+        let [mut first, mut second] = [Vec::new(), Vec::new()];
+        for (steps, name) in [(&mut first, branches[0]), (&mut second, branches[1])] {
+            if let Some(value) = bound.get(name) {
+                *steps = self.imgaug_steps(value)?;
+            }
+        }
+        let at = call.name_at;
+        if first.is_empty() {
+            let nothing = self.tree(at, Value::Map(Vec::new()))?;
+            first.push(self.wrap(at, "noop", nothing)?);
+        }
+        fields.push((self.key(at, "first"), self.tree(at, Value::List(first))?));
+        if !second.is_empty() {
+            fields.push((self.key(at, "second"), self.tree(at, Value::List(second))?));
+        }
+        self.step(call, step, fields)
+    }
+
+    /// `Rotate`, `ScaleX` and their like: one parameter of `Affine`.
+    fn one_of_affine(
+        &mut self,
+        call: &Call<'a>,
+        field: &'static str,
+        axis: Option<&str>,
+        default: [f64; 2],
+    ) -> Res<Tree> {
+        let bound = self.bind(call, &[field, "order", "cval", "mode", "fit_output", "backend"])?;
+        let value = self.value_or(&bound, field, Number, default)?;
+        self.affine_with(&bound, field, axis, value)
+    }
+
+    fn translate(&mut self, call: &Call<'a>, axis: &str) -> Res<Tree> {
+        let bound = self.bind(call, &["percent", "px", "order", "cval", "mode", "fit_output", "backend"])?;
+        if let Some(px) = bound.get("px") {
+            let value = self.number_form(px, true)?;
+            return self.affine_with(&bound, "translate_px", Some(axis), value);
+        }
+        let value = self.value_or(&bound, "percent", Number, [-0.25, 0.25])?;
+        self.affine_with(&bound, "translate_percent", Some(axis), value)
+    }
+
+    fn affine_with(
+        &mut self,
+        bound: &Bound<'_, 'a>,
+        field: &str,
+        axis: Option<&str>,
+        value: Tree,
+    ) -> Res<Tree> {
+        let at = bound.call.name_at;
+        let value = match axis {
+            Some(axis) => self.wrap(at, axis, value)?,
+            None => value,
+        };
+        let rest = [
+            ("order", "order", Names),
+            ("cval", "cval", Grey),
+            ("mode", "mode", Names),
+            ("fit_output", "", NO),
+            ("backend", "", AUTO),
+        ];
+        let mut fields = vec![(self.key(at, field), value)];
+        fields.extend(self.params(bound, &rest)?);
+        self.step(bound.call, "affine", fields)
+    }
+
+    fn imgaug_resize(&mut self, call: &Call<'a>) -> Res<Tree> {
+        let bound = self.bind(call, &["size", "interpolation"])?;
+        let size = self.need(&bound, "size")?;
+        let whole = |this: &mut Self, value: &Val<'a>| match value.kind {
+            V::Int(_) => this.whole(value),
+            _ => Err(this.complain(value.at, "only a fixed number of pixels can be resized to here")),
+        };
+        let at = call.name_at;
+        let mut fields = Vec::new();
+        if let V::Dict(entries) = &size.kind {
+            for (key, value) in entries.iter() {
+                match &key.kind {
+                    V::Text(side) if matches!(&**side, "height" | "width") => {
+                        fields.push((self.key(key.at, side), whole(self, value)?));
+                    }
+                    _ => return Err(self.complain(key.at, "only height and width are known here")),
+                }
+            }
+        } else {
+            let side = whole(self, size)?;
+            fields.extend([(self.key(at, "height"), side.clone()), (self.key(at, "width"), side)]);
+        }
+        let how = match bound.get("interpolation") {
+            Some(value) => self.plain(value)?,
+            None => self.tree(at, Value::Text("cubic".into()))?,
+        };
+        fields.push((self.key(at, "interpolation"), how));
+        self.step(call, "resize", fields)
+    }
+
+    fn pair(&mut self, at: TextRange, pair: [f64; 2]) -> Res<Tree> {
+        let ends = pair.map(|end| {
+            let value = if end.fract() == 0.0 { Value::Int(end as i64) } else { Value::Float(end) };
+            self.tree(at, value)
+        });
+        let [lo, hi] = ends;
+        self.tree(at, Value::List(vec![lo?, hi?]))
+    }
+
+    fn value_or(
+        &mut self,
+        bound: &Bound<'_, 'a>,
+        name: &'static str,
+        form: Form,
+        default: [f64; 2],
+    ) -> Res<Tree> {
+        match bound.get(name) {
+            Some(value) => self.form(value, form, name),
+            None => self.pair(bound.call.name_at, default),
+        }
+    }
+
+    /// A value in its form.
+    fn form(&mut self, value: &Val<'a>, form: Form, name: &str) -> Res<Tree> {
+        match form {
+            Grey | WholeGrey if is_all(value) => self.pair(value.at, [0.0, 255.0]),
+            Number | Grey => self.number_form(value, false),
+            Whole | WholeGrey => self.number_form(value, true),
+            Axes => {
+                let V::Dict(entries) = &value.kind else { return self.number_form(value, false) };
+                let mut axes = Vec::new();
+                for (key, value) in entries.iter() {
+                    let V::Text(axis) = &key.kind else {
+                        return Err(self.complain(key.at, "the axes are called \"x\" and \"y\""));
+                    };
+                    let tree = self.number_form(value, false)?;
+                    axes.push((self.key(key.at, axis), tree));
+                }
+                self.tree(value.at, Value::Map(axes))
+            }
+            Sides | WholeSides => {
+                let whole = form == WholeSides;
+                match &value.kind {
+                    V::Tuple(sides) if sides.len() == 4 => {
+                        let sides =
+                            sides.iter().map(|side| self.number_form(side, whole)).collect::<Res<_>>()?;
+                        self.tree(value.at, Value::List(sides))
+                    }
+                    // imgaug reads a list of four as a tuple of four nowhere.
+                    V::List(_) => Err(self.complain(
+                        value.at,
+                        format!("{name} is a number, a range (lo, hi) or (top, right, bottom, left)"),
+                    )),
+                    _ => self.number_form(value, whole),
+                }
+            }
+            Names => {
+                if is_all(value) {
+                    return self.tree(value.at, Value::Text("all".into()));
+                }
+                match &value.kind {
+                    V::List(items) => {
+                        let items = items.iter().map(|item| self.plain(item)).collect::<Res<_>>()?;
+                        self.tree(value.at, Value::List(items))
+                    }
+                    V::Tuple(_) => {
+                        Err(self.complain(value.at, format!("{name} takes a list for a choice, not a tuple")))
+                    }
+                    _ => self.plain(value),
+                }
+            }
+            Chance => {
+                self.number(value, name)?;
+                self.plain(value)
+            }
+            Flag => match value.kind {
+                V::Bool(_) => self.plain(value),
+                _ => Err(self.complain(value.at, format!("{name} is True or False, not {}", value.kind()))),
+            },
+            Count | Form::Fixed(_) => self.plain(value),
+        }
+    }
+
+    /// A number, a range or a choice.
+    fn number_form(&mut self, value: &Val<'a>, whole: bool) -> Res<Tree> {
+        let one = |this: &mut Self, value: &Val<'a>| if whole { this.whole(value) } else { this.real(value) };
+        match &value.kind {
+            V::Tuple(pair) => {
+                if pair.len() != 2 {
+                    let message = format!("a tuple of {} values; (lo, hi) is a range", pair.len());
+                    return Err(self.complain(value.at, message));
+                }
+                let ends = pair.iter().map(|end| one(self, end)).collect::<Res<_>>()?;
+                self.tree(value.at, Value::List(ends))
+            }
+            V::List(items) => {
+                let items = items.iter().map(|item| one(self, item)).collect::<Res<_>>()?;
+                self.choice(value.at, items)
+            }
+            V::Call(call) if call.path.starts_with("imgaug.parameters.") => self.parameter(call, whole),
+            _ => one(self, value),
+        }
+    }
+
+    fn choice(&mut self, at: TextRange, items: Vec<Tree>) -> Res<Tree> {
+        let list = self.tree(at, Value::List(items))?;
+        self.wrap(at, "choice", list)
+    }
+
+    /// imgaug's stochastic parameters.
+    fn parameter(&mut self, call: &Call<'a>, whole: bool) -> Res<Tree> {
+        let one = |this: &mut Self, value: &Val<'a>| if whole { this.whole(value) } else { this.real(value) };
+        let range = |this: &mut Self, bound: &Bound<'_, 'a>| {
+            let (Some(a), Some(b)) = (bound.get("a"), bound.get("b")) else {
+                return Err(this.complain(call.name_at, "a range has two ends"));
+            };
+            let ends = vec![one(this, a)?, one(this, b)?];
+            this.tree(call.name_at, Value::List(ends))
+        };
+        match call.name() {
+            "Deterministic" => {
+                let bound = self.bind(call, &["value"])?;
+                let value = self.need(&bound, "value")?;
+                one(self, value)
+            }
+            "Uniform" if !whole => {
+                let bound = self.bind(call, &["a", "b"])?;
+                range(self, &bound)
+            }
+            "DiscreteUniform" if whole => {
+                let bound = self.bind(call, &["a", "b"])?;
+                range(self, &bound)
+            }
+            "Choice" => {
+                let bound = self.bind(call, &["a", "replace", "p"])?;
+                self.fixed(&bound, "p", Fixed::None)?;
+                self.fixed(&bound, "replace", Fixed::Bool(true))?;
+                let values = self.need(&bound, "a")?;
+                let Some(items) = values.items() else {
+                    return Err(self.complain(values.at, "a choice is made from a list"));
+                };
+                let items = items.iter().map(|item| one(self, item)).collect::<Res<_>>()?;
+                self.choice(call.name_at, items)
+            }
+            name => {
+                let kind = if whole { "whole numbers" } else { "numbers" };
+                let message = format!(
+                    "{name} is no distribution of {kind} here; there are constants, ranges and choices"
+                );
+                Err(self.complain(call.name_at, message))
+            }
+        }
+    }
+
+    fn real(&mut self, value: &Val<'a>) -> Res<Tree> {
+        match value.kind {
+            V::Int(_) | V::Float(_) => self.plain(value),
+            _ => {
+                let message = format!(
+                    "expected a number, a range (lo, hi) or a choice [a, b, ...], not {}",
+                    value.kind()
+                );
+                Err(self.complain(value.at, message))
+            }
+        }
+    }
+
+    fn whole(&mut self, value: &Val<'a>) -> Res<Tree> {
+        match value.kind {
+            V::Int(_) => self.plain(value),
+            V::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                self.tree(value.at, Value::Int(number as i64))
+            }
+            _ => Err(self.complain(value.at, format!("expected a whole number, not {}", value.kind()))),
+        }
+    }
+}
+
+fn is_all(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Text(text) if &**text == "ALL")
+}
+
+fn pair_of_pairs(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Tuple(pair) if pair.iter().any(|side| side.items().is_some()))
+}

@@ -1,0 +1,302 @@
+//! Keras: `ImageDataGenerator(...)`, and preprocessing layers in a `Sequential`.
+
+use rustpython_parser::text_size::TextRange;
+
+use super::eval::Res;
+use super::tree::{Bound, Translator};
+use super::value::{Call, V, Val};
+use crate::pipeline::source::{Key, Tree, Value};
+
+/// ImageDataGenerator's parameters in their order.
+const GENERATOR: &[&str] = &[
+    "featurewise_center",
+    "samplewise_center",
+    "featurewise_std_normalization",
+    "samplewise_std_normalization",
+    "zca_whitening",
+    "zca_epsilon",
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "brightness_range",
+    "shear_range",
+    "zoom_range",
+    "channel_shift_range",
+    "fill_mode",
+    "cval",
+    "horizontal_flip",
+    "vertical_flip",
+    "rescale",
+    "preprocessing_function",
+    "data_format",
+    "validation_split",
+    "interpolation_order",
+    "dtype",
+];
+
+/// Those that the step has.
+const STEP: &[&str] = &[
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "brightness_range",
+    "shear_range",
+    "zoom_range",
+    "channel_shift_range",
+    "fill_mode",
+    "cval",
+    "horizontal_flip",
+    "vertical_flip",
+    "interpolation_order",
+];
+
+/// Those that make floats of bytes.
+const FLOATS: &[&str] = &[
+    "featurewise_center",
+    "samplewise_center",
+    "featurewise_std_normalization",
+    "samplewise_std_normalization",
+    "zca_whitening",
+    "rescale",
+];
+
+impl<'a> Translator<'a> {
+    /// The step of an `ImageDataGenerator(...)`.
+    pub(super) fn image_data_generator(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
+        let bound = self.bind(call, GENERATOR)?;
+        let mut fields = Vec::new();
+        for name in STEP {
+            if let Some(value) = bound.get(name) {
+                fields.push((self.key(value.at, name), self.plain(value)?));
+            }
+        }
+        if call.path.starts_with("keras_preprocessing.") {
+            let compat = self.tree(call.name_at, Value::Text("keras_preprocessing".into()))?;
+            fields.push((self.key(call.name_at, "compat"), compat));
+        }
+        for name in FLOATS {
+            if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {
+                let message =
+                    format!("{name} is passed over: images stay bytes; an export to floats scales them");
+                self.warn(value.at, message);
+            }
+        }
+        if let Some(value) = bound.get("preprocessing_function") {
+            return Err(
+                self.complain(value.at, "a preprocessing_function is Python, which does not run here")
+            );
+        }
+        for name in ["validation_split", "dtype", "data_format"] {
+            if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {
+                self.warn(value.at, format!("{name} is passed over; it is no matter of augmentation"));
+            }
+        }
+        Ok(vec![self.step(call, "keras_transform", fields)?])
+    }
+
+    /// The steps of a `Sequential([...])` of layers.
+    pub(super) fn keras_sequential(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
+        let bound = self.bind(call, &["layers", "trainable"])?;
+        let Some(layers) = bound.get("layers").and_then(|layers| layers.items()) else {
+            return Err(self.complain(call.name_at, "Sequential takes a list of layers"));
+        };
+        let mut steps = Vec::new();
+        for layer in layers {
+            let V::Call(layer) = &layer.kind else {
+                let message = format!("expected a layer such as RandomFlip(), not {}", layer.kind());
+                return Err(self.complain(layer.at, message));
+            };
+            self.layer(layer, &mut steps)?;
+        }
+        Ok(steps)
+    }
+
+    fn layer(&mut self, call: &Call<'a>, steps: &mut Vec<Tree>) -> Res<()> {
+        let at = call.name_at;
+        match call.name() {
+            "Sequential" => steps.extend(self.keras_sequential(call)?),
+            "Input" | "InputLayer" => {}
+            "Rescaling" | "Normalization" => {
+                let message = format!(
+                    "{} is passed over: images stay bytes; an export to floats scales them",
+                    call.name()
+                );
+                self.warn(at, message);
+            }
+            "RandomFlip" => {
+                let bound = self.bind(call, &["mode"])?;
+                let flips: &[&str] = match bound.get("mode").map(|mode| (mode, &mode.kind)) {
+                    None => &["fliplr", "flipud"],
+                    Some((mode, V::Text(text))) => match &**text {
+                        "horizontal" => &["fliplr"],
+                        "vertical" => &["flipud"],
+                        "horizontal_and_vertical" => &["fliplr", "flipud"],
+                        _ => {
+                            return Err(
+                                self.complain(mode.at, "horizontal, vertical or horizontal_and_vertical")
+                            );
+                        }
+                    },
+                    Some((mode, _)) => return Err(self.complain(mode.at, "the mode is a text")),
+                };
+                for flip in flips {
+                    let half = self.tree(at, Value::Float(0.5))?;
+                    steps.push(self.wrap(at, flip, half)?);
+                }
+            }
+            "RandomRotation" => {
+                let bound =
+                    self.bind(call, &["factor", "fill_mode", "interpolation", "seed", "fill_value"])?;
+                let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
+                // Keras turns counter-clockwise, in full turns.
+                let rotate = self.range(at, [-hi * 360.0, -lo * 360.0])?;
+                let fields = vec![(self.key(at, "rotate"), rotate)];
+                steps.push(self.warped(&bound, fields)?);
+            }
+            "RandomTranslation" => {
+                let names =
+                    &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
+                let bound = self.bind(call, names)?;
+                let (y, x) =
+                    (self.factor(&bound, "height_factor", -1.0)?, self.factor(&bound, "width_factor", -1.0)?);
+                let axes =
+                    vec![(self.key(at, "x"), self.range(at, x)?), (self.key(at, "y"), self.range(at, y)?)];
+                let axes = self.tree(at, Value::Map(axes))?;
+                let fields = vec![(self.key(at, "translate_percent"), axes)];
+                steps.push(self.warped(&bound, fields)?);
+            }
+            "RandomZoom" => {
+                let names =
+                    &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
+                let bound = self.bind(call, names)?;
+                let height = self.factor(&bound, "height_factor", -1.0)?;
+                let scale = if bound.get("width_factor").is_some() {
+                    let width = self.factor(&bound, "width_factor", -1.0)?;
+                    let (x, y) = (self.zoom(at, width)?, self.zoom(at, height)?);
+                    let axes = vec![(self.key(at, "x"), x), (self.key(at, "y"), y)];
+                    self.tree(at, Value::Map(axes))?
+                } else {
+                    self.zoom(at, height)?
+                };
+                self.warn(
+                    at,
+                    "RandomZoom is uniform in how much of the image is shown; the scale here is uniform in its inverse",
+                );
+                let fields = vec![(self.key(at, "scale"), scale)];
+                steps.push(self.warped(&bound, fields)?);
+            }
+            "RandomContrast" => {
+                let bound = self.bind(call, &["factor", "value_range", "seed"])?;
+                let [lo, hi] = self.factor(&bound, "factor", 1.0)?;
+                self.warn(
+                    at,
+                    "RandomContrast is about the mean of each channel; linear_contrast is about 128",
+                );
+                let alpha = self.range(at, [1.0 - lo, 1.0 + hi])?;
+                steps.push(self.wrap(at, "linear_contrast", alpha)?);
+            }
+            "RandomBrightness" => {
+                let bound = self.bind(call, &["factor", "value_range", "seed"])?;
+                let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
+                self.warn(at, "RandomBrightness adds fractions of grey levels; add rounds to whole ones");
+                let value = self.range(at, [lo * 255.0, hi * 255.0])?;
+                steps.push(self.wrap(at, "add", value)?);
+            }
+            "Resizing" => {
+                let names = &["height", "width", "interpolation", "crop_to_aspect_ratio"];
+                let bound = self.bind(call, names)?;
+                if let Some(crop) =
+                    bound.get("crop_to_aspect_ratio").filter(|crop| crop.truth() != Some(false))
+                {
+                    return Err(self.complain(crop.at, "resize does not crop"));
+                }
+                let mut fields = Vec::new();
+                for side in ["height", "width"] {
+                    if let Some(value) = bound.get(side) {
+                        fields.push((self.key(value.at, side), self.plain(value)?));
+                    }
+                }
+                let how = match bound.get("interpolation") {
+                    None => Value::Text("linear".into()),
+                    Some(value) => match &value.kind {
+                        V::Text(text) if &**text == "bilinear" => Value::Text("linear".into()),
+                        V::Text(text) if &**text == "nearest" => Value::Text("nearest".into()),
+                        _ => return Err(self.complain(value.at, "resize has bilinear and nearest of these")),
+                    },
+                };
+                fields.push((self.key(at, "interpolation"), self.tree(at, how)?));
+                steps.push(self.step(call, "resize", fields)?);
+            }
+            name => {
+                let known = "RandomFlip, RandomRotation, RandomTranslation, RandomZoom, RandomContrast, \
+                             RandomBrightness, Resizing, Rescaling";
+                let message = format!("the layer {name} has no counterpart here");
+                return Err(self.complain(at, message).help(format!("Known here: {known}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A factor: one number f is from `sign * f` to f, a pair is a range.
+    fn factor(&self, bound: &Bound<'_, 'a>, name: &str, sign: f64) -> Res<[f64; 2]> {
+        let Some(value) = bound.get(name) else {
+            return Err(self.complain(bound.call.name_at, format!("{} needs {name}", bound.call.name())));
+        };
+        match value.items() {
+            Some([lo, hi]) => Ok([self.number(lo, name)?, self.number(hi, name)?]),
+            Some(_) => Err(self.complain(value.at, format!("{name} is a number or a pair"))),
+            None => {
+                let number = self.number(value, name)?;
+                Ok([sign * number, number])
+            }
+        }
+    }
+
+    fn range(&mut self, at: TextRange, ends: [f64; 2]) -> Res<Tree> {
+        // A factor of zero on one side is -0.
+        let [lo, hi] = ends.map(|end| self.tree(at, Value::Float(end + 0.0)));
+        self.tree(at, Value::List(vec![lo?, hi?]))
+    }
+
+    /// The scales of a zoom: 0.2 shows 1.2 times as much of the image.
+    fn zoom(&mut self, at: TextRange, [lo, hi]: [f64; 2]) -> Res<Tree> {
+        if lo <= -1.0 || hi <= -1.0 {
+            return Err(self.complain(at, "a zoom factor is above -1"));
+        }
+        self.range(at, [1.0 / (1.0 + hi), 1.0 / (1.0 + lo)])
+    }
+
+    /// An `affine` step with a layer's way of filling.
+    fn warped(&mut self, bound: &Bound<'_, 'a>, mut fields: Vec<(Key, Tree)>) -> Res<Tree> {
+        let at = bound.call.name_at;
+        let text = |name: &str, default: &'static str| match bound.get(name) {
+            None => Ok(default.to_owned()),
+            Some(Val { kind: V::Text(text), .. }) => Ok(text.to_string()),
+            Some(value) => Err(self.complain(value.at, format!("{name} is a text"))),
+        };
+        let place = |name: &str| bound.get(name).map_or(at, |value| value.at);
+        let mode = match text("fill_mode", "reflect")?.as_str() {
+            // Keras' reflect repeats the border pixel.
+            "reflect" => "symmetric",
+            "nearest" => "edge",
+            "wrap" => "wrap",
+            "constant" => "constant",
+            _ => return Err(self.complain(place("fill_mode"), "reflect, nearest, wrap or constant")),
+        };
+        let order = match text("interpolation", "bilinear")?.as_str() {
+            "bilinear" => 1,
+            "nearest" => 0,
+            _ => return Err(self.complain(place("interpolation"), "bilinear or nearest")),
+        };
+        self.warn(at, format!(
+            "{} becomes an affine step: in distribution the same, but rounded to bytes, and borders are imgaug's",
+            bound.call.name()
+        ));
+        fields.push((self.key(at, "order"), self.tree(at, Value::Int(order))?));
+        fields.push((self.key(at, "mode"), self.tree(at, Value::Text(mode.into()))?));
+        if let Some(value) = bound.get("fill_value") {
+            fields.push((self.key(value.at, "cval"), self.plain(value)?));
+        }
+        self.step(bound.call, "affine", fields)
+    }
+}

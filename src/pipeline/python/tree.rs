@@ -1,0 +1,157 @@
+//! Builds the tree of a pipeline file from Python values; every part keeps its place in the Python file.
+
+use rustpython_parser::text_size::TextRange;
+
+use super::eval::Res;
+use super::scan::Lines;
+use super::value::{Call, V, Val};
+use crate::ops::range::named::nearest;
+use crate::pipeline::error::{At, Complaint};
+use crate::pipeline::source::{Key, Tree, Value};
+
+/// How many steps and values a pipeline may have.
+const MAX_NODES: usize = 50_000;
+
+/// Parameters that have no meaning here, because randomness has its own addresses.
+const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
+
+/// Translates values, and collects warnings.
+pub(super) struct Translator<'a> {
+    pub(super) lines: &'a Lines<'a>,
+    pub(super) warnings: Vec<(TextRange, String)>,
+    nodes: usize,
+}
+
+/// The arguments of a call by name.
+pub(super) struct Bound<'v, 'a> {
+    pub(super) call: &'v Call<'a>,
+    values: Vec<(&'static str, &'v Val<'a>)>,
+}
+
+impl<'v, 'a> Bound<'v, 'a> {
+    /// The argument called `name`; `None` written out counts as left out.
+    pub(super) fn get(&self, name: &str) -> Option<&'v Val<'a>> {
+        self.raw(name).filter(|value| !matches!(value.kind, V::None))
+    }
+
+    /// The argument called `name`, even if it is `None`.
+    pub(super) fn raw(&self, name: &str) -> Option<&'v Val<'a>> {
+        self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
+    }
+}
+
+impl<'a> Translator<'a> {
+    pub(super) fn new(lines: &'a Lines<'a>) -> Self {
+        Self { lines, warnings: Vec::new(), nodes: 0 }
+    }
+
+    pub(super) fn at(&self, range: TextRange) -> At {
+        self.lines.at(range)
+    }
+
+    pub(super) fn complain(&self, range: TextRange, message: impl Into<String>) -> Complaint {
+        Complaint::new(self.at(range), message)
+    }
+
+    pub(super) fn warn(&mut self, range: TextRange, message: impl Into<String>) {
+        self.warnings.push((range, message.into()));
+    }
+
+    pub(super) fn tree(&mut self, range: TextRange, value: Value) -> Res<Tree> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(self.complain(range, "too large a pipeline"));
+        }
+        Ok(Tree { at: self.at(range), value })
+    }
+
+    pub(super) fn key(&self, range: TextRange, text: &str) -> Key {
+        Key { at: self.at(range), text: text.to_owned() }
+    }
+
+    /// `{name: {fields}}`, which is a step.
+    pub(super) fn step(&mut self, call: &Call<'_>, name: &str, fields: Vec<(Key, Tree)>) -> Res<Tree> {
+        let inner = self.tree(call.name_at, Value::Map(fields))?;
+        self.wrap(call.name_at, name, inner)
+    }
+
+    /// `{name: inner}`.
+    pub(super) fn wrap(&mut self, at: TextRange, name: &str, inner: Tree) -> Res<Tree> {
+        let key = self.key(at, name);
+        self.tree(at, Value::Map(vec![(key, inner)]))
+    }
+
+    /// `{p: p, then: [step]}` around a step, if it does not run always.
+    pub(super) fn sometimes(&mut self, at: TextRange, p: f64, step: Tree) -> Res<Tree> {
+        if p == 1.0 {
+            return Ok(step);
+        }
+        let fields = vec![
+            (self.key(at, "p"), self.tree(at, Value::Float(p))?),
+            (self.key(at, "then"), self.tree(at, Value::List(vec![step]))?),
+        ];
+        let inner = self.tree(at, Value::Map(fields))?;
+        self.wrap(at, "sometimes", inner)
+    }
+
+    /// Gives the arguments of `call` their names.
+    pub(super) fn bind<'v>(&mut self, call: &'v Call<'a>, names: &[&'static str]) -> Res<Bound<'v, 'a>> {
+        let class = call.name();
+        if let Some(extra) = call.args.get(names.len()) {
+            let message = format!("{class} takes {} values by their position, not more", names.len());
+            return Err(self.complain(extra.at, message));
+        }
+        let mut values: Vec<(&'static str, &Val<'a>)> = names.iter().copied().zip(&call.args).collect();
+        for (name, at, value) in &call.keywords {
+            if let Some(known) = names.iter().find(|known| *known == name) {
+                if values.iter().any(|(given, _)| given == known) {
+                    return Err(self.complain(*at, format!("{class} gets {name} twice")));
+                }
+                values.push((known, value));
+            } else if IGNORED.contains(&name.as_str()) {
+                let message = match name.as_str() {
+                    "name" => "name is passed over; steps have no names here".to_owned(),
+                    _ => format!("{name} is passed over; the seed of the command decides all random numbers"),
+                };
+                self.warn(*at, message);
+            } else {
+                let near = nearest(name, names.iter().copied());
+                let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                let message = format!("{class} has no parameter {name} here{hint}");
+                return Err(self.complain(*at, message).help(if names.is_empty() {
+                    "It has no parameters here".to_owned()
+                } else {
+                    format!("Known here: {}", names.join(", "))
+                }));
+            }
+        }
+        Ok(Bound { call, values })
+    }
+
+    /// A number.
+    pub(super) fn number(&self, value: &Val<'_>, what: &str) -> Res<f64> {
+        match value.kind {
+            V::Int(_) | V::Float(_) | V::Bool(_) => value.number(),
+            _ => None,
+        }
+        .ok_or_else(|| self.complain(value.at, format!("{what} is a number here, not {}", value.kind())))
+    }
+
+    /// A value as it is: numbers, texts and lists of them; `dicts` with their keys.
+    pub(super) fn plain(&mut self, value: &Val<'_>) -> Res<Tree> {
+        let inner = match &value.kind {
+            V::None => Value::Null,
+            V::Bool(value) => Value::Bool(*value),
+            V::Int(value) => Value::Int(*value),
+            V::Float(value) => Value::Float(*value),
+            V::Text(text) => Value::Text(text.to_string()),
+            V::List(items) | V::Tuple(items) => {
+                Value::List(items.iter().map(|item| self.plain(item)).collect::<Res<_>>()?)
+            }
+            V::Dict(_) | V::Path(_) | V::Call(_) | V::Function(_) => {
+                return Err(self.complain(value.at, format!("{} is no value here", value.kind())));
+            }
+        };
+        self.tree(value.at, inner)
+    }
+}
