@@ -9,6 +9,7 @@ mod albumentations;
 mod eval;
 mod find;
 mod imgaug;
+mod imgaug_table;
 mod keras;
 pub mod print;
 mod scan;

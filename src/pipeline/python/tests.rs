@@ -1,3 +1,5 @@
+//! Pasted Python: what it becomes, what is refused, and that printing and reading agree.
+
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

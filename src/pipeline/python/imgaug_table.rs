@@ -1,0 +1,169 @@
+//! imgaug's augmenters as a table: which step each is, and how its parameters are called and written.
+//!
+//! It is read in both directions: `imgaug` translates by it, `print` writes pipelines as imgaug's Python from it.
+
+/// How a parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Form {
+    /// A number, `(lo, hi)` for a range or `[a, b, ...]` for a choice.
+    Number,
+    /// The same with whole numbers.
+    Whole,
+    /// As `Number`, or `{"x": ..., "y": ...}`.
+    Axes,
+    /// As `Number` for all sides, or `(top, right, bottom, left)`.
+    Sides,
+    /// As `Sides` with whole numbers.
+    WholeSides,
+    /// A name or number, a list of them for a choice, or `ia.ALL`.
+    Names,
+    /// A grey level: as `Number`, or `ia.ALL`.
+    Grey,
+    /// As `Grey` with whole numbers.
+    WholeGrey,
+    /// A single number or a truth value.
+    Chance,
+    /// True or False.
+    Flag,
+    /// A single whole number, or None.
+    Count,
+    /// Must be left out or have this value, which is what happens here anyway.
+    Fixed(Fixed),
+}
+
+/// A value that a parameter has here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Fixed {
+    None,
+    Bool(bool),
+    Number(f64),
+    Text(&'static str),
+}
+
+/// An augmenter that is one step.
+pub(super) struct Class {
+    /// imgaug's name.
+    pub(super) name: &'static str,
+    /// The step.
+    pub(super) step: &'static str,
+    /// imgaug's name of each parameter in its order, the step's (empty for none), and how it is written.
+    pub(super) params: &'static [(&'static str, &'static str, Form)],
+}
+
+use Form::{Axes, Chance, Count, Flag, Grey, Names, Number, Sides, Whole, WholeGrey, WholeSides};
+
+pub(super) const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
+pub(super) const NO: Form = Form::Fixed(Fixed::Bool(false));
+pub(super) const NONE: Form = Form::Fixed(Fixed::None);
+pub(super) const AUTO: Form = Form::Fixed(Fixed::Text("auto"));
+
+/// The augmenters that are one step; where several have the same step, `print` takes the first.
+#[rustfmt::skip]
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "Add", step: "add", params: &[("value", "value", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "AddToHueAndSaturation", step: "add_to_hue_and_saturation", params: &[
+        ("value", "value", Whole), ("value_hue", "value_hue", Whole), ("value_saturation", "value_saturation", Whole),
+        ("per_channel", "per_channel", Chance), ("from_colorspace", "", RGB),
+    ] },
+    Class { name: "AddToSaturation", step: "add_to_saturation", params: &[("value", "value", Whole), ("from_colorspace", "", RGB)] },
+    Class { name: "AdditiveGaussianNoise", step: "additive_gaussian_noise", params: &[
+        ("loc", "loc", Number), ("scale", "scale", Number), ("per_channel", "per_channel", Chance),
+    ] },
+    Class { name: "Affine", step: "affine", params: &[
+        ("scale", "scale", Axes), ("translate_percent", "translate_percent", Axes), ("translate_px", "translate_px", Axes),
+        ("rotate", "rotate", Number), ("shear", "shear", Axes), ("order", "order", Names), ("cval", "cval", Grey),
+        ("mode", "mode", Names), ("fit_output", "", NO), ("backend", "", AUTO),
+    ] },
+    Class { name: "AverageBlur", step: "average_blur", params: &[("k", "k", Whole)] },
+    Class { name: "CoarseDropout", step: "coarse_dropout", params: &[
+        ("p", "p", Number), ("size_px", "size_px", Whole), ("size_percent", "size_percent", Number),
+        ("per_channel", "per_channel", Chance), ("min_size", "min_size", Count),
+    ] },
+    Class { name: "Crop", step: "crop", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("keep_size", "keep_size", Flag),
+        ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "CropAndPad", step: "crop_and_pad", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "DirectedEdgeDetect", step: "directed_edge_detect", params: &[("alpha", "alpha", Number), ("direction", "direction", Number)] },
+    Class { name: "Dropout", step: "dropout", params: &[("p", "p", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "EdgeDetect", step: "edge_detect", params: &[("alpha", "alpha", Number)] },
+    Class { name: "ElasticTransformation", step: "elastic_transformation", params: &[
+        ("alpha", "alpha", Number), ("sigma", "sigma", Number), ("order", "order", Names), ("cval", "cval", Grey),
+        ("mode", "mode", Names), ("polygon_recoverer", "", AUTO),
+    ] },
+    Class { name: "Emboss", step: "emboss", params: &[("alpha", "alpha", Number), ("strength", "strength", Number)] },
+    Class { name: "Fliplr", step: "fliplr", params: &[("p", "p", Chance)] },
+    Class { name: "Flipud", step: "flipud", params: &[("p", "p", Chance)] },
+    Class { name: "HorizontalFlip", step: "fliplr", params: &[("p", "p", Chance)] },
+    Class { name: "VerticalFlip", step: "flipud", params: &[("p", "p", Chance)] },
+    Class { name: "GaussianBlur", step: "gaussian_blur", params: &[("sigma", "sigma", Number)] },
+    Class { name: "Grayscale", step: "grayscale", params: &[("alpha", "alpha", Number), ("from_colorspace", "", RGB)] },
+    Class { name: "Invert", step: "invert", params: &[
+        ("p", "p", Chance), ("per_channel", "per_channel", Chance), ("min_value", "", NONE), ("max_value", "", NONE),
+        ("threshold", "", NONE), ("invert_above_threshold", "", Form::Fixed(Fixed::Number(0.5))),
+    ] },
+    Class { name: "LinearContrast", step: "linear_contrast", params: &[("alpha", "alpha", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "ContrastNormalization", step: "linear_contrast", params: &[("alpha", "alpha", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "MedianBlur", step: "median_blur", params: &[("k", "k", Whole)] },
+    Class { name: "Multiply", step: "multiply", params: &[("mul", "mul", Number), ("per_channel", "per_channel", Chance)] },
+    Class { name: "Identity", step: "noop", params: &[] },
+    Class { name: "Noop", step: "noop", params: &[] },
+    Class { name: "Pad", step: "pad", params: &[
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
+    ] },
+    Class { name: "PerspectiveTransform", step: "perspective_transform", params: &[
+        ("scale", "scale", Number), ("cval", "cval", WholeGrey), ("mode", "mode", Names), ("keep_size", "keep_size", Flag),
+        ("fit_output", "", NO), ("polygon_recoverer", "", AUTO),
+    ] },
+    Class { name: "PiecewiseAffine", step: "piecewise_affine", params: &[
+        ("scale", "scale", Number), ("nb_rows", "nb_rows", Whole), ("nb_cols", "nb_cols", Whole),
+        ("order", "", Form::Fixed(Fixed::Number(1.0))), ("cval", "", Form::Fixed(Fixed::Number(0.0))),
+        ("mode", "", Form::Fixed(Fixed::Text("constant"))), ("absolute_scale", "", NO), ("polygon_recoverer", "", NONE),
+    ] },
+    Class { name: "Sharpen", step: "sharpen", params: &[("alpha", "alpha", Number), ("lightness", "lightness", Number)] },
+    Class { name: "Superpixels", step: "superpixels", params: &[
+        ("p_replace", "p_replace", Number), ("n_segments", "n_segments", Whole), ("max_size", "max_size", Count),
+        ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),
+    ] },
+];
+
+/// The augmenters that take others, and those that are another step in disguise.
+pub(super) const OTHERS: &[&str] = &[
+    "Sequential",
+    "SomeOf",
+    "OneOf",
+    "Sometimes",
+    "SimplexNoiseAlpha",
+    "BlendAlphaSimplexNoise",
+    "FrequencyNoiseAlpha",
+    "BlendAlphaFrequencyNoise",
+    "AddToHue",
+    "Rotate",
+    "ScaleX",
+    "ScaleY",
+    "ShearX",
+    "ShearY",
+    "TranslateX",
+    "TranslateY",
+    "Resize",
+];
+
+/// The parameters of the masks of blends, as in [`Class`].
+#[rustfmt::skip]
+pub(super) const SIMPLEX: &[(&str, &str, Form)] = &[
+    ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO), ("size_px_max", "size_px_max", Whole),
+    ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
+    ("aggregation_method", "", Form::Fixed(Fixed::Text("max"))), ("sigmoid", "", Form::Fixed(Fixed::Bool(true))),
+    ("sigmoid_thresh", "sigmoid_threshold", Number),
+];
+#[rustfmt::skip]
+pub(super) const FREQUENCY: &[(&str, &str, Form)] = &[
+    ("exponent", "exponent", Number), ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO),
+    ("size_px_max", "size_px_max", Whole), ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
+    ("aggregation_method", "aggregation", Names), ("sigmoid", "sigmoid", Chance),
+    ("sigmoid_thresh", "sigmoid_threshold", Number),
+];
