@@ -1,7 +1,7 @@
 //! The augmenters, one a file, and the registry that the rest of the program reads.
 //!
 //! To add one: write `src/ops/NAME.rs` with a spec struct (what a pipeline file says), a drawn struct (what
-//! one image gets) and `impl Op`, and add a line to [`ops!`] at the end of this file. Parsing, help, the JSON
+//! one image gets) and `impl Op`, and add a line to `ops!` at the end of this file. Parsing, help, the JSON
 //! schema, dispatch and the contract tests follow from that line.
 //!
 //! The rules of [`Op`]: `draw` sees the shape of an image and never its pixels; `paint` has no random numbers,
