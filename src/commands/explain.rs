@@ -4,17 +4,16 @@ use serde_json::{Value, json};
 
 use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
 use crate::cli::ExplainArgs;
-use crate::formats::picture::encode_png;
 use crate::kernels::sheet;
 use crate::pipeline::presets;
 use crate::sources::Recipe;
 use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::{Read, Splits};
+use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
-use crate::store::{Manifest, atomic};
 use crate::ui::{Failure, Ui};
 
-use super::{Context, picked};
+use super::{Context, picked, write_png};
 
 /// One image of the strip.
 struct Frame {
@@ -83,12 +82,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
             })
             .collect();
         let (shape, pixels) = sheet::strip(&images);
-        let png = encode_png(Image::new(shape, &pixels)).map_err(|error| {
-            Failure::new(Kind::Failed, format!("the strip cannot be encoded: {error}"), None)
-        })?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        atomic::write(folder.unwrap_or(std::path::Path::new(".")), &name, "explain", &png)?;
+        write_png(path, Image::new(shape, &pixels))?;
         let s = if images.len() == 1 { "" } else { "s" };
         ui.note(&format!("explain: {} image{s} to {}", images.len(), path.display()));
     }

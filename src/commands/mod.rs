@@ -8,10 +8,12 @@ use std::thread::available_parallelism;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::base::{DataSet, Kind};
+use crate::base::{DataSet, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
+use crate::formats::picture::encode_png;
 use crate::sources::Recipe;
 use crate::sources::recipe::{Read, Splits};
+use crate::store::atomic;
 use crate::ui::{Failure, Ui};
 
 mod augment;
@@ -117,4 +119,18 @@ fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
 /// Names of splits for a sentence.
 fn split_names(data: &DataSet) -> String {
     data.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes an image to the PNG file that the user named.
+fn write_png(path: &Path, image: Image<'_>) -> Result<(), Failure> {
+    let png = encode_png(image).map_err(|error| {
+        Failure::new(
+            Kind::Failed,
+            format!("{}: the picture cannot be encoded: {error}", path.display()),
+            None,
+        )
+    })?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(atomic::write(folder, &name, "picture", &png)?)
 }

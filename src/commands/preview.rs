@@ -2,13 +2,11 @@
 
 use crate::base::{Image, Kind, Label, LabelKind, Sample, Schema, Shape, Split};
 use crate::cli::PreviewArgs;
-use crate::formats::picture::encode_png;
 use crate::kernels::sheet::{self, Picture};
 use crate::kernels::terminal;
-use crate::store::atomic;
 use crate::ui::{Failure, counted};
 
-use super::{Context, open_source};
+use super::{Context, open_source, write_png};
 
 /// A sheet with more pixels than this is refused.
 const MOST_PIXELS: usize = 200_000_000;
@@ -42,12 +40,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
         let captioned: Vec<Picture<'_>> =
             pictures.iter().map(|p| Picture { pixels: &p.pixels, caption: p.label.clone() }).collect();
         let sheet = sheet::draw(&captioned, schema.shape, zoom, columns);
-        let png = encode_png(Image::new(Shape::new(height, width, 3), &sheet)).map_err(|error| {
-            Failure::new(Kind::Failed, format!("the sheet cannot be encoded: {error}"), None)
-        })?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        atomic::write(folder.unwrap_or(std::path::Path::new(".")), &name, "preview", &png)?;
+        write_png(path, Image::new(Shape::new(height, width, 3), &sheet))?;
         ui.note(&format!(
             "preview: {} of {} to {}",
             counted(pictures.len() as u64, "image"),
