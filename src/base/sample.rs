@@ -115,8 +115,11 @@ pub struct Root {
 /// What all samples of a split have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
-    /// Shape of every image.
+    /// Shape of every image; where they differ, the greatest height and width.
     pub shape: Shape,
+    /// Whether images differ in size. Then only formats that hold single pictures can take them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub varied: bool,
     /// How images are labelled.
     pub labels: LabelKind,
     /// Names of the classes; a class id is an index into it. At most 256.
@@ -139,6 +142,7 @@ impl Schema {
     #[must_use]
     pub fn same_form(&self, other: &Self) -> bool {
         self.shape == other.shape
+            && self.varied == other.varied
             && self.labels == other.labels
             && self.class_names == other.class_names
             && self.grid == other.grid

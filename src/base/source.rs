@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Image, Label, Sample, Schema};
+use super::{Fault, Image, Label, Sample, Schema, Shape};
 
 /// Samples by index. Immutable and shared by all workers.
 pub trait Source: Send + Sync {
@@ -18,6 +18,11 @@ pub trait Source: Send + Sync {
 
     /// What all samples have in common.
     fn schema(&self) -> &Schema;
+
+    /// The shapes that its images have, each once, in any order.
+    fn shapes(&self) -> Vec<Shape> {
+        vec![self.schema().shape]
+    }
 
     /// A reader for one worker.
     fn reader(&self) -> Box<dyn Reader + '_>;
@@ -38,6 +43,22 @@ pub trait Reader: Send {
     /// # Errors
     /// As [`read`](Self::read).
     fn label(&mut self, index: u64) -> Result<Label, Fault>;
+
+    /// The source images of sample `index`, appended to `origins`: one, or one for each object. Leaves and nodes that know
+    /// them without drawing pixels say so themselves.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let mut sample = Sample::default();
+        self.read(index, &mut sample)?;
+        if sample.objects.is_empty() {
+            origins.push(sample.origin);
+        } else {
+            origins.extend(sample.objects.iter().map(|object| object.origin));
+        }
+        Ok(())
+    }
 
     /// As [`read`](Self::read), telling what was drawn and what the image looked like after each step. Nodes first
     /// let what they wrap tell; leaves tell the image that they read, for which nothing is drawn.

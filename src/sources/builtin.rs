@@ -22,6 +22,7 @@ impl BuiltinDigits {
     pub fn new(split: &str, count: u64) -> Self {
         let schema = Schema {
             shape: Shape::new(SIDE, SIDE, 1),
+            varied: false,
             labels: LabelKind::Class,
             class_names: numbered_classes(10),
             grid: None,

@@ -173,6 +173,7 @@ fn open_split(
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let schema = Schema {
         shape,
+        varied: false,
         labels: LabelKind::Class,
         class_names,
         grid: None,
