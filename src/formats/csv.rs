@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind, LabelKind};
 
@@ -25,11 +27,14 @@ static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
 /// The columns' names: `label` or `label0`, `label1`, ..., then `pixel0`, `pixel1`, ...
 #[must_use]
 pub fn header(layout: &Layout) -> Vec<String> {
-    let labels = match layout.labels {
+    label_names(layout).into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
+}
+
+fn label_names(layout: &Layout) -> Vec<String> {
+    match layout.labels {
         LabelKind::Class => vec!["label".to_owned()],
         LabelKind::MultiHot => (0..layout.classes).map(|class| format!("label{class}")).collect(),
-    };
-    labels.into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
+    }
 }
 
 /// Encodes a batch into `out`, whose content is replaced and whose memory is used again.
@@ -52,6 +57,53 @@ pub fn encode(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) -> io::Result<(
         );
     }
     Ok(())
+}
+
+/// Which columns a CSV file of a whole split has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CsvLayout {
+    /// Pixels and labels in two files, as `DataFrame.to_csv(index=False)` writes them: columns 0, 1, 2, ...
+    Pandas,
+    /// `label`, `pixel0`, `pixel1`, ...
+    Kaggle,
+    /// `label`, `pixel1`, `pixel2`, ...
+    KaggleFashion,
+}
+
+/// The first line of the file with the pixels.
+#[must_use]
+pub fn first_line(csv: CsvLayout, layout: &Layout) -> String {
+    let pixels = layout.shape.bytes();
+    let mut names = if csv == CsvLayout::Pandas { Vec::new() } else { label_names(layout) };
+    match csv {
+        CsvLayout::Pandas => names.extend((0..pixels).map(|i| i.to_string())),
+        CsvLayout::Kaggle => names.extend((0..pixels).map(|i| format!("pixel{i}"))),
+        CsvLayout::KaggleFashion => names.extend((1..=pixels).map(|i| format!("pixel{i}"))),
+    }
+    names.join(",") + "\n"
+}
+
+/// The first line of the file with the labels, of layouts that have one.
+#[must_use]
+pub fn first_label_line(layout: &Layout) -> String {
+    (0..layout.y()).map(|i| i.to_string()).collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// Appends the lines of a batch to the file with the pixels.
+pub fn append_rows(csv: CsvLayout, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+    let (labels, pixels) = (layout.y(), layout.shape.bytes());
+    for row in 0..batch.rows {
+        let own = if csv == CsvLayout::Pandas { &[] } else { &batch.y[row * labels..(row + 1) * labels] };
+        append_row(out, own, &batch.x[row * pixels..(row + 1) * pixels]);
+    }
+}
+
+/// Appends the lines of a batch to the file with the labels; layouts without one have none.
+pub fn append_labels(csv: CsvLayout, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+    if csv == CsvLayout::Pandas {
+        batch.y.chunks_exact(layout.y()).for_each(|own| append_row(out, own, &[]));
+    }
 }
 
 /// Appends one line. Each value is copied as four bytes, of which the next one overwrites what was too much.

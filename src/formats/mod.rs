@@ -1,5 +1,6 @@
 //! Bytes <-> arrays: one file a format.
 
+pub mod arrays;
 pub mod batch;
 pub mod csv;
 pub mod idx;
