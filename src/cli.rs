@@ -11,8 +11,10 @@ use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
+mod export;
 mod keras;
 
+pub use export::{ArrayArgs, ExportArgs};
 pub use keras::KerasArgs;
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
@@ -65,8 +67,8 @@ pub enum Command {
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
     Augment(Box<AugmentArgs>),
-    /// Write any source as NPZ or CSV shards
-    Export(ExportArgs),
+    /// Write any source in another format: NPZ, NPY, CSV, IDX, PNG, COCO, YOLO, safetensors
+    Export(Box<ExportArgs>),
     /// Draw a contact sheet, into a PNG file or in the terminal
     Preview(PreviewArgs),
     /// Show shape, classes, and statistics of a source
@@ -107,8 +109,8 @@ pub struct PickArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub classes: Option<u16>,
 
-    /// Which split: train, test, ..., or all
-    #[arg(long, value_name = "NAME")]
+    /// Which splits: train, test, ..., several with commas, or all
+    #[arg(long, visible_alias = "splits", value_name = "LIST")]
     pub split: Option<String>,
 
     /// Only these classes, for instance 5-9,0
@@ -132,15 +134,16 @@ pub struct OutputArgs {
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Format of the shards
-    #[arg(long, value_enum, default_value_t = Format::Npz)]
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t = Format::Shards)]
     pub format: Format,
 
     /// Samples per shard [default: 10000, or fewer of large images]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub shard_size: Option<u64>,
 
-    /// Packing of NPZ shards: none, 1 (fast) to 9 (small), or auto: gray images 1, coloured ones none
+    /// Packing of NPZ (deflate), and of CSV and IDX files of whole splits (gzip): none, 1 (fast) to 9 (small), or auto: NPZ of gray
+    /// images 1, all else none
     #[arg(long, value_name = "LEVEL", default_value = "auto")]
     pub compress: Compress,
 
@@ -158,13 +161,27 @@ pub struct OutputArgs {
     pub dry_run: bool,
 }
 
-/// Shard formats.
+/// Output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Arrays x, y, origin, ... for `numpy.load`
+    /// NPZ shards with the arrays x, y, origin, ..., this program's own form
+    Shards,
+    /// One file, data.npz, with x_train, y_train, ...
     Npz,
-    /// A header and one line a sample
+    /// A .npy file for each array
+    Npy,
+    /// Text, one line a sample: in shards, or, with --layout of `export`, a file or two for each split
     Csv,
+    /// Files as MNIST has them, where torchvision looks for them
+    Idx,
+    /// A PNG file for each image, in a folder for each class (ImageFolder)
+    Png,
+    /// PNG files and the boxes of their objects as COCO has them
+    Coco,
+    /// PNG files and the boxes of their objects as YOLO has them
+    Yolo,
+    /// One file, data.safetensors
+    Safetensors,
 }
 
 /// Packing of NPZ shards.
@@ -293,21 +310,6 @@ fn parse_grid(text: &str) -> Result<(usize, usize), String> {
     text.split_once(['x', 'X'])
         .and_then(|(rows, columns)| Some((side(rows)?, side(columns)?)))
         .ok_or_else(|| format!("expected rows x columns from 1x1 to 32x32, for instance 2x2; found {text:?}"))
-}
-
-/// `export`
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  mnistaug export --input digits --out out/digits
-  mnistaug export --input data/mnist --format csv --out out/csv")]
-pub struct ExportArgs {
-    /// Where samples come from
-    #[command(flatten)]
-    pub input: InputArgs,
-
-    /// Where shards go
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// `preview`

@@ -15,7 +15,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("store", &["formats", "base"]),
     ("sources", &["kernels", "formats", "store", "pipeline", "base"]),
     // What may be typed becomes values of these types; no more than their names.
-    ("cli", &["sources", "store::part", "base"]),
+    ("cli", &["sources", "store::part", "formats", "base"]),
     ("commands", &["cli", "ui", "sources", "pipeline", "ops", "kernels", "store", "formats", "base"]),
     // The map, which runs it all.
     ("lib", &["cli", "commands", "ui", "base"]),

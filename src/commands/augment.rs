@@ -10,16 +10,18 @@ use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
 use crate::ui::{Failure, Ui};
 
-use super::{Context, build, recipe_of};
+use super::build::{self, Extra};
+use super::{Context, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
     let pipeline = pipeline(args, context.ui)?;
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
     let recipe = Recipe::Augment {
-        of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
+        of: Box::new(recipe_of(&args.input, &Splits::train(), context.ui)),
         options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
     };
-    build::run("augment", &recipe, &args.output, args.trace, context)
+    let extra = Extra { trace: args.trace, ..Extra::default() };
+    build::run("augment", &recipe, &args.output, &extra, context)
 }
 
 /// The pipeline that was named, or the one that Keras' parameters make.

@@ -2,25 +2,37 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use serde_json::json;
 
 use crate::base::{DataSet, Kind};
-use crate::cli::{Compress, Format, OutputArgs};
+use crate::cli::{ArrayArgs, Compress, Format, OutputArgs};
 use crate::formats::Layout;
+use crate::formats::arrays::{Arrays, Container, Dtype, Keys};
 use crate::sources::Recipe;
 use crate::store::build::check;
+use crate::store::manifest::Tree;
 use crate::store::part::{PartChoice, detect};
-use crate::store::{Build, Outcome, Part, ShardFormat, build};
+use crate::store::{self, Build, Outcome, Part, build};
 use crate::ui::{Failure, bytes, counted, grouped};
 
 use super::{Context, split_names};
+
+/// What only some commands can say about their output.
+#[derive(Default)]
+pub(super) struct Extra<'a> {
+    /// Write what was drawn beside each shard.
+    pub(super) trace: bool,
+    /// What arrays of whole splits look like.
+    pub(super) arrays: Option<&'a ArrayArgs>,
+}
 
 /// Opens what `recipe` describes and writes it, as the options say.
 pub(super) fn run(
     command: &str,
     recipe: &Recipe,
     args: &OutputArgs,
-    trace: bool,
+    extra: &Extra<'_>,
     context: &Context,
 ) -> Result<(), Failure> {
     let ui = context.ui;
@@ -36,9 +48,9 @@ pub(super) fn run(
             Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
         })?,
         out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
-        format: shard_format(args, &data),
+        format: format(args, extra.arrays, &data)?,
         shard_size: args.shard_size,
-        trace,
+        trace: extra.trace,
         part,
         force: args.force,
         threads: context.threads,
@@ -74,15 +86,72 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
     }
 }
 
-/// Coloured pixels hardly shrink; sparse gray ones do.
-fn shard_format(args: &OutputArgs, data: &DataSet) -> ShardFormat {
-    let gray = data.splits.iter().all(|split| split.source.schema().shape.channels == 1);
-    match (args.format, args.compress) {
-        (Format::Csv, _) => ShardFormat::Csv,
-        (Format::Npz, Compress::Level(level)) => ShardFormat::NpzDeflated(level),
-        (Format::Npz, Compress::Auto) if gray => ShardFormat::NpzDeflated(1),
-        (Format::Npz, _) => ShardFormat::Npz,
+/// The format that the options describe.
+fn format(args: &OutputArgs, arrays: Option<&ArrayArgs>, data: &DataSet) -> Result<store::Format, Failure> {
+    let default = ArrayArgs::default();
+    let arrays = arrays.unwrap_or(&default);
+    let given = arrays.given();
+    let container = match (args.format, arrays.layout) {
+        (Format::Npz, _) => Some(Container::Npz),
+        (Format::Npy, _) => Some(Container::Npy),
+        (Format::Idx, _) => Some(Container::Idx),
+        (Format::Safetensors, _) => Some(Container::Safetensors),
+        (Format::Csv, Some(layout)) => Some(Container::Csv(layout)),
+        _ => None,
+    };
+    let name = args.format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let usage = |message: String, help: &str| Failure::new(Kind::Usage, message, Some(help));
+    if arrays.layout.is_some() && args.format != Format::Csv {
+        return Err(usage(
+            format!("--layout says which columns CSV files have; the format is {name}"),
+            "add --format csv",
+        ));
     }
+    // Coloured pixels hardly shrink; sparse gray ones do.
+    let gray = data.splits.iter().all(|split| split.source.schema().shape.channels == 1);
+    let level = match args.compress {
+        Compress::Level(level) => Some(level),
+        Compress::None => None,
+        Compress::Auto => (gray && matches!(args.format, Format::Npz | Format::Shards)).then_some(1),
+    };
+    if let Some(container) = container {
+        if matches!(container, Container::Npy | Container::Safetensors) && level.is_some() {
+            return Err(usage(
+                format!("--format {name} has no packing"),
+                "leave --compress out, or choose --format npz",
+            ));
+        }
+        return Ok(store::Format::Arrays(Arrays {
+            container,
+            packed: level,
+            dtype: arrays.dtype.unwrap_or(Dtype::U8),
+            scale: arrays.scale,
+            one_hot: arrays.one_hot,
+            flatten: arrays.flatten,
+            add_channel: arrays.add_channel,
+            channels_first: arrays.channels_first,
+            keys: arrays.keys.unwrap_or(Keys::Keras),
+        }));
+    }
+    if let Some(option) = given.first() {
+        return Err(usage(
+            format!("{option} goes with arrays of whole splits; the format is {name}"),
+            "add --format npz, npy or safetensors",
+        ));
+    }
+    if args.format != Format::Shards && matches!(args.compress, Compress::Level(_)) {
+        return Err(usage(
+            format!("--format {name} has no packing"),
+            "leave --compress out; --format csv is packed with --layout",
+        ));
+    }
+    Ok(match args.format {
+        Format::Csv => store::Format::Csv,
+        Format::Png => store::Format::Pictures(Tree::ImageFolder),
+        Format::Coco => store::Format::Pictures(Tree::Coco),
+        Format::Yolo => store::Format::Pictures(Tree::Yolo),
+        _ => level.map_or(store::Format::Npz, store::Format::NpzDeflated),
+    })
 }
 
 fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
@@ -109,11 +178,12 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
 fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
     let manifest = &outcome.manifest;
+    let unit = if manifest.format.is_sharded() { "shard" } else { "file" };
     let shape = manifest.splits.first().map_or_else(String::new, |split| split.schema.shape.to_string());
     let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let kept = match outcome.shards_kept {
         0 => String::new(),
-        n => format!("; {} there already", counted(n, "shard")),
+        n => format!("; {} there already", counted(n, unit)),
     };
     if outcome.shards_written == 0 && outcome.shards_kept > 0 {
         ui.note(&format!(
@@ -121,7 +191,7 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
             job.command,
             counted(outcome.rows_kept, "image"),
             split_names(job.data),
-            counted(outcome.shards_kept, "shard"),
+            counted(outcome.shards_kept, unit),
             job.out.display(),
         ));
     } else {
@@ -130,7 +200,7 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
             job.command,
             counted(outcome.rows_written, "image"),
             split_names(job.data),
-            counted(outcome.shards_written, "shard"),
+            counted(outcome.shards_written, unit),
             job.out.display(),
             bytes(outcome.bytes_written),
             grouped((outcome.rows_written as f64 / seconds.max(1e-3)) as u64),

@@ -6,14 +6,15 @@ use crate::sources::colorize::Options;
 use crate::sources::recipe::Splits;
 use crate::ui::Failure;
 
-use super::{Context, build, recipe_of};
+use super::build::{self, Extra};
+use super::{Context, recipe_of};
 
 pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Failure> {
     let recipe = Recipe::Colorize {
-        of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
+        of: Box::new(recipe_of(&args.input, &Splits::train(), context.ui)),
         backgrounds: args.backgrounds.clone(),
         skip_unreadable: args.skip_unreadable,
         options: Options { style: args.style, fit: args.fit, per_image: args.per_image, seed: args.seed },
     };
-    build::run("colorize", &recipe, &args.output, false, context)
+    build::run("colorize", &recipe, &args.output, &Extra::default(), context)
 }

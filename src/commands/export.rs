@@ -4,9 +4,11 @@ use crate::cli::ExportArgs;
 use crate::sources::recipe::Splits;
 use crate::ui::Failure;
 
-use super::{Context, build, recipe_of};
+use super::build::{self, Extra};
+use super::{Context, recipe_of};
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
     let recipe = recipe_of(&args.input, &Splits::All, context.ui);
-    build::run("export", &recipe, &args.output, false, context)
+    let extra = Extra { arrays: Some(&args.arrays), ..Extra::default() };
+    build::run("export", &recipe, &args.output, &extra, context)
 }

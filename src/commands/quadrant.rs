@@ -7,12 +7,13 @@ use crate::sources::quadrant::Options;
 use crate::sources::recipe::Splits;
 use crate::ui::Failure;
 
-use super::{Context, build, recipe_of};
+use super::build::{self, Extra};
+use super::{Context, recipe_of};
 
 pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure> {
     let (rows, columns) = args.grid;
     let recipe = Recipe::Quadrant {
-        of: Box::new(recipe_of(&args.input, &Splits::Named("train".into()), context.ui)),
+        of: Box::new(recipe_of(&args.input, &Splits::train(), context.ui)),
         options: Options {
             grid: Grid { rows, columns },
             objects: args.objects,
@@ -20,5 +21,5 @@ pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure>
             seed: args.seed,
         },
     };
-    build::run("quadrant", &recipe, &args.output, false, context)
+    build::run("quadrant", &recipe, &args.output, &Extra::default(), context)
 }

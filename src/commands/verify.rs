@@ -42,6 +42,8 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     }
     drop(bar);
     let shards: u64 = manifest.splits.iter().map(|split| split.shards.len() as u64).sum();
+    let (files, unit) =
+        if manifest.format.is_sharded() { (shards, "shard") } else { (manifest.files.len() as u64, "file") };
     let summary = json!({
         "command": "verify",
         "folder": args.folder,
@@ -55,7 +57,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
         ui.note(&format!(
             "verify: {} in {}: all as the manifest says{rebuilt}",
             counted(rows, "image"),
-            counted(shards, "shard")
+            counted(files, unit)
         ));
         return ui.summary(&summary);
     }

@@ -3,6 +3,7 @@
 //!
 //! A split is encoded block by block; the blocks follow each other in the file.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{LabelKind, Shape};
@@ -27,7 +28,7 @@ pub enum Container {
 }
 
 /// Type of the values of `x`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// Pixels as they are, 0 to 255.
@@ -107,8 +108,8 @@ impl Scale {
 const EPSILON: f64 = 1e-6;
 
 /// How arrays are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Keys {
     /// `x_train`, `y_train`, `x_test`, ... as in `keras.datasets`.
     Keras,
@@ -262,9 +263,10 @@ impl Arrays {
                 "IDX readers, torchvision's among them, take gray images only (three dimensions)",
                 "add --gray, or choose another --format",
             ),
-            Container::Idx if layout.labels == LabelKind::MultiHot => {
-                no("an IDX file of labels has one class for each image", "choose another --format, such as npz")
-            }
+            Container::Idx if layout.labels == LabelKind::MultiHot => no(
+                "an IDX file of labels has one class for each image",
+                "choose another --format, such as npz",
+            ),
             Container::Idx | Container::Csv(_) if float => {
                 no("floats go into npz, npy and safetensors", "leave --dtype out, or choose another --format")
             }
@@ -276,9 +278,10 @@ impl Arrays {
                     "leave them out, or choose another --format",
                 )
             }
-            _ if self.flatten && (self.add_channel || self.channels_first) => {
-                no("--flatten leaves no channels to place", "choose one of --flatten, --add-channel and --channels-first")
-            }
+            _ if self.flatten && (self.add_channel || self.channels_first) => no(
+                "--flatten leaves no channels to place",
+                "choose one of --flatten, --add-channel and --channels-first",
+            ),
             _ => Ok(()),
         }
     }
@@ -338,9 +341,7 @@ impl Arrays {
         room.clear();
         room.reserve(batch.x.len() * self.dtype.size());
         let tables: Vec<[f64; 256]> = (0..layout.shape.channels)
-            .map(|c| {
-                std::array::from_fn(|v| (v as f64 - constants.subtract[c]) / constants.divide[c])
-            })
+            .map(|c| std::array::from_fn(|v| (v as f64 - constants.subtract[c]) / constants.divide[c]))
             .collect();
         for image in batch.x.chunks_exact(layout.shape.bytes()) {
             if self.scale == Some(Scale::Samplewise) {

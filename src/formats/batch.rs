@@ -6,6 +6,9 @@ use crate::base::{Grid, Label, LabelKind, Rect, Sample, Schema, Shape};
 /// Added to a sample's index for the second half of its content hash, so that pixels and labels cannot trade places.
 const LABEL_HALF: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Likewise for the size of samples that differ in size.
+const SHAPE_PART: u64 = 0xd1b5_4a32_d192_ed03;
+
 /// How many values of each array one sample has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -192,6 +195,29 @@ impl Block<'_> {
             }
             digest.add_bytes(index.wrapping_add(LABEL_HALF), buffer);
         }
+    }
+}
+
+/// Adds the content of one sample to `digest`, as [`Block::digest`] does for samples of one size. Of a sample among others that
+/// differ in size, its size is content, too. `room` is a batch to work in.
+pub fn digest_sample(
+    schema: &Schema,
+    index: u64,
+    sample: &Sample,
+    digest: &mut ContentDigest,
+    room: &mut Batch,
+    buffer: &mut Vec<u8>,
+) {
+    let layout = Layout { shape: sample.canvas.shape(), ..Layout::of(schema) };
+    room.reset(&layout, 1);
+    for mut block in room.blocks(&layout, index, 1) {
+        block.put(0, sample);
+        block.digest(digest, buffer);
+    }
+    if schema.varied {
+        let Shape { height, width, channels } = layout.shape;
+        let sides = [height, width, channels].map(|side| (side as u64).to_le_bytes());
+        digest.add_bytes(index.wrapping_add(SHAPE_PART), sides.as_flattened());
     }
 }
 

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::base::fault::reading_kind;
@@ -60,8 +61,8 @@ pub fn encode(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) -> io::Result<(
 }
 
 /// Which columns a CSV file of a whole split has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum CsvLayout {
     /// Pixels and labels in two files, as `DataFrame.to_csv(index=False)` writes them: columns 0, 1, 2, ...
     Pandas,

@@ -7,6 +7,7 @@ pub mod idx;
 pub mod npy;
 pub mod npz;
 pub mod picture;
+pub mod safetensors;
 pub mod spool;
 pub mod stored_zip;
 

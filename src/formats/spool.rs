@@ -66,9 +66,23 @@ fn read_exact_at(file: &File, mut offset: u64, mut out: &mut [u8]) -> io::Result
 pub struct SpoolWriter {
     memory: Vec<u8>,
     file: Option<File>,
+    /// Bytes in the file.
+    spilled: u64,
 }
 
 impl SpoolWriter {
+    /// Number of bytes collected so far.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.spilled + self.memory.len() as u64
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The collected bytes.
     ///
     /// # Errors
@@ -93,6 +107,7 @@ impl Write for SpoolWriter {
             }
             if let Some(file) = &mut self.file {
                 file.write_all(&self.memory)?;
+                self.spilled += self.memory.len() as u64;
                 self.memory.clear();
                 self.memory.shrink_to(1 << 20);
             }

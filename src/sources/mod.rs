@@ -8,6 +8,7 @@ pub mod concat;
 pub mod digits;
 pub mod idx_folder;
 pub mod licences;
+pub mod picture_shards;
 pub mod quadrant;
 pub mod recipe;
 pub mod select;

@@ -28,13 +28,25 @@ const DIGITS: (u64, u64) = (60_000, 10_000);
 pub enum Splits {
     /// All there are.
     All,
-    /// The one of this name.
-    Named(String),
+    /// Those of these names.
+    Named(Vec<String>),
+}
+
+impl Splits {
+    /// The training split.
+    #[must_use]
+    pub fn train() -> Self {
+        Self::Named(vec!["train".into()])
+    }
 }
 
 impl From<String> for Splits {
     fn from(text: String) -> Self {
-        if text == "all" { Self::All } else { Self::Named(text) }
+        if text == "all" {
+            Self::All
+        } else {
+            Self::Named(text.split(',').map(|n| n.trim().to_owned()).collect())
+        }
     }
 }
 
@@ -42,7 +54,7 @@ impl From<Splits> for String {
     fn from(splits: Splits) -> Self {
         match splits {
             Splits::All => "all".into(),
-            Splits::Named(name) => name,
+            Splits::Named(names) => names.join(","),
         }
     }
 }
@@ -229,21 +241,22 @@ impl Read {
     fn open(&self) -> Result<DataSet, Fault> {
         let wanted = |name: &str| match &self.splits {
             Splits::All => true,
-            Splits::Named(split) => split == name,
+            Splits::Named(splits) => splits.iter().any(|split| split == name),
         };
         let (data, names) = if let Some(count) = builtin(&self.path)? {
             builtin_digits(count, &wanted)
         } else {
             self.open_files(&wanted)?
         };
-        match &self.splits {
-            Splits::Named(split) if !names.contains(split) => Err(SourceError::NoSplit {
+        let Splits::Named(wanted) = &self.splits else { return Ok(data) };
+        match wanted.iter().find(|split| !names.contains(split)) {
+            Some(split) => Err(SourceError::NoSplit {
                 path: self.path.display().to_string(),
                 split: split.clone(),
                 found: names.join(", "),
             }
             .into()),
-            _ => Ok(data),
+            None => Ok(data),
         }
     }
 
@@ -256,7 +269,9 @@ impl Read {
         if found.is_file() {
             let mut data = idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?;
             // A file given by hand is what is wanted, whatever its name makes of it.
-            if let (Splits::Named(name), [split]) = (&self.splits, &mut data.splits[..]) {
+            if let (Splits::Named(names), [split]) = (&self.splits, &mut data.splits[..])
+                && let [name] = &names[..]
+            {
                 name.clone_into(&mut split.name);
             }
             let names = data.splits.iter().map(|split| split.name.clone()).collect();

@@ -10,9 +10,10 @@ use crate::base::{
 };
 use crate::formats::npz::Npz;
 use crate::formats::{Layout, Spool, SpoolWriter, csv};
-use crate::store::manifest::{LICENCES, MANIFEST, Manifest, Shard, ShardFormat};
+use crate::store::manifest::{Format, LICENCES, MANIFEST, Manifest, Shard, is_inside};
 
 use super::SourceError;
+use super::picture_shards::PictureSplit;
 
 /// Shards that are kept open at the same time.
 const OPEN: usize = 64;
@@ -23,6 +24,8 @@ const AHEAD: u64 = 64 << 10;
 #[must_use]
 pub fn is_shard_folder(folder: &Path) -> bool {
     folder.join(MANIFEST).is_file()
+        // Files of whole splits are read as anybody's.
+        && !Manifest::read(folder).is_ok_and(|manifest| !manifest.format.is_sharded())
 }
 
 /// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
@@ -37,9 +40,7 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
         if !wanted(&record.name) {
             continue;
         }
-        if let Some(shard) =
-            record.shards.iter().find(|shard| Path::new(&shard.name).components().count() != 1)
-        {
+        if let Some(shard) = record.shards.iter().find(|shard| !is_inside(&shard.name)) {
             return Err(SourceError::Mismatch(
                 format!(
                     "{}: the shard {:?} lies outside the folder",
@@ -56,16 +57,21 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
             path: folder.to_string_lossy().into_owned(),
             digest: content.clone(),
         });
+        if let Format::Pictures(_) = manifest.format {
+            let name = record.name.clone();
+            data.splits.push(Split { name, source: Arc::new(PictureSplit::open(folder, record)?) });
+            continue;
+        }
         let mut schema = record.schema;
         // CSV has no room for origins and boxes: its rows are origins of their own.
-        if manifest.format == ShardFormat::Csv {
+        if manifest.format == Format::Csv {
             schema.grid = None;
             schema.roots =
                 vec![Root { name: format!("csv/{}", record.name), digest: content, images: record.rows }];
         }
         let source = ShardSplit {
             folder: folder.into(),
-            format: manifest.format,
+            format: manifest.format.clone(),
             layout: Layout::of(&schema),
             shards: record.shards,
             rows: record.rows,
@@ -84,7 +90,7 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
 
 struct ShardSplit {
     folder: PathBuf,
-    format: ShardFormat,
+    format: Format,
     layout: Layout,
     shards: Vec<Shard>,
     rows: u64,
@@ -120,7 +126,7 @@ impl ShardSplit {
         }
         let arrays = Arc::new(self.open_shard(&self.shards[number])?);
         // Stored shards cost a file handle each, unpacked ones memory.
-        let most = if self.format == ShardFormat::Npz { OPEN } else { 4 };
+        let most = if self.format == Format::Npz { OPEN } else { 4 };
         while open.shards.len() >= most {
             let oldest = open.shards.iter().min_by_key(|(_, (last, _))| *last).map(|(number, _)| *number);
             oldest.and_then(|number| open.shards.remove(&number));
@@ -144,7 +150,7 @@ impl ShardSplit {
     fn open_shard(&self, shard: &Shard) -> Result<Arrays, Fault> {
         let path = self.folder.join(&shard.name);
         let (layout, rows) = (&self.layout, shard.rows);
-        if self.format == ShardFormat::Csv {
+        if self.format == Format::Csv {
             let (mut labels, mut pixels) = (SpoolWriter::default(), SpoolWriter::default());
             csv::decode(&path, layout, rows, &mut labels, &mut pixels)?;
             let spooled = |writer: SpoolWriter| {

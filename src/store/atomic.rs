@@ -2,7 +2,9 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::StoreError;
 
@@ -29,33 +31,104 @@ pub fn write(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), S
     write_pieces(folder, name, tag, &[bytes]).map(|_| ())
 }
 
-/// Writes `pieces`, one after the other, to `folder/name`: into a temporary file in the same folder, which is synced and then renamed.
-/// `tag` tells the temporary files of concurrent parts apart.
+/// Writes `pieces`, one after the other, to `folder/name`; see [`Pending`].
 ///
 /// # Errors
-/// [`StoreError::Write`]; the temporary file is gone then, and an older file of that name is untouched.
+/// As there.
 pub fn write_pieces(
     folder: &Path,
     name: &str,
     tag: &str,
     pieces: &[impl AsRef<[u8]>],
 ) -> Result<Written, StoreError> {
-    let failed = |source| StoreError::Write { path: folder.join(name), source };
-    let mut builder = tempfile::Builder::new();
-    let prefix = format!("{TEMPORARY}{tag}-");
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    let mut hasher = blake3::Hasher::new();
-    for chunk in pieces.iter().flat_map(|piece| piece.as_ref().chunks(CHUNK)) {
-        hasher.update(chunk);
-        // By way of the file itself, whose errors do not name the temporary path.
-        file.as_file_mut().write_all(chunk).map_err(failed)?;
+    let mut file = Pending::begin(folder, name, tag)?;
+    pieces.iter().try_for_each(|piece| file.append(piece.as_ref()))?;
+    file.finish()
+}
+
+/// A file that is being written: a temporary file in the data set's folder, which is synced and renamed when it is whole.
+///
+/// Dropped before that, it is gone, and an older file of its name is untouched.
+#[derive(Debug)]
+pub struct Pending {
+    file: NamedTempFile,
+    target: PathBuf,
+    hasher: blake3::Hasher,
+}
+
+impl Pending {
+    /// Begins `folder/name`; `name` may lead into folders below, which are made. `tag` tells the temporary files of concurrent parts apart.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn begin(folder: &Path, name: &str, tag: &str) -> Result<Self, StoreError> {
+        let target = folder.join(name);
+        let failed = |source| StoreError::Write { path: target.clone(), source };
+        let mut builder = tempfile::Builder::new();
+        let prefix = format!("{TEMPORARY}{tag}-");
+        builder.prefix(&prefix);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
+        let file = builder.tempfile_in(folder).map_err(failed)?;
+        if let Some(parent) = target.parent().filter(|parent| *parent != folder) {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        Ok(Self { file, target, hasher: blake3::Hasher::new() })
     }
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(folder.join(name)).map_err(|error| failed(error.error))?;
-    Ok(Written { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        for chunk in bytes.chunks(CHUNK) {
+            self.hasher.update(chunk);
+            // By way of the file itself, whose errors do not name the temporary path.
+            self.file
+                .as_file_mut()
+                .write_all(chunk)
+                .map_err(|source| StoreError::Write { path: self.target.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    /// The file itself, for a writer that goes back in it; then [`finish_hashed`](Self::finish_hashed) ends it.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if the system gives no second handle.
+    pub fn handle(&self) -> Result<File, StoreError> {
+        self.file
+            .as_file()
+            .try_clone()
+            .map_err(|source| StoreError::Write { path: self.target.clone(), source })
+    }
+
+    /// Where it is going to be.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn finish(self) -> Result<Written, StoreError> {
+        let failed = |source| StoreError::Write { path: self.target.clone(), source };
+        self.file.as_file().sync_all().map_err(failed)?;
+        self.file.persist(&self.target).map_err(|error| failed(error.error))?;
+        Ok(Written { bytes: self.hasher.count(), blake3: self.hasher.finalize().to_hex().to_string() })
+    }
+
+    /// As [`finish`](Self::finish), for a file that was not written from front to back: it is read to be hashed.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn finish_hashed(mut self) -> Result<Written, StoreError> {
+        let read = File::open(self.file.path()).and_then(|file| self.hasher.update_reader(file).map(|_| ()));
+        read.map_err(|source| StoreError::Write { path: self.target.clone(), source })?;
+        self.finish()
+    }
 }
 
 /// Makes the renames in `folder` last through a power cut, where the system can. Once at the end is enough: a shard whose name

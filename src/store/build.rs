@@ -10,17 +10,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::base::{DataSet, Fault};
-use crate::formats::{Batch, Layout, csv, npz};
+use crate::base::digest::ContentDigest;
+use crate::base::{DataSet, Schema};
+use crate::formats::arrays::Arrays;
+use crate::formats::{Layout, csv, npz};
 
-use super::folder;
+use super::atomic::Written;
+use super::crew::{Bench, Crew};
 use super::lock::Lock;
 use super::manifest::{
-    ALGORITHM, FORMAT, Journal, LICENCES, MANIFEST, MOST_SHARDS, Manifest, Shard, ShardFormat, ShardPlan,
-    SideFile, SplitRecord,
+    ALGORITHM, FORMAT, Format, Journal, LICENCES, MANIFEST, MOST_SHARDS, Manifest, Shard, ShardPlan,
+    SideFile, SplitRecord, Tree,
 };
+use super::pictures::{self, PictureFolder};
 use super::render::{Renderer, lock};
-use super::{Part, Result, StoreError, atomic};
+use super::whole::{self, Workers};
+use super::{Part, Result, StoreError, atomic, folder, index};
 
 /// Shards being made at the same time hold at most about this many bytes together (one is always made).
 const MEMORY: usize = 120 << 20;
@@ -39,7 +44,7 @@ pub struct Build<'a> {
     /// The folder to write to.
     pub out: PathBuf,
     /// How shards are encoded.
-    pub format: ShardFormat,
+    pub format: Format,
     /// Samples per shard; `None` chooses.
     pub shard_size: Option<u64>,
     /// Write what was drawn for each sample beside its shard, as JSON lines.
@@ -53,7 +58,7 @@ pub struct Build<'a> {
 }
 
 /// What became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// The manifest; of a part, with that part's shards only.
     pub manifest: Manifest,
@@ -92,10 +97,12 @@ impl Build<'_> {
             command: self.command.to_owned(),
             recipe: self.recipe.clone(),
             inputs: self.data.inputs.clone(),
-            format: self.format,
+            format: self.format.clone(),
             shard_size: self.shard_size.unwrap_or_else(|| default_shard_size(bytes)),
             trace: self.trace,
             licences: self.data.licences.clone(),
+            constants: None,
+            files: Vec::new(),
             splits,
         }
     }
@@ -150,6 +157,10 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
         return Err(StoreError::TooMany { shards, least: rows / (MOST_SHARDS / 2) });
     }
     for split in &head.splits {
+        fits(&head.format, &split.schema, job)?;
+        if !matches!(head.format, Format::Npz | Format::NpzDeflated(_) | Format::Csv) {
+            continue;
+        }
         let (rows, row) = (head.shard_size.min(split.rows), Layout::of(&split.schema).bytes().max(1) as u64);
         let bytes = rows.saturating_mul(row);
         if bytes > LARGEST && rows > 1 {
@@ -158,6 +169,36 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether samples of this schema, and the options of the job, go with a format.
+fn fits(format: &Format, schema: &Schema, job: &Build<'_>) -> std::result::Result<(), StoreError> {
+    let no =
+        |(reason, help): (String, String)| StoreError::Unfit { format: format.name().into(), reason, help };
+    if schema.varied && !format.takes_varied() {
+        return Err(no((
+            format!("its arrays hold images of one size; these differ, up to {}", schema.shape),
+            "add --resize HxW, or write single pictures with --format png".into(),
+        )));
+    }
+    match format {
+        Format::Pictures(tree) => pictures::check(*tree, schema).map_err(no),
+        Format::Arrays(arrays) => {
+            let given = [
+                ("--shard-size", job.shard_size.is_some()),
+                ("--part", job.part.is_some()),
+                ("--trace", job.trace),
+            ];
+            if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+                return Err(no((
+                    format!("{option} goes with shards, and this format has none"),
+                    "leave it out, or choose --format shards".into(),
+                )));
+            }
+            arrays.check(&Layout::of(schema)).map_err(no)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
@@ -171,59 +212,50 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let plan = manifest.plan();
     let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
     let plan = &plan[mine.start as usize..mine.end as usize];
-    let kept_before: Vec<Shard> = plan.iter().filter_map(|p| earlier.get(&p.name).cloned()).collect();
+    let kept_before: Vec<Shard> = plan.iter().filter_map(|p| earlier.shards.get(&p.name).cloned()).collect();
     let journal_path = Journal::path(&job.out, job.part);
     let journal = Journal::create(journal_path.clone(), &tag, &manifest, &kept_before)?;
 
+    let renderers: Vec<_> =
+        job.data.splits.iter().map(|split| Renderer::new(split.source.as_ref())).collect();
+    let pool = pool(job.threads)?;
+    if let Format::Arrays(arrays) = &job.format {
+        let workers = Workers { pool: &pool, threads: job.threads, stop, progress };
+        return build_whole(job, arrays, manifest, earlier.whole, &renderers, &tag, &workers, journal_path);
+    }
     let shop = Shop {
         job,
         tag: &tag,
         plan,
-        earlier: &earlier,
-        renderers: job.data.splits.iter().map(|split| Renderer::new(split.source.as_ref())).collect(),
-        pool: pool(job.threads)?,
-        next: AtomicUsize::new(0),
+        earlier: &earlier.shards,
+        renderers,
+        pool,
         journal: Mutex::new(journal),
-        done: Mutex::new(Vec::with_capacity(plan.len())),
-        failed: Mutex::new(None),
         stop,
         progress,
     };
-    std::thread::scope(|scope| {
-        for _ in 0..drivers(&shop) {
-            scope.spawn(|| shop.drive());
-        }
-    });
-    if let Some((_, fault)) = lock(&shop.failed).take() {
-        return Err(fault);
-    }
-    let mut done = std::mem::take(&mut *lock(&shop.done));
+    let done = Crew::work(drivers(&shop), plan.len(), |number, bench, _| {
+        let plan = &plan[number];
+        let (shard, kept, bytes) = shop.make(plan, bench)?;
+        Ok(Finished { split: plan.split, shard, kept, bytes })
+    })?;
     drop(shop);
-    done.sort_by_key(|finished| finished.number);
 
-    let mut outcome = Outcome {
-        manifest: job.head(),
-        rows_written: 0,
-        bytes_written: 0,
-        rows_kept: 0,
-        shards_written: 0,
-        shards_kept: 0,
-    };
+    let mut outcome = Outcome::default();
     for finished in &done {
         if finished.kept {
             outcome.rows_kept += finished.shard.rows;
             outcome.shards_kept += 1;
         } else {
             outcome.rows_written += finished.shard.rows;
-            outcome.bytes_written += finished.shard.bytes;
+            outcome.bytes_written += finished.bytes;
             outcome.shards_written += 1;
         }
     }
     manifest.fill(done.into_iter().map(|f| (f.split, f.shard)).collect());
     match job.part {
         None => {
-            atomic::sync_folder(&job.out)?;
-            atomic::write(&job.out, MANIFEST, &tag, manifest.to_json().as_bytes())?;
+            finish(&job.out, &tag, &mut manifest)?;
             atomic::remove(&journal_path)?;
         }
         Some(part) => {
@@ -232,6 +264,52 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
                 .map_err(|source| StoreError::Write { path: finished, source })?;
         }
     }
+    atomic::sync_folder(&job.out)?;
+    outcome.manifest = manifest;
+    Ok(outcome)
+}
+
+/// Writes what stands beside the shards, and the manifest.
+pub(super) fn finish(
+    folder: &Path,
+    tag: &str,
+    manifest: &mut Manifest,
+) -> std::result::Result<(), StoreError> {
+    manifest.files.extend(index::write(folder, tag, manifest)?);
+    atomic::sync_folder(folder)?;
+    atomic::write(folder, MANIFEST, tag, manifest.to_json().as_bytes())
+}
+
+/// Builds the files of whole splits, unless they are there.
+#[expect(clippy::too_many_arguments, reason = "the end of `build_locked` for one kind of format")]
+fn build_whole(
+    job: &Build<'_>,
+    arrays: &Arrays,
+    mut manifest: Manifest,
+    earlier: Option<Manifest>,
+    renderers: &[Renderer<'_>],
+    tag: &str,
+    workers: &Workers<'_>,
+    journal: PathBuf,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let rows = manifest.splits.iter().map(|split| split.rows).sum();
+    if let Some(earlier) = earlier
+        && earlier.files.iter().all(|file| is_file_intact(&job.out, file))
+    {
+        (workers.progress)(rows);
+        outcome.rows_kept = rows;
+        outcome.shards_kept = earlier.files.len() as u64;
+        manifest = earlier;
+    } else {
+        whole::write(job, arrays, &mut manifest, renderers, tag, workers)?;
+        outcome.rows_written = rows;
+        outcome.shards_written = manifest.files.len() as u64;
+        outcome.bytes_written = manifest.files.iter().map(|file| file.bytes).sum();
+        atomic::sync_folder(&job.out)?;
+        atomic::write(&job.out, MANIFEST, tag, manifest.to_json().as_bytes())?;
+    }
+    atomic::remove(&journal)?;
     atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)
@@ -264,9 +342,11 @@ fn drivers(shop: &Shop<'_>) -> usize {
         .unwrap_or(1);
     // A batch and its encoded form: none for stored files, up to four bytes for one for CSV.
     let forms = match shop.job.format {
-        ShardFormat::Npz => 1,
-        ShardFormat::NpzDeflated(_) => 2,
-        ShardFormat::Csv => 5,
+        Format::Npz | Format::Arrays(_) => 1,
+        Format::NpzDeflated(_) => 2,
+        Format::Csv => 5,
+        // No batch at all, but every worker is busy with a shard.
+        Format::Pictures(_) => return 1,
     };
     let held = largest.max(1).saturating_mul(forms);
     let room = MEMORY * shop.job.threads.max(2) / 2 / held;
@@ -275,10 +355,11 @@ fn drivers(shop: &Shop<'_>) -> usize {
 }
 
 struct Finished {
-    number: usize,
     split: usize,
     shard: Shard,
     kept: bool,
+    /// Written now, all files together.
+    bytes: u64,
 }
 
 /// What the drivers share.
@@ -289,63 +370,47 @@ struct Shop<'a> {
     earlier: &'a BTreeMap<String, Shard>,
     renderers: Vec<Renderer<'a>>,
     pool: rayon::ThreadPool,
-    next: AtomicUsize,
     journal: Mutex<Journal>,
-    done: Mutex<Vec<Finished>>,
-    failed: Mutex<Option<(usize, Fault)>>,
     stop: &'a AtomicUsize,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl Shop<'_> {
-    fn drive(&self) {
-        let mut batch = Batch::default();
-        let mut encoded = Vec::new();
-        loop {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(plan) = self.plan.get(number) else { return };
-            if lock(&self.failed).is_some() {
-                return;
-            }
-            match self.make(plan, &mut batch, &mut encoded) {
-                Ok((shard, kept)) => {
-                    lock(&self.done).push(Finished { number, split: plan.split, shard, kept });
-                }
-                Err(fault) => {
-                    let mut failed = lock(&self.failed);
-                    if failed.as_ref().is_none_or(|(lowest, _)| number < *lowest) {
-                        *failed = Some((number, fault));
-                    }
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Makes one shard, or finds it made.
-    fn make(&self, plan: &ShardPlan, batch: &mut Batch, encoded: &mut Vec<u8>) -> Result<(Shard, bool)> {
+    /// Makes one shard, or finds it made. Returns it, whether it was found, and the bytes that were written.
+    fn make(&self, plan: &ShardPlan, bench: &mut Bench) -> Result<(Shard, bool, u64)> {
         if let Some(shard) = self.earlier.get(&plan.name)
-            && is_intact(&self.job.out, shard)
+            && is_intact(&self.job.out, &self.job.format, shard)
         {
             (self.progress)(shard.rows);
-            return Ok((shard.clone(), true));
+            return Ok((shard.clone(), true, 0));
         }
+        let (content, written, bytes) = match &self.job.format {
+            Format::Pictures(tree) => self.pictures(*tree, plan)?,
+            _ => self.arrays(plan, bench)?,
+        };
+        // The trace is there before its shard is on record, so that a shard on record is complete.
+        let trace = if self.job.trace { Some(self.trace(plan)?) } else { None };
+        let bytes = bytes + trace.as_ref().map_or(0, |file| file.bytes);
+        let shard = Shard {
+            name: plan.name.clone(),
+            first: plan.first,
+            rows: plan.rows,
+            bytes: written.bytes,
+            content,
+            blake3: written.blake3,
+            trace,
+        };
+        lock(&self.journal).append(&shard)?;
+        Ok((shard, false, bytes))
+    }
+
+    /// Writes a shard that is one file of arrays.
+    fn arrays(&self, plan: &ShardPlan, bench: &mut Bench) -> Result<(ContentDigest, Written, u64)> {
         let renderer = &self.renderers[plan.split];
+        let Bench { batch, encoded } = bench;
         let rendered = self
             .pool
             .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
-        // The trace is there before its shard is, so that a shard on record is complete.
-        let trace = if self.job.trace {
-            let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, self.stop))?;
-            let name = format!(
-                "{}.trace.jsonl",
-                plan.name.trim_end_matches(self.job.format.extension()).trim_end_matches('.')
-            );
-            let written = atomic::write_pieces(&self.job.out, &name, self.tag, &lines)?;
-            Some(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
-        } else {
-            None
-        };
         let layout = renderer.layout();
         let pieces = if let Some(packing) = self.job.format.packing() {
             npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
@@ -354,22 +419,46 @@ impl Shop<'_> {
             csv::encode(batch, layout, encoded).map_err(|error| encode_error(plan, &error.to_string()))?;
             vec![Cow::Borrowed(&encoded[..])]
         };
-        match self.stop.load(Ordering::Relaxed) {
-            0 => {}
-            signal => return Err(StoreError::Interrupted { signal }.into()),
-        }
+        self.go_on()?;
         let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &pieces)?;
-        let shard = Shard {
-            name: plan.name.clone(),
-            first: plan.first,
-            rows: plan.rows,
-            bytes: written.bytes,
-            content: rendered.content,
-            blake3: written.blake3,
-            trace,
-        };
-        lock(&self.journal).append(&shard)?;
-        Ok((shard, false))
+        let bytes = written.bytes;
+        Ok((rendered.content, written, bytes))
+    }
+
+    /// Writes a shard's pictures, then the list of them.
+    fn pictures(&self, tree: Tree, plan: &ShardPlan) -> Result<(ContentDigest, Written, u64)> {
+        let split = &self.job.data.splits[plan.split];
+        let folder = PictureFolder::new(tree, &self.job.out, self.tag, &split.name, split.source.as_ref());
+        let (lines, content) = self.pool.install(|| {
+            self.renderers[plan.split].each(
+                plan.first,
+                plan.rows,
+                self.stop,
+                self.progress,
+                |index, sample| folder.write(index, sample),
+            )
+        })?;
+        self.go_on()?;
+        let bytes: u64 = lines.iter().map(|(_, bytes)| bytes).sum();
+        let lines: Vec<Vec<u8>> = lines.into_iter().map(|(line, _)| line).collect();
+        let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &[lines.concat()])?;
+        Ok((content, written, bytes))
+    }
+
+    fn trace(&self, plan: &ShardPlan) -> Result<SideFile> {
+        let renderer = &self.renderers[plan.split];
+        let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, self.stop))?;
+        let stem = plan.name.rsplit_once('.').map_or(plan.name.as_str(), |(stem, _)| stem);
+        let name = format!("{stem}.trace.jsonl");
+        let written = atomic::write_pieces(&self.job.out, &name, self.tag, &lines)?;
+        Ok(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
+    }
+
+    fn go_on(&self) -> Result<()> {
+        match self.stop.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            signal => Err(StoreError::Interrupted { signal }.into()),
+        }
     }
 }
 
@@ -378,12 +467,18 @@ fn encode_error(plan: &ShardPlan, reason: &str) -> StoreError {
 }
 
 /// Whether the files of a shard are there and hold what they held when they were written.
-pub(super) fn is_intact(folder: &Path, shard: &Shard) -> bool {
-    shard.files().all(|(name, bytes, blake3)| {
-        let path = folder.join(name);
-        std::fs::metadata(&path).is_ok_and(|found| found.len() == bytes)
-            && hash_file(&path).is_ok_and(|found| found == blake3)
-    })
+pub(super) fn is_intact(folder: &Path, format: &Format, shard: &Shard) -> bool {
+    shard.files().all(|file| is_file_intact(folder, &file))
+        && (!matches!(format, Format::Pictures(_))
+            || pictures::listed(folder, shard)
+                .is_ok_and(|files| files.iter().all(|file| is_file_intact(folder, file))))
+}
+
+/// Whether a file is there and holds what it held.
+pub(super) fn is_file_intact(folder: &Path, file: &SideFile) -> bool {
+    let path = folder.join(&file.name);
+    std::fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes)
+        && hash_file(&path).is_ok_and(|found| found == file.blake3)
 }
 
 /// BLAKE3 of a file, in hexadecimal.

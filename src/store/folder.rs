@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::manifest::{Journal, LICENCES, MANIFEST, Manifest, Shard};
-use super::{Part, StoreError, atomic};
+use super::manifest::{Format, Journal, LICENCES, MANIFEST, Manifest, Shard, is_inside};
+use super::{Part, StoreError, atomic, pictures};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
 ///
@@ -21,7 +21,16 @@ pub fn prepare(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// What a run finds in its folder: the shards that an earlier run of the same command has finished, by name.
+/// What an earlier run of the same command has left.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// Shards that it has finished, by name.
+    pub shards: BTreeMap<String, Shard>,
+    /// Its manifest, if it has come to the end.
+    pub whole: Option<Manifest>,
+}
+
+/// What a run finds in its folder.
 ///
 /// With `force`, whatever data set of ours is there is removed first.
 ///
@@ -32,7 +41,7 @@ pub fn earlier(
     wanted: &Manifest,
     part: Option<Part>,
     force: bool,
-) -> Result<BTreeMap<String, Shard>, StoreError> {
+) -> Result<Earlier, StoreError> {
     let mut known = Vec::new();
     let mut foreign = None;
     for entry in fs::read_dir(folder).map_err(|source| StoreError::Read { path: folder.into(), source })? {
@@ -49,14 +58,14 @@ pub fn earlier(
     }
     known.sort();
     if force {
-        return clear(folder, &known, part).map(|()| BTreeMap::new());
+        return clear(folder, &known, part).map(|()| Earlier::default());
     }
-    let mut shards = BTreeMap::new();
+    let mut earlier = Earlier::default();
     for name in &known {
         let path = folder.join(name);
         let (head, finished) = if name == MANIFEST {
-            let mut manifest = Manifest::read(folder)?;
-            let finished = manifest.splits.iter_mut().flat_map(|s| std::mem::take(&mut s.shards)).collect();
+            let manifest = Manifest::read(folder)?;
+            let finished = manifest.splits.iter().flat_map(|split| split.shards.clone()).collect();
             (manifest, finished)
         } else {
             let Some(journal) = Journal::read(&path)? else { continue };
@@ -65,11 +74,12 @@ pub fn earlier(
         if let Some(difference) = wanted.difference(&head) {
             return Err(StoreError::Different { path: folder.into(), difference });
         }
-        shards.extend(finished.into_iter().map(|shard| (shard.name.clone(), shard)));
+        earlier.shards.extend(finished.into_iter().map(|shard: Shard| (shard.name.clone(), shard)));
+        earlier.whole = (name == MANIFEST).then_some(head);
     }
     match foreign {
         Some(found) if known.is_empty() => Err(StoreError::Foreign { path: folder.into(), found }),
-        _ => Ok(shards),
+        _ => Ok(earlier),
     }
 }
 
@@ -91,22 +101,44 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
     for name in known {
         let path = folder.join(name);
         // What cannot be understood is only replaced, with --force.
-        let shards = if name == MANIFEST {
+        let (format, shards, files) = if name == MANIFEST {
             Manifest::read(folder)
-                .map(|m| m.splits.into_iter().flat_map(|s| s.shards).collect())
+                .map(|m| (m.format, m.splits.into_iter().flat_map(|s| s.shards).collect(), m.files))
                 .unwrap_or_default()
         } else {
-            Journal::read(&path).ok().flatten().map(|journal| journal.shards).unwrap_or_default()
+            Journal::read(&path)
+                .ok()
+                .flatten()
+                .map(|journal| (journal.head.format, journal.shards, Vec::new()))
+                .unwrap_or_default()
         };
-        for shard in shards {
-            for (name, ..) in shard.files() {
-                // A name that leads out of the folder was not written by us.
-                if Path::new(name).components().count() == 1 {
-                    atomic::remove(&folder.join(name))?;
+        for shard in &shards {
+            if matches!(format, Format::Pictures(_)) && is_inside(&shard.name) {
+                for file in pictures::listed(folder, shard).unwrap_or_default() {
+                    remove(folder, &file.name)?;
                 }
             }
+            shard.files().try_for_each(|file| remove(folder, &file.name))?;
         }
+        files.iter().try_for_each(|file| remove(folder, &file.name))?;
         atomic::remove(&path)?;
+    }
+    Ok(())
+}
+
+/// Removes a file of an older data set, and the folders below `folder` that it leaves empty.
+fn remove(folder: &Path, name: &str) -> Result<(), StoreError> {
+    // A name that leads out of the folder was not written by us.
+    if !is_inside(name) {
+        return Ok(());
+    }
+    atomic::remove(&folder.join(name))?;
+    let mut parent = Path::new(name).parent();
+    while let Some(path) = parent.filter(|path| !path.as_os_str().is_empty()) {
+        if fs::remove_dir(folder.join(path)).is_err() {
+            break;
+        }
+        parent = path.parent();
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::ContentDigest;
 use crate::base::{Input, Schema};
+use crate::formats::arrays::{Arrays, Constants, Container};
 use crate::formats::npz::Packing;
 
 use super::{Part, StoreError};
@@ -31,38 +32,96 @@ pub const ALGORITHM: u32 = 1;
 /// More shards than this are refused: a folder of so many files is of no use, and their list alone fills the memory.
 pub const MOST_SHARDS: u64 = 1_000_000;
 
-/// How shards are encoded.
+/// How a data set lies on the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Shards as NPZ, stored.
+    #[default]
+    Npz,
+    /// Shards as NPZ, deflated at this level.
+    NpzDeflated(u8),
+    /// Shards as CSV with a header line.
+    Csv,
+    /// A file for each picture. A shard is the list of its pictures.
+    Pictures(Tree),
+    /// Files that hold a whole split or all of them.
+    Arrays(Arrays),
+}
+
+/// What single pictures are called, and what lies beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ShardFormat {
-    /// NPZ, stored.
-    Npz,
-    /// NPZ, deflated at this level.
-    NpzDeflated(u8),
-    /// CSV with a header line.
-    Csv,
+pub enum Tree {
+    /// `SPLIT/CLASS/INDEX.png`, which torchvision's ImageFolder, Keras and `datasets` read.
+    ImageFolder,
+    /// `SPLIT/INDEX.png` and `annotations/instances_SPLIT.json`.
+    Coco,
+    /// `images/SPLIT/INDEX.png`, `labels/SPLIT/INDEX.txt` and `data.yaml`.
+    Yolo,
 }
 
-impl ShardFormat {
-    /// The ending of shard names.
+impl Format {
+    /// How NPZ entries are packed; `None` for other formats.
     #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Npz | Self::NpzDeflated(_) => "npz",
-            Self::Csv => "csv",
-        }
-    }
-
-    /// How NPZ entries are packed; `None` for CSV.
-    #[must_use]
-    pub fn packing(self) -> Option<Packing> {
+    pub fn packing(&self) -> Option<Packing> {
         match self {
             Self::Npz => Some(Packing::Stored),
-            Self::NpzDeflated(level) => Some(Packing::Deflated(level)),
-            Self::Csv => None,
+            Self::NpzDeflated(level) => Some(Packing::Deflated(*level)),
+            _ => None,
+        }
+    }
+
+    /// What it is called on the command line.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Npz | Self::NpzDeflated(_) => "shards",
+            Self::Csv => "csv",
+            Self::Pictures(Tree::ImageFolder) => "png",
+            Self::Pictures(Tree::Coco) => "coco",
+            Self::Pictures(Tree::Yolo) => "yolo",
+            Self::Arrays(arrays) => match arrays.container {
+                Container::Npz => "npz",
+                Container::Npy => "npy",
+                Container::Csv(_) => "csv",
+                Container::Idx => "idx",
+                Container::Safetensors => "safetensors",
+            },
+        }
+    }
+
+    /// Whether it takes images that differ in size.
+    #[must_use]
+    pub fn takes_varied(&self) -> bool {
+        matches!(self, Self::Pictures(_))
+    }
+
+    /// Whether a split is cut into shards, each in a file of its own.
+    #[must_use]
+    pub fn is_sharded(&self) -> bool {
+        !matches!(self, Self::Arrays(_))
+    }
+
+    /// File name of shard `k` of `shards`, with `/` between folders.
+    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
+        match self {
+            Self::Csv => format!("{split}-{k:05}-of-{shards:05}.csv"),
+            Self::Pictures(_) => format!("{LISTS}/{split}-{k:05}-of-{shards:05}.jsonl"),
+            _ => format!("{split}-{k:05}-of-{shards:05}.npz"),
         }
     }
 }
+
+/// Whether a file's name stays in the folder that it is joined to.
+#[must_use]
+pub fn is_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+/// The folder with the lists of pictures. Its name keeps it out of sight of programs that look for classes.
+const LISTS: &str = ".mnistaug";
 
 /// One finished shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,10 +155,10 @@ pub struct SideFile {
 }
 
 impl Shard {
-    /// All files of the shard: name, size, BLAKE3.
-    pub fn files(&self) -> impl Iterator<Item = (&str, u64, &str)> {
-        let trace = self.trace.iter().map(|file| (file.name.as_str(), file.bytes, file.blake3.as_str()));
-        std::iter::once((self.name.as_str(), self.bytes, self.blake3.as_str())).chain(trace)
+    /// The files of the shard.
+    pub fn files(&self) -> impl Iterator<Item = SideFile> {
+        let own = SideFile { name: self.name.clone(), bytes: self.bytes, blake3: self.blake3.clone() };
+        std::iter::once(own).chain(self.trace.clone())
     }
 }
 
@@ -121,7 +180,7 @@ pub struct SplitRecord {
 }
 
 /// What was built, from what, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`FORMAT`].
     pub manifest: u32,
@@ -134,7 +193,7 @@ pub struct Manifest {
     /// What was read.
     pub inputs: Vec<Input>,
     /// How shards are encoded.
-    pub format: ShardFormat,
+    pub format: Format,
     /// Samples per shard; the last one of a split has fewer.
     pub shard_size: u64,
     /// Whether what was drawn is written beside each shard.
@@ -142,6 +201,12 @@ pub struct Manifest {
     pub trace: bool,
     /// Licences and attributions, the content of `LICENSE-DATA.txt`.
     pub licences: Vec<String>,
+    /// What turned pixels into floats, where it was computed from the images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constants: Option<Constants>,
+    /// Files that belong to the data set as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SideFile>,
     /// The splits.
     pub splits: Vec<SplitRecord>,
 }
@@ -181,6 +246,9 @@ impl Manifest {
     /// Number of shards that there are to be.
     #[must_use]
     pub fn shards(&self) -> u64 {
+        if !self.format.is_sharded() {
+            return 0;
+        }
         self.splits.iter().fold(0, |sum, split| split.rows.div_ceil(self.shard_size).saturating_add(sum))
     }
 
@@ -220,6 +288,9 @@ impl Manifest {
     #[must_use]
     pub fn plan(&self) -> Vec<ShardPlan> {
         let mut plan = Vec::new();
+        if !self.format.is_sharded() {
+            return plan;
+        }
         for (split, record) in self.splits.iter().enumerate() {
             let shards = record.rows.div_ceil(self.shard_size);
             for k in 0..shards {
@@ -228,7 +299,7 @@ impl Manifest {
                     split,
                     first,
                     rows: self.shard_size.min(record.rows - first),
-                    name: format!("{}-{k:05}-of-{shards:05}.{}", record.name, self.format.extension()),
+                    name: self.format.shard_name(&record.name, k, shards),
                 });
             }
         }

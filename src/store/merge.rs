@@ -92,8 +92,7 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
     }
     manifest.fill(found);
     build::write_licences(folder, "merge", &manifest)?;
-    atomic::sync_folder(folder)?;
-    atomic::write(folder, MANIFEST, "merge", manifest.to_json().as_bytes())?;
+    build::finish(folder, "merge", &mut manifest)?;
     for file in files {
         atomic::remove(&file)?;
     }

@@ -2,13 +2,17 @@
 
 pub mod atomic;
 pub mod build;
+mod crew;
 pub mod folder;
+mod index;
 pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod part;
+pub mod pictures;
 pub mod render;
 pub mod verify;
+mod whole;
 
 use std::io;
 use std::path::PathBuf;
@@ -18,7 +22,7 @@ use crate::base::{Explain, Fault, Kind};
 
 pub use build::{Build, Outcome, build};
 use manifest::MOST_SHARDS;
-pub use manifest::{Manifest, ShardFormat};
+pub use manifest::{Format, Manifest};
 pub use part::Part;
 
 /// Why a data set cannot be written, continued or checked.
@@ -116,6 +120,16 @@ pub enum StoreError {
         /// Samples per shard with which there would be fewer.
         least: u64,
     },
+    /// A format has no place for such samples, or for such options.
+    #[error("--format {format}: {reason}")]
+    Unfit {
+        /// The format.
+        format: String,
+        /// Why not.
+        reason: String,
+        /// What helps.
+        help: String,
+    },
     /// A batch cannot be encoded.
     #[error("shard {name} cannot be encoded: {reason}")]
     Encode {
@@ -142,7 +156,7 @@ impl Explain for StoreError {
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
-            Self::TooLarge { .. } | Self::TooMany { .. } => Kind::Usage,
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Unfit { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
             Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
             Self::Interrupted { .. } => Kind::Interrupted,
@@ -180,6 +194,7 @@ impl Explain for StoreError {
             Self::TooMany { least, .. } => {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
+            Self::Unfit { help, .. } => help.clone(),
             Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,
         })

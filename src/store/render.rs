@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::base::digest::ContentDigest;
 use crate::base::{Fault, Reader, Sample, Source};
+use crate::formats::batch::digest_sample;
 use crate::formats::{Batch, Layout};
 
 use super::{Result, StoreError};
@@ -15,6 +16,9 @@ use super::{Result, StoreError};
 /// A block of rows handed to one worker has about this many bytes: large enough that handing out costs nothing, small enough
 /// to stay in the second-level cache until it is hashed.
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// Samples that one worker takes in one go where they are handled one by one.
+const EACH_ROWS: u64 = 64;
 
 /// Samples traced in one go.
 const TRACE_ROWS: u64 = 256;
@@ -72,11 +76,7 @@ impl<'a> Renderer<'a> {
                     return None;
                 }
                 let idle = lock(&self.idle).pop();
-                let mut worker = idle.unwrap_or_else(|| Worker {
-                    reader: self.source.reader(),
-                    sample: Sample::default(),
-                    buffer: Vec::new(),
-                });
+                let mut worker = idle.unwrap_or_else(|| self.worker());
                 for row in 0..block.rows {
                     let index = block.first + row as u64;
                     if let Err(fault) = worker.reader.read(index, &mut worker.sample) {
@@ -112,7 +112,63 @@ impl<'a> Renderer<'a> {
     }
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
+    /// Hands each of the samples `first..first + rows` to `make`, on the rayon pool that it is called from, and returns the results in
+    /// order and the digest of the samples. Samples may differ in size.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), and those of `make`.
+    pub fn each<T: Send>(
+        &self,
+        first: u64,
+        rows: u64,
+        stop: &AtomicUsize,
+        progress: &(dyn Fn(u64) + Sync),
+        make: impl Fn(u64, &Sample) -> Result<T> + Sync,
+    ) -> Result<(Vec<T>, ContentDigest)> {
+        let schema = self.source.schema();
+        let starts: Vec<u64> = (first..first + rows).step_by(EACH_ROWS as usize).collect();
+        let blocks: Vec<Result<(Vec<T>, ContentDigest)>> = starts
+            .into_par_iter()
+            .map(|start| {
+                let idle = lock(&self.idle).pop();
+                let mut worker = idle.unwrap_or_else(|| self.worker());
+                let mut room = Batch::default();
+                let mut digest = ContentDigest::default();
+                let end = (start + EACH_ROWS).min(first + rows);
+                let mut made = Vec::with_capacity(EACH_ROWS as usize);
+                for index in start..end {
+                    if stop.load(Ordering::Relaxed) != 0 {
+                        break;
+                    }
+                    worker.reader.read(index, &mut worker.sample)?;
+                    let Worker { sample, buffer, .. } = &mut worker;
+                    digest_sample(schema, index, sample, &mut digest, &mut room, buffer);
+                    made.push(make(index, sample)?);
+                }
+                lock(&self.idle).push(worker);
+                progress(end - start);
+                Ok((made, digest))
+            })
+            .collect();
+        match stop.load(Ordering::Relaxed) {
+            0 => {}
+            signal => return Err(StoreError::Interrupted { signal }.into()),
+        }
+        let mut all = Vec::with_capacity(rows as usize);
+        let mut content = ContentDigest::default();
+        for block in blocks {
+            let (made, digest) = block?;
+            all.extend(made);
+            content.add(digest);
+        }
+        Ok((all, content))
+    }
+
+    fn worker(&self) -> Worker<'a> {
+        Worker { reader: self.source.reader(), sample: Sample::default(), buffer: Vec::new() }
+    }
+
     /// What was drawn for samples `first..first + rows`: for each block of rows, a JSON object a line with index, origin, label and
     /// steps. Runs on the rayon pool that it is called from.
     ///

@@ -10,9 +10,10 @@ use crate::base::digest::ContentDigest;
 use crate::formats::Batch;
 
 use super::build::{hash_file, pool};
-use super::manifest::Manifest;
+use super::manifest::{Format, Manifest, Shard, SideFile};
 use super::render::Renderer;
-use super::{Result, StoreError};
+use super::whole::{self, Workers};
+use super::{Result, StoreError, pictures};
 
 /// One shard that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -48,7 +49,7 @@ pub fn files(
             problem: "its list of shards is not the one its own rows and shard size give".into(),
         });
     }
-    for split in &manifest.splits {
+    for split in manifest.splits.iter().filter(|_| manifest.format.is_sharded()) {
         let mut sum = ContentDigest::default();
         split.shards.iter().for_each(|shard| sum.add(shard.content));
         if split.content != Some(sum) {
@@ -65,10 +66,7 @@ pub fn files(
                 if stop.load(Ordering::Relaxed) != 0 {
                     return None;
                 }
-                let bad = shard.files().find_map(|(name, bytes, blake3)| {
-                    problem_of(&folder.join(name), bytes, blake3)
-                        .map(|problem| Bad { name: name.to_owned(), problem })
-                });
+                let bad = problem_of_shard(folder, manifest, shard);
                 progress(shard.rows);
                 bad
             })
@@ -79,21 +77,45 @@ pub fn files(
         signal => return Err(StoreError::Interrupted { signal }.into()),
     }
     bad.extend(found.into_iter().flatten());
+    for file in &manifest.files {
+        bad.extend(problem_of(folder, file));
+        if !manifest.format.is_sharded() && *file == manifest.files[0] {
+            progress(manifest.splits.iter().map(|split| split.rows).sum());
+        }
+    }
     Ok(bad)
 }
 
-/// What is wrong with a file.
-fn problem_of(path: &Path, bytes: u64, blake3: &str) -> Option<String> {
-    match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some("it is missing".into()),
-        Err(error) => Some(format!("it cannot be read: {error}")),
-        Ok(file) if file.len() != bytes => Some(format!("expected {bytes} bytes, found {}", file.len())),
-        Ok(_) => match hash_file(path) {
-            Ok(found) if found == blake3 => None,
-            Ok(found) => Some(format!("expected BLAKE3 {blake3}, found {found}")),
-            Err(error) => Some(format!("it cannot be read: {error}")),
-        },
+/// The first thing that is wrong with the files of a shard.
+fn problem_of_shard(folder: &Path, manifest: &Manifest, shard: &Shard) -> Option<Bad> {
+    if let Some(bad) = shard.files().find_map(|file| problem_of(folder, &file)) {
+        return Some(bad);
     }
+    if !matches!(manifest.format, Format::Pictures(_)) {
+        return None;
+    }
+    match pictures::listed(folder, shard) {
+        Ok(files) => files.iter().find_map(|file| problem_of(folder, file)),
+        Err(error) => Some(Bad { name: shard.name.clone(), problem: error.to_string() }),
+    }
+}
+
+/// What is wrong with a file.
+fn problem_of(folder: &Path, file: &SideFile) -> Option<Bad> {
+    let path = folder.join(&file.name);
+    let problem = match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "it is missing".into(),
+        Err(error) => format!("it cannot be read: {error}"),
+        Ok(found) if found.len() != file.bytes => {
+            format!("expected {} bytes, found {}", file.bytes, found.len())
+        }
+        Ok(_) => match hash_file(&path) {
+            Ok(found) if found == file.blake3 => return None,
+            Ok(found) => format!("expected BLAKE3 {}, found {found}", file.blake3),
+            Err(error) => format!("it cannot be read: {error}"),
+        },
+    };
+    Some(Bad { name: file.name.clone(), problem })
 }
 
 /// Renders the data set again, in memory, and compares the content of each shard.
@@ -133,10 +155,24 @@ pub fn rebuild(
             continue;
         }
         let renderer = Renderer::new(split.source.as_ref());
+        if !manifest.format.is_sharded() {
+            let workers = Workers { pool: &pool, threads, stop, progress };
+            let content = whole::digest(&renderer, record.rows, &workers)?;
+            if record.content != Some(content) {
+                let expected = record.content.unwrap_or_default();
+                let problem = format!("expected content {expected}, {content} comes out");
+                bad.push(Bad { name: record.name.clone(), problem });
+            }
+        }
         for shard in &record.shards {
-            let content = pool
-                .install(|| renderer.render(shard.first, shard.rows as usize, &mut batch, stop, progress))?
-                .content;
+            let content = pool.install(|| match manifest.format {
+                Format::Pictures(_) => renderer
+                    .each(shard.first, shard.rows, stop, progress, |_, _| Ok(()))
+                    .map(|(_, content)| content),
+                _ => renderer
+                    .render(shard.first, shard.rows as usize, &mut batch, stop, progress)
+                    .map(|rendered| rendered.content),
+            })?;
             if content != shard.content {
                 bad.push(Bad {
                     name: shard.name.clone(),

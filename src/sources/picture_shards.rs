@@ -1,0 +1,157 @@
+//! A data set that this program has written as single pictures, as a source. The lists beside the pictures say in which order
+//! they stand, and what is known of them besides their pixels.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::{Fault, Label, LabelKind, Reader, Sample, Schema, Shape, Source};
+use crate::formats::picture;
+use crate::formats::{Spool, SpoolWriter};
+use crate::store::StoreError;
+use crate::store::manifest::SplitRecord;
+use crate::store::pictures::{Listed, read_list};
+
+use super::SourceError;
+
+/// The pictures of one split.
+pub struct PictureSplit {
+    folder: PathBuf,
+    schema: Schema,
+    shapes: Vec<Shape>,
+    labels: Vec<Label>,
+    /// Where the line of each picture begins, and one past the end.
+    lines: Vec<u64>,
+    lists: Spool,
+}
+
+impl PictureSplit {
+    /// Opens the pictures that the shards of `record` list.
+    ///
+    /// # Errors
+    /// If a list cannot be read, or lists other pictures than the manifest says.
+    pub fn open(folder: &Path, record: SplitRecord) -> Result<Self, Fault> {
+        let mut split = Self {
+            folder: folder.into(),
+            shapes: Vec::new(),
+            labels: Vec::with_capacity(record.rows as usize),
+            lines: vec![0],
+            lists: Spool::Memory(Arc::new([])),
+            schema: record.schema,
+        };
+        let mut lists = SpoolWriter::default();
+        for shard in &record.shards {
+            let path = folder.join(&shard.name);
+            let failed = |source| SourceError::Read { path: path.clone(), source };
+            std::io::copy(&mut File::open(&path).map_err(failed)?, &mut lists).map_err(failed)?;
+            let before = split.labels.len();
+            read_list(folder, &shard.name, |listed, length| split.take(&listed, length, &path))?;
+            let found = (split.labels.len() - before) as u64;
+            if found != shard.rows {
+                return Err(SourceError::Mismatch(
+                    format!("{}: expected a list of {} pictures, found {found}", path.display(), shard.rows),
+                    Some("run the command that made the data set again".into()),
+                )
+                .into());
+            }
+        }
+        split.lists = lists.finish().map_err(|source| SourceError::Read { path: folder.into(), source })?;
+        Ok(split)
+    }
+
+    fn take(&mut self, listed: &Listed, length: usize, path: &Path) -> Result<(), StoreError> {
+        let line = self.labels.len() + 1;
+        let bad = |reason: String| StoreError::BadManifest { path: path.into(), line, reason };
+        if let Some(class) = listed.classes.iter().find(|class| usize::from(**class) >= self.schema.classes())
+        {
+            return Err(bad(format!("there is no class {class}")));
+        }
+        let label = match (self.schema.labels, &listed.classes[..]) {
+            (LabelKind::Class, [class]) => Label::Class(*class),
+            (LabelKind::MultiHot, classes) => {
+                let mut label = Label::NO_CLASS;
+                classes.iter().for_each(|&class| label.set(class));
+                label
+            }
+            (LabelKind::Class, classes) => return Err(bad(format!("expected one class, found {classes:?}"))),
+        };
+        self.labels.push(label);
+        if !self.shapes.contains(&listed.shape) {
+            self.shapes.push(listed.shape);
+        }
+        self.lines.push(self.lines[line - 1] + length as u64);
+        Ok(())
+    }
+
+    /// The line of one picture.
+    fn listed(&self, index: u64) -> Result<Listed, SourceError> {
+        let (start, end) = (self.lines[index as usize], self.lines[index as usize + 1]);
+        let mut text = vec![0; (end - start) as usize];
+        let failed = |source| SourceError::Read { path: self.folder.clone(), source };
+        self.lists.read_at(start, &mut text).map_err(failed)?;
+        serde_json::from_slice(&text).map_err(|error| failed(error.into()))
+    }
+}
+
+impl Source for PictureSplit {
+    fn len(&self) -> u64 {
+        self.labels.len() as u64
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        self.shapes.clone()
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(PictureReader { split: self })
+    }
+}
+
+struct PictureReader<'a> {
+    split: &'a PictureSplit,
+}
+
+impl Reader for PictureReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let listed = self.split.listed(index)?;
+        let path = self.split.folder.join(&listed.files[0].name);
+        let found = picture::read(&path)?;
+        if found.shape.with_channels(listed.shape.channels) != listed.shape {
+            return Err(SourceError::Mismatch(
+                format!("{}: expected a picture of {}, found {}", path.display(), listed.shape, found.shape),
+                Some(
+                    "run the command that made the data set again; it makes files that are damaged anew"
+                        .into(),
+                ),
+            )
+            .into());
+        }
+        let pixels = sample.canvas.reset(listed.shape);
+        if listed.shape.channels == 3 {
+            pixels.copy_from_slice(&found.data);
+        } else {
+            pixels.iter_mut().zip(found.data.as_chunks::<3>().0).for_each(|(to, [gray, ..])| *to = *gray);
+        }
+        sample.label = self.split.labels[index as usize];
+        sample.origin = listed.origin;
+        sample.objects.clone_from(&listed.objects);
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        Ok(self.split.labels[index as usize])
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let listed = self.split.listed(index)?;
+        if listed.objects.is_empty() {
+            origins.push(listed.origin);
+        }
+        origins.extend(listed.objects.iter().map(|object| object.origin));
+        Ok(())
+    }
+}
