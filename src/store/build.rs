@@ -138,11 +138,20 @@ pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync
     result
 }
 
-/// Refuses shards that would not fit into memory, and too many of them, before anything is done.
+/// Refuses images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
 ///
 /// # Errors
-/// [`StoreError::TooLarge`], [`StoreError::TooMany`].
+/// [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`].
 pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
+    for split in &job.data.splits {
+        if split.source.schema().varied {
+            let (reason, help) = split.source.why_varied().map_or_else(
+                || ("no two need be alike".into(), "add --resize HxW".into()),
+                |why| (why.reason, why.help),
+            );
+            return Err(StoreError::Varied { split: split.name.clone(), reason, help });
+        }
+    }
     let head = job.head();
     let shards = head.shards();
     if shards > MOST_SHARDS {
