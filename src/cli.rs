@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::base::Shape;
 use crate::sources::backgrounds::Fit;
 use crate::sources::colorize::Style;
+use crate::sources::convert::Size;
 use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
@@ -87,7 +88,7 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// A folder of IDX files or of shards, a file of images, `digits` or `digits:N` for the built-in ones; several are
+    /// A folder of IDX files, of shards or of pictures, a file, `digits` or `digits:N` for the built-in ones; several are
     /// put one after the other [default: data/mnist if it is there, else digits]
     #[arg(long, short, value_name = "SRC")]
     pub input: Vec<PathBuf>,
@@ -112,6 +113,14 @@ pub struct PickArgs {
     /// Which splits: train, test, ..., several with commas, or all
     #[arg(long, visible_alias = "splits", value_name = "LIST")]
     pub split: Option<String>,
+
+    /// Make coloured images gray, of one channel
+    #[arg(long)]
+    pub gray: bool,
+
+    /// Bring all images to this height and width
+    #[arg(long, value_name = "HxW")]
+    pub resize: Option<Size>,
 
     /// Only these classes, for instance 5-9,0
     #[arg(long, value_name = "LIST")]
@@ -320,7 +329,7 @@ fn parse_grid(text: &str) -> Result<(usize, usize), String> {
   mnistaug preview data/mnist --labels 5
   mnistaug preview data/fashion-mnist --index 7,2093")]
 pub struct PreviewArgs {
-    /// A folder of IDX files or of shards, a file of images, or `digits`
+    /// A folder of IDX files, of shards or of pictures, a file, or `digits`
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
@@ -352,7 +361,7 @@ pub struct PreviewArgs {
   mnistaug info data/fashion-mnist --json
   mnistaug info out/quadrant --split test")]
 pub struct InfoArgs {
-    /// A folder of IDX files or of shards, a file of images, or `digits`
+    /// A folder of IDX files, of shards or of pictures, a file, or `digits`
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 

@@ -24,8 +24,29 @@ pub trait Source: Send + Sync {
         vec![self.schema().shape]
     }
 
+    /// The shape of image `index`, where it is known without drawing it.
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        let _ = index;
+        let schema = self.schema();
+        (!schema.varied).then_some(schema.shape)
+    }
+
+    /// Why its images differ in size, where they do.
+    fn why_varied(&self) -> Option<Varied> {
+        None
+    }
+
     /// A reader for one worker.
     fn reader(&self) -> Box<dyn Reader + '_>;
+}
+
+/// Why images differ in size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Varied {
+    /// Which images do, or which step of a pipeline makes them do so.
+    pub reason: String,
+    /// What would bring them to one size, as the beginning of a sentence in the imperative.
+    pub help: String,
 }
 
 /// One worker's access to a [`Source`]: scratch buffers and caches, never randomness.

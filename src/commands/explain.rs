@@ -8,12 +8,12 @@ use crate::kernels::sheet;
 use crate::pipeline::presets;
 use crate::sources::Recipe;
 use crate::sources::augment::{Options, PipelineText, Which};
-use crate::sources::recipe::{Read, Splits};
+use crate::sources::recipe::Splits;
 use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
 use crate::ui::{Failure, Ui};
 
-use super::{Context, picked, write_png};
+use super::{Context, converted, leaf, picked, write_png};
 
 /// One image of the strip.
 struct Frame {
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
         return Err(Failure::new(
             Kind::Usage,
             format!("{}: there is no split {}", args.source.display(), wanted.unwrap_or("at all")),
-            None,
+            Some("`mnistaug info SRC` lists the splits"),
         ));
     };
     let len = split.source.len();
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
                 split.name,
                 len.saturating_sub(1)
             ),
-            None,
+            Some("name an index that the split has; --split NAME chooses another one"),
         ));
     }
     let mut sample = Sample::default();
@@ -91,14 +91,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
 
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
 fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
-    let read = || {
-        Recipe::Read(Read {
-            path: args.source.clone(),
-            splits: args.pick.split.clone().map_or(Splits::All, Splits::from),
-            label_file: args.pick.label_file.clone(),
-            classes: args.pick.classes.map(usize::from),
-        })
-    };
+    let read = || leaf(&args.source, &args.pick, &Splits::All);
     if let Some(name) = &args.pipeline {
         let loaded = presets::open(name, args.name.as_deref())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
@@ -115,7 +108,7 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
                 None,
             )
         })?;
-        return Ok(picked(recipe, &args.pick));
+        return Ok(picked(converted(recipe, &args.pick), &args.pick));
     }
     Ok(picked(read(), &args.pick))
 }

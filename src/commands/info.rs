@@ -14,10 +14,15 @@ use super::{Context, open_source};
 /// Samples that one task looks at.
 const CHUNK: u64 = 512;
 
+/// Shapes of images of different sizes that are listed.
+const MOST_SHAPES: usize = 1000;
+
 /// Sums over samples. Integers only, so that the order in which they are added does not matter.
 #[derive(Clone, Debug)]
 struct Tally {
     samples: u64,
+    /// Rows times columns of all images together.
+    pixels: u64,
     classes: Vec<u64>,
     /// Samples by number of objects (or of classes, where objects are not known).
     objects: Vec<u64>,
@@ -32,6 +37,7 @@ impl Tally {
     fn new(classes: usize) -> Self {
         Self {
             samples: 0,
+            pixels: 0,
             classes: vec![0; classes],
             objects: Vec::new(),
             sum: [0; 3],
@@ -43,6 +49,7 @@ impl Tally {
 
     fn add(&mut self, index: u64, sample: &Sample) {
         self.samples += 1;
+        self.pixels += sample.canvas.shape().pixels() as u64;
         match sample.label {
             Label::Class(class) => self.classes[usize::from(class)] += 1,
             Label::MultiHot(bits) => {
@@ -88,6 +95,7 @@ impl Tally {
 
     fn merge(mut self, other: &Self) -> Self {
         self.samples += other.samples;
+        self.pixels += other.pixels;
         self.classes.iter_mut().zip(&other.classes).for_each(|(a, b)| *a += b);
         self.objects.resize(self.objects.len().max(other.objects.len()), 0);
         self.objects.iter_mut().zip(&other.objects).for_each(|(a, b)| *a += b);
@@ -151,7 +159,7 @@ fn count(source: &dyn Source, context: &Context, progress: &(dyn Fn(u64) + Sync)
 fn describe(split: &Split, tally: &Tally) -> Value {
     let schema = split.source.schema();
     let channels = schema.shape.channels;
-    let values = (tally.samples as f64 * schema.shape.pixels() as f64).max(1.0);
+    let values = (tally.pixels as f64).max(1.0);
     let mean = |c: usize| tally.sum[c] as f64 / values;
     let means: Vec<f64> = (0..channels).map(|c| mean(c) / 255.0).collect();
     let deviations: Vec<f64> = (0..channels)
@@ -172,6 +180,12 @@ fn describe(split: &Split, tally: &Tally) -> Value {
     });
     if schema.labels == LabelKind::MultiHot {
         value["objects"] = json!(tally.objects);
+    }
+    if schema.varied {
+        let shapes = split.source.shapes();
+        value["varied"] = json!(true);
+        value["sizes"] = json!(shapes.len());
+        value["shapes"] = json!(&shapes[..shapes.len().min(MOST_SHAPES)]);
     }
     if let Some(grid) = schema.grid {
         value["grid"] = json!(grid);
@@ -197,9 +211,10 @@ fn text(info: &Value) -> String {
         let shape = &split["shape"];
         let _ = writeln!(
             out,
-            "{}: {} images of {}x{}x{}",
+            "{}: {} images of {}{}x{}x{}",
             split["name"].as_str().unwrap_or(""),
             number(&split["images"]),
+            split["sizes"].as_u64().map_or_else(String::new, |n| format!("{} sizes up to ", grouped(n))),
             shape["height"],
             shape["width"],
             shape["channels"],

@@ -12,6 +12,7 @@ use crate::base::{DataSet, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::picture::encode_png;
 use crate::sources::Recipe;
+use crate::sources::convert::Options;
 use crate::sources::recipe::{Read, Splits};
 use crate::store::atomic;
 use crate::ui::{Failure, Ui};
@@ -87,19 +88,26 @@ fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Recipe {
             PathBuf::from("digits")
         });
     }
-    let mut read: Vec<Recipe> =
-        inputs.iter().map(|path| Recipe::Read(leaf(path, &args.pick, default_split))).collect();
+    let mut read: Vec<Recipe> = inputs.iter().map(|path| leaf(path, &args.pick, default_split)).collect();
     let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat { of: read } };
     picked(whole, &args.pick)
 }
 
-fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Read {
-    Read {
+/// One input, with `--gray` and `--resize` applied: what is put together is to look alike.
+fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Recipe {
+    let read = Recipe::Read(Read {
         path: path.to_owned(),
         splits: pick.split.clone().map_or_else(|| default_split.clone(), Splits::from),
         label_file: pick.label_file.clone(),
         classes: pick.classes.map(usize::from),
-    }
+    });
+    converted(read, pick)
+}
+
+/// The recipe with `--gray` and `--resize` applied.
+fn converted(of: Recipe, pick: &PickArgs) -> Recipe {
+    let to = Options { gray: pick.gray, resize: pick.resize };
+    if to == Options::default() { of } else { Recipe::Convert { of: Box::new(of), to } }
 }
 
 /// The recipe with `--labels`, `--range` and `--limit` applied.
@@ -112,7 +120,7 @@ fn picked(of: Recipe, pick: &PickArgs) -> Recipe {
 
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
-    let recipe = picked(Recipe::Read(leaf(path, pick, &Splits::All)), pick);
+    let recipe = picked(leaf(path, pick, &Splits::All), pick);
     Ok(recipe.open()?)
 }
 

@@ -1,8 +1,8 @@
 //! `mnistaug preview`
 
-use crate::base::{Image, Kind, Label, LabelKind, Sample, Schema, Shape, Split};
+use crate::base::{Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
 use crate::cli::PreviewArgs;
-use crate::kernels::sheet::{self, Picture};
+use crate::kernels::sheet::{self, Cell, Picture};
 use crate::kernels::terminal;
 use crate::ui::{Failure, counted};
 
@@ -22,13 +22,13 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
             None,
         ));
     };
-    let schema = split.source.schema();
+    let shape = split.source.schema().shape;
     let indexes = indexes(args, split)?;
     if let Some(path) = &args.out {
         let columns = (args.columns as usize).min(indexes.len());
-        let zoom = sheet::zoom(schema.shape);
+        let cell = Cell::of(shape);
         let rows = indexes.len().div_ceil(columns);
-        let (height, width) = sheet::size(schema.shape, zoom, rows, columns);
+        let (height, width) = sheet::size(cell, rows, columns);
         if height * width > MOST_PIXELS {
             return Err(Failure::new(
                 Kind::Usage,
@@ -36,26 +36,23 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
                 Some("ask for fewer images with --count"),
             ));
         }
-        let pictures = read(split, &indexes)?;
-        let captioned: Vec<Picture<'_>> =
-            pictures.iter().map(|p| Picture { pixels: &p.pixels, caption: p.label.clone() }).collect();
-        let sheet = sheet::draw(&captioned, schema.shape, zoom, columns);
+        let shown = read(split, &indexes, cell)?;
+        let captioned: Vec<Picture<'_>> = shown.iter().map(|p| p.picture(p.label.clone())).collect();
+        let sheet = sheet::draw(&captioned, cell, columns);
         write_png(path, Image::new(Shape::new(height, width, 3), &sheet))?;
         ui.note(&format!(
             "preview: {} of {} to {}",
-            counted(pictures.len() as u64, "image"),
+            counted(shown.len() as u64, "image"),
             split.name,
             path.display()
         ));
     } else {
-        let pictures = read(split, &indexes)?;
-        let captioned: Vec<Picture<'_>> = pictures
-            .iter()
-            .map(|p| Picture { pixels: &p.pixels, caption: format!("{} {}", p.index, p.label) })
-            .collect();
         let room = std::env::var("COLUMNS").ok().and_then(|n| n.parse().ok()).unwrap_or(80).max(20);
-        let colour = ui.colours();
-        ui.data(&terminal::render(&captioned, schema.shape, args.columns as usize, room, colour))?;
+        let cell = terminal::cell(shape, room);
+        let shown = read(split, &indexes, cell)?;
+        let captioned: Vec<Picture<'_>> =
+            shown.iter().map(|p| p.picture(format!("{} {}", p.index, p.label))).collect();
+        ui.data(&terminal::render(&captioned, cell, args.columns as usize, room, ui.colours()))?;
     }
     ui.summary(&serde_json::json!({
         "command": "preview", "source": args.source, "split": split.name, "out": args.out, "indexes": indexes,
@@ -77,22 +74,31 @@ fn indexes(args: &PreviewArgs, split: &Split) -> Result<Vec<u64>, Failure> {
     Ok(args.index.clone())
 }
 
-/// One sample, and what it is called.
+/// One sample at the size in which it is shown, and what it is called.
 struct Shown {
     index: u64,
     label: String,
+    shape: Shape,
     pixels: Vec<u8>,
 }
 
-fn read(split: &Split, indexes: &[u64]) -> Result<Vec<Shown>, Failure> {
+impl Shown {
+    fn picture(&self, caption: String) -> Picture<'_> {
+        Picture { image: Image::new(self.shape, &self.pixels), caption }
+    }
+}
+
+fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Shown>, Failure> {
     let mut reader = split.source.reader();
-    let mut sample = Sample::default();
+    let (mut sample, mut scratch) = (Sample::default(), Scratch::default());
     indexes
         .iter()
         .map(|&index| {
             reader.read(index, &mut sample)?;
             let label = label_text(sample.label, split.source.schema());
-            Ok(Shown { index, label, pixels: sample.canvas.pixels().to_vec() })
+            let mut pixels = Vec::new();
+            let shape = cell.scale(sample.canvas.image(), &mut pixels, &mut scratch);
+            Ok(Shown { index, label, shape, pixels })
         })
         .collect()
 }

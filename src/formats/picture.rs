@@ -1,26 +1,36 @@
 //! Pictures: PNG, JPEG, BMP and WebP in, PNG out. The `image` crate is a codec here, no more.
+//!
+//! The content decides the format, not the name. EXIF orientation is applied, transparent pixels lie on white, 16 bits a value become
+//! 8: v * 255 / 65535, rounded (there are no halves).
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageError, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
+};
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Image, Kind, Shape};
 
+mod sniff;
+
+pub use sniff::looks_like;
+
 /// Pictures above this many pixels on a side are refused before anything is allocated for them.
-const MAX_SIDE: u32 = 32_768;
-/// What decoding one picture may allocate, in bytes.
+pub const MAX_SIDE: u32 = 32_768;
+/// What decoding one picture may allocate, and what its file may have, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A picture of three channels, unpacked.
+/// A picture, unpacked.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// Rows, columns, 3.
+    /// Rows, columns, and 1 or 3.
     pub shape: Shape,
-    /// Interleaved RGB.
+    /// Interleaved gray or RGB.
     pub data: Vec<u8>,
 }
 
@@ -29,6 +39,16 @@ impl Picture {
     #[must_use]
     pub fn image(&self) -> Image<'_> {
         Image::new(self.shape, &self.data)
+    }
+
+    /// The same in three channels: gray values are repeated.
+    #[must_use]
+    pub fn into_rgb(self) -> Self {
+        if self.shape.channels == 3 {
+            return self;
+        }
+        let data = self.data.iter().flat_map(|&v| [v; 3]).collect();
+        Self { shape: self.shape.with_channels(3), data }
     }
 }
 
@@ -59,12 +79,36 @@ pub enum PictureError {
         /// What the decoder said.
         reason: String,
     },
+    /// It has no pixels.
+    #[error("{path}: expected a picture of at least 1x1 pixels; found {height}x{width}")]
+    Nothing {
+        /// The file.
+        path: PathBuf,
+        /// Its rows.
+        height: u32,
+        /// Its columns.
+        width: u32,
+    },
     /// It is too large.
     #[error("{path}: the picture is larger than {MAX_SIDE} pixels on a side or {} MiB in memory", MAX_BYTES >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl PictureError {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. }
+            | Self::Unknown { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Nothing { path, .. }
+            | Self::TooLarge { path } => path,
+        }
+    }
 }
 
 impl Explain for PictureError {
@@ -74,64 +118,188 @@ impl Explain for PictureError {
             _ => Kind::Data,
         }
     }
+
+    fn help(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "check the spelling",
+                Self::Io { .. } => "check that the file may be read",
+                Self::Unknown { .. } => {
+                    "remove the file, or give a PNG, JPEG, BMP or WebP picture; the content decides, not the name"
+                }
+                Self::Damaged { .. } | Self::Nothing { .. } => "get the file again, or remove it",
+                Self::TooLarge { .. } => "scale the picture down, or cut it into pieces",
+            }
+            .into(),
+        )
+    }
 }
 
-/// Reads a picture as RGB. The content decides the format, not the name. Transparent pixels lie on white.
+/// The content of a picture's file, unless it is larger than any picture may be.
+///
+/// # Errors
+/// [`PictureError`], naming the file.
+pub fn load(path: &Path) -> Result<Vec<u8>, PictureError> {
+    let io = |source| PictureError::Io { path: path.into(), source };
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(io)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(PictureError::TooLarge { path: path.into() });
+    }
+    Ok(bytes)
+}
+
+/// Whether a file begins as pictures of the four formats do.
+#[must_use]
+pub fn begins_like_one(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
+    read.is_ok() && image::guess_format(&start).is_ok_and(is_ours)
+}
+
+fn is_ours(format: ImageFormat) -> bool {
+    matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp | ImageFormat::WebP)
+}
+
+/// Reads a picture as RGB.
 ///
 /// # Errors
 /// [`PictureError`], naming the file.
 pub fn read(path: &Path) -> Result<Picture, PictureError> {
-    let io = |source| PictureError::Io { path: path.into(), source };
-    let file = File::open(path).map_err(io)?;
-    decode(BufReader::new(file), path)
+    read_bytes(&load(path)?, path)
 }
 
-/// Reads a picture from memory; `name` stands for it in errors.
+/// Reads a picture from memory as RGB; `name` stands for it in errors.
 ///
 /// # Errors
 /// [`PictureError`], naming the file.
 pub fn read_bytes(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
-    decode(Cursor::new(bytes), name)
+    Ok(decode(bytes, name)?.into_rgb())
 }
 
-fn decode(from: impl io::BufRead + io::Seek, path: &Path) -> Result<Picture, PictureError> {
+/// The shape of the picture at `path`, as its header tells it: turned as the EXIF orientation says; one channel if the file is
+/// gray (with transparency or without), else three. Palettes count as coloured.
+///
+/// # Errors
+/// [`PictureError`], naming the file.
+pub fn dimensions(path: &Path) -> Result<Shape, PictureError> {
+    dimensions_of(&load(path)?, path)
+}
+
+/// The same of a picture in memory.
+///
+/// # Errors
+/// [`PictureError`], naming the file.
+pub fn dimensions_of(bytes: &[u8], name: &Path) -> Result<Shape, PictureError> {
+    Ok(open(bytes, name)?.shape)
+}
+
+/// Reads a picture from memory in the shape of [`dimensions_of`].
+///
+/// # Errors
+/// [`PictureError`], naming the file.
+pub fn decode(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
+    let Opened { shape, orientation, decoder } = open(bytes, name)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| explain(error, name))?;
+    picture.apply_orientation(orientation);
+    let data = if shape.channels == 1 { gray_over_white(picture) } else { over_white(picture) };
+    Ok(Picture { shape, data })
+}
+
+/// A picture of which the header is read.
+struct Opened<D> {
+    /// As the picture is to be seen.
+    shape: Shape,
+    orientation: Orientation,
+    decoder: D,
+}
+
+/// Reads the header and refuses what is too large, before anything is allocated for pixels.
+fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + 'a>, PictureError> {
     let io = |source| PictureError::Io { path: path.into(), source };
-    let mut reader = ImageReader::new(from).with_guessed_format().map_err(io)?;
-    if reader.format().is_none() {
-        return Err(PictureError::Unknown { path: path.into(), found: "something else".into() });
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(io)?;
+    let format = reader.format();
+    if !format.is_some_and(is_ours) {
+        return Err(PictureError::Unknown { path: path.into(), found: looks_like(bytes) });
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
-        ImageError::Limits(_) => PictureError::TooLarge { path: path.into() },
-        ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => io(source),
-        ImageError::Unsupported(what) => PictureError::Unknown { path: path.into(), found: what.to_string() },
-        other => PictureError::Damaged { path: path.into(), reason: other.to_string() },
-    })?;
-    let shape = Shape::new(picture.height() as usize, picture.width() as usize, 3);
-    Ok(Picture { shape, data: over_white(&picture) })
+    let nothing = |[width, height]: [u32; 2]| PictureError::Nothing { path: path.into(), height, width };
+    if format == Some(ImageFormat::Bmp)
+        && let Some(size) = sniff::bmp_size(bytes).filter(|size| size.contains(&0))
+    {
+        return Err(nothing(size));
+    }
+    let mut decoder = reader.into_decoder().map_err(|error| explain(error, path))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(nothing([width, height]));
+    }
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(PictureError::TooLarge { path: path.into() });
+    }
+    // The decoder paints over what is missing.
+    if format == Some(ImageFormat::Jpeg) && !sniff::jpeg_ends(bytes) {
+        let reason = "the file ends before the picture does".into();
+        return Err(PictureError::Damaged { path: path.into(), reason });
+    }
+    // Where the orientation cannot be read there is none.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (height, width) = if turned { (width, height) } else { (height, width) };
+    let channels = if decoder.color_type().has_color() { 3 } else { 1 };
+    let shape = Shape::new(height as usize, width as usize, channels);
+    Ok(Opened { shape, orientation, decoder })
+}
+
+fn explain(error: ImageError, path: &Path) -> PictureError {
+    let path = path.to_owned();
+    match error {
+        ImageError::Limits(_) => PictureError::TooLarge { path },
+        ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+            PictureError::Io { path, source }
+        }
+        ImageError::Unsupported(what) => PictureError::Unknown { path, found: what.to_string() },
+        other => PictureError::Damaged { path, reason: other.to_string() },
+    }
 }
 
 /// RGB of a picture; where it is transparent, white shines through.
-fn over_white(picture: &DynamicImage) -> Vec<u8> {
+fn over_white(picture: DynamicImage) -> Vec<u8> {
     if !picture.color().has_alpha() {
-        return picture.to_rgb8().into_raw();
+        return picture.into_rgb8().into_raw();
     }
-    let rgba = picture.to_rgba8();
+    let rgba = picture.into_rgba8();
     rgba.as_raw()
         .as_chunks::<4>()
         .0
         .iter()
-        .flat_map(|&[r, g, b, a]| {
-            [r, g, b].map(|v| {
-                let (v, a) = (u32::from(v), u32::from(a));
-                ((v * a + 255 * (255 - a) + 127) / 255) as u8
-            })
-        })
+        .flat_map(|&[r, g, b, a]| [r, g, b].map(|v| on_white(v, a)))
         .collect()
+}
+
+/// The same of a picture without colours, in one channel.
+fn gray_over_white(picture: DynamicImage) -> Vec<u8> {
+    if !picture.color().has_alpha() {
+        return picture.into_luma8().into_raw();
+    }
+    let gray = picture.into_luma_alpha8();
+    gray.as_raw().as_chunks::<2>().0.iter().map(|&[v, a]| on_white(v, a)).collect()
+}
+
+/// A value of this opacity over 255, rounded half up.
+fn on_white(value: u8, alpha: u8) -> u8 {
+    let (v, a) = (u32::from(value), u32::from(alpha));
+    ((v * a + 255 * (255 - a) + 127) / 255) as u8
 }
 
 /// Encodes an image of 1 or 3 channels as PNG. The bytes are the same on every machine.
@@ -186,9 +354,98 @@ mod tests {
         let png = encode_png(Image::new(Shape::new(300, 300, 1), &data)).unwrap();
         assert!(matches!(read_back(&png[..png.len() / 2]), Err(PictureError::Damaged { .. })));
         assert!(matches!(read_back(b"hello"), Err(PictureError::Unknown { .. })));
-        let mut huge = png.clone();
-        huge[16..24].copy_from_slice(&[0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50]);
-        let error = read_back(&huge).unwrap_err();
-        assert!(matches!(error, PictureError::TooLarge { .. } | PictureError::Damaged { .. }), "{error}");
+        for (bytes, found) in [
+            (&b""[..], "an empty file"),
+            (b"\n<!DOCTYPE html><html>", "an HTML page"),
+            (b"\x1f\x8b\x08rest", "gzip data"),
+            (b"GIF89a...", "a GIF picture"),
+            (b"some words", "text"),
+        ] {
+            let error = read_bytes(bytes, Path::new("x.png")).unwrap_err();
+            assert!(error.to_string().contains(&format!("found {found}")), "{error}");
+            assert!(error.help().is_some());
+        }
+    }
+
+    /// A picture's header with other dimensions.
+    fn resized(format: ImageFormat, side: [u32; 2]) -> Vec<u8> {
+        let mut bytes = encoded(&DynamicImage::new_rgb8(3, 2), format);
+        let [height, width] = side;
+        match format {
+            ImageFormat::Png => {
+                bytes[16..20].copy_from_slice(&width.to_be_bytes());
+                bytes[20..24].copy_from_slice(&height.to_be_bytes());
+                let crc = crc32fast::hash(&bytes[12..29]);
+                bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+            }
+            ImageFormat::Bmp => {
+                bytes[18..22].copy_from_slice(&width.to_le_bytes());
+                bytes[22..26].copy_from_slice(&height.to_le_bytes());
+            }
+            _ => {
+                let sof = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+                bytes[sof + 5..sof + 7].copy_from_slice(&(height as u16).to_be_bytes());
+                bytes[sof + 7..sof + 9].copy_from_slice(&(width as u16).to_be_bytes());
+            }
+        }
+        bytes
+    }
+
+    fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    const NAME: &str = "picture";
+
+    #[test]
+    fn sizes_are_checked_before_anything_is_allocated() {
+        for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Jpeg] {
+            let huge = resized(format, [50_000, 50_000]);
+            let error = dimensions_of(&huge, Path::new(NAME)).unwrap_err();
+            assert!(matches!(error, PictureError::TooLarge { .. }), "{format:?}: {error}");
+            assert!(matches!(read_bytes(&huge, Path::new(NAME)), Err(PictureError::TooLarge { .. })));
+            // Within the sides, and too many pixels.
+            let error = dimensions_of(&resized(format, [32_000, 32_000]), Path::new(NAME)).unwrap_err();
+            assert!(matches!(error, PictureError::TooLarge { .. }), "{format:?}: {error}");
+            let error = dimensions_of(&resized(format, [0, 3]), Path::new(NAME)).unwrap_err();
+            assert!(
+                matches!(error, PictureError::Nothing { .. } | PictureError::Damaged { .. }),
+                "{format:?}: {error}"
+            );
+            assert!(error.help().is_some());
+        }
+    }
+
+    #[test]
+    fn every_format_is_read_and_none_when_it_is_cut() {
+        let picture = DynamicImage::ImageRgb8(image::RgbImage::from_fn(40, 30, |x, y| {
+            image::Rgb([x as u8 * 6, y as u8 * 8, (x * y % 251) as u8])
+        }));
+        for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let bytes = encoded(&picture, format);
+            assert_eq!(dimensions_of(&bytes, Path::new(NAME)).unwrap(), Shape::new(30, 40, 3));
+            let read = read_bytes(&bytes, Path::new(NAME)).unwrap();
+            if format != ImageFormat::Jpeg {
+                assert_eq!(&read.data, picture.as_bytes(), "{format:?}");
+            }
+            for keep in [bytes.len() * 9 / 10, bytes.len() / 2, 20] {
+                let error = read_bytes(&bytes[..keep], Path::new(NAME)).unwrap_err();
+                assert!(matches!(error, PictureError::Damaged { .. }), "{format:?} {keep}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_and_gray() {
+        let wide = image::ImageBuffer::from_vec(4, 1, vec![0_u16, 128, 129, 65_535]).unwrap();
+        let read =
+            decode(&encoded(&DynamicImage::ImageLuma16(wide), ImageFormat::Png), Path::new(NAME)).unwrap();
+        assert_eq!((read.shape, &read.data[..]), (Shape::new(1, 4, 1), &[0, 0, 1, 255][..]));
+        let clear = image::ImageBuffer::from_vec(2, 1, vec![10_u8, 0, 10, 255]).unwrap();
+        let read =
+            decode(&encoded(&DynamicImage::ImageLumaA8(clear), ImageFormat::Png), Path::new(NAME)).unwrap();
+        assert_eq!((read.shape, &read.data[..]), (Shape::new(1, 2, 1), &[255, 10][..]));
     }
 }

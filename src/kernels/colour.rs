@@ -5,7 +5,7 @@
 //! stay as they are.
 
 use super::rgb::{self, pack, pack_rounded, unpack};
-use crate::base::ImageMut;
+use crate::base::{Image, ImageMut};
 
 /// Below this (and above one minus this) [`grayscale`] takes one of the two images as it is.
 const GRAYSCALE_EPS: f32 = 0.001;
@@ -31,6 +31,17 @@ pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
             let gray = gray(rgb) as f32;
             pack_rounded(rgb.map(|v| v + alpha * (gray - v)))
         });
+    }
+}
+
+/// Makes a gray image of one channel of an RGB image: (9798 R + 19235 G + 3735 B + 16384) >> 15, exactly.
+///
+/// # Panics
+/// If the channels are not 3 and 1, or the sizes differ.
+pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
+    assert_eq!((src.shape.channels, dst.shape), (3, src.shape.with_channels(1)), "from RGB to gray");
+    for (to, from) in dst.data.iter_mut().zip(src.data.as_chunks::<3>().0) {
+        *to = gray(from.map(f32::from)) as u8;
     }
 }
 
@@ -222,6 +233,10 @@ mod tests {
         // 255 + (76 - 255) / 2 = 165.5 is rounded to the even 166.
         assert_eq!(grayed([255, 0, 0], 0.5), [166, 38, 38]);
         assert_eq!(grayed([255, 0, 0], 0.001), [255, 0, 0]);
+        let mut one = [0; 2];
+        let rgb = [0, 255, 0, 255, 255, 255];
+        to_gray(Image::new(Shape::new(1, 2, 3), &rgb), ImageMut::new(Shape::new(1, 2, 1), &mut one));
+        assert_eq!(one, [150, 255]);
     }
 
     proptest! {

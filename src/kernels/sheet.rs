@@ -2,9 +2,9 @@
 
 use font8x8::UnicodeFonts;
 
-use crate::base::{Image, ImageMut, Shape};
+use crate::base::{Image, ImageMut, Scratch, Shape};
 
-use super::tile;
+use super::{fit, tile};
 
 /// Pixels between pictures.
 const GAP: usize = 4;
@@ -12,6 +12,8 @@ const GAP: usize = 4;
 const TEXT: usize = 8;
 /// Small images are enlarged by a whole number so that they have at least about this many pixels across.
 const WANTED: usize = 84;
+/// Cells have no longer side than this.
+const LARGEST: usize = 200;
 
 const PAPER: [u8; 3] = [255, 255, 255];
 const INK: [u8; 3] = [40, 40, 40];
@@ -19,39 +21,104 @@ const INK: [u8; 3] = [40, 40, 40];
 /// One picture and what stands under it.
 #[derive(Clone, Debug)]
 pub struct Picture<'a> {
-    /// Pixels of one channel or three.
-    pub pixels: &'a [u8],
+    /// One channel or three; no larger than the cell.
+    pub image: Image<'a>,
     /// A few words.
     pub caption: String,
 }
 
+/// The room for each picture of a sheet: height and width in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Cell {
+    /// The cell for pictures of `shape`, or of no more than it: small ones are enlarged, large ones scaled down.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
+        let zoom = zoom(shape);
+        let large = Shape::new(shape.height * zoom, shape.width * zoom, shape.channels);
+        let whole = Self { height: LARGEST, width: LARGEST };
+        let Shape { height, width, .. } = if large.height > LARGEST || large.width > LARGEST {
+            if shape.height > LARGEST || shape.width > LARGEST { whole.fit(shape) } else { shape }
+        } else {
+            large
+        };
+        Self { height, width }
+    }
+
+    /// The shape of a picture of `shape` in the cell, its proportions kept: enlarged by a whole number as long as it fits, or scaled down
+    /// until it does.
+    #[must_use]
+    pub fn fit(self, shape: Shape) -> Shape {
+        let Shape { height, width, channels } = shape;
+        let (height, width) = (height.max(1), width.max(1));
+        if height <= self.height && width <= self.width {
+            let zoom = (self.height / height).min(self.width / width);
+            return Shape::new(height * zoom, width * zoom, channels);
+        }
+        let part = |side: usize, to: usize, from: usize| ((2 * side * to + from) / (2 * from)).max(1);
+        if self.height * width <= self.width * height {
+            Shape::new(self.height, part(width, self.height, height), channels)
+        } else {
+            Shape::new(part(height, self.width, width), self.width, channels)
+        }
+    }
+
+    /// Makes `image` as large as [`fit`](Self::fit) says: whole pixels where it grows, means where it shrinks.
+    pub fn scale(self, image: Image<'_>, out: &mut Vec<u8>, scratch: &mut Scratch) -> Shape {
+        let to = self.fit(image.shape);
+        out.clear();
+        out.resize(to.bytes(), 0);
+        if to.height > image.shape.height {
+            let zoom = to.height / image.shape.height;
+            let channels = to.channels;
+            for (y, row) in out.chunks_exact_mut(to.stride()).enumerate() {
+                let from = image.row(y / zoom);
+                for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                    pixel.copy_from_slice(&from[x / zoom * channels..][..channels]);
+                }
+            }
+        } else {
+            fit::area(image, ImageMut::new(to, out), scratch);
+        }
+        to
+    }
+}
+
 /// The factor by which pictures of `shape` are enlarged.
 #[must_use]
-pub fn zoom(shape: Shape) -> usize {
+fn zoom(shape: Shape) -> usize {
     ((WANTED + shape.width / 2) / shape.width.max(1)).max(1)
 }
 
 /// Height and width of the sheet in pixels.
 #[must_use]
-pub fn size(shape: Shape, zoom: usize, rows: usize, columns: usize) -> (usize, usize) {
-    (GAP + rows * (shape.height * zoom + TEXT + 3 + GAP), GAP + columns * (shape.width * zoom + GAP))
+pub fn size(cell: Cell, rows: usize, columns: usize) -> (usize, usize) {
+    (GAP + rows * (cell.height + TEXT + 3 + GAP), GAP + columns * (cell.width + GAP))
 }
 
-/// The contact sheet as RGB, as large as [`size`] says.
+/// The contact sheet as RGB, as large as [`size`] says; each picture in the middle of its cell.
 #[must_use]
-pub fn draw(pictures: &[Picture<'_>], shape: Shape, zoom: usize, columns: usize) -> Vec<u8> {
-    let (height, width) = size(shape, zoom, pictures.len().div_ceil(columns), columns);
+pub fn draw(pictures: &[Picture<'_>], cell: Cell, columns: usize) -> Vec<u8> {
+    let (height, width) = size(cell, pictures.len().div_ceil(columns), columns);
     let whole = Shape::new(height, width, 3);
     let mut sheet: Vec<u8> = PAPER.repeat(whole.pixels());
-    let large = Shape::new(shape.height * zoom, shape.width * zoom, 3);
-    let mut pixels = vec![0; large.bytes()];
+    let mut pixels = Vec::new();
     for (number, picture) in pictures.iter().enumerate() {
         let (row, column) = (number / columns, number % columns);
-        let y = GAP + row * (large.height + TEXT + 3 + GAP);
-        let x = GAP + column * (large.width + GAP);
-        enlarge(picture.pixels, shape, zoom, &mut pixels);
-        tile::paste(Image::new(large, &pixels), &mut ImageMut::new(whole, &mut sheet), y, x);
-        write(&mut sheet, width, y + large.height + 2, x, large.width, &picture.caption);
+        let y = GAP + row * (cell.height + TEXT + 3 + GAP);
+        let x = GAP + column * (cell.width + GAP);
+        let shape = picture.image.shape.with_channels(3);
+        pixels.resize(shape.bytes(), 0);
+        enlarge(picture.image.data, picture.image.shape, 1, &mut pixels);
+        let (dy, dx) = ((cell.height - shape.height) / 2, (cell.width - shape.width) / 2);
+        tile::paste(Image::new(shape, &pixels), &mut ImageMut::new(whole, &mut sheet), y + dy, x + dx);
+        write(&mut sheet, width, y + cell.height + 2, x, cell.width, &picture.caption);
     }
     sheet
 }
@@ -123,12 +190,20 @@ mod tests {
 
     #[test]
     fn pictures_stand_where_they_should() {
-        let shape = Shape::new(2, 3, 1);
-        let pixels = [10, 20, 30].map(|value: u8| vec![value; 6]);
-        let pictures: Vec<Picture<'_>> =
-            pixels.iter().map(|pixels| Picture { pixels, caption: "7".into() }).collect();
-        let sheet = draw(&pictures, shape, 4, 2);
-        let (height, width) = size(shape, 4, 2, 2);
+        let (small, shape) = (Shape::new(2, 3, 1), Shape::new(8, 12, 1));
+        let cell = Cell { height: 8, width: 12 };
+        let mut scratch = Scratch::default();
+        let pixels = [10, 20, 30].map(|value: u8| {
+            let mut large = Vec::new();
+            assert_eq!(cell.scale(Image::new(small, &[value; 6]), &mut large, &mut scratch), shape);
+            large
+        });
+        let pictures: Vec<Picture<'_>> = pixels
+            .iter()
+            .map(|pixels| Picture { image: Image::new(shape, pixels), caption: "7".into() })
+            .collect();
+        let sheet = draw(&pictures, cell, 2);
+        let (height, width) = size(cell, 2, 2);
         assert_eq!(sheet.len(), height * width * 3);
         let at = |y: usize, x: usize| sheet[3 * (y * width + x)];
         assert_eq!(at(GAP, GAP), 10);
@@ -138,5 +213,33 @@ mod tests {
         assert_eq!(at(0, 0), 255);
         // Some ink of the caption.
         assert!((0..8).any(|y| (0..8).any(|x| at(GAP + 8 + 2 + y, GAP + x) == INK[0])));
+    }
+    #[test]
+    fn cells_are_of_a_sensible_size() {
+        let cell = |height, width| {
+            let cell = Cell::of(Shape::new(height, width, 3));
+            (cell.height, cell.width)
+        };
+        assert_eq!(cell(28, 28), (84, 84));
+        assert_eq!(cell(5, 7), (60, 84));
+        assert_eq!(cell(1, 1), (84, 84));
+        assert_eq!(cell(100, 120), (100, 120));
+        assert_eq!(cell(400, 500), (160, 200));
+        assert_eq!(cell(1, 30_000), (1, 200));
+        assert_eq!(cell(30_000, 1), (200, 1));
+    }
+
+    #[test]
+    fn proportions_are_kept() {
+        let cell = Cell { height: 100, width: 200 };
+        let fit = |height, width| {
+            let shape = cell.fit(Shape::new(height, width, 1));
+            (shape.height, shape.width)
+        };
+        assert_eq!(fit(100, 200), (100, 200));
+        assert_eq!(fit(30, 50), (90, 150));
+        assert_eq!(fit(400, 400), (100, 100));
+        assert_eq!(fit(10, 4000), (1, 200));
+        assert_eq!(fit(150, 80), (100, 53));
     }
 }

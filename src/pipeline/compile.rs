@@ -1,5 +1,7 @@
 //! From a spec to a pipeline for images of one shape: which shape comes out, and whether it always does.
 
+use std::sync::Arc;
+
 use super::error::{Complaint, PipelineError};
 use super::spec::{Kind, Spec, Step};
 use crate::base::Shape;
@@ -8,7 +10,7 @@ use crate::ops::ShapeOut;
 /// A spec that is ready to draw for images of one shape.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    spec: Spec,
+    spec: Arc<Spec>,
     shape: Shape,
     out: Result<Shape, Complaint>,
 }
@@ -26,8 +28,9 @@ impl Pipeline {
     /// Prepares `spec` for images of shape `shape`.
     ///
     /// # Errors
-    /// A blend whose branches would change the size of the image.
-    pub fn new(spec: Spec, shape: Shape) -> Result<Self, Complaint> {
+    /// A blend whose branches would change the size of the image, and a step that makes some images gray and others not.
+    pub fn new(spec: impl Into<Arc<Spec>>, shape: Shape) -> Result<Self, Complaint> {
+        let spec = spec.into();
         let known = all(&spec.pipeline, Known { shape, lost: None })?;
         let out = match known.lost {
             None => Ok(known.shape),
@@ -81,6 +84,16 @@ fn varies(step: &Step) -> Complaint {
         .help("Add keep_size: true to the step that crops or pads, or a `resize` after it")
 }
 
+/// Why images come out gray and coloured after `step`.
+fn mixes(step: &Step) -> Complaint {
+    let key = step.kind.key();
+    Complaint::new(
+        step.at,
+        format!("{key}: makes some images gray, of one channel, and leaves others coloured"),
+    )
+    .help("Use `grayscale`, which keeps three channels")
+}
+
 /// Runs all steps one after the other.
 fn all(steps: &[Step], start: Known) -> Result<Known, Complaint> {
     steps.iter().try_fold(start, |known, step| after(step, known))
@@ -95,6 +108,9 @@ fn any(
     let mut result: Option<Known> = None;
     for alternative in alternatives {
         let next = alternative?;
+        if result.as_ref().is_some_and(|known| known.shape.channels != next.shape.channels) {
+            return Err(mixes(step));
+        }
         result = Some(match result {
             None => next,
             Some(so_far) if so_far.lost.is_some() => so_far,
@@ -124,6 +140,9 @@ fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Result<K
         && steps
             .iter()
             .all(|step| after(step, to.clone()).is_ok_and(|k| k.shape == to.shape && k.lost.is_none()));
+    if !settled && to.shape.channels != start.shape.channels {
+        return Err(mixes(step));
+    }
     Ok(if settled { to } else { Known { lost: Some(varies(step)), ..start } })
 }
 

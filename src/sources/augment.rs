@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Address, Fault, Label, Reader, Sample, Schema, Source, Stage, Stream, Told};
+use crate::base::{
+    Address, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told, Varied,
+};
 use crate::pipeline::presets::Loaded;
 use crate::pipeline::{Pipeline, Plan, Spec};
 
@@ -50,16 +52,42 @@ impl PipelineText {
         Ok(Self { spec, read_from: Some(loaded) })
     }
 
-    /// The pipeline, ready for images of this schema.
-    fn compile(&self, schema: &Schema) -> Result<Pipeline, Fault> {
+    /// The pipeline, ready for images of each of these shapes, and, where what it makes of images of one shape
+    /// differs in size, why.
+    fn compile(&self, mut shapes: Vec<Shape>) -> Result<(Vec<Pipeline>, Option<Varied>), Fault> {
         let (spec, name, text) = if let Some(Loaded { name, text, spec, .. }) = self.read_from.clone() {
             (spec, name, text)
         } else {
             let (name, text) = ("the recipe's pipeline".to_owned(), self.spec.to_string());
             (Spec::parse(&name, &text)?, name, text)
         };
-        Ok(Pipeline::rectangular(spec, schema.shape, &name, &text)?)
+        let spec = Arc::new(spec);
+        shapes.sort_by_key(|shape| key(*shape));
+        shapes.dedup();
+        let mut why = None;
+        let mut compiled = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            let pipeline = Pipeline::new(Arc::clone(&spec), shape)
+                .map_err(|complaint| complaint.in_text(&name, &text))?;
+            if let (Err(complaint), None) = (pipeline.shape_out(), &why) {
+                let error = complaint.clone().in_text(&name, &text);
+                why = Some(Varied { help: error.help().unwrap_or_default(), reason: error.to_string() });
+            }
+            compiled.push(pipeline);
+        }
+        Ok((compiled, why))
     }
+}
+
+/// What shapes are ordered by.
+fn key(shape: Shape) -> (usize, usize, usize) {
+    (shape.height, shape.width, shape.channels)
+}
+
+/// The smallest shape that all of these fit into.
+fn hull(shapes: &[Shape]) -> Shape {
+    let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(1);
+    Shape::new(most(|s| s.height), most(|s| s.width), most(|s| s.channels))
 }
 
 /// What decides the augmented images.
@@ -90,7 +118,11 @@ pub enum Which {
 /// Augmented images; behind the originals, if these are kept.
 pub struct Augment {
     of: Arc<dyn Source>,
-    pipeline: Pipeline,
+    /// One for each shape of the images, by shape.
+    pipelines: Vec<Pipeline>,
+    /// Distinct shapes of the results, as far as they are known.
+    shapes: Vec<Shape>,
+    why_varied: Option<Varied>,
     which: Which,
     /// Originals in front.
     originals: u64,
@@ -107,19 +139,29 @@ impl Augment {
     /// If the pipeline does not fit the images.
     pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
-        let pipeline = options.pipeline.compile(&schema)?;
-        let shape = pipeline.shape_out().unwrap_or(schema.shape);
-        if options.keep_originals && shape != schema.shape {
-            return Err(SourceError::Usage(
-                format!(
-                    "--keep-originals: the pipeline makes images of {shape} of originals of {}",
-                    schema.shape
-                ),
-                Some("end the pipeline with a resize to the originals' size, or leave them out".into()),
-            )
-            .into());
+        let (pipelines, why) = options.pipeline.compile(of.shapes())?;
+        let known = |pipeline: &Pipeline| pipeline.shape_out().unwrap_or(pipeline.shape_in());
+        let mut shapes: Vec<Shape> = pipelines.iter().map(known).collect();
+        if options.keep_originals {
+            let made = hull(&shapes);
+            let sizes_may_differ = schema.varied || why.is_some();
+            if made.channels != schema.shape.channels || (!sizes_may_differ && made != schema.shape) {
+                return Err(SourceError::Usage(
+                    format!(
+                        "--keep-originals: the pipeline makes images of {made} of originals of {}",
+                        schema.shape
+                    ),
+                    Some("end the pipeline with a resize to the originals' size, or leave them out".into()),
+                )
+                .into());
+            }
+            shapes.extend(of.shapes());
         }
-        schema.shape = shape;
+        shapes.sort_by_key(|shape| key(*shape));
+        shapes.dedup();
+        schema.shape = hull(&shapes);
+        schema.varied = why.is_some() || shapes.len() > 1;
+        let why_varied = schema.varied.then(|| why.or_else(|| of.why_varied())).flatten();
         let originals = if options.keep_originals { of.len() } else { 0 };
         let made = match options.which {
             Which::Copies(copies) => of.len().checked_mul(copies),
@@ -130,7 +172,9 @@ impl Augment {
         }
         Ok(Self {
             of,
-            pipeline,
+            pipelines,
+            shapes,
+            why_varied,
             which: options.which,
             originals,
             seed: options.seed,
@@ -149,6 +193,20 @@ impl Augment {
         };
         (image, Some(item))
     }
+
+    /// The pipeline for images of this shape.
+    fn pipeline(&self, shape: Shape) -> Result<&Pipeline, Fault> {
+        if let [one] = &self.pipelines[..]
+            && one.shape_in() == shape
+        {
+            return Ok(one);
+        }
+        let found = self.pipelines.binary_search_by_key(&key(shape), |pipeline| key(pipeline.shape_in()));
+        found.map(|at| &self.pipelines[at]).map_err(|_| {
+            let message = format!("an image of {shape} among images that are said to have other shapes");
+            SourceError::Mismatch(message, Some("add --resize HxW".into())).into()
+        })
+    }
 }
 
 impl Source for Augment {
@@ -164,6 +222,23 @@ impl Source for Augment {
         &self.schema
     }
 
+    fn shapes(&self) -> Vec<Shape> {
+        self.shapes.clone()
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        if !self.schema.varied {
+            return Some(self.schema.shape);
+        }
+        let (image, item) = self.image(index);
+        let shape = self.of.shape_at(image)?;
+        if item.is_none() { Some(shape) } else { self.pipeline(shape).ok()?.shape_out().ok() }
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        self.why_varied.clone()
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(AugmentReader { of: self, reader: self.of.reader(), plan: Plan::default() })
     }
@@ -176,10 +251,11 @@ struct AugmentReader<'a> {
 }
 
 impl AugmentReader<'_> {
-    /// Draws the plan of augmented image number `item`.
-    fn draw(&mut self, item: u64) {
+    /// Draws the plan of augmented image number `item`, made of an image of this shape.
+    fn draw(&mut self, item: u64, shape: Shape) -> Result<(), Fault> {
         let address = Address { seed: self.of.seed, stage: self.of.stage, item };
-        self.of.pipeline.draw(address, &mut self.plan);
+        self.of.pipeline(shape)?.draw(address, &mut self.plan);
+        Ok(())
     }
 }
 
@@ -188,7 +264,7 @@ impl Reader for AugmentReader<'_> {
         let (image, item) = self.of.image(index);
         self.reader.read(image, sample)?;
         if let Some(item) = item {
-            self.draw(item);
+            self.draw(item, sample.canvas.shape())?;
             self.plan.place(&mut sample.objects);
             self.plan.paint(&mut sample.canvas);
         }
@@ -208,7 +284,7 @@ impl Reader for AugmentReader<'_> {
         let (image, item) = self.of.image(index);
         self.reader.explain(image, sample, tell)?;
         if let Some(item) = item {
-            self.draw(item);
+            self.draw(item, sample.canvas.shape())?;
             self.plan.place(&mut sample.objects);
             let mut broken = None;
             self.plan.paint_with(&mut sample.canvas, |step, canvas| {
@@ -297,7 +373,7 @@ mod tests {
         let text = PipelineText::new("p.yaml", SHIFTS.to_owned()).unwrap();
         let kept: PipelineText = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();
         assert_eq!(kept, text);
-        let schema = BuiltinDigits::new("train", 1).schema().clone();
-        assert_eq!(kept.compile(&schema).unwrap().spec(), text.compile(&schema).unwrap().spec());
+        let compiled = |text: &PipelineText| text.compile(vec![Shape::new(28, 28, 1)]).unwrap().0;
+        assert_eq!(compiled(&kept)[0].spec(), compiled(&text)[0].spec());
     }
 }

@@ -72,10 +72,11 @@ impl Colorize {
         if schema.shape.channels != 1 {
             return Err(SourceError::Mismatch(
                 format!("colorize needs gray images; these are {}", schema.shape),
-                Some("colour the gray data set that these were made from".into()),
+                Some("add --gray, or colour the gray data set that these were made from".into()),
             )
             .into());
         }
+        SourceError::refuse_varied("colorize", of.as_ref())?;
         let shape = schema.shape.with_channels(3);
         schema.shape = shape;
         let per_image = options.per_image.unwrap_or(backgrounds.list.len() as u64);

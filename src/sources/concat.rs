@@ -33,14 +33,22 @@ impl Concat {
         let mut schema: Schema = parts[0].schema().clone();
         for (part, name) in parts.iter().zip(names).skip(1) {
             let other = part.schema();
-            let differ = |what: &str, a: String, b: String| {
-                SourceError::Mismatch(
-                    format!("{name}: its {what} {b}, but {} has {a}", names[0]),
-                    Some("only data sets of one kind can be put together".into()),
-                )
+            let with_help = |help: &str, what: &str, a: String, b: String| {
+                let message = format!("{name}: its {what} {b}, but {} has {a}", names[0]);
+                SourceError::Mismatch(message, Some(help.into()))
             };
-            if other.shape != schema.shape {
-                return Err(differ("images are", schema.shape.to_string(), other.shape.to_string()).into());
+            let differ =
+                |what: &str, a, b| with_help("only data sets of one kind can be put together", what, a, b);
+            if other.shape != schema.shape || other.varied || schema.varied {
+                let say = |s: &Schema| {
+                    if s.varied {
+                        format!("of different sizes up to {}", s.shape)
+                    } else {
+                        s.shape.to_string()
+                    }
+                };
+                let help = "add --resize HxW, and --gray where some are coloured and others are not";
+                return Err(with_help(help, "images are", say(&schema), say(other)).into());
             }
             if other.labels != schema.labels || other.grid != schema.grid {
                 let say = |s: &Schema| format!("{:?} labels, grid {:?}", s.labels, s.grid);

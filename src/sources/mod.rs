@@ -3,12 +3,15 @@
 pub mod augment;
 pub mod backgrounds;
 pub mod builtin;
+pub mod cache;
 pub mod colorize;
 pub mod concat;
+pub mod convert;
 pub mod digits;
 pub mod idx_folder;
 pub mod licences;
 pub mod picture_shards;
+pub mod pictures;
 pub mod quadrant;
 pub mod recipe;
 pub mod select;
@@ -18,7 +21,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind};
+use crate::base::{Explain, Kind, Source};
 
 pub use recipe::Recipe;
 
@@ -47,7 +50,8 @@ pub enum SourceError {
     },
     /// A folder holds nothing that can be a source.
     #[error(
-        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...) or shards (manifest.json), found {found}"
+        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...), shards (manifest.json) or pictures (PNG, JPEG, BMP, WebP, or \
+         folders of them), found {found}"
     )]
     Unknown {
         /// The folder.
@@ -103,6 +107,20 @@ pub enum SourceError {
     /// The options themselves make no sense.
     #[error("{0}")]
     Usage(String, Option<String>),
+}
+
+impl SourceError {
+    /// Refuses images of different sizes, for a node that takes one only.
+    fn refuse_varied(what: &str, of: &dyn Source) -> Result<(), Self> {
+        if !of.schema().varied {
+            return Ok(());
+        }
+        let why = of.why_varied().map_or_else(String::new, |why| format!(": {}", why.reason));
+        Err(Self::Mismatch(
+            format!("{what} needs images of one size; these differ{why}"),
+            Some("add --resize HxW".into()),
+        ))
+    }
 }
 
 impl Explain for SourceError {

@@ -119,23 +119,15 @@ impl Reader for PictureReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         let listed = self.split.listed(index)?;
         let path = self.split.folder.join(&listed.files[0].name);
-        let found = picture::read(&path)?;
-        if found.shape.with_channels(listed.shape.channels) != listed.shape {
+        let found = picture::decode(&picture::load(&path)?, &path)?;
+        if found.shape != listed.shape {
             return Err(SourceError::Mismatch(
                 format!("{}: expected a picture of {}, found {}", path.display(), listed.shape, found.shape),
-                Some(
-                    "run the command that made the data set again; it makes files that are damaged anew"
-                        .into(),
-                ),
+                Some("run the command that made the data set again; it makes files that are damaged anew".into()),
             )
             .into());
         }
-        let pixels = sample.canvas.reset(listed.shape);
-        if listed.shape.channels == 3 {
-            pixels.copy_from_slice(&found.data);
-        } else {
-            pixels.iter_mut().zip(found.data.as_chunks::<3>().0).for_each(|(to, [gray, ..])| *to = *gray);
-        }
+        sample.canvas.reset(listed.shape).copy_from_slice(&found.data);
         sample.label = self.split.labels[index as usize];
         sample.origin = listed.origin;
         sample.objects.clone_from(&listed.objects);

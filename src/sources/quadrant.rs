@@ -125,6 +125,7 @@ impl Quadrant {
             )
             .into());
         }
+        SourceError::refuse_varied("quadrant", of.as_ref())?;
         let cell = schema.shape;
         schema.shape = Shape::new(cell.height * rows, cell.width * columns, cell.channels);
         schema.grid = Some(options.grid);

@@ -15,9 +15,10 @@ use super::backgrounds::Backgrounds;
 use super::builtin::BuiltinDigits;
 use super::colorize::{self, Colorize};
 use super::concat::Concat;
+use super::convert::{self, Convert};
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
-use super::{SourceError, idx_folder, shards};
+use super::{SourceError, idx_folder, pictures, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -84,6 +85,14 @@ pub enum Recipe {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u64>,
     },
+    /// Images in gray, or of another size.
+    Convert {
+        /// The images.
+        of: Box<Recipe>,
+        /// What becomes of them.
+        #[serde(flatten)]
+        to: convert::Options,
+    },
     /// Digits on backgrounds.
     Colorize {
         /// The digits.
@@ -141,6 +150,9 @@ impl Recipe {
             Self::Select { of, labels, range, limit } => map(of.open()?, |split| {
                 Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
             }),
+            Self::Convert { of, to } => {
+                map(of.open()?, |split| Ok(Arc::new(Convert::new(split.source, &split.name, *to)?)))
+            }
             Self::Colorize { of, backgrounds, skip_unreadable, options } => {
                 let backgrounds = Backgrounds::load(backgrounds.as_deref(), *skip_unreadable)?;
                 let mut notes = backgrounds.notes.clone();
@@ -171,6 +183,7 @@ impl Recipe {
                 Recipe::Read(read) => to.clone_into(&mut read.path),
                 Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
                 Recipe::Select { of, .. }
+                | Recipe::Convert { of, .. }
                 | Recipe::Augment { of, .. }
                 | Recipe::Colorize { of, .. }
                 | Recipe::Quadrant { of, .. } => {
@@ -230,6 +243,7 @@ impl Recipe {
             Self::Read(read) => read.path.display().to_string(),
             Self::Concat { of } => of.first().map_or_else(String::new, Self::title),
             Self::Select { of, .. }
+            | Self::Convert { of, .. }
             | Self::Augment { of, .. }
             | Self::Colorize { of, .. }
             | Self::Quadrant { of, .. } => of.title(),
@@ -267,7 +281,12 @@ impl Read {
             _ => SourceError::Read { path: path.clone(), source: error },
         })?;
         if found.is_file() {
-            let mut data = idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?;
+            let picture = self.label_file.is_none() && pictures::is_picture(path);
+            let mut data = if picture {
+                pictures::open_file(path)?
+            } else {
+                idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?
+            };
             // A file given by hand is what is wanted, whatever its name makes of it.
             if let (Splits::Named(names), [split]) = (&self.splits, &mut data.splits[..])
                 && let [name] = &names[..]
@@ -293,6 +312,13 @@ impl Read {
             if idx_folder::is_idx_folder(&folder) {
                 return idx_folder::open_folder(&folder, self.classes, wanted);
             }
+        }
+        if pictures::is_picture_folder(path)? {
+            let named = match &self.splits {
+                Splits::Named(names) if names.len() == 1 => Some(names[0].as_str()),
+                _ => None,
+            };
+            return pictures::open_folder(path, named, wanted);
         }
         Err(SourceError::Unknown { path: path.clone(), found: contents(path) }.into())
     }

@@ -1,11 +1,12 @@
 //! Some of a source's samples: by class, by index range, the first so many.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Fault, Label, Reader, Sample, Schema, Source, Told};
+use crate::base::{Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied};
 
 use super::SourceError;
 
@@ -129,6 +130,8 @@ pub struct Select {
     of: Arc<dyn Source>,
     indexes: Indexes,
     schema: Schema,
+    /// Distinct shapes, where the source has several.
+    shapes: Vec<Shape>,
 }
 
 enum Indexes {
@@ -181,7 +184,7 @@ impl Select {
             let start = start.min(of.len());
             Indexes::Run { start, len: end.min(of.len()).saturating_sub(start).min(limit) }
         };
-        let select = Self { of, indexes, schema };
+        let mut select = Self { of, indexes, schema, shapes: Vec::new() };
         if select.is_empty() {
             return Err(SourceError::Usage(
                 format!("nothing is left of {} samples", select.of.len()),
@@ -189,7 +192,21 @@ impl Select {
             )
             .into());
         }
+        if select.schema.varied {
+            select.shapes = select.distinct_shapes();
+            if let [shape] = select.shapes[..] {
+                (select.schema.shape, select.schema.varied) = (shape, false);
+            }
+        }
         Ok(select)
+    }
+
+    /// The shapes of the selected images; those of all, where single ones are not known.
+    fn distinct_shapes(&self) -> Vec<Shape> {
+        let sides = |shape: Shape| (shape.height, shape.width, shape.channels);
+        let known: Option<BTreeMap<_, _>> =
+            (0..self.len()).map(|index| self.of.shape_at(self.index(index)).map(|s| (sides(s), s))).collect();
+        known.map_or_else(|| self.of.shapes(), |shapes| shapes.into_values().collect())
     }
 
     fn index(&self, index: u64) -> u64 {
@@ -210,6 +227,18 @@ impl Source for Select {
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        if self.shapes.is_empty() { vec![self.schema.shape] } else { self.shapes.clone() }
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        self.of.shape_at(self.index(index))
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        if self.schema.varied { self.of.why_varied() } else { None }
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {

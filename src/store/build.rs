@@ -145,11 +145,20 @@ pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync
     result
 }
 
-/// Refuses shards that would not fit into memory, and too many of them, before anything is done.
+/// Refuses images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
 ///
 /// # Errors
-/// [`StoreError::TooLarge`], [`StoreError::TooMany`].
+/// [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`].
 pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
+    for split in &job.data.splits {
+        if split.source.schema().varied && !job.format.takes_varied() {
+            let (reason, help) = split.source.why_varied().map_or_else(
+                || ("no two need be alike".into(), "add --resize HxW".into()),
+                |why| (why.reason, why.help),
+            );
+            return Err(StoreError::Varied { split: split.name.clone(), reason, help });
+        }
+    }
     let head = job.head();
     let shards = head.shards();
     if shards > MOST_SHARDS {
@@ -175,12 +184,6 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
 fn fits(format: &Format, schema: &Schema, job: &Build<'_>) -> std::result::Result<(), StoreError> {
     let no =
         |(reason, help): (String, String)| StoreError::Unfit { format: format.name().into(), reason, help };
-    if schema.varied && !format.takes_varied() {
-        return Err(no((
-            format!("its arrays hold images of one size; these differ, up to {}", schema.shape),
-            "add --resize HxW, or write single pictures with --format png".into(),
-        )));
-    }
     match format {
         Format::Pictures(tree) => pictures::check(*tree, schema).map_err(no),
         Format::Arrays(arrays) => {

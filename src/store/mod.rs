@@ -130,6 +130,16 @@ pub enum StoreError {
         /// What helps.
         help: String,
     },
+    /// Images of different sizes do not make arrays.
+    #[error("images of the split {split} differ in size, and this format holds images of one size: {reason}")]
+    Varied {
+        /// The split.
+        split: String,
+        /// Which images do, or which step makes them do so.
+        reason: String,
+        /// What would bring them to one size.
+        help: String,
+    },
     /// A batch cannot be encoded.
     #[error("shard {name} cannot be encoded: {reason}")]
     Encode {
@@ -156,7 +166,9 @@ impl Explain for StoreError {
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
-            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Unfit { .. } => Kind::Usage,
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Unfit { .. } | Self::Varied { .. } => {
+                Kind::Usage
+            }
             Self::Encode { .. } => Kind::Failed,
             Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
             Self::Interrupted { .. } => Kind::Interrupted,
@@ -195,6 +207,7 @@ impl Explain for StoreError {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
             Self::Unfit { help, .. } => help.clone(),
+            Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
             Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,
         })

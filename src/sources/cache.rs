@@ -1,0 +1,139 @@
+//! Images that were costly to make, kept for whoever asks for them next.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::{Fault, Image, Label, Sample, Shape};
+
+/// What is kept, in bytes of pixels.
+const MOST: usize = 64 << 20;
+
+/// A sample without objects.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its shape.
+    pub shape: Shape,
+    /// Its pixels.
+    pub data: Vec<u8>,
+    /// Its label.
+    pub label: Label,
+    /// Its source image.
+    pub origin: u64,
+}
+
+impl Kept {
+    /// A copy of `sample`, which has no objects.
+    #[must_use]
+    pub fn of(sample: &Sample) -> Self {
+        Self {
+            shape: sample.canvas.shape(),
+            data: sample.canvas.pixels().to_vec(),
+            label: sample.label,
+            origin: sample.origin,
+        }
+    }
+
+    /// Makes `sample` a copy of it.
+    pub fn load(&self, sample: &mut Sample) {
+        sample.canvas.load(Image::new(self.shape, &self.data));
+        (sample.label, sample.origin) = (self.label, self.origin);
+        sample.objects.clear();
+    }
+}
+
+/// Images by index, shared by the readers of a source: those asked for last, in 64 MiB.
+#[derive(Debug, Default)]
+pub struct Cache {
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    clock: u64,
+    bytes: usize,
+    images: BTreeMap<u64, (u64, Arc<Kept>)>,
+}
+
+impl Cache {
+    /// The image of `index`: the one that is kept, or the one that `make` makes. It is made without a lock held; two readers
+    /// may make the same one.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn get(&self, index: u64, make: impl FnOnce() -> Result<Kept, Fault>) -> Result<Arc<Kept>, Fault> {
+        if let Some(kept) = self.touch(index) {
+            return Ok(kept);
+        }
+        let made = Arc::new(make()?);
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = made.data.len();
+        if bytes > MOST {
+            return Ok(made);
+        }
+        inside.clock += 1;
+        let now = inside.clock;
+        if let Some((_, old)) = inside.images.insert(index, (now, Arc::clone(&made))) {
+            inside.bytes -= old.data.len();
+        }
+        inside.bytes += bytes;
+        while inside.bytes > MOST {
+            let oldest = inside.images.iter().min_by_key(|(_, (last, _))| *last).map(|(index, _)| *index);
+            let Some((_, old)) = oldest.and_then(|index| inside.images.remove(&index)) else { break };
+            inside.bytes -= old.data.len();
+        }
+        Ok(made)
+    }
+
+    fn touch(&self, index: u64) -> Option<Arc<Kept>> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.clock += 1;
+        let now = inside.clock;
+        let (last, kept) = inside.images.get_mut(&index)?;
+        *last = now;
+        Some(Arc::clone(kept))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ones_are_kept_and_the_memory_is_bounded() {
+        let cache = Cache::default();
+        let made = std::cell::Cell::new(0);
+        let get = |index: u64, bytes: usize| {
+            let kept = cache
+                .get(index, || {
+                    made.set(made.get() + 1);
+                    Ok(Kept {
+                        shape: Shape::new(1, bytes, 1),
+                        data: vec![index as u8; bytes],
+                        label: Label::Class(0),
+                        origin: 0,
+                    })
+                })
+                .unwrap();
+            assert_eq!(kept.data[0], index as u8);
+        };
+        for _ in 0..3 {
+            get(0, 20 << 20);
+            get(1, 20 << 20);
+        }
+        assert_eq!(made.get(), 2);
+        get(2, 20 << 20);
+        get(0, 20 << 20);
+        // No room for a fourth: the one that nobody has asked for longest goes.
+        get(3, 20 << 20);
+        assert_eq!(made.get(), 4);
+        get(0, 20 << 20);
+        assert_eq!(made.get(), 4);
+        get(1, 20 << 20);
+        assert_eq!(made.get(), 5);
+        // What is too large is made each time and drives nothing out.
+        get(9, 70 << 20);
+        get(9, 70 << 20);
+        get(1, 20 << 20);
+        assert_eq!(made.get(), 7);
+    }
+}
