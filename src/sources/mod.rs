@@ -16,6 +16,7 @@ pub mod quadrant;
 pub mod recipe;
 pub mod select;
 pub mod shards;
+pub mod split;
 
 use std::io;
 use std::path::PathBuf;
