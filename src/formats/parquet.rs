@@ -82,9 +82,9 @@ fn schema(layout: &Layout) -> String {
     let mut text =
         "message schema { OPTIONAL group image { OPTIONAL BINARY bytes; OPTIONAL BINARY path (STRING); } "
             .to_owned();
-    text += &match layout.labels {
-        LabelKind::Class => "OPTIONAL INT64 label; ".to_owned(),
-        LabelKind::MultiHot => format!("OPTIONAL group labels {LIST} "),
+    let _ = match layout.labels {
+        LabelKind::Class => write!(text, "OPTIONAL INT64 label; "),
+        LabelKind::MultiHot => write!(text, "OPTIONAL group labels {LIST} "),
     };
     if layout.grid.is_some() {
         let _ = write!(

@@ -78,7 +78,7 @@ const fn lengths() -> [Word; LONGEST + 1] {
         } else if offset < 8 {
             (257 + offset, 0)
         } else {
-            let extra = 31 - offset.leading_zeros() - 2;
+            let extra = offset.ilog2() - 2;
             (257 + 4 * (extra + 1) + ((offset >> extra) & 3), extra)
         };
         let (word, bits) =
