@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{LabelKind, Shape};
 
-use super::csv::{self, CsvLayout};
+use super::csv::CsvLayout;
 use super::{Batch, Layout};
 
 /// What kind of file the arrays go into.
@@ -332,7 +332,7 @@ impl Arrays {
     ) -> &'a [u8] {
         if let Container::Csv(csv) = self.container {
             room.clear();
-            csv::append_rows(csv, batch, layout, room);
+            csv.rows_x(batch, layout, 0..batch.rows, room);
             return room;
         }
         if self.is_plain(layout.shape) {
@@ -377,7 +377,9 @@ impl Arrays {
     /// Appends the bytes of `y` of a batch to `out`.
     pub fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
         if let Container::Csv(csv) = self.container {
-            csv::append_labels(csv, batch, layout, out);
+            if csv.splits_labels() {
+                csv.rows_y(batch, layout, 0..batch.rows, out);
+            }
             return;
         }
         let dtype = self.y_dtype();

@@ -1,13 +1,16 @@
-//! CSV: one row a sample, label first, pixels in H, W, C order.
+//! CSV: one row a sample, pixels in H, W, C order.
 //!
 //! The csv crate writes headers and reads rows. Pixel rows are written from a table of the 256 texts, which is
-//! some twenty times as fast as formatting numbers.
+//! some twenty times as fast as formatting numbers. [`encode`] and [`decode`] are the form of shards, label first; [`CsvLayout`] has the
+//! forms that others read.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use clap::ValueEnum;
+use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::base::fault::reading_kind;
@@ -28,14 +31,11 @@ static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
 /// The columns' names: `label` or `label0`, `label1`, ..., then `pixel0`, `pixel1`, ...
 #[must_use]
 pub fn header(layout: &Layout) -> Vec<String> {
-    label_names(layout).into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
-}
-
-fn label_names(layout: &Layout) -> Vec<String> {
-    match layout.labels {
+    let labels = match layout.labels {
         LabelKind::Class => vec!["label".to_owned()],
         LabelKind::MultiHot => (0..layout.classes).map(|class| format!("label{class}")).collect(),
-    }
+    };
+    labels.into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
 }
 
 /// Encodes a batch into `out`, whose content is replaced and whose memory is used again.
@@ -60,53 +60,6 @@ pub fn encode(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) -> io::Result<(
     Ok(())
 }
 
-/// Which columns a CSV file of a whole split has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum CsvLayout {
-    /// Pixels and labels in two files, as `DataFrame.to_csv(index=False)` writes them: columns 0, 1, 2, ...
-    Pandas,
-    /// `label`, `pixel0`, `pixel1`, ...
-    Kaggle,
-    /// `label`, `pixel1`, `pixel2`, ...
-    KaggleFashion,
-}
-
-/// The first line of the file with the pixels.
-#[must_use]
-pub fn first_line(csv: CsvLayout, layout: &Layout) -> String {
-    let pixels = layout.shape.bytes();
-    let mut names = if csv == CsvLayout::Pandas { Vec::new() } else { label_names(layout) };
-    match csv {
-        CsvLayout::Pandas => names.extend((0..pixels).map(|i| i.to_string())),
-        CsvLayout::Kaggle => names.extend((0..pixels).map(|i| format!("pixel{i}"))),
-        CsvLayout::KaggleFashion => names.extend((1..=pixels).map(|i| format!("pixel{i}"))),
-    }
-    names.join(",") + "\n"
-}
-
-/// The first line of the file with the labels, of layouts that have one.
-#[must_use]
-pub fn first_label_line(layout: &Layout) -> String {
-    (0..layout.y()).map(|i| i.to_string()).collect::<Vec<_>>().join(",") + "\n"
-}
-
-/// Appends the lines of a batch to the file with the pixels.
-pub fn append_rows(csv: CsvLayout, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-    let (labels, pixels) = (layout.y(), layout.shape.bytes());
-    for row in 0..batch.rows {
-        let own = if csv == CsvLayout::Pandas { &[] } else { &batch.y[row * labels..(row + 1) * labels] };
-        append_row(out, own, &batch.x[row * pixels..(row + 1) * pixels]);
-    }
-}
-
-/// Appends the lines of a batch to the file with the labels; layouts without one have none.
-pub fn append_labels(csv: CsvLayout, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-    if csv == CsvLayout::Pandas {
-        batch.y.chunks_exact(layout.y()).for_each(|own| append_row(out, own, &[]));
-    }
-}
-
 /// Appends one line. Each value is copied as four bytes, of which the next one overwrites what was too much.
 fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
     let start = out.len();
@@ -121,6 +74,94 @@ fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
     }
     line[at - 1] = b'\n';
     out.truncate(start + at);
+}
+
+/// How a whole data set is laid out in CSV files. Lines end in `\n` and values are integers without quotes, as pandas writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum CsvLayout {
+    /// A file of `label,pixel0,pixel1,...`, as in Kaggle's digit recognizer.
+    Kaggle,
+    /// A file of `label,pixel1,pixel2,...`, as Kaggle has Fashion-MNIST.
+    KaggleFashion,
+    /// A file of pixels and one of labels, each with the header `0,1,2,...`: what `DataFrame(array).to_csv(index=False)` writes.
+    Pandas,
+}
+
+impl CsvLayout {
+    /// Whether labels are in a file of their own.
+    #[must_use]
+    pub const fn splits_labels(self) -> bool {
+        matches!(self, Self::Pandas)
+    }
+
+    /// Appends the header of the file with the pixels.
+    pub fn header_x(self, layout: &Layout, out: &mut Vec<u8>) {
+        let pixels = layout.shape.bytes();
+        let names: Vec<String> = match self {
+            Self::Kaggle => header(layout),
+            Self::KaggleFashion => {
+                let mut names = header(layout);
+                names.truncate(layout.y());
+                names.extend((1..=pixels).map(|i| format!("pixel{i}")));
+                names
+            }
+            Self::Pandas => (0..pixels).map(|i| i.to_string()).collect(),
+        };
+        append_names(&names, out);
+    }
+
+    /// Appends the header of the file with the labels alone: one column, or one for each class.
+    pub fn header_y(self, layout: &Layout, out: &mut Vec<u8>) {
+        let names: Vec<String> = match self {
+            Self::Kaggle | Self::KaggleFashion => header(layout)[..layout.y()].to_vec(),
+            Self::Pandas => (0..layout.y()).map(|i| i.to_string()).collect(),
+        };
+        append_names(&names, out);
+    }
+
+    /// Appends these rows of the batch to the file with the pixels, labels first where they are in the same file.
+    pub fn rows_x(self, batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
+        let pixels = layout.shape.bytes();
+        let labels = if self.splits_labels() { 0 } else { layout.y() };
+        out.reserve(rows.len() * (labels + pixels) * 4);
+        for row in rows {
+            append_row(
+                out,
+                &batch.y[row * labels..(row + 1) * labels],
+                &batch.x[row * pixels..(row + 1) * pixels],
+            );
+        }
+    }
+
+    /// Appends the labels of these rows of the batch to the file with the labels.
+    pub fn rows_y(self, batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
+        let labels = layout.y();
+        out.reserve(rows.len() * labels * 4);
+        for row in rows {
+            append_row(out, &batch.y[row * labels..(row + 1) * labels], &[]);
+        }
+    }
+}
+
+/// Appends a line of names, none of which needs quotes.
+fn append_names(names: &[String], out: &mut Vec<u8>) {
+    out.extend_from_slice(names.join(",").as_bytes());
+    out.push(b'\n');
+}
+
+/// Appends `bytes` as one gzip member at this level, 1 to 9, without a time. Members one after the other are a gzip file, whose
+/// content is that of all of them.
+///
+/// # Errors
+/// If the bytes cannot be packed; in memory that does not happen.
+pub fn gzip_member(bytes: &[u8], level: u8, out: &mut Vec<u8>) -> io::Result<()> {
+    // 255 is RFC 1952's unknown operating system, so that all systems write the same.
+    let level = Compression::new(u32::from(level.clamp(1, 9)));
+    let mut member = GzBuilder::new().mtime(0).operating_system(255).write(out, level);
+    member.write_all(bytes)?;
+    member.finish()?;
+    Ok(())
 }
 
 /// Why a file is not the CSV file it should be.
@@ -242,6 +283,51 @@ mod tests {
                 String::from_utf8(theirs.into_inner().unwrap()).unwrap()
             );
         }
+    }
+
+    #[test]
+    fn layouts_are_those_of_pandas_and_kaggle() {
+        let text = |layout: CsvLayout, kind| {
+            let (batch, mut form) = batch(kind);
+            form.shape = Shape::new(1, 2, 1);
+            let (mut x, mut y) = (Vec::new(), Vec::new());
+            layout.header_x(&form, &mut x);
+            layout.rows_x(&batch, &form, 0..1, &mut x);
+            layout.rows_x(&batch, &form, 1..2, &mut x);
+            layout.header_y(&form, &mut y);
+            layout.rows_y(&batch, &form, 0..2, &mut y);
+            [x, y].map(|bytes| String::from_utf8(bytes).unwrap())
+        };
+        let class = LabelKind::Class;
+        assert_eq!(text(CsvLayout::Pandas, class), ["0,1\n0,7\n14,21\n", "0\n0\n1\n"]);
+        assert_eq!(text(CsvLayout::Kaggle, class)[0], "label,pixel0,pixel1\n0,0,7\n1,14,21\n");
+        assert_eq!(text(CsvLayout::KaggleFashion, class)[0], "label,pixel1,pixel2\n0,0,7\n1,14,21\n");
+        let several = LabelKind::MultiHot;
+        assert_eq!(text(CsvLayout::Pandas, several)[1], "0,1,2\n0,1,0\n1,0,1\n");
+        assert_eq!(
+            text(CsvLayout::Kaggle, several)[0].lines().next(),
+            Some("label0,label1,label2,pixel0,pixel1")
+        );
+        assert!(
+            text(CsvLayout::KaggleFashion, several)[0]
+                .starts_with("label0,label1,label2,pixel1,pixel2\n0,1,0,0,7\n")
+        );
+    }
+
+    #[test]
+    fn gzip_members_follow_each_other() {
+        use std::io::Read;
+        let mut packed = Vec::new();
+        gzip_member(b"0,1\n", 1, &mut packed).unwrap();
+        let first = packed.len();
+        gzip_member(b"2,3\n", 6, &mut packed).unwrap();
+        for head in [&packed[..], &packed[first..]] {
+            assert_eq!(head[..4], [0x1f, 0x8b, 8, 0]);
+            assert_eq!((&head[4..8], head[9]), (&[0; 4][..], 255));
+        }
+        let mut text = String::new();
+        flate2::read::MultiGzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "0,1\n2,3\n");
     }
 
     #[test]

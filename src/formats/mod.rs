@@ -6,10 +6,14 @@ pub mod csv;
 pub mod idx;
 pub mod npy;
 pub mod npz;
+pub mod parquet;
 pub mod picture;
+pub mod png;
 pub mod safetensors;
 pub mod spool;
 pub mod stored_zip;
+pub mod tfrecord;
+pub mod webdataset;
 
 pub use batch::{Batch, Layout};
 pub use spool::{Spool, SpoolWriter};

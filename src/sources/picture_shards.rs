@@ -123,7 +123,10 @@ impl Reader for PictureReader<'_> {
         if found.shape != listed.shape {
             return Err(SourceError::Mismatch(
                 format!("{}: expected a picture of {}, found {}", path.display(), listed.shape, found.shape),
-                Some("run the command that made the data set again; it makes files that are damaged anew".into()),
+                Some(
+                    "run the command that made the data set again; it makes files that are damaged anew"
+                        .into(),
+                ),
             )
             .into());
         }

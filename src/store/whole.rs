@@ -2,13 +2,13 @@
 //!
 //! Memory is a few blocks, whatever the size of a split.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use flate2::{Compression, GzBuilder};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
@@ -17,7 +17,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::base::Fault;
 use crate::base::digest::ContentDigest;
 use crate::formats::arrays::{Arrays, Constants, Container, Keys, Moments};
-use crate::formats::csv::{self, CsvLayout};
+use crate::formats::csv::{CsvLayout, gzip_member};
 use crate::formats::npy::NpyHeader;
 use crate::formats::{Batch, Layout, SpoolWriter, safetensors};
 
@@ -158,16 +158,15 @@ fn append_split(
         let mut y = Vec::new();
         arrays.append_y(&bench.batch, layout, &mut y);
         let x = arrays.x(&bench.batch, layout, constants, &mut bench.encoded);
-        let packed = gzip.map(|level| (gzip_member(x, level), gzip_member(&y, level)));
-        let (x, y) = packed.as_ref().map_or((x, &y), |(x, y)| (&x[..], y));
+        let (x, y) = (packed(x, gzip)?, packed(&y, gzip)?);
         crew.in_turn(number, || {
             match workers.stop.load(Ordering::Relaxed) {
                 0 => {}
                 signal => return Err(StoreError::Interrupted { signal }.into()),
             }
             let mut ends = lock(&ends);
-            ends.0.append_x(x)?;
-            ends.1.write_all(y).map_err(|source| temporary(source).into())
+            ends.0.append_x(&x)?;
+            ends.1.write_all(&y).map_err(|source| temporary(source).into())
         })?;
         Ok(rendered.content)
     })?;
@@ -181,12 +180,12 @@ fn temporary(source: io::Error) -> StoreError {
     StoreError::Write { path: "a temporary file".into(), source }
 }
 
-/// `bytes` as a gzip file of its own, without a time; several in a row are a gzip file, too.
-fn gzip_member(bytes: &[u8], level: u8) -> Vec<u8> {
-    let mut encoder = GzBuilder::new()
-        .mtime(0)
-        .write(Vec::with_capacity(bytes.len() / 2), Compression::new(u32::from(level)));
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+/// `bytes` as a gzip member, or as they are.
+fn packed(bytes: &[u8], level: Option<u8>) -> Result<Cow<'_, [u8]>> {
+    let Some(level) = level else { return Ok(Cow::Borrowed(bytes)) };
+    let mut member = Vec::with_capacity(bytes.len() / 2);
+    gzip_member(bytes, level, &mut member).map_err(temporary)?;
+    Ok(Cow::Owned(member))
 }
 
 /// The files that are being written.
@@ -348,10 +347,7 @@ impl Files {
     /// Begins the next file with `head`, which is packed as the rest is.
     fn open(&mut self, name: String, head: &[u8]) -> Result<()> {
         let mut file = Pending::begin(&self.folder, &name, &self.tag)?;
-        match self.arrays.packed {
-            Some(level) => file.append(&gzip_member(head, level))?,
-            None => file.append(head)?,
-        }
+        file.append(&packed(head, self.arrays.packed)?)?;
         self.current = Some((name, file));
         Ok(())
     }
@@ -375,7 +371,11 @@ fn axes(rows: u64, rest: Vec<usize>) -> Vec<usize> {
 /// What a file with pixels begins with.
 fn x_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
     match arrays.container {
-        Container::Csv(csv) => csv::first_line(csv, layout).into_bytes(),
+        Container::Csv(csv) => {
+            let mut head = Vec::new();
+            csv.header_x(layout, &mut head);
+            head
+        }
         Container::Idx => {
             let sides = [rows, layout.shape.height as u64, layout.shape.width as u64];
             idx_head(3, &sides)
@@ -387,7 +387,11 @@ fn x_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
 /// What a file with labels begins with.
 fn y_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
     match arrays.container {
-        Container::Csv(_) => csv::first_label_line(layout).into_bytes(),
+        Container::Csv(csv) => {
+            let mut head = Vec::new();
+            csv.header_y(layout, &mut head);
+            head
+        }
         Container::Idx => idx_head(1, &[rows]),
         _ => NpyHeader::encode(arrays.y_dtype().descr(), &axes(rows, arrays.y_axes(layout))),
     }

@@ -1,0 +1,370 @@
+//! TFRecord files of `tf.train.Example`, in the folders of TensorFlow Datasets.
+//!
+//! A record is its length as u64, the masked CRC-32C of that, the data, and the masked CRC-32C of the data, all little-endian
+//! (`tensorflow/core/lib/io/record_writer.h`). The data is a protocol buffer (`tensorflow/core/example/example.proto`); it is so
+//! plain that it is written by hand here: maps and lists of one field each.
+//!
+//! Features: `image`, a PNG file, and `label`, or `labels` for several labels an image, as 0 and 1 for each class. Composed images also have
+//! `objects`, the sequence of boxes (`bbox`, as ymin, xmin, ymax, xmax from 0 to 1) and classes (`label`).
+//!
+//! What `tfds.builder_from_directory` and `tfds.load(name, data_dir=…)` look for lies beside the records: [`features_json`],
+//! [`dataset_info_json`], [`label_files`], under `NAME/1.0.0/`.
+
+use serde_json::{Value, json};
+
+use crate::base::{Image, LabelKind};
+
+use super::png::{Effort, PngEncoder};
+use super::{Batch, Layout};
+
+/// The version that folders carry.
+pub const VERSION: &str = "1.0.0";
+
+/// Wire type 2 (length and bytes) of fields 1 to 3.
+const FIELD_1: u8 = 0x0a;
+const FIELD_2: u8 = 0x12;
+
+/// The lists that a feature can be, by their field in `Feature`.
+#[derive(Clone, Copy)]
+enum List {
+    Bytes = 0x0a,
+    Floats = 0x12,
+    Ints = 0x1a,
+}
+
+/// The name of a file of records, of which a split has `of`.
+#[must_use]
+pub fn shard_name(name: &str, split: &str, shard: usize, of: usize) -> String {
+    format!("{name}-{split}.tfrecord-{shard:05}-of-{of:05}")
+}
+
+/// Encodes a batch as a file of records into `out`, whose content is replaced.
+pub fn encode(batch: &Batch, layout: &Layout, effort: Effort, out: &mut Vec<u8>) {
+    out.clear();
+    let (shape, bytes, cells) = (layout.shape, layout.shape.bytes(), layout.cells());
+    out.reserve(batch.rows * (bytes + bytes / 8 + 192));
+    let mut png = PngEncoder::new(effort);
+    let (mut image, mut labels, mut classes, mut boxes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
+    for row in 0..batch.rows {
+        image.clear();
+        png.encode(Image::new(shape, &batch.x[row * bytes..(row + 1) * bytes]), &mut image);
+        labels.clear();
+        batch.y[row * layout.y()..(row + 1) * layout.y()]
+            .iter()
+            .for_each(|&v| varint(u64::from(v), &mut labels));
+        let features: [(&str, List, &[u8]); 4] = if layout.grid.is_none() {
+            [("image", List::Bytes, &image), (label, List::Ints, &labels), NONE, NONE]
+        } else {
+            classes.clear();
+            boxes.clear();
+            let sides = [shape.height, shape.width, shape.height, shape.width].map(|n| n as f32);
+            let tight = batch.boxes[row * cells * 4..(row + 1) * cells * 4].as_chunks::<4>().0;
+            for (&class, &[x0, y0, x1, y1]) in batch.cells[row * cells..(row + 1) * cells].iter().zip(tight) {
+                if class >= 0 {
+                    varint(class as u64, &mut classes);
+                    for (place, side) in [y0, x0, y1, x1].into_iter().zip(sides) {
+                        boxes.extend_from_slice(&(place as f32 / side).to_le_bytes());
+                    }
+                }
+            }
+            [
+                ("image", List::Bytes, &image),
+                (label, List::Ints, &labels),
+                ("objects/bbox", List::Floats, &boxes),
+                ("objects/label", List::Ints, &classes),
+            ]
+        };
+        record(&features, out);
+    }
+}
+
+/// No feature; its name is empty.
+const NONE: (&str, List, &[u8]) = ("", List::Bytes, &[]);
+
+/// Appends one record.
+fn record(features: &[(&str, List, &[u8])], out: &mut Vec<u8>) {
+    let present = || features.iter().filter(|(name, ..)| !name.is_empty());
+    // A list has one field; so have the feature around it and, beside the name, the entry of the map around that.
+    let list = |value: &[u8]| framed(value.len());
+    let entry = |name: &str, value: &[u8]| framed(name.len()) + framed(framed(list(value)));
+    let all = present().map(|(name, _, value)| framed(entry(name, value))).sum::<usize>();
+
+    let start = out.len();
+    let length = (framed(all) as u64).to_le_bytes();
+    out.extend_from_slice(&length);
+    out.extend_from_slice(&masked_crc(&length).to_le_bytes());
+    let data = out.len();
+    open(FIELD_1, all, out);
+    for (name, kind, value) in present() {
+        open(FIELD_1, entry(name, value), out);
+        open(FIELD_1, name.len(), out);
+        out.extend_from_slice(name.as_bytes());
+        open(FIELD_2, framed(list(value)), out);
+        open(*kind as u8, list(value), out);
+        open(FIELD_1, value.len(), out);
+        out.extend_from_slice(value);
+    }
+    debug_assert_eq!(out.len() - data, framed(all));
+    let crc = masked_crc(&out[data..]);
+    out.extend_from_slice(&crc.to_le_bytes());
+    debug_assert_eq!(out.len() - start, framed(all) + 16);
+}
+
+/// Bytes of a field around so many bytes.
+fn framed(length: usize) -> usize {
+    let bits = usize::BITS - (length | 1).leading_zeros();
+    1 + bits.div_ceil(7) as usize + length
+}
+
+/// The beginning of a field of `length` bytes.
+fn open(tag: u8, length: usize, out: &mut Vec<u8>) {
+    out.push(tag);
+    varint(length as u64, out);
+}
+
+/// A number, seven bits a byte, lowest first.
+fn varint(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// The CRC-32C as TFRecord stores it, which is safe to be part of what another CRC covers.
+fn masked_crc(bytes: &[u8]) -> u32 {
+    crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// A split, as `dataset_info.json` describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TfdsSplit {
+    /// Its name.
+    pub name: String,
+    /// Records in each of its files.
+    pub shard_lengths: Vec<u64>,
+    /// Bytes of its files together.
+    pub bytes: u64,
+}
+
+fn class_label(layout: &Layout) -> Value {
+    json!({
+        "classLabel": { "numClasses": layout.classes.to_string() },
+        "pythonClassName": "tensorflow_datasets.core.features.class_label_feature.ClassLabel",
+    })
+}
+
+/// `features.json`: what a record holds.
+#[must_use]
+pub fn features_json(layout: &Layout) -> String {
+    const DICT: &str = "tensorflow_datasets.core.features.features_dict.FeaturesDict";
+    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels].map(|n| n.to_string());
+    let mut features = serde_json::Map::new();
+    features.insert(
+        "image".into(),
+        json!({
+            "image": { "dtype": "uint8", "encodingFormat": "png", "shape": { "dimensions": shape } },
+            "pythonClassName": "tensorflow_datasets.core.features.image_feature.Image",
+        }),
+    );
+    match layout.labels {
+        LabelKind::Class => features.insert("label".into(), class_label(layout)),
+        LabelKind::MultiHot => features.insert(
+            "labels".into(),
+            json!({
+                "tensor": { "dtype": "int64", "encoding": "none", "shape": { "dimensions": [layout.classes.to_string()] } },
+                "pythonClassName": "tensorflow_datasets.core.features.tensor_feature.Tensor",
+            }),
+        ),
+    };
+    if layout.grid.is_some() {
+        let bbox = json!({
+            "boundingBox": { "bboxFormat": "REL_YXYX", "dtype": "float32", "shape": { "dimensions": ["4"] } },
+            "pythonClassName": "tensorflow_datasets.core.features.bounding_boxes.BBoxFeature",
+        });
+        let each = json!({
+            "featuresDict": { "features": { "bbox": bbox, "label": class_label(layout) } },
+            "pythonClassName": DICT,
+        });
+        features.insert(
+            "objects".into(),
+            json!({
+                "sequence": { "feature": each, "length": "-1" },
+                "pythonClassName": "tensorflow_datasets.core.features.sequence_feature.Sequence",
+            }),
+        );
+    }
+    pretty(&json!({ "featuresDict": { "features": features }, "pythonClassName": DICT }))
+}
+
+/// `dataset_info.json`: name, licence, and the splits with their files.
+#[must_use]
+pub fn dataset_info_json(
+    name: &str,
+    description: &str,
+    licence: &str,
+    layout: &Layout,
+    splits: &[TfdsSplit],
+) -> String {
+    let splits: Vec<Value> = splits
+        .iter()
+        .map(|split| {
+            json!({
+                "name": split.name,
+                "shardLengths": split.shard_lengths.iter().map(u64::to_string).collect::<Vec<_>>(),
+                "numBytes": split.bytes.to_string(),
+                "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
+            })
+        })
+        .collect();
+    let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
+    pretty(&json!({
+        "name": name,
+        "version": VERSION,
+        "fileFormat": "tfrecord",
+        "description": description,
+        "redistributionInfo": { "license": licence },
+        "supervisedKeys": { "tuple": { "items": [{ "featureKey": "image" }, { "featureKey": label }] } },
+        "splits": splits,
+    }))
+}
+
+/// The files with the names of classes, one a line: name and content of each.
+#[must_use]
+pub fn label_files(layout: &Layout, class_names: &[String]) -> Vec<(&'static str, String)> {
+    let names: String = class_names.iter().map(|name| name.replace('\n', " ") + "\n").collect();
+    let mut files = Vec::new();
+    if layout.labels == LabelKind::Class {
+        files.push(("label.labels.txt", names.clone()));
+    }
+    if layout.grid.is_some() {
+        files.push(("objects-label.labels.txt", names));
+    }
+    files
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::{Grid, Shape};
+    use crate::formats::picture;
+
+    /// The records of a file, checked.
+    fn records(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+            assert_eq!(bytes[8..12], masked_crc(&bytes[..8]).to_le_bytes());
+            let data = &bytes[12..12 + length];
+            assert_eq!(bytes[12 + length..16 + length], masked_crc(data).to_le_bytes());
+            found.push(data.to_vec());
+            bytes = &bytes[16 + length..];
+        }
+        found
+    }
+
+    /// The fields of a message, all of which hold bytes.
+    fn fields(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let tag = bytes[0];
+            let values = ints(&bytes[1..]);
+            let length = values[0] as usize;
+            let mut head = Vec::new();
+            varint(length as u64, &mut head);
+            let start = 1 + head.len();
+            found.push((tag, bytes[start..start + length].to_vec()));
+            bytes = &bytes[start + length..];
+        }
+        found
+    }
+
+    fn ints(bytes: &[u8]) -> Vec<u64> {
+        let (mut found, mut value, mut shift) = (Vec::new(), 0_u64, 0);
+        for byte in bytes {
+            value |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+            shift += 7;
+            if byte & 0x80 == 0 {
+                found.push(std::mem::take(&mut value));
+                shift = 0;
+            }
+        }
+        found
+    }
+
+    /// Name, kind and value of each feature of an example.
+    fn features(record: &[u8]) -> Vec<(String, u8, Vec<u8>)> {
+        let example = fields(record);
+        assert_eq!((example.len(), example[0].0), (1, FIELD_1));
+        fields(&example[0].1)
+            .iter()
+            .map(|(_, entry)| {
+                let entry = fields(entry);
+                let list = fields(&entry[1].1);
+                (String::from_utf8(entry[0].1.clone()).unwrap(), list[0].0, fields(&list[0].1)[0].1.clone())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn examples_hold_an_image_and_a_label() {
+        let layout =
+            Layout { shape: Shape::new(9, 40, 3), labels: LabelKind::Class, classes: 256, grid: None };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 2);
+        batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7 % 253) as u8);
+        batch.y.copy_from_slice(&[3, 200]);
+        let mut out = b"old".to_vec();
+        encode(&batch, &layout, Effort::Stored, &mut out);
+        let records = records(&out);
+        assert_eq!(records.len(), 2);
+        let found = features(&records[1]);
+        assert_eq!((found[0].0.as_str(), found[0].1), ("image", 0x0a));
+        let picture = picture::read_bytes(&found[0].2, Path::new("x")).unwrap();
+        assert_eq!(picture.data, batch.x[layout.shape.bytes()..]);
+        assert_eq!((found[1].0.as_str(), found[1].1, ints(&found[1].2)), ("label", 0x1a, vec![200]));
+    }
+
+    #[test]
+    fn composed_images_have_a_sequence_of_boxes() {
+        let grid = Some(Grid { rows: 1, columns: 3 });
+        let layout = Layout { shape: Shape::new(4, 8, 1), labels: LabelKind::MultiHot, classes: 2, grid };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 1);
+        batch.y.copy_from_slice(&[0, 1]);
+        batch.cells.copy_from_slice(&[1, -1, 1]);
+        batch.boxes.copy_from_slice(&[2, 1, 4, 3, -1, -1, -1, -1, 0, 0, 8, 4]);
+        let mut out = Vec::new();
+        encode(&batch, &layout, Effort::Runs, &mut out);
+        let found = features(&records(&out)[0]);
+        let names: Vec<_> = found.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["image", "labels", "objects/bbox", "objects/label"]);
+        assert_eq!((ints(&found[1].2), ints(&found[3].2)), (vec![0, 1], vec![1, 1]));
+        let boxes: Vec<f32> = found[2].2.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        assert_eq!(boxes, [0.25, 0.25, 0.75, 0.5, 0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn side_files_spell_numbers_as_strings() {
+        let layout =
+            Layout { shape: Shape::new(28, 30, 1), labels: LabelKind::Class, classes: 10, grid: None };
+        let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();
+        let image = &features["featuresDict"]["features"]["image"]["image"];
+        assert_eq!(image["shape"]["dimensions"], json!(["28", "30", "1"]));
+        let split = TfdsSplit { name: "train".into(), shard_lengths: vec![5, 2], bytes: 700 };
+        let info: Value =
+            serde_json::from_str(&dataset_info_json("digits", "", "MIT", &layout, &[split])).unwrap();
+        assert_eq!(info["splits"][0]["shardLengths"], json!(["5", "2"]));
+        assert_eq!(info["splits"][0]["numBytes"], "700");
+        assert_eq!(shard_name("digits", "train", 1, 2), "digits-train.tfrecord-00001-of-00002");
+        let names: Vec<String> = (0..10).map(|i| format!("c{i}")).collect();
+        assert_eq!(label_files(&layout, &names)[0].1.lines().count(), 10);
+    }
+}

@@ -1,0 +1,225 @@
+//! WebDataset: tar files whose entries belong together where their names begin with the same key.
+//!
+//! Entries of a sample are adjacent: `000000012.cls`, the class as decimal text, then `000000012.png`. Samples with several
+//! labels have `000000012.json` instead, with the classes that are present and, for composed images, their boxes.
+//!
+//! Headers are POSIX ustar with owner 0, mode 0644 and time 0, so that the same samples give the same bytes.
+
+use std::fmt::Write as _;
+use std::io;
+
+use tar::{EntryType, Header};
+
+use crate::base::{Image, LabelKind};
+
+use super::npy::NpyHeader;
+use super::png::{Effort, PngEncoder};
+use super::{Batch, Layout};
+
+/// Tar files are made of blocks of so many bytes; two empty ones end the file.
+const BLOCK: usize = 512;
+
+/// What holds the pixels of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// A PNG file.
+    Png(Effort),
+    /// A NumPy array (H, W) or (H, W, 3) of u8.
+    Npy,
+}
+
+/// Encodes a batch whose first sample has index `first` as one tar file into `out`, whose content is replaced.
+///
+/// # Errors
+/// If an index does not fit into a name; with less than 10^90 samples that does not happen.
+pub fn encode(
+    batch: &Batch,
+    layout: &Layout,
+    first: u64,
+    payload: Payload,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let (pixels, cells) = (layout.shape.bytes(), layout.cells());
+    out.clear();
+    out.reserve(batch.rows * (4 * BLOCK + pixels + pixels / 8) + 2 * BLOCK);
+    let mut png = PngEncoder::new(match payload {
+        Payload::Png(effort) => effort,
+        Payload::Npy => Effort::Stored,
+    });
+    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels];
+    let npy = NpyHeader::encode("|u1", if shape[2] == 1 { &shape[..2] } else { &shape });
+    let mut tar = Tar { out, header: template(), name: String::new() };
+    let mut text = String::new();
+    for row in 0..batch.rows {
+        let index = first + row as u64;
+        let y = &batch.y[row * layout.y()..(row + 1) * layout.y()];
+        text.clear();
+        if layout.labels == LabelKind::Class && cells == 0 {
+            let _ = write!(text, "{}", y[0]);
+            tar.entry(index, "cls", |out| out.extend_from_slice(text.as_bytes()))?;
+        } else {
+            let at = row * cells..(row + 1) * cells;
+            let boxes = batch.boxes[4 * at.start..4 * at.end].as_chunks::<4>().0;
+            write_json(&mut text, layout, y, &batch.cells[at], boxes);
+            tar.entry(index, "json", |out| out.extend_from_slice(text.as_bytes()))?;
+        }
+        let image = Image::new(layout.shape, &batch.x[row * pixels..(row + 1) * pixels]);
+        match payload {
+            Payload::Png(_) => tar.entry(index, "png", |out| png.encode(image, out))?,
+            Payload::Npy => tar.entry(index, "npy", |out| {
+                out.extend_from_slice(&npy);
+                out.extend_from_slice(image.data);
+            })?,
+        }
+    }
+    let end = tar.out.len() + 2 * BLOCK;
+    tar.out.resize(end, 0);
+    Ok(())
+}
+
+/// The labels of a sample: `labels`, the classes that are present; for composed images `bbox`, each `[x, y, width, height]` in
+/// pixels, and `categories`, the class of each box.
+fn write_json(text: &mut String, layout: &Layout, y: &[u8], cells: &[i16], boxes: &[[i32; 4]]) {
+    let mut list = |name: &str, items: &mut dyn Iterator<Item = String>| {
+        let _ = write!(text, "{}\"{name}\": [", if text.is_empty() { "{" } else { ", " });
+        for (i, item) in items.enumerate() {
+            text.push_str(if i > 0 { ", " } else { "" });
+            text.push_str(&item);
+        }
+        text.push(']');
+    };
+    let objects = || cells.iter().zip(boxes).filter(|(class, _)| **class >= 0);
+    if layout.grid.is_some() {
+        list(
+            "bbox",
+            &mut objects().map(|(_, &[x0, y0, x1, y1])| format!("[{x0}, {y0}, {}, {}]", x1 - x0, y1 - y0)),
+        );
+        list("categories", &mut objects().map(|(class, _)| class.to_string()));
+    }
+    match layout.labels {
+        LabelKind::Class => list("labels", &mut y.iter().map(u8::to_string)),
+        LabelKind::MultiHot => {
+            list(
+                "labels",
+                &mut y.iter().enumerate().filter(|(_, flag)| **flag != 0).map(|(class, _)| class.to_string()),
+            );
+        }
+    }
+    text.push('}');
+}
+
+/// A header with everything but name, size and checksum.
+fn template() -> Header {
+    let mut header = Header::new_ustar();
+    header.set_entry_type(EntryType::Regular);
+    header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header
+}
+
+/// A tar file in the making.
+struct Tar<'a> {
+    out: &'a mut Vec<u8>,
+    header: Header,
+    name: String,
+}
+
+impl Tar<'_> {
+    /// Appends an entry of sample `index`, whose content `write` appends.
+    fn entry(&mut self, index: u64, extension: &str, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        let start = self.out.len();
+        self.out.resize(start + BLOCK, 0);
+        write(self.out);
+        let size = self.out.len() - start - BLOCK;
+        self.name.clear();
+        let _ = write!(self.name, "{index:09}.{extension}");
+        self.header.set_path(&self.name)?;
+        self.header.set_size(size as u64);
+        self.header.set_cksum();
+        self.out[start..start + BLOCK].copy_from_slice(self.header.as_bytes());
+        self.out.resize(start + BLOCK + size.next_multiple_of(BLOCK), 0);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::{Grid, Shape};
+    use crate::formats::picture;
+
+    fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let mut archive = tar::Archive::new(bytes);
+        archive
+            .entries()
+            .unwrap()
+            .map(|entry| {
+                let mut entry = entry.unwrap();
+                let header = entry.header();
+                assert!(header.as_ustar().is_some());
+                assert_eq!(
+                    (header.mtime().unwrap(), header.uid().unwrap(), header.gid().unwrap()),
+                    (0, 0, 0)
+                );
+                assert_eq!(header.mode().unwrap(), 0o644);
+                let name = entry.path().unwrap().display().to_string();
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content).unwrap();
+                (name, content)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_class_and_an_image_for_each_key() {
+        let layout =
+            Layout { shape: Shape::new(3, 5, 3), labels: LabelKind::Class, classes: 256, grid: None };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 2);
+        batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 3 % 256) as u8);
+        batch.y.copy_from_slice(&[7, 255]);
+        let mut out = b"old".to_vec();
+        encode(&batch, &layout, 41, Payload::Png(Effort::Stored), &mut out).unwrap();
+        assert_eq!(out.len() % BLOCK, 0);
+        assert_eq!(out[out.len() - 2 * BLOCK..], [0; 2 * BLOCK]);
+        let found = entries(&out);
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["000000041.cls", "000000041.png", "000000042.cls", "000000042.png"]);
+        assert_eq!((&found[0].1[..], &found[2].1[..]), (&b"7"[..], &b"255"[..]));
+        assert_eq!(picture::read_bytes(&found[3].1, Path::new("x")).unwrap().data, batch.x[45..]);
+
+        encode(&batch, &layout, 0, Payload::Npy, &mut out).unwrap();
+        let found = entries(&out);
+        assert_eq!(found[1].0, "000000000.npy");
+        let header = NpyHeader::read(&mut &found[1].1[..]).unwrap();
+        assert_eq!((header.shape, &found[1].1[header.length as usize..]), (vec![3, 5, 3], &batch.x[..45]));
+    }
+
+    #[test]
+    fn composed_images_have_their_boxes_and_classes() {
+        let grid = Some(Grid { rows: 1, columns: 2 });
+        let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 2);
+        batch.y.copy_from_slice(&[0, 0, 0, 0, 1, 1]);
+        batch.cells.copy_from_slice(&[-1, -1, 2, 1]);
+        batch.boxes.copy_from_slice(&[-1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 4, 6, 7, 8, 9, 10]);
+        let mut out = Vec::new();
+        encode(&batch, &layout, 0, Payload::Png(Effort::Runs), &mut out).unwrap();
+        let json: Vec<serde_json::Value> = entries(&out)
+            .iter()
+            .filter(|(name, _)| name.ends_with(".json"))
+            .map(|(_, content)| serde_json::from_slice(content).unwrap())
+            .collect();
+        assert_eq!(json[0], serde_json::json!({ "bbox": [], "categories": [], "labels": [] }));
+        assert_eq!(
+            json[1],
+            serde_json::json!({ "bbox": [[0, 1, 4, 5], [7, 8, 2, 2]], "categories": [2, 1], "labels": [1, 2] })
+        );
+    }
+}
