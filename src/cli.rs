@@ -68,7 +68,7 @@ pub enum Command {
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
     Augment(Box<AugmentArgs>),
-    /// Write any source in another format: NPZ, NPY, CSV, IDX, PNG, COCO, YOLO, safetensors
+    /// Write any source in another format: NPZ, CSV, IDX, PNG, Parquet, WebDataset, TFRecord, ...
     Export(Box<ExportArgs>),
     /// Draw a contact sheet, into a PNG file or in the terminal
     Preview(PreviewArgs),
@@ -191,6 +191,14 @@ pub enum Format {
     Yolo,
     /// One file, data.safetensors
     Safetensors,
+    /// Parquet shards and README.md, for Hugging Face's `datasets`
+    Parquet,
+    /// tar shards of PNG files and labels, for `webdataset`
+    Webdataset,
+    /// The same with .npy arrays instead of PNG files
+    WebdatasetNpy,
+    /// TFRecord shards in a folder for `tensorflow_datasets`
+    Tfrecord,
 }
 
 /// Packing of NPZ shards.

@@ -1,6 +1,6 @@
 //! What the commands that write shards have in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::json;
@@ -41,14 +41,15 @@ pub(super) fn run(
     for note in &data.notes {
         ui.warn(note);
     }
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
     let job = Build {
         data: &data,
         command,
         recipe: serde_json::to_value(recipe).map_err(|error| {
             Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
         })?,
-        out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
-        format: format(args, extra.arrays, &data)?,
+        format: format(args, extra.arrays, &data, &out)?,
+        out,
         shard_size: args.shard_size,
         trace: extra.trace,
         part,
@@ -87,7 +88,12 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
 }
 
 /// The format that the options describe.
-fn format(args: &OutputArgs, arrays: Option<&ArrayArgs>, data: &DataSet) -> Result<store::Format, Failure> {
+fn format(
+    args: &OutputArgs,
+    arrays: Option<&ArrayArgs>,
+    data: &DataSet,
+    out: &Path,
+) -> Result<store::Format, Failure> {
     let default = ArrayArgs::default();
     let arrays = arrays.unwrap_or(&default);
     let given = arrays.given();
@@ -147,11 +153,22 @@ fn format(args: &OutputArgs, arrays: Option<&ArrayArgs>, data: &DataSet) -> Resu
     }
     Ok(match args.format {
         Format::Csv => store::Format::Csv,
+        Format::Parquet => store::Format::Parquet,
+        Format::Webdataset => store::Format::Webdataset { npy: false },
+        Format::WebdatasetNpy => store::Format::Webdataset { npy: true },
+        Format::Tfrecord => store::Format::Tfrecord { name: tfds_name(out) },
         Format::Png => store::Format::Pictures(Tree::ImageFolder),
         Format::Coco => store::Format::Pictures(Tree::Coco),
         Format::Yolo => store::Format::Pictures(Tree::Yolo),
         _ => level.map_or(store::Format::Npz, store::Format::NpzDeflated),
     })
+}
+
+/// What a data set is called by `tensorflow_datasets`: as its folder, in small letters, digits and underscores.
+fn tfds_name(out: &Path) -> String {
+    let folder = out.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("data_{name}") }
 }
 
 fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {

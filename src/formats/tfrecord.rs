@@ -32,6 +32,12 @@ enum List {
     Ints = 0x1a,
 }
 
+/// The folder of a data set below the one that `tfds.load(name, data_dir=...)` is told of.
+#[must_use]
+pub fn folder(name: &str) -> String {
+    format!("{name}/{VERSION}")
+}
+
 /// The name of a file of records, of which a split has `of`.
 #[must_use]
 pub fn shard_name(name: &str, split: &str, shard: usize, of: usize) -> String {

@@ -34,6 +34,13 @@ pub fn is_shard_folder(folder: &Path) -> bool {
 /// If the manifest cannot be read, or names shards outside the folder.
 pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<String>), Fault> {
     let manifest = Manifest::read(folder)?;
+    if let Format::Parquet | Format::Webdataset { .. } | Format::Tfrecord { .. } = manifest.format {
+        return Err(SourceError::Mismatch(
+            format!("{}: its shards are {} files, which are not read", folder.display(), manifest.format.name()),
+            Some("read what it was made from; its manifest.json names it, and `mnistaug verify --rebuild` makes it again".into()),
+        )
+        .into());
+    }
     let names = manifest.splits.iter().map(|split| split.name.clone()).collect();
     let mut data = DataSet { licences: manifest.licences, ..DataSet::default() };
     for record in manifest.splits {

@@ -13,7 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::digest::ContentDigest;
 use crate::base::{DataSet, Schema};
 use crate::formats::arrays::Arrays;
-use crate::formats::{Layout, csv, npz};
+use crate::formats::npz::Packing;
+use crate::formats::png::Effort;
+use crate::formats::webdataset::{self, Payload};
+use crate::formats::{Layout, csv, npz, parquet, tfrecord};
 
 use super::atomic::Written;
 use super::crew::{Bench, Crew};
@@ -167,7 +170,7 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
     }
     for split in &head.splits {
         fits(&head.format, &split.schema, job)?;
-        if !matches!(head.format, Format::Npz | Format::NpzDeflated(_) | Format::Csv) {
+        if matches!(head.format, Format::Arrays(_) | Format::Pictures(_)) {
             continue;
         }
         let (rows, row) = (head.shard_size.min(split.rows), Layout::of(&split.schema).bytes().max(1) as u64);
@@ -346,7 +349,7 @@ fn drivers(shop: &Shop<'_>) -> usize {
     // A batch and its encoded form: none for stored files, up to four bytes for one for CSV.
     let forms = match shop.job.format {
         Format::Npz | Format::Arrays(_) => 1,
-        Format::NpzDeflated(_) => 2,
+        Format::NpzDeflated(_) | Format::Parquet | Format::Tfrecord { .. } | Format::Webdataset { .. } => 3,
         Format::Csv => 5,
         // No batch at all, but every worker is busy with a shard.
         Format::Pictures(_) => return 1,
@@ -415,12 +418,30 @@ impl Shop<'_> {
             .pool
             .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
         let layout = renderer.layout();
-        let pieces = if let Some(packing) = self.job.format.packing() {
-            npz::encode(batch, layout, packing, &rendered.x_crc, encoded)
-                .map_err(|error| encode_error(plan, &error.to_string()))?
-        } else {
-            csv::encode(batch, layout, encoded).map_err(|error| encode_error(plan, &error.to_string()))?;
-            vec![Cow::Borrowed(&encoded[..])]
+        let failed = |error: &dyn std::fmt::Display| encode_error(plan, &error.to_string());
+        let effort = Effort::of(layout.shape);
+        let pieces = match &self.job.format {
+            Format::Npz | Format::NpzDeflated(_) => {
+                let packing = self.job.format.packing().unwrap_or(Packing::Stored);
+                npz::encode(batch, layout, packing, &rendered.x_crc, encoded).map_err(|e| failed(&e))?
+            }
+            format => {
+                match format {
+                    Format::Parquet => {
+                        let names = &self.job.data.splits[plan.split].source.schema().class_names;
+                        parquet::encode(batch, layout, names, plan.first, effort, encoded)
+                            .map_err(|e| failed(&e))?;
+                    }
+                    Format::Webdataset { npy } => {
+                        let payload = if *npy { Payload::Npy } else { Payload::Png(effort) };
+                        webdataset::encode(batch, layout, plan.first, payload, encoded)
+                            .map_err(|e| failed(&e))?;
+                    }
+                    Format::Tfrecord { .. } => tfrecord::encode(batch, layout, effort, encoded),
+                    _ => csv::encode(batch, layout, encoded).map_err(|e| failed(&e))?,
+                }
+                vec![Cow::Borrowed(&encoded[..])]
+            }
         };
         self.go_on()?;
         let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &pieces)?;

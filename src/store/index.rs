@@ -4,6 +4,10 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::formats::Layout;
+use crate::formats::parquet::{self, CardSplit};
+use crate::formats::tfrecord::{self, TfdsSplit};
+
 use super::StoreError;
 use super::atomic::Pending;
 use super::manifest::{Format, Manifest, SideFile, SplitRecord, Tree};
@@ -22,8 +26,59 @@ pub(super) fn write(folder: &Path, tag: &str, manifest: &Manifest) -> Result<Vec
             let text = yolo(manifest);
             Ok(vec![put(folder, tag, "data.yaml".into(), text.as_bytes())?])
         }
+        Format::Parquet => Ok(vec![put(folder, tag, "README.md".into(), card(folder, manifest).as_bytes())?]),
+        Format::Tfrecord { ref name } => tfds(folder, tag, manifest, name),
         _ => Ok(Vec::new()),
     }
+}
+
+/// `README.md` of a data set on the Hugging Face Hub.
+fn card(folder: &Path, manifest: &Manifest) -> String {
+    let Some(first) = manifest.splits.first() else { return String::new() };
+    let title =
+        folder.file_name().map_or_else(|| manifest.command.clone(), |n| n.to_string_lossy().into_owned());
+    let splits: Vec<CardSplit> = manifest
+        .splits
+        .iter()
+        .map(|split| CardSplit {
+            name: split.name.clone(),
+            rows: split.rows,
+            bytes: split.shards.iter().map(|shard| shard.bytes).sum(),
+        })
+        .collect();
+    let mut body = format!(
+        "Made by `mnistaug {}`. `manifest.json` says of what and how, with digests of all files; \
+         `mnistaug verify --rebuild` makes it again.\n",
+        manifest.command
+    );
+    for licence in &manifest.licences {
+        body += &format!("\n{licence}\n");
+    }
+    let layout = Layout::of(&first.schema);
+    parquet::card(&title, &layout, &first.schema.class_names, &splits, None, &body)
+}
+
+/// What `tensorflow_datasets` wants beside the records.
+fn tfds(folder: &Path, tag: &str, manifest: &Manifest, name: &str) -> Result<Vec<SideFile>, StoreError> {
+    let Some(first) = manifest.splits.first() else { return Ok(Vec::new()) };
+    let layout = Layout::of(&first.schema);
+    let splits: Vec<TfdsSplit> = manifest
+        .splits
+        .iter()
+        .map(|split| TfdsSplit {
+            name: split.name.clone(),
+            shard_lengths: split.shards.iter().map(|shard| shard.rows).collect(),
+            bytes: split.shards.iter().map(|shard| shard.bytes).sum(),
+        })
+        .collect();
+    let about = format!("Made by mnistaug {}.", manifest.command);
+    let info = tfrecord::dataset_info_json(name, &about, &manifest.licences.join("\n\n"), &layout, &splits);
+    let mut files = vec![("features.json", tfrecord::features_json(&layout)), ("dataset_info.json", info)];
+    files.extend(tfrecord::label_files(&layout, &first.schema.class_names));
+    files
+        .into_iter()
+        .map(|(file, text)| put(folder, tag, format!("{}/{file}", tfrecord::folder(name)), text.as_bytes()))
+        .collect()
 }
 
 fn put(folder: &Path, tag: &str, name: String, bytes: &[u8]) -> Result<SideFile, StoreError> {

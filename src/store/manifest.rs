@@ -14,6 +14,7 @@ use crate::base::digest::ContentDigest;
 use crate::base::{Input, Schema};
 use crate::formats::arrays::{Arrays, Constants, Container};
 use crate::formats::npz::Packing;
+use crate::formats::tfrecord;
 
 use super::{Part, StoreError};
 
@@ -43,6 +44,18 @@ pub enum Format {
     NpzDeflated(u8),
     /// Shards as CSV with a header line.
     Csv,
+    /// Shards as Parquet files, as `datasets` reads them.
+    Parquet,
+    /// Shards as tar files, as `webdataset` reads them; with raw arrays instead of PNG files where that is true.
+    Webdataset {
+        /// Images are `.npy` arrays.
+        npy: bool,
+    },
+    /// Shards as TFRecord files in a folder of `tensorflow_datasets`.
+    Tfrecord {
+        /// The data set's name there.
+        name: String,
+    },
     /// A file for each picture. A shard is the list of its pictures.
     Pictures(Tree),
     /// Files that hold a whole split or all of them.
@@ -78,6 +91,10 @@ impl Format {
         match self {
             Self::Npz | Self::NpzDeflated(_) => "shards",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Webdataset { npy: false } => "webdataset",
+            Self::Webdataset { npy: true } => "webdataset-npy",
+            Self::Tfrecord { .. } => "tfrecord",
             Self::Pictures(Tree::ImageFolder) => "png",
             Self::Pictures(Tree::Coco) => "coco",
             Self::Pictures(Tree::Yolo) => "yolo",
@@ -107,6 +124,13 @@ impl Format {
     fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
         match self {
             Self::Csv => format!("{split}-{k:05}-of-{shards:05}.csv"),
+            Self::Parquet => format!("data/{split}-{k:05}-of-{shards:05}.parquet"),
+            Self::Webdataset { .. } => format!("{split}-{k:06}.tar"),
+            Self::Tfrecord { name } => format!(
+                "{}/{}",
+                tfrecord::folder(name),
+                tfrecord::shard_name(name, split, k as usize, shards as usize)
+            ),
             Self::Pictures(_) => format!("{LISTS}/{split}-{k:05}-of-{shards:05}.jsonl"),
             _ => format!("{split}-{k:05}-of-{shards:05}.npz"),
         }
