@@ -196,7 +196,10 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
     let ui = context.ui;
     let manifest = &outcome.manifest;
     let unit = if manifest.format.is_sharded() { "shard" } else { "file" };
-    let shape = manifest.splits.first().map_or_else(String::new, |split| split.schema.shape.to_string());
+    let shape = manifest.splits.first().map_or_else(String::new, |split| {
+        let upto = if split.schema.varied { "up to " } else { "" };
+        format!("{upto}{}", split.schema.shape)
+    });
     let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let kept = match outcome.shards_kept {
         0 => String::new(),
