@@ -12,8 +12,10 @@ use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
+mod import;
 mod keras;
 
+pub use import::ImportArgs;
 pub use keras::KerasArgs;
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
@@ -66,6 +68,8 @@ pub enum Command {
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
     Augment(Box<AugmentArgs>),
+    /// Make a data set of your own drawings
+    Import(ImportArgs),
     /// Write any source as NPZ or CSV shards
     Export(ExportArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal

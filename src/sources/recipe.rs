@@ -18,7 +18,7 @@ use super::concat::Concat;
 use super::convert::{self, Convert};
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
-use super::{SourceError, idx_folder, pictures, shards};
+use super::{SourceError, drawings, idx_folder, pictures, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -54,6 +54,8 @@ impl From<Splits> for String {
 pub enum Recipe {
     /// A leaf.
     Read(Read),
+    /// A leaf: the user's own drawings.
+    Import(drawings::Options),
     /// Inputs one after the other, split by split.
     Concat {
         /// The inputs.
@@ -134,6 +136,7 @@ impl Recipe {
     pub fn open(&self) -> Result<DataSet, Fault> {
         match self {
             Self::Read(read) => read.open(),
+            Self::Import(options) => drawings::open(options),
             Self::Concat { of } => concat(of),
             Self::Select { of, labels, range, limit } => map(of.open()?, |split| {
                 Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
@@ -169,6 +172,7 @@ impl Recipe {
         fn visit(recipe: &mut Recipe, to: &Path) {
             match recipe {
                 Recipe::Read(read) => to.clone_into(&mut read.path),
+                Recipe::Import(options) => options.files = vec![to.to_owned()],
                 Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
                 Recipe::Select { of, .. }
                 | Recipe::Convert { of, .. }
@@ -229,6 +233,9 @@ impl Recipe {
     fn title(&self) -> String {
         match self {
             Self::Read(read) => read.path.display().to_string(),
+            Self::Import(options) => {
+                options.files.first().map_or_else(String::new, |path| path.display().to_string())
+            }
             Self::Concat { of } => of.first().map_or_else(String::new, Self::title),
             Self::Select { of, .. }
             | Self::Convert { of, .. }

@@ -20,6 +20,8 @@ pub(super) struct Listing {
     pub(super) name: String,
     /// Files and their classes, class by class.
     pub(super) files: Vec<(PathBuf, u8)>,
+    /// Whether classes are folders.
+    pub(super) has_folders: bool,
 }
 
 /// What a folder holds.
@@ -185,7 +187,9 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
                 let class = id(&name);
                 files.into_iter().map(move |file| (file, class))
             });
-            (split, Listing { name: name_of(folder), files: files.collect() })
+            let files: Vec<(PathBuf, u8)> = files.collect();
+            let has_folders = files.iter().any(|(file, _)| file.parent() != Some(folder));
+            (split, Listing { name: name_of(folder), files, has_folders })
         })
         .collect();
     let mut notes = Vec::new();
