@@ -310,9 +310,26 @@ impl Read {
                 Splits::Named(name) => Some(name.as_str()),
                 Splits::All => None,
             };
-            return pictures::open_folder(path, named, wanted);
+            let (data, names) = pictures::open_folder(path, named, wanted)?;
+            self.check_classes(&data)?;
+            return Ok((data, names));
         }
         Err(SourceError::Unknown { path: path.clone(), found: contents(path) }.into())
+    }
+}
+
+impl Read {
+    /// Pictures know their classes; `--classes` may not say otherwise.
+    fn check_classes(&self, data: &DataSet) -> Result<(), Fault> {
+        let found = data.splits.first().map(|split| split.source.schema().classes());
+        match (self.classes, found) {
+            (Some(said), Some(found)) if said != found => Err(SourceError::Usage(
+                format!("--classes {said}: {} has {found} class folders", self.path.display()),
+                Some("leave --classes out; the folders say it".into()),
+            )
+            .into()),
+            _ => Ok(()),
+        }
     }
 }
 

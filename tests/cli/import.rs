@@ -23,7 +23,8 @@ fn light_paper_is_inverted() {
     place.write("light.png", drawing(4, 6, 255, 55, &[[1, 1, 3, 3]]));
     place.write("dark.png", drawing(4, 6, 0, 200, &[[1, 1, 3, 3]]));
     let made = |words: &str| {
-        place.run(&format!("import {words} --size 4x6 --label 7 --force -o out")).ok();
+        let size = if words.contains("--size") { "" } else { "--size 4x6" };
+        place.run(&format!("import {words} {size} --label 7 --force -o out")).ok();
         place.shards("out", "train")
     };
     let digit = made("dark.png");

@@ -53,7 +53,10 @@ fn class_folders_are_classes_in_name_order() {
         .write("in/loose.png", "");
     place.mkdir("in/empty");
     let run = place.run("export -i in -o out").ok();
-    let run = run.says(&["passed over 3: loose.png, ", "passed over 1: empty (folders without pictures)"]);
+    let run = run.says(&[
+        "in: passed over 3 files, hidden or no pictures by their names: .hidden.png, notes.txt, loose.png",
+        "in: passed over 1 folder without pictures: empty",
+    ]);
     let made = place.shards("out", "train");
     assert_eq!(made.shape, [2, 3], "gray files make gray images\n{}", run.err);
     let firsts: Vec<u8> = (0..6).map(|i| made.image(i)[0]).collect();
@@ -213,7 +216,7 @@ fn images_of_different_sizes_are_refused_where_they_cannot_be_held() {
     assert!(!place.path("out").exists());
     // What is left, or made, may be of one size.
     place.run("export -i in --limit 1 -o one").ok().says(&["3x5x1"]);
-    place.write("same.yaml", "version: 1\npipeline:\n  - resize: { size: [6, 7] }\n");
+    place.write("same.yaml", "version: 1\npipeline:\n  - resize: { height: 6, width: 7 }\n");
     place.run("augment -i in -p same.yaml --copies 2 -o same").ok().says(&["6 images of 6x7x1"]);
     place.run("augment -i in -p same.yaml --keep-originals -o no").fails(2, &["differ in size"]);
     // Looking at them needs no common size.
