@@ -13,9 +13,11 @@ use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
 mod export;
+mod import;
 mod keras;
 
 pub use export::{ArrayArgs, ExportArgs};
+pub use import::ImportArgs;
 pub use keras::KerasArgs;
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
@@ -70,6 +72,8 @@ pub enum Command {
     Augment(Box<AugmentArgs>),
     /// Write any source in another format: NPZ, CSV, IDX, PNG, Parquet, WebDataset, TFRecord, ...
     Export(Box<ExportArgs>),
+    /// Make a data set of your own drawings
+    Import(ImportArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal
     Preview(PreviewArgs),
     /// Show shape, classes, and statistics of a source

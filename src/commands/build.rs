@@ -35,20 +35,31 @@ pub(super) fn run(
     extra: &Extra<'_>,
     context: &Context,
 ) -> Result<(), Failure> {
+    write(command, recipe, &recipe.open()?, args, extra, context)
+}
+
+/// Writes what `recipe` describes, which is opened as `data`.
+pub(super) fn write(
+    command: &str,
+    recipe: &Recipe,
+    data: &DataSet,
+    args: &OutputArgs,
+    extra: &Extra<'_>,
+    context: &Context,
+) -> Result<(), Failure> {
     let ui = context.ui;
     let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
-    let data = recipe.open()?;
     for note in &data.notes {
         ui.warn(note);
     }
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
     let job = Build {
-        data: &data,
+        data,
         command,
         recipe: serde_json::to_value(recipe).map_err(|error| {
             Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
         })?,
-        format: format(args, extra.arrays, &data, &out)?,
+        format: format(args, extra.arrays, data, &out)?,
         out,
         shard_size: args.shard_size,
         trace: extra.trace,

@@ -22,6 +22,7 @@ mod build;
 mod colorize;
 mod explain;
 mod export;
+mod import;
 mod info;
 mod merge;
 mod pipeline;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
         Command::Augment(args) => augment::run(&args, &context),
         Command::Explain(args) => explain::run(&args, &context),
         Command::Pipeline(args) => pipeline::run(&args.command, &context),
+        Command::Import(args) => import::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Preview(args) => preview::run(&args, &context),
         Command::Info(args) => info::run(&args, &context),

@@ -40,7 +40,8 @@ pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
 /// If the channels are not 3 and 1, or the sizes differ.
 pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
     assert_eq!((src.shape.channels, dst.shape), (3, src.shape.with_channels(1)), "from RGB to gray");
-    for (to, from) in dst.data.iter_mut().zip(src.data.as_chunks::<3>().0) {
+    let ImageMut { data, .. } = dst;
+    for (to, from) in data.iter_mut().zip(src.data.as_chunks::<3>().0) {
         *to = gray(from.map(f32::from)) as u8;
     }
 }

@@ -8,6 +8,7 @@ pub mod colorize;
 pub mod colour;
 pub mod convolve;
 pub mod crop_pad;
+pub mod drawing;
 pub mod elastic;
 pub mod elastic_smooth;
 pub mod fit;

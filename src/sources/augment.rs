@@ -376,4 +376,94 @@ mod tests {
         let compiled = |text: &PipelineText| text.compile(vec![Shape::new(28, 28, 1)]).unwrap().0;
         assert_eq!(compiled(&kept)[0].spec(), compiled(&text)[0].spec());
     }
+    /// Digits of which every third is cut to 20x9, and every other third enlarged.
+    struct Uneven(BuiltinDigits, Schema);
+
+    impl Uneven {
+        fn new() -> Self {
+            let digits = BuiltinDigits::new("train", 12);
+            let schema = Schema { shape: Shape::new(30, 31, 1), varied: true, ..digits.schema().clone() };
+            Self(digits, schema)
+        }
+    }
+
+    const SIZES: [(usize, usize); 3] = [(28, 28), (20, 9), (30, 31)];
+
+    impl Source for Uneven {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+
+        fn schema(&self) -> &Schema {
+            &self.1
+        }
+
+        fn shapes(&self) -> Vec<Shape> {
+            SIZES.map(|(height, width)| Shape::new(height, width, 1)).to_vec()
+        }
+
+        fn shape_at(&self, index: u64) -> Option<Shape> {
+            Some(self.shapes()[index as usize % 3])
+        }
+
+        fn reader(&self) -> Box<dyn Reader + '_> {
+            Box::new(UnevenReader(self, self.0.reader()))
+        }
+    }
+
+    struct UnevenReader<'a>(&'a Uneven, Box<dyn Reader + 'a>);
+
+    impl Reader for UnevenReader<'_> {
+        fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+            self.1.read(index, sample)?;
+            sample.canvas.redraw(self.0.shapes()[index as usize % 3], crate::kernels::fit::area);
+            Ok(())
+        }
+
+        fn label(&mut self, index: u64) -> Result<Label, Fault> {
+            self.1.label(index)
+        }
+    }
+
+    fn uneven(keep_originals: bool, steps: &str) -> Result<Augment, Fault> {
+        let pipeline = PipelineText::new("p.yaml", format!("version: 1\npipeline:\n{steps}"))?;
+        let which = Which::Copies(2);
+        Augment::new(Arc::new(Uneven::new()), "train", &Options { pipeline, which, keep_originals, seed: 5 })
+    }
+
+    #[test]
+    fn images_of_different_sizes_each_have_their_pipeline() {
+        let steps = "  - crop_and_pad: { percent: [-0.1, 0.1] }\n  - affine: { rotate: [-20, 20] }\n";
+        let augment = uneven(true, steps).unwrap();
+        assert!(augment.schema().varied && augment.shapes().len() == 3);
+        assert_eq!(augment.schema().shape, Shape::new(30, 31, 1));
+        let mut reader = augment.reader();
+        let mut sample = Sample::default();
+        for index in 0..36 {
+            reader.read(index, &mut sample).unwrap();
+            assert_eq!(Some(sample.canvas.shape()), augment.shape_at(index));
+        }
+        // The same parameters as for a source of that size alone: what is drawn does not depend on the others.
+        let one = uneven(false, "  - resize: { height: 5, width: 6 }\n").unwrap();
+        assert!(!one.schema().varied && one.why_varied().is_none());
+        assert_eq!((one.schema().shape, one.shapes().len()), (Shape::new(5, 6, 1), 1));
+    }
+
+    #[test]
+    fn a_step_that_makes_sizes_differ_is_named() {
+        let steps = "  - fliplr: 0.5\n  - crop: { px: [0, 2], keep_size: false }\n";
+        let augment = augment(Which::Copies(1), false, &format!("version: 1\npipeline:\n{steps}")).unwrap();
+        assert!(augment.schema().varied);
+        let why = augment.why_varied().unwrap();
+        assert!(why.reason.contains("p.yaml:4") && why.help.contains("keep_size"), "{why:?}");
+        assert_eq!(augment.shape_at(0), None);
+        // Gray and coloured images do not go together in any format.
+        let pipeline = PipelineText::new(
+            "p.yaml",
+            "version: 1\npipeline:\n  - sometimes: { p: 0.5, then: [{ rgb_to_grayscale: {} }] }\n".into(),
+        )
+        .unwrap();
+        assert!(pipeline.compile(vec![Shape::new(4, 4, 3)]).is_err());
+        assert!(pipeline.compile(vec![Shape::new(4, 4, 1)]).is_ok());
+    }
 }

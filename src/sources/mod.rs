@@ -8,6 +8,7 @@ pub mod colorize;
 pub mod concat;
 pub mod convert;
 pub mod digits;
+pub mod drawings;
 pub mod idx_folder;
 pub mod licences;
 pub mod picture_shards;
@@ -38,6 +39,12 @@ pub enum SourceError {
     /// The folder of backgrounds is not there.
     #[error("{path}: no such file or folder")]
     NoBackgrounds {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// A drawing to import is not there.
+    #[error("{path}: no such file or folder")]
+    NoDrawing {
         /// What was asked for.
         path: PathBuf,
     },
@@ -129,6 +136,7 @@ impl Explain for SourceError {
         match self {
             Self::NotFound { .. }
             | Self::NoBackgrounds { .. }
+            | Self::NoDrawing { .. }
             | Self::Unknown { .. }
             | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
@@ -141,6 +149,7 @@ impl Explain for SourceError {
         match self {
             Self::NotFound { .. } => Some("check the spelling; `--input digits` needs no files at all".into()),
             Self::NoBackgrounds { .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
+            Self::NoDrawing { .. } => Some("check the spelling".into()),
             Self::Unknown { .. } => {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }

@@ -41,7 +41,7 @@ pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
 /// [`PictureError`].
 pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
     let class = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)] };
+    let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)], has_folders: false };
     let mut data = DataSet::default();
     open_split("train", listing, vec![class], file, &mut data)?;
     Ok(data)
@@ -83,6 +83,24 @@ pub fn open_folder(
         }
     }
     Ok((data, names))
+}
+
+/// The pictures of a folder with the names of their classes, and whether class folders gave these.
+///
+/// # Errors
+/// If it cannot be listed, or holds splits or no pictures.
+pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
+    let found = listing::list(folder)?;
+    let [(None, listing)] = &found.splits[..] else {
+        return Err(SourceError::Usage(
+            format!("{}: the folder holds splits", folder.display()),
+            Some(format!("name the folder of one, for instance {}", folder.join("train").display())),
+        )
+        .into());
+    };
+    let files = listing.files.iter();
+    let named = files.map(|(path, class)| (path.clone(), found.classes[usize::from(*class)].clone()));
+    Ok((named.collect(), listing.has_folders))
 }
 
 /// What is known of one picture without its pixels.
@@ -152,7 +170,7 @@ fn open_split(
 }
 
 /// The first of several bad pictures, and how many more there are.
-fn several(mut bad: Vec<PictureError>) -> Fault {
+pub(super) fn several(mut bad: Vec<PictureError>) -> Fault {
     let first = bad.remove(0);
     if bad.is_empty() {
         return first.into();

@@ -18,7 +18,7 @@ use super::concat::Concat;
 use super::convert::{self, Convert};
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
-use super::{SourceError, idx_folder, pictures, shards};
+use super::{SourceError, drawings, idx_folder, pictures, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -66,6 +66,8 @@ impl From<Splits> for String {
 pub enum Recipe {
     /// A leaf.
     Read(Read),
+    /// A leaf: the user's own drawings.
+    Import(drawings::Options),
     /// Inputs one after the other, split by split.
     Concat {
         /// The inputs.
@@ -146,6 +148,7 @@ impl Recipe {
     pub fn open(&self) -> Result<DataSet, Fault> {
         match self {
             Self::Read(read) => read.open(),
+            Self::Import(options) => drawings::open(options),
             Self::Concat { of } => concat(of),
             Self::Select { of, labels, range, limit } => map(of.open()?, |split| {
                 Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
@@ -181,6 +184,7 @@ impl Recipe {
         fn visit(recipe: &mut Recipe, to: &Path) {
             match recipe {
                 Recipe::Read(read) => to.clone_into(&mut read.path),
+                Recipe::Import(options) => options.files = vec![to.to_owned()],
                 Recipe::Concat { of } => of.iter_mut().for_each(|recipe| visit(recipe, to)),
                 Recipe::Select { of, .. }
                 | Recipe::Convert { of, .. }
@@ -241,6 +245,9 @@ impl Recipe {
     fn title(&self) -> String {
         match self {
             Self::Read(read) => read.path.display().to_string(),
+            Self::Import(options) => {
+                options.files.first().map_or_else(String::new, |path| path.display().to_string())
+            }
             Self::Concat { of } => of.first().map_or_else(String::new, Self::title),
             Self::Select { of, .. }
             | Self::Convert { of, .. }
@@ -318,9 +325,26 @@ impl Read {
                 Splits::Named(names) if names.len() == 1 => Some(names[0].as_str()),
                 _ => None,
             };
-            return pictures::open_folder(path, named, wanted);
+            let (data, names) = pictures::open_folder(path, named, wanted)?;
+            self.check_classes(&data)?;
+            return Ok((data, names));
         }
         Err(SourceError::Unknown { path: path.clone(), found: contents(path) }.into())
+    }
+}
+
+impl Read {
+    /// Pictures know their classes; `--classes` may not say otherwise.
+    fn check_classes(&self, data: &DataSet) -> Result<(), Fault> {
+        let found = data.splits.first().map(|split| split.source.schema().classes());
+        match (self.classes, found) {
+            (Some(said), Some(found)) if said != found => Err(SourceError::Usage(
+                format!("--classes {said}: {} has {found} class folders", self.path.display()),
+                Some("leave --classes out; the folders say it".into()),
+            )
+            .into()),
+            _ => Ok(()),
+        }
     }
 }
 

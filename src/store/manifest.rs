@@ -378,7 +378,7 @@ fn without_paths(recipe: &serde_json::Value) -> serde_json::Value {
     match recipe {
         serde_json::Value::Object(map) => map
             .iter()
-            .filter(|(key, _)| !matches!(key.as_str(), "path" | "label_file" | "backgrounds"))
+            .filter(|(key, _)| !matches!(key.as_str(), "path" | "files" | "label_file" | "backgrounds"))
             .map(|(key, value)| (key.clone(), without_paths(value)))
             .collect(),
         serde_json::Value::Array(items) => items.iter().map(without_paths).collect(),

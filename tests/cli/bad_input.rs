@@ -156,8 +156,8 @@ fn inputs_that_are_not_there() {
     let place = Place::new();
     place.mkdir("in");
     refused(&place, 66, &["in: expected IDX files", "an empty folder", "digits"]);
-    place.write("in/holiday.jpg", "").write("in/letter.txt", "");
-    refused(&place, 66, &["in: expected IDX files", "holiday.jpg, letter.txt"]);
+    place.write("in/holiday.gif", "").write("in/letter.txt", "");
+    refused(&place, 66, &["in: expected IDX files", "holiday.gif, letter.txt"]);
     std::fs::remove_dir_all(place.path("in")).unwrap();
     refused(&place, 66, &["in: no such file or folder"]);
     place.write("in", "this is no IDX file at all, but it is long enough for one");

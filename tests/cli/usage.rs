@@ -54,6 +54,16 @@ fn zero_and_absurd_values_are_usage_errors() {
         "export -i in --classes 0",
         "export -i in --classes 999",
         "export -i in --labels 12",
+        "export -i in --resize 28",
+        "export -i in --resize 0x5",
+        "export -i in --resize 32768x32768",
+        "import",
+        "import in --size 28x28x3",
+        "import in --fit crop",
+        "import in --invert maybe",
+        "import in --label x",
+        "import in --threshold 255",
+        "import in --split a/b",
         "export -i in --labels x",
         "export -i in --labels 9-5",
         "export -i in --labels ,",
@@ -110,8 +120,10 @@ fn large_values_do_no_harm() {
     place.run("quadrant -i in --grid 32x32 --objects 1024 --count 2 -o full").ok();
     assert_eq!(place.shards("full", "train").shape, [160, 224]);
     place.run("preview in --count 10000 --columns 1000 -o sheet.png").ok();
-    place.idx("tall", &Images::new(200, 200, 1));
-    place.run("preview tall --count 200 -o tall.png").fails(2, &["too large", "--count"]);
+    place
+        .run("preview digits --resize 200x200 --count 10000 -o tall.png")
+        .fails(2, &["too large", "--count"]);
+    place.run("preview in --resize 32768x1 --count 3 -o tall.png").ok();
     place.run("export -i digits:1000000000 --shard-size 1000000000 -o big").fails(2, &["--shard-size", "MB"]);
     assert!(!place.path("big").exists());
     let run = place.run("colorize -i digits:100000000 --per-image 10 --dry-run -o big --json").ok();

@@ -20,6 +20,8 @@ pub(super) struct Listing {
     pub(super) name: String,
     /// Files and their classes, class by class.
     pub(super) files: Vec<(PathBuf, u8)>,
+    /// Whether classes are folders.
+    pub(super) has_folders: bool,
 }
 
 /// What a folder holds.
@@ -93,12 +95,8 @@ pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
         if !inside.pictures.is_empty() {
             return Ok(true);
         }
-        for below in inside.folders.iter().filter(|_| depth > 0) {
-            if look(below, depth - 1)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        // What cannot be listed holds none that could be used.
+        Ok(depth > 0 && inside.folders.iter().any(|below| look(below, depth - 1).unwrap_or(false)))
     }
     look(folder, 2)
 }
@@ -144,7 +142,7 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
     let inside = contents(folder)?;
     let is_split = |path: &&PathBuf| SPLITS.iter().any(|name| path.file_name() == Some(name.as_ref()));
     let mut others = Vec::new();
-    let mut empty = Vec::new();
+    let (mut empty, mut beside) = (Vec::new(), Vec::new());
     let mut by_split = Vec::new();
     let mut splits: Vec<&PathBuf> = inside.folders.iter().filter(is_split).collect();
     splits.sort_by_key(|path| SPLITS.iter().position(|name| path.file_name() == Some(name.as_ref())));
@@ -168,7 +166,7 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
     } else {
         others.extend(inside.others);
         others.extend(inside.pictures);
-        others.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
+        beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
     }
     if by_split.is_empty() {
         return Err(SourceError::Unknown { path: folder.into(), found: "no pictures".into() }.into());
@@ -185,23 +183,96 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
                 let class = id(&name);
                 files.into_iter().map(move |file| (file, class))
             });
-            (split, Listing { name: name_of(folder), files: files.collect() })
+            let files: Vec<(PathBuf, u8)> = files.collect();
+            let has_folders = files.iter().any(|(file, _)| file.parent() != Some(folder));
+            (split, Listing { name: name_of(folder), files, has_folders })
         })
         .collect();
     let mut notes = Vec::new();
-    for (list, what) in
-        [(&others, "no pictures by their names, or hidden"), (&empty, "folders without pictures")]
-    {
+    for (list, kind, what) in [
+        (&others, "file", ", hidden or no pictures by their names"),
+        (&empty, "folder", " without pictures"),
+        (&beside, "folder", " beside the splits"),
+    ] {
         if !list.is_empty() {
             let names: Vec<String> = list.iter().take(LISTED).map(|path| name_of(path)).collect();
+            let (n, s) = (list.len(), if list.len() == 1 { "" } else { "s" });
             let more = if list.len() > LISTED { ", ..." } else { "" };
             notes.push(format!(
-                "{}: passed over {}: {}{more} ({what})",
+                "{}: passed over {n} {kind}{s}{what}: {}{more}",
                 folder.display(),
-                list.len(),
                 names.join(", ")
             ));
         }
     }
     Ok(Found { classes, splits, notes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join("data").join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::File::create(path).unwrap();
+        }
+        root
+    }
+
+    /// Splits, and in each the files with their classes.
+    fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
+        let root = tree(files);
+        let folder = root.path().join("data");
+        let found = list(&folder).unwrap();
+        let mut lines = Vec::new();
+        for (split, listing) in &found.splits {
+            assert_eq!(listing.name, "data");
+            let split = split.as_deref().unwrap_or("-");
+            for (file, class) in &listing.files {
+                let file = file.strip_prefix(&folder).unwrap().display();
+                lines.push(format!("{split} {file} {}", found.classes[usize::from(*class)]));
+            }
+        }
+        (lines, found.notes.into_iter().map(|note| note.split_once(": ").unwrap().1.to_owned()).collect())
+    }
+
+    #[test]
+    fn folders_are_understood() {
+        let (lines, notes) = listed(&["b/2.png", "b/1.jpeg", "a/x/3.BMP", "a/0.webp", "B/9.jpg"]);
+        let expected = ["- B/9.jpg B", "- a/0.webp a", "- a/x/3.BMP a", "- b/1.jpeg b", "- b/2.png b"];
+        assert_eq!(lines, expected);
+        assert!(notes.is_empty());
+
+        let (lines, notes) = listed(&["2.png", "10.png", "x.txt"]);
+        assert_eq!(lines, ["- 10.png data", "- 2.png data"]);
+        assert_eq!(notes, ["passed over 1 file, hidden or no pictures by their names: x.txt"]);
+
+        let (lines, notes) =
+            listed(&["test/1.png", "train/2.png", "valid/3.png", "extra/4.png", "5.png", "val/readme"]);
+        assert_eq!(lines, ["train train/2.png data", "valid valid/3.png data", "test test/1.png data"]);
+        assert!(
+            notes.iter().any(|note| note == "passed over 1 folder beside the splits: extra"),
+            "{notes:?}"
+        );
+
+        // A class may be called as a split is, if no split holds classes.
+        let (lines, _) = listed(&["train/car/1.png", "train/bus/2.png"]);
+        assert_eq!(lines, ["train train/bus/2.png bus", "train train/car/1.png car"]);
+    }
+
+    #[test]
+    fn what_holds_pictures() {
+        for (files, holds) in [
+            (&["a.png"][..], true),
+            (&["train/a/x.png"], true),
+            (&["a/b/c/x.png"], false),
+            (&["x.txt", ".x.png", ".git/x.png"], false),
+        ] {
+            let root = tree(files);
+            assert_eq!(holds_pictures(&root.path().join("data")).unwrap(), holds, "{files:?}");
+        }
+    }
 }

@@ -1,0 +1,171 @@
+//! Which digit a drawing shows: by hand, or by the names of folders.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Fault;
+use crate::base::sample::numbered_classes;
+use crate::sources::SourceError;
+
+/// Classes that there are at least where they are numbers, as in MNIST.
+const DIGITS: usize = 10;
+
+/// Labels as they are given by hand: `7`, `3,1,4`, or `314` for the pieces of a strip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Labels(String);
+
+impl std::str::FromStr for Labels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // 300 is no class, but the labels of three pieces.
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits || text.split(',').all(|label| label.trim().parse::<u8>().is_ok()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!("expected a class id from 0 to 255, or several such as 3,1,4; found {text:?}"))
+    }
+}
+
+impl TryFrom<String> for Labels {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Labels> for String {
+    fn from(labels: Labels) -> Self {
+        labels.0
+    }
+}
+
+impl Labels {
+    /// The class ids. A word of several digits is one label for each piece of a strip; otherwise it is one class.
+    fn ids(&self, segment: bool) -> Result<Vec<u8>, SourceError> {
+        let text = &self.0;
+        if segment && text.len() > 1 && !text.contains(',') {
+            return Ok(text.bytes().map(|digit| digit - b'0').collect());
+        }
+        let ids = text.split(',').map(|label| label.trim().parse()).collect::<Result<_, _>>();
+        ids.map_err(|_| {
+            SourceError::Usage(
+                format!("--label {text}: expected a class id from 0 to 255"),
+                Some(
+                    "write several labels with commas; digits in a row are labels with --segment only".into(),
+                ),
+            )
+        })
+    }
+}
+
+/// Labels, names of classes, and what the user should know.
+pub(super) struct Found {
+    pub(super) labels: Vec<u8>,
+    pub(super) classes: Vec<String>,
+    pub(super) note: Option<String>,
+}
+
+/// The label of each drawing: those given, one for all or one for each, or what `folders` say.
+pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]) -> Result<Found, Fault> {
+    if let Some(given) = given {
+        let ids = given.ids(segment)?;
+        let labels = match ids[..] {
+            [one] => vec![one; folders.len()],
+            _ if ids.len() == folders.len() => ids,
+            _ => {
+                return Err(SourceError::Usage(
+                    format!("--label {}: {} labels for {} drawings", given.0, ids.len(), folders.len()),
+                    Some(
+                        if segment {
+                            "give one label for each piece in reading order, or check with --threshold what is a piece"
+                        } else {
+                            "give one label for all drawings, or one for each in their order"
+                        }
+                        .into(),
+                    ),
+                )
+                .into());
+            }
+        };
+        return Ok(numbered(labels, None));
+    }
+    let without = folders.iter().filter(|folder| folder.is_none()).count();
+    if folders.iter().flatten().all(|name| name.parse::<u8>().is_ok()) {
+        let labels =
+            folders.iter().map(|name| name.and_then(|name| name.parse().ok()).unwrap_or(0)).collect();
+        let note = (without > 0).then(|| {
+            format!(
+                "{without} of {} drawings have no label and are of class 0; add --label, or put them into folders named after their classes",
+                folders.len()
+            )
+        });
+        return Ok(numbered(labels, note));
+    }
+    if without > 0 {
+        return Err(SourceError::Usage(
+            format!("{without} of {} drawings are in no class folder, others are", folders.len()),
+            Some("put them into class folders too, or give all labels with --label".into()),
+        )
+        .into());
+    }
+    let mut classes: Vec<String> = folders.iter().flatten().map(|name| (*name).to_owned()).collect();
+    classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    classes.dedup();
+    if classes.len() > 256 {
+        return Err(SourceError::Mismatch(
+            format!("expected at most 256 class folders, found {}", classes.len()),
+            Some("import fewer of them at a time".into()),
+        )
+        .into());
+    }
+    let id = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u8;
+    let labels = folders.iter().flatten().map(|name| id(name)).collect();
+    Ok(Found { labels, classes, note: None })
+}
+
+fn numbered(labels: Vec<u8>, note: Option<String>) -> Found {
+    let most = labels.iter().max().map_or(0, |most| usize::from(*most) + 1);
+    Found { labels, classes: numbered_classes(most.max(DIGITS)), note }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(text: &str, segment: bool, drawings: usize) -> Result<Vec<u8>, String> {
+        let labels: Labels = text.parse()?;
+        let folders = vec![Some("9"); drawings];
+        of(Some(&labels), segment, &folders).map(|found| found.labels).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn labels_by_hand() {
+        assert_eq!(given("7", false, 3).unwrap(), [7, 7, 7]);
+        assert_eq!(given("3,1, 4", false, 3).unwrap(), [3, 1, 4]);
+        assert_eq!(given("12", false, 1).unwrap(), [12]);
+        assert_eq!(given("12", true, 2).unwrap(), [1, 2]);
+        assert_eq!(given("31415", true, 5).unwrap(), [3, 1, 4, 1, 5]);
+        assert_eq!(given("7", true, 2).unwrap(), [7, 7]);
+        for (text, segment, drawings) in
+            [("3,1", false, 3), ("314", true, 4), ("31415", false, 5), ("300", false, 1)]
+        {
+            assert!(given(text, segment, drawings).is_err(), "{text}");
+        }
+        for bad in ["", "a", "3,,1", "-1", "3;1", "1,256"] {
+            assert!(bad.parse::<Labels>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn labels_by_folders() {
+        let found = of(None, false, &[Some("3"), Some("11"), None]).unwrap();
+        assert_eq!((&found.labels[..], found.classes.len()), (&[3, 11, 0][..], 12));
+        assert!(found.note.unwrap().starts_with("1 of 3"));
+        let found = of(None, false, &[Some("dog"), Some("cat"), Some("dog")]).unwrap();
+        assert_eq!((&found.labels[..], found.classes), (&[1, 0, 1][..], vec!["cat".into(), "dog".into()]));
+        assert!(found.note.is_none());
+        assert!(of(None, false, &[Some("dog"), None]).is_err());
+    }
+}
