@@ -1,5 +1,6 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
+pub mod arranged;
 pub mod augment;
 pub mod backgrounds;
 pub mod builtin;
@@ -8,6 +9,7 @@ pub mod concat;
 pub mod digits;
 pub mod idx_folder;
 pub mod licences;
+pub mod permuted;
 pub mod quadrant;
 pub mod recipe;
 pub mod select;

@@ -124,7 +124,21 @@ impl fmt::Display for IndexRange {
     }
 }
 
-/// Samples of another source, in another order or fewer.
+/// Where in `order` another of the stretches that begin at `starts` is entered.
+pub(super) fn entered(starts: &[u64], order: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut inside = 0..0;
+    let mut found = Vec::new();
+    for (place, index) in (0..).zip(order) {
+        if !inside.contains(&index) {
+            let next = starts.partition_point(|start| *start <= index);
+            inside = starts[next.saturating_sub(1)]..starts.get(next).copied().unwrap_or(u64::MAX);
+            found.push(place);
+        }
+    }
+    found
+}
+
+/// Samples of another source, fewer of them.
 pub struct Select {
     of: Arc<dyn Source>,
     indexes: Indexes,
@@ -192,6 +206,17 @@ impl Select {
         Ok(select)
     }
 
+    /// Samples `start..start + len` of `of`.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn slice(of: Arc<dyn Source>, start: u64, len: u64) -> Self {
+        assert!(start + len <= of.len(), "a slice lies within its source");
+        let schema = of.schema().clone();
+        Self { of, indexes: Indexes::Run { start, len }, schema }
+    }
+
     fn index(&self, index: u64) -> u64 {
         match &self.indexes {
             Indexes::Run { start, .. } => start + index,
@@ -212,6 +237,17 @@ impl Source for Select {
         &self.schema
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let starts = self.of.stretches()?;
+        Some(match &self.indexes {
+            Indexes::Run { start, len } => {
+                let inside = starts.into_iter().filter(|at| (start + 1..start + len).contains(at));
+                std::iter::once(0).chain(inside.map(|at| at - start)).collect()
+            }
+            Indexes::List(list) => entered(&starts, list.iter().copied()),
+        })
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(SelectReader { select: self, of: self.of.reader() })
     }
@@ -229,6 +265,10 @@ impl Reader for SelectReader<'_> {
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.of.label(self.select.index(index))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.of.origins(self.select.index(index), origins)
     }
 
     fn explain(
