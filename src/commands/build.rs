@@ -23,20 +23,31 @@ pub(super) fn run(
     trace: bool,
     context: &Context,
 ) -> Result<(), Failure> {
+    run_on(command, recipe, &recipe.open()?, args, trace, context)
+}
+
+/// Writes `data`, which is what `recipe` describes, as the options say.
+pub(super) fn run_on(
+    command: &str,
+    recipe: &Recipe,
+    data: &DataSet,
+    args: &OutputArgs,
+    trace: bool,
+    context: &Context,
+) -> Result<(), Failure> {
     let ui = context.ui;
     let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
-    let data = recipe.open()?;
     for note in &data.notes {
         ui.warn(note);
     }
     let job = Build {
-        data: &data,
+        data,
         command,
         recipe: serde_json::to_value(recipe).map_err(|error| {
             Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
         })?,
         out: args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command)),
-        format: shard_format(args, &data),
+        format: shard_format(args, data),
         shard_size: args.shard_size,
         trace,
         part,

@@ -16,9 +16,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{
-    Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told,
-};
+use crate::base::{Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told};
 use crate::formats::{Layout, Spool};
 
 /// Memory for samples that are not in the file yet, all buckets together.
@@ -149,7 +147,8 @@ impl Arranged {
                     }
                     reader.read(index, &mut sample).map_err(|fault| ArrangeError::of(&*fault))?;
                     encode((place as usize % self.bucket) as u32, &sample, &mut record);
-                    pile.put(place as usize / self.bucket, &record).map_err(|error| ArrangeError::file(&error))?;
+                    pile.put(place as usize / self.bucket, &record)
+                        .map_err(|error| ArrangeError::file(&error))?;
                 }
             }
             Ok(())

@@ -168,7 +168,11 @@ impl Source for Augment {
         let Which::Copies(copies) = self.which else { return None };
         let starts = self.of.stretches()?;
         let passes = copies + u64::from(self.originals > 0);
-        Some((0..passes).flat_map(|pass| starts.iter().map(move |start| pass * self.of.len() + start)).collect())
+        Some(
+            (0..passes)
+                .flat_map(|pass| starts.iter().map(move |start| pass * self.of.len() + start))
+                .collect(),
+        )
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {

@@ -115,8 +115,11 @@ impl Source for Concat {
         let own: Vec<Option<Vec<u64>>> = self.parts.iter().map(|part| part.source.stretches()).collect();
         own.iter().any(Option::is_some).then(|| {
             let parts = self.parts.iter().zip(own).filter(|(part, _)| !part.source.is_empty());
-            let of = |part: &Part, starts: Vec<u64>| starts.into_iter().map(|start| part.first + start).collect();
-            parts.flat_map(|(part, starts)| -> Vec<u64> { of(part, starts.unwrap_or_else(|| vec![0])) }).collect()
+            let of =
+                |part: &Part, starts: Vec<u64>| starts.into_iter().map(|start| part.first + start).collect();
+            parts
+                .flat_map(|(part, starts)| -> Vec<u64> { of(part, starts.unwrap_or_else(|| vec![0])) })
+                .collect()
         })
     }
 

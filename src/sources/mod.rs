@@ -9,6 +9,7 @@ pub mod concat;
 pub mod digits;
 pub mod idx_folder;
 pub mod licences;
+pub mod overlap;
 pub mod permuted;
 pub mod quadrant;
 pub mod recipe;

@@ -412,9 +412,10 @@ impl Reader for ShardReader<'_> {
         let of = self.of;
         let in_order = index == self.head_next;
         self.head_next = index + 1;
-        let label = self.head_columns[0]
-            .row(&head.y, row, of.shards[number].rows, of.layout.y(), in_order)
-            .map_err(|source| SourceError::Read { path: of.folder.join(&of.shards[number].name), source })?;
+        let label =
+            self.head_columns[0].row(&head.y, row, of.shards[number].rows, of.layout.y(), in_order).map_err(
+                |source| SourceError::Read { path: of.folder.join(&of.shards[number].name), source },
+            )?;
         Ok(of.label(label))
     }
 
