@@ -15,10 +15,12 @@ use crate::store::part::PartChoice;
 mod export;
 mod import;
 mod keras;
+mod split;
 
 pub use export::{ArrayArgs, ExportArgs};
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub use split::{Group, SplitArgs};
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
 #[derive(Debug, Parser)]
@@ -38,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
   mnistaug quadrant --input data/mnist --objects 0-4 --out out/quadrants
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
+  mnistaug split --input out/heavy --test-size 0.3 --seed 42 --stratify --group origin
   mnistaug explain out/heavy 7 -o strip.png
   mnistaug preview out/color -o sheet.png
   mnistaug verify out/color --rebuild
@@ -70,6 +73,8 @@ pub enum Command {
     Quadrant(QuadrantArgs),
     /// Put images through a pipeline of augmenters
     Augment(Box<AugmentArgs>),
+    /// Split samples into train, test and val, or into folds
+    Split(Box<SplitArgs>),
     /// Write any source in another format: NPZ, CSV, IDX, PNG, Parquet, WebDataset, TFRecord, ...
     Export(Box<ExportArgs>),
     /// Make a data set of your own drawings
@@ -388,6 +393,8 @@ pub struct InfoArgs {
   mnistaug verify out/color
   mnistaug verify out/color --rebuild
   mnistaug verify out/color --rebuild --input /elsewhere/mnist
+  mnistaug verify out/split --no-overlap
+  mnistaug verify --no-overlap out/train out/test:test
 
 With --rebuild it answers whether the data set still comes out the same. Exit code 65 and a list on standard output if \
 anything differs.")]
@@ -395,6 +402,14 @@ pub struct VerifyArgs {
     /// The data set's folder
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+
+    /// With --no-overlap: data sets, or DIR:SPLIT, that are to have no image in common with it and each other
+    #[arg(value_name = "OTHER", requires = "no_overlap")]
+    pub others: Vec<PathBuf>,
+
+    /// Check that no source image is on more than one side; of one data set, in more than one split
+    #[arg(long, conflicts_with_all = ["rebuild", "input"])]
+    pub no_overlap: bool,
 
     /// Render everything again, in memory, and compare the content
     #[arg(long)]

@@ -36,6 +36,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// Where stretches of samples begin (the first at 0) of which each is cheap to read only as a whole and in order, such as packed shards.
+    /// `None` where any sample can be read at any time at about the same cost.
+    fn stretches(&self) -> Option<Vec<u64>> {
+        None
+    }
+
     /// A reader for one worker.
     fn reader(&self) -> Box<dyn Reader + '_>;
 }
@@ -65,7 +71,7 @@ pub trait Reader: Send {
     /// As [`read`](Self::read).
     fn label(&mut self, index: u64) -> Result<Label, Fault>;
 
-    /// The source images of sample `index`, appended to `origins`: one, or one for each object. Leaves and nodes that know
+    /// The source images of sample `index`, appended to `origins`: one, or one for each object of a composed image. Leaves and nodes that know
     /// them without drawing pixels say so themselves.
     ///
     /// # Errors

@@ -25,9 +25,11 @@ mod export;
 mod import;
 mod info;
 mod merge;
+mod overlap;
 mod pipeline;
 mod preview;
 mod quadrant;
+mod split;
 mod verify;
 
 /// What every command gets.
@@ -51,9 +53,11 @@ pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&args, &context),
         Command::Pipeline(args) => pipeline::run(&args.command, &context),
         Command::Import(args) => import::run(&args, &context),
+        Command::Split(args) => split::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Preview(args) => preview::run(&args, &context),
         Command::Info(args) => info::run(&args, &context),
+        Command::Verify(args) if args.no_overlap => overlap::run(&args, &context),
         Command::Verify(args) => verify::run(&args, &context),
         Command::Merge(args) => merge::run(&args, &context),
     }

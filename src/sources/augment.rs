@@ -239,6 +239,17 @@ impl Source for Augment {
         self.why_varied.clone()
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let Which::Copies(copies) = self.which else { return None };
+        let starts = self.of.stretches()?;
+        let passes = copies + u64::from(self.originals > 0);
+        Some(
+            (0..passes)
+                .flat_map(|pass| starts.iter().map(move |start| pass * self.of.len() + start))
+                .collect(),
+        )
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(AugmentReader { of: self, reader: self.of.reader(), plan: Plan::default() })
     }
@@ -273,6 +284,10 @@ impl Reader for AugmentReader<'_> {
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.reader.label(self.of.image(index).0)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.reader.origins(self.of.image(index).0, origins)
     }
 
     fn explain(

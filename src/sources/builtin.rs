@@ -70,6 +70,11 @@ impl Reader for Drawing<'_> {
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         Ok(Label::Class(class_of(self.split, index)))
     }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        origins.push(index);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

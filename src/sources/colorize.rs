@@ -143,6 +143,11 @@ impl Source for Colorize {
         &self.schema
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let starts = self.of.stretches()?;
+        Some(starts.into_iter().map(|start| start * self.per_image).collect())
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(ColorizeReader {
             of: self,
@@ -293,6 +298,10 @@ impl Reader for ColorizeReader<'_> {
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.reader.label(index / self.of.per_image)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.reader.origins(index / self.of.per_image, origins)
     }
 
     fn explain(

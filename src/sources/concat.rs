@@ -119,6 +119,18 @@ impl Source for Concat {
         &self.schema
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let own: Vec<Option<Vec<u64>>> = self.parts.iter().map(|part| part.source.stretches()).collect();
+        own.iter().any(Option::is_some).then(|| {
+            let parts = self.parts.iter().zip(own).filter(|(part, _)| !part.source.is_empty());
+            let of =
+                |part: &Part, starts: Vec<u64>| starts.into_iter().map(|start| part.first + start).collect();
+            parts
+                .flat_map(|(part, starts)| -> Vec<u64> { of(part, starts.unwrap_or_else(|| vec![0])) })
+                .collect()
+        })
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(ConcatReader { of: self, readers: self.parts.iter().map(|_| None).collect() })
     }
@@ -161,6 +173,14 @@ impl Reader for ConcatReader<'_> {
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         let (_, reader, index) = self.at(index);
         reader.label(index)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let known = origins.len();
+        let (part, reader, index) = self.at(index);
+        reader.origins(index, origins)?;
+        origins[known..].iter_mut().for_each(|origin| *origin = part.origin(*origin));
+        Ok(())
     }
 }
 

@@ -285,4 +285,9 @@ impl Reader for IdxReader<'_> {
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         Ok(Label::Class(self.split.labels[index as usize]))
     }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        origins.push(index);
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
+pub mod arranged;
 pub mod augment;
 pub mod backgrounds;
 pub mod builtin;
@@ -11,6 +12,8 @@ pub mod digits;
 pub mod drawings;
 pub mod idx_folder;
 pub mod licences;
+pub mod overlap;
+pub mod permuted;
 pub mod picture_shards;
 pub mod pictures;
 pub mod quadrant;

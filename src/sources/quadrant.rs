@@ -169,6 +169,16 @@ impl Source for Quadrant {
         &self.schema
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        // Objects that are drawn come from anywhere: no order is better than another.
+        if self.options.objects != Objects::ONE {
+            return None;
+        }
+        let (starts, passes) = (self.of.stretches()?, self.count.div_ceil(self.of.len().max(1)));
+        let all = (0..passes).flat_map(|pass| starts.iter().map(move |start| pass * self.of.len() + start));
+        Some(all.take_while(|start| *start < self.count).collect())
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(QuadrantReader {
             of: self,
@@ -252,6 +262,11 @@ impl Reader for QuadrantReader<'_> {
             }
         }
         Ok(label)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.of.compose(index, &mut self.cells, &mut self.shown);
+        self.shown.iter().try_for_each(|&(_, image)| self.reader.origins(image, origins))
     }
 }
 

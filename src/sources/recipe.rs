@@ -18,6 +18,7 @@ use super::concat::Concat;
 use super::convert::{self, Convert};
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
+use super::split;
 use super::{SourceError, drawings, idx_folder, pictures, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
@@ -115,6 +116,13 @@ pub enum Recipe {
         /// The rest.
         options: augment::Options,
     },
+    /// All samples, split anew.
+    Split {
+        /// The samples: the splits of this, one after the other.
+        of: Box<Recipe>,
+        /// The rest.
+        options: split::Options,
+    },
     /// Images in the cells of a canvas.
     Quadrant {
         /// The images.
@@ -172,6 +180,10 @@ impl Recipe {
             Self::Augment { of, options } => {
                 map(of.open()?, |split| Ok(Arc::new(Augment::new(split.source, &split.name, options)?)))
             }
+            Self::Split { of, options } => {
+                let data = of.open()?;
+                Ok(split::apply::plan(&data, &of.title(), options, false)?.apply(data))
+            }
             Self::Quadrant { of, options } => {
                 map(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
             }
@@ -190,6 +202,7 @@ impl Recipe {
                 | Recipe::Convert { of, .. }
                 | Recipe::Augment { of, .. }
                 | Recipe::Colorize { of, .. }
+                | Recipe::Split { of, .. }
                 | Recipe::Quadrant { of, .. } => {
                     visit(of, to);
                 }
@@ -242,7 +255,7 @@ fn concat(of: &[Recipe]) -> Result<DataSet, Fault> {
 
 impl Recipe {
     /// What it reads first, for error messages.
-    fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         match self {
             Self::Read(read) => read.path.display().to_string(),
             Self::Import(options) => {
@@ -253,6 +266,7 @@ impl Recipe {
             | Self::Convert { of, .. }
             | Self::Augment { of, .. }
             | Self::Colorize { of, .. }
+            | Self::Split { of, .. }
             | Self::Quadrant { of, .. } => of.title(),
         }
     }

@@ -125,7 +125,21 @@ impl fmt::Display for IndexRange {
     }
 }
 
-/// Samples of another source, in another order or fewer.
+/// Where in `order` another of the stretches that begin at `starts` is entered.
+pub(super) fn entered(starts: &[u64], order: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut inside = 0..0;
+    let mut found = Vec::new();
+    for (place, index) in (0..).zip(order) {
+        if !inside.contains(&index) {
+            let next = starts.partition_point(|start| *start <= index);
+            inside = starts[next.saturating_sub(1)]..starts.get(next).copied().unwrap_or(u64::MAX);
+            found.push(place);
+        }
+    }
+    found
+}
+
+/// Samples of another source, fewer of them.
 pub struct Select {
     of: Arc<dyn Source>,
     indexes: Indexes,
@@ -184,7 +198,7 @@ impl Select {
             let start = start.min(of.len());
             Indexes::Run { start, len: end.min(of.len()).saturating_sub(start).min(limit) }
         };
-        let mut select = Self { of, indexes, schema, shapes: Vec::new() };
+        let select = Self { of, indexes, schema, shapes: Vec::new() };
         if select.is_empty() {
             return Err(SourceError::Usage(
                 format!("nothing is left of {} samples", select.of.len()),
@@ -192,13 +206,18 @@ impl Select {
             )
             .into());
         }
-        if select.schema.varied {
-            select.shapes = select.distinct_shapes();
-            if let [shape] = select.shapes[..] {
-                (select.schema.shape, select.schema.varied) = (shape, false);
+        Ok(select.narrowed())
+    }
+
+    /// The same with the shapes of what is selected, of a source whose images differ in size.
+    fn narrowed(mut self) -> Self {
+        if self.schema.varied {
+            self.shapes = self.distinct_shapes();
+            if let [shape] = self.shapes[..] {
+                (self.schema.shape, self.schema.varied) = (shape, false);
             }
         }
-        Ok(select)
+        self
     }
 
     /// The shapes of the selected images; those of all, where single ones are not known.
@@ -207,6 +226,17 @@ impl Select {
         let known: Option<BTreeMap<_, _>> =
             (0..self.len()).map(|index| self.of.shape_at(self.index(index)).map(|s| (sides(s), s))).collect();
         known.map_or_else(|| self.of.shapes(), |shapes| shapes.into_values().collect())
+    }
+
+    /// Samples `start..start + len` of `of`.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn slice(of: Arc<dyn Source>, start: u64, len: u64) -> Self {
+        assert!(start + len <= of.len(), "a slice lies within its source");
+        let schema = of.schema().clone();
+        Self { of, indexes: Indexes::Run { start, len }, schema, shapes: Vec::new() }.narrowed()
     }
 
     fn index(&self, index: u64) -> u64 {
@@ -241,6 +271,17 @@ impl Source for Select {
         if self.schema.varied { self.of.why_varied() } else { None }
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let starts = self.of.stretches()?;
+        Some(match &self.indexes {
+            Indexes::Run { start, len } => {
+                let inside = starts.into_iter().filter(|at| (start + 1..start + len).contains(at));
+                std::iter::once(0).chain(inside.map(|at| at - start)).collect()
+            }
+            Indexes::List(list) => entered(&starts, list.iter().copied()),
+        })
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(SelectReader { select: self, of: self.of.reader() })
     }
@@ -258,6 +299,10 @@ impl Reader for SelectReader<'_> {
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
         self.of.label(self.select.index(index))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.of.origins(self.select.index(index), origins)
     }
 
     fn explain(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::{
@@ -17,6 +18,10 @@ use super::picture_shards::PictureSplit;
 
 /// Shards that are kept open at the same time.
 const OPEN: usize = 64;
+/// The same of shards that have to be unpacked.
+const UNPACKED: usize = 4;
+/// Stored shards of so many bytes in all stay in the system's own cache, where any order is as good as another.
+const CACHED_BY_SYSTEM: u64 = 1 << 30;
 /// Bytes that a reader fetches ahead when it is read in order.
 const AHEAD: u64 = 64 << 10;
 
@@ -83,7 +88,8 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
             shards: record.shards,
             rows: record.rows,
             schema,
-            open: Mutex::default(),
+            whole: Cache::default(),
+            heads: Cache::default(),
         };
         data.splits.push(Split { name: record.name, source: Arc::new(source) });
     }
@@ -102,44 +108,92 @@ struct ShardSplit {
     shards: Vec<Shard>,
     rows: u64,
     schema: Schema,
-    open: Mutex<OpenShards>,
+    /// Shards with all of their arrays,
+    whole: Cache<Arrays>,
+    /// and with those only that labels and origins are in.
+    heads: Cache<Head>,
 }
 
 /// Shards that were opened, and when each was last asked for.
-#[derive(Default)]
-struct OpenShards {
-    clock: u64,
-    shards: BTreeMap<usize, (u64, Arc<Arrays>)>,
+struct Cache<T> {
+    slots: Mutex<Slots<T>>,
+    /// How often a shard was opened.
+    opened: AtomicU64,
+}
+
+/// Time, and by shard when it was last asked for and its place, which is locked while it is opened.
+type Slots<T> = (u64, BTreeMap<usize, (u64, Slot<T>)>);
+type Slot<T> = Arc<Mutex<Option<Arc<T>>>>;
+
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self { slots: Mutex::new((0, BTreeMap::new())), opened: AtomicU64::new(0) }
+    }
+}
+
+impl<T> Cache<T> {
+    /// Shard `number`, opened by `open` if it is not among the `most` that are kept. Different shards are opened side by side.
+    fn get(
+        &self,
+        number: usize,
+        most: usize,
+        open: impl FnOnce() -> Result<T, Fault>,
+    ) -> Result<Arc<T>, Fault> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let (clock, known) = &mut *slots;
+            *clock += 1;
+            if !known.contains_key(&number) && known.len() >= most {
+                let oldest = known.iter().min_by_key(|(_, (last, _))| *last).map(|(number, _)| *number);
+                oldest.and_then(|number| known.remove(&number));
+            }
+            let (last, slot) = known.entry(number).or_default();
+            *last = *clock;
+            Arc::clone(slot)
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(arrays) = &*slot {
+            return Ok(Arc::clone(arrays));
+        }
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let arrays = Arc::new(open()?);
+        *slot = Some(Arc::clone(&arrays));
+        Ok(arrays)
+    }
 }
 
 /// The arrays of one shard, each readable at any row.
 struct Arrays {
     x: Spool,
-    y: Spool,
-    origin: Option<Spool>,
+    head: Head,
     /// `cells`, `boxes`, `cell_boxes`.
     grid: Option<[Spool; 3]>,
+}
+
+/// The small arrays of one shard.
+struct Head {
+    y: Spool,
+    origin: Option<Spool>,
+    /// `cells`, which says where there is an origin.
+    cells: Option<Spool>,
 }
 
 impl ShardSplit {
     /// The arrays of shard `number`. Packed ones are unpacked to memory or a temporary file.
     fn arrays(&self, number: usize) -> Result<Arc<Arrays>, Fault> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.clock += 1;
-        let now = open.clock;
-        if let Some((last, arrays)) = open.shards.get_mut(&number) {
-            *last = now;
-            return Ok(Arc::clone(arrays));
-        }
-        let arrays = Arc::new(self.open_shard(&self.shards[number])?);
         // Stored shards cost a file handle each, unpacked ones memory.
-        let most = if self.format == Format::Npz { OPEN } else { 4 };
-        while open.shards.len() >= most {
-            let oldest = open.shards.iter().min_by_key(|(_, (last, _))| *last).map(|(number, _)| *number);
-            oldest.and_then(|number| open.shards.remove(&number));
-        }
-        open.shards.insert(number, (now, Arc::clone(&arrays)));
-        Ok(arrays)
+        let most = if self.format == Format::Npz { OPEN } else { UNPACKED };
+        self.whole.get(number, most, || self.open_shard(&self.shards[number]))
+    }
+
+    /// Labels and origins of shard `number`.
+    fn head(&self, number: usize) -> Result<Arc<Head>, Fault> {
+        self.heads.get(number, OPEN, || self.open_head(&self.shards[number]))
+    }
+
+    /// The shard that sample `index` is in.
+    fn shard_of(&self, index: u64) -> usize {
+        self.shards.partition_point(|shard| shard.first <= index).saturating_sub(1)
     }
 
     /// The label that a row of `y` says.
@@ -160,10 +214,8 @@ impl ShardSplit {
         if self.format == Format::Csv {
             let (mut labels, mut pixels) = (SpoolWriter::default(), SpoolWriter::default());
             csv::decode(&path, layout, rows, &mut labels, &mut pixels)?;
-            let spooled = |writer: SpoolWriter| {
-                writer.finish().map_err(|source| SourceError::Read { path: path.clone(), source })
-            };
-            return Ok(Arrays { x: spooled(pixels)?, y: spooled(labels)?, origin: None, grid: None });
+            let head = Head { y: spooled(labels, &path)?, origin: None, cells: None };
+            return Ok(Arrays { x: spooled(pixels, &path)?, head, grid: None });
         }
         let mut npz = Npz::open(&path)?;
         let shape = layout.shape;
@@ -172,32 +224,49 @@ impl ShardSplit {
             .into_iter()
             .chain(sides.into_iter().take(if shape.channels == 1 { 2 } else { 3 }))
             .collect();
-        let cells = layout.cells() as u64;
-        let per_cell = [rows, cells];
-        let boxes = [rows, cells, 4];
-        let y = match layout.labels {
-            LabelKind::Class => npz.array("y", "|u1", 1, &[rows])?,
-            LabelKind::MultiHot => npz.array("y", "|u1", 1, &[rows, layout.classes as u64])?,
-        };
+        let boxes = [rows, layout.cells() as u64, 4];
+        let head = self.npz_head(&mut npz, rows)?;
         Ok(Arrays {
             x: npz.array("x", "|u1", 1, &images)?,
-            y,
-            origin: Some(npz.array(
-                "origin",
-                "<i8",
-                8,
-                if cells == 0 { &per_cell[..1] } else { &per_cell },
-            )?),
-            grid: match layout.grid {
+            grid: match &head.cells {
                 None => None,
-                Some(_) => Some([
-                    npz.array("cells", "<i2", 2, &per_cell)?,
+                Some(cells) => Some([
+                    cells.clone(),
                     npz.array("boxes", "<i4", 4, &boxes)?,
                     npz.array("cell_boxes", "<i4", 4, &boxes)?,
                 ]),
             },
+            head,
         })
     }
+
+    fn open_head(&self, shard: &Shard) -> Result<Head, Fault> {
+        let path = self.folder.join(&shard.name);
+        if self.format == Format::Csv {
+            let mut labels = SpoolWriter::default();
+            csv::decode(&path, &self.layout, shard.rows, &mut labels, &mut io::sink())?;
+            return Ok(Head { y: spooled(labels, &path)?, origin: None, cells: None });
+        }
+        self.npz_head(&mut Npz::open(&path)?, shard.rows)
+    }
+
+    fn npz_head(&self, npz: &mut Npz, rows: u64) -> Result<Head, Fault> {
+        let layout = &self.layout;
+        let per_cell = [rows, layout.cells() as u64];
+        let per_image = if layout.grid.is_none() { &per_cell[..1] } else { &per_cell };
+        Ok(Head {
+            y: match layout.labels {
+                LabelKind::Class => npz.array("y", "|u1", 1, &[rows])?,
+                LabelKind::MultiHot => npz.array("y", "|u1", 1, &[rows, layout.classes as u64])?,
+            },
+            origin: Some(npz.array("origin", "<i8", 8, per_image)?),
+            cells: layout.grid.map(|_| npz.array("cells", "<i2", 2, &per_cell)).transpose()?,
+        })
+    }
+}
+
+fn spooled(writer: SpoolWriter, path: &Path) -> Result<Spool, Fault> {
+    writer.finish().map_err(|source| SourceError::Read { path: path.into(), source }.into())
 }
 
 impl Source for ShardSplit {
@@ -209,8 +278,27 @@ impl Source for ShardSplit {
         &self.schema
     }
 
+    fn stretches(&self) -> Option<Vec<u64>> {
+        // As many shards as are kept open are as good as one; and what the system keeps in memory can be read in any order.
+        let cheap = match self.format {
+            Format::Npz => {
+                self.shards.len() <= OPEN && self.rows * self.layout.bytes() as u64 <= CACHED_BY_SYSTEM
+            }
+            _ => self.shards.len() <= UNPACKED,
+        };
+        (!cheap).then(|| self.shards.iter().map(|shard| shard.first).collect())
+    }
+
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(ShardReader { of: self, current: None, next: u64::MAX, columns: Default::default() })
+        Box::new(ShardReader {
+            of: self,
+            current: None,
+            next: u64::MAX,
+            columns: Default::default(),
+            head: None,
+            head_columns: Default::default(),
+            head_next: u64::MAX,
+        })
     }
 }
 
@@ -222,6 +310,11 @@ struct ShardReader<'a> {
     next: u64,
     /// `x`, `y`, `origin`, `cells`, `boxes`, `cell_boxes`.
     columns: [Ahead; 6],
+    /// The shard whose labels or origins were asked for last, and rows of `y`, `origin` and `cells`.
+    head: Option<(usize, Arc<Head>)>,
+    head_columns: [Ahead; 3],
+    /// The index that would continue the last one that was asked for.
+    head_next: u64,
 }
 
 /// Rows `first..` of one array.
@@ -252,8 +345,7 @@ impl Ahead {
 impl ShardReader<'_> {
     /// Moves to the shard of `index`; returns its number and the row in it.
     fn seek(&mut self, index: u64) -> Result<(Arc<Arrays>, usize, u64), Fault> {
-        let shards = &self.of.shards;
-        let number = shards.partition_point(|shard| shard.first <= index).saturating_sub(1);
+        let number = self.of.shard_of(index);
         let arrays = match &self.current {
             Some((current, arrays)) if *current == number => Arc::clone(arrays),
             _ => {
@@ -263,7 +355,22 @@ impl ShardReader<'_> {
                 arrays
             }
         };
-        Ok((arrays, number, index - shards[number].first))
+        Ok((arrays, number, index - self.of.shards[number].first))
+    }
+
+    /// The same for labels and origins.
+    fn seek_head(&mut self, index: u64) -> Result<(Arc<Head>, usize, u64), Fault> {
+        let number = self.of.shard_of(index);
+        let head = match &self.head {
+            Some((current, head)) if *current == number => Arc::clone(head),
+            _ => {
+                self.head_columns = Default::default();
+                let head = self.of.head(number)?;
+                self.head = Some((number, Arc::clone(&head)));
+                head
+            }
+        };
+        Ok((head, number, index - self.of.shards[number].first))
     }
 }
 
@@ -281,7 +388,7 @@ impl Reader for ShardReader<'_> {
         pixels.copy_from_slice(x.row(&arrays.x, row, rows, pixels.len(), in_order).map_err(broken)?);
         sample.objects.clear();
         sample.origin = index;
-        if let Some(spool) = &arrays.origin {
+        if let Some(spool) = &arrays.head.origin {
             let origins = origin.row(spool, row, rows, 8 * layout.origin(), in_order).map_err(broken)?;
             let origins = origins.as_chunks::<8>().0;
             if let Some([classes, tight, area]) = &arrays.grid {
@@ -309,17 +416,46 @@ impl Reader for ShardReader<'_> {
                 sample.origin = i64::from_le_bytes(origins[0]) as u64;
             }
         }
-        sample.label = of.label(y.row(&arrays.y, row, rows, layout.y(), in_order).map_err(broken)?);
+        sample.label = of.label(y.row(&arrays.head.y, row, rows, layout.y(), in_order).map_err(broken)?);
         Ok(())
     }
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
-        let (arrays, number, row) = self.seek(index)?;
+        let (head, number, row) = self.seek_head(index)?;
         let of = self.of;
-        let label = self.columns[1]
-            .row(&arrays.y, row, of.shards[number].rows, of.layout.y(), true)
-            .map_err(|source| SourceError::Read { path: of.folder.join(&of.shards[number].name), source })?;
+        let in_order = index == self.head_next;
+        self.head_next = index + 1;
+        let label =
+            self.head_columns[0].row(&head.y, row, of.shards[number].rows, of.layout.y(), in_order).map_err(
+                |source| SourceError::Read { path: of.folder.join(&of.shards[number].name), source },
+            )?;
         Ok(of.label(label))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let of = self.of;
+        // Rows of CSV files are origins of their own.
+        if of.format == Format::Csv {
+            origins.push(index);
+            return Ok(());
+        }
+        let (head, number, row) = self.seek_head(index)?;
+        let (rows, in_order) = (of.shards[number].rows, index == self.head_next);
+        self.head_next = index + 1;
+        let broken = |source| SourceError::Read { path: of.folder.join(&of.shards[number].name), source };
+        let [_, origin, cells] = &mut self.head_columns;
+        let Some(spool) = &head.origin else { return Ok(()) };
+        let found = origin.row(spool, row, rows, 8 * of.layout.origin(), in_order).map_err(broken)?;
+        let found = found.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as u64);
+        match &head.cells {
+            None => origins.extend(found),
+            Some(spool) => {
+                let classes = cells.row(spool, row, rows, 2 * of.layout.cells(), in_order).map_err(broken)?;
+                let shown = classes.as_chunks::<2>().0.iter().map(|bytes| i16::from_le_bytes(*bytes) >= 0);
+                origins.extend(found.zip(shown).filter(|(_, shown)| *shown).map(|(origin, _)| origin));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -65,9 +65,9 @@ impl Origins {
 
     /// Source images that samples on more than one side show; `side_of` gives the side of a sample, or none.
     #[must_use]
-    pub fn shared(mut self, side_of: &[Option<u8>]) -> u64 {
-        const NOWHERE: u8 = u8::MAX;
-        const SHARED: u8 = u8::MAX - 1;
+    pub fn shared(mut self, side_of: &[Option<u32>]) -> u64 {
+        const NOWHERE: u32 = u32::MAX;
+        const SHARED: u32 = u32::MAX - 1;
         let mut sides = vec![NOWHERE; self.compact()];
         for (sample, side) in side_of.iter().enumerate() {
             let Some(side) = side else { continue };

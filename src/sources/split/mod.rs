@@ -2,6 +2,7 @@
 //!
 //! Without groups the result is scikit-learn's, sample for sample and in its order (`sklearn`); groups are this program's own (`groups`).
 
+pub mod apply;
 pub mod error;
 pub mod groups;
 pub mod numpy;

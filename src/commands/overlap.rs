@@ -1,0 +1,95 @@
+//! `mnistaug verify --no-overlap`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::base::Kind;
+use crate::cli::VerifyArgs;
+use crate::sources::Recipe;
+use crate::sources::overlap::{Side, between};
+use crate::sources::recipe::{Read, Splits};
+use crate::store::build::pool;
+use crate::ui::{Failure, counted};
+
+use super::Context;
+
+pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
+    let ui = context.ui;
+    let paths: Vec<&PathBuf> = std::iter::once(&args.folder).chain(&args.others).collect();
+    let mut sides = Vec::new();
+    for path in &paths {
+        let (path, splits) = side_of(path);
+        let named = path.display().to_string();
+        let data = Recipe::Read(Read { path, splits, label_file: None, classes: None }).open()?;
+        if paths.len() == 1 {
+            // Its splits against each other.
+            for split in data.splits {
+                sides.push(Side { name: split.name, sources: vec![split.source] });
+            }
+        } else {
+            let names: Vec<&str> = data.splits.iter().map(|split| split.name.as_str()).collect();
+            sides.push(Side {
+                name: format!("{named} ({})", names.join(", ")),
+                sources: data.splits.into_iter().map(|split| split.source).collect(),
+            });
+        }
+    }
+    if sides.len() < 2 {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!(
+                "--no-overlap: {} has one split only, and nothing to compare it with",
+                args.folder.display()
+            ),
+            Some("name a second data set, as in `mnistaug verify --no-overlap A B`"),
+        ));
+    }
+    let found = pool(context.threads)?.install(|| between(&sides))?;
+    let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
+    let summary = json!({ "command": "verify", "no_overlap": names, "overlaps": found });
+    if found.is_empty() {
+        ui.note(&format!("verify: no source image is on more than one side of {}", names.join(", ")));
+        return ui.summary(&summary);
+    }
+    if ui.wants_json() {
+        ui.summary(&summary)?;
+    } else {
+        let list: Vec<String> = found
+            .iter()
+            .map(|overlap| {
+                let what = if overlap.by == "origin" { "source image" } else { "equal image" };
+                let more = if overlap.images > overlap.examples.len() as u64 { ", ..." } else { "" };
+                format!(
+                    "{} and {}: {} on both sides: {}{more}\n",
+                    overlap.first,
+                    overlap.second,
+                    counted(overlap.images, what),
+                    overlap.examples.join(", "),
+                )
+            })
+            .collect();
+        ui.data(&list.concat())?;
+    }
+    let images: u64 = found.iter().map(|overlap| overlap.images).sum();
+    Err(Failure::new(
+        Kind::Data,
+        format!(
+            "{} on more than one side",
+            if images == 1 { "1 image is".into() } else { format!("{images} images are") }
+        ),
+        Some("split with --group origin, or split first and augment each side by itself"),
+    ))
+}
+
+/// `DIR`, or `DIR:SPLIT`.
+fn side_of(path: &Path) -> (PathBuf, Splits) {
+    let text = path.to_string_lossy();
+    if !path.exists()
+        && let Some((folder, split)) = text.rsplit_once(':')
+        && Path::new(folder).exists()
+    {
+        return (folder.into(), Splits::from(split.to_owned()));
+    }
+    (path.to_owned(), Splits::All)
+}

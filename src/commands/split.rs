@@ -1,0 +1,158 @@
+//! `mnistaug split`
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::base::{Kind, LabelKind};
+use crate::cli::{Group, SplitArgs};
+use crate::formats::npy::NpyHeader;
+use crate::formats::stored_zip::{self, StoredZip};
+use crate::sources::Recipe;
+use crate::sources::recipe::Splits;
+use crate::sources::split::apply::{Plan, plan};
+use crate::sources::split::{Options, Side, Strata};
+use crate::store::atomic;
+use crate::ui::{Failure, bytes, counted, grouped};
+
+use super::{Context, build, recipe_of};
+
+/// More classes than this are summed up.
+const LISTED: usize = 12;
+
+pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
+    let options = Options {
+        test: args.test_size,
+        train: args.train_size,
+        val: args.val_size,
+        folds: args.folds,
+        fold: args.fold,
+        in_order: args.no_shuffle,
+        stratify: args.stratify,
+        group_origin: args.group == Some(Group::Origin),
+        seed: args.seed,
+    };
+    options.check()?;
+    let of = recipe_of(&args.input, &Splits::train(), context.ui);
+    let data = of.open()?;
+    let title = args.input.input.first().map_or_else(|| "digits".into(), |path| path.display().to_string());
+    let plan = plan(&data, &title, &options, true)?;
+    let sets = plan.whole.schema().labels == LabelKind::MultiHot;
+    let strata = plan.strata.as_ref();
+    for side in &plan.sides {
+        let share = 100.0 * side.indexes.len() as f64 / plan.whole.len() as f64;
+        let classes = strata.map_or_else(String::new, |strata| balance(strata, side, sets));
+        context.ui.note(&format!(
+            "{}: {} ({share:.1} %){classes}",
+            side.name,
+            counted(side.indexes.len() as u64, "image")
+        ));
+    }
+    if let Some(file) = &args.indices {
+        for note in data.notes.iter().chain(&plan.notes) {
+            context.ui.warn(note);
+        }
+        return indices(file, &plan, &options, args.output.dry_run, context);
+    }
+    let data = plan.apply(data);
+    let recipe = Recipe::Split { of: Box::new(of), options };
+    build::write("split", &recipe, &data, &args.output, &build::Extra::default(), context)
+}
+
+/// How many samples of each class a side has.
+fn balance(strata: &Strata, side: &Side, sets: bool) -> String {
+    let counts = counts(strata, side);
+    if counts.len() > LISTED {
+        let what = if sets { "sets of classes" } else { "classes" };
+        let (least, most) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
+        return format!(", {} {what} of {} to {}", counts.len(), grouped(*least), grouped(*most));
+    }
+    let list: Vec<String> = strata
+        .names()
+        .iter()
+        .zip(counts)
+        .map(|(name, count)| format!("{name}: {}", grouped(count)))
+        .collect();
+    format!("; {}", list.join(", "))
+}
+
+fn counts(strata: &Strata, side: &Side) -> Vec<u64> {
+    let mut counts = vec![0; strata.names().len()];
+    side.indexes.iter().for_each(|&index| counts[strata.classes()[index as usize] as usize] += 1);
+    counts
+}
+
+/// Writes index arrays and nothing else.
+fn indices(
+    file: &Path,
+    plan: &Plan,
+    options: &Options,
+    dry_run: bool,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
+    let int64 = |indexes: &mut dyn Iterator<Item = u32>| -> Vec<u8> {
+        indexes.flat_map(|index| i64::from(index).to_le_bytes()).collect()
+    };
+    let whole_folds = options.folds.is_some() && options.fold.is_none();
+    let total = plan.whole.len() * if whole_folds { plan.sides.len() as u64 } else { 1 };
+    if total.saturating_mul(8) > stored_zip::MOST_BYTES - (1 << 20) {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("--indices: {} do not fit into one file", counted(total, "index")),
+            Some("write one fold at a time with --fold"),
+        ));
+    }
+    for (number, side) in plan.sides.iter().enumerate() {
+        if whole_folds {
+            let mut tested = vec![false; plan.whole.len() as usize];
+            side.indexes.iter().for_each(|&index| tested[index as usize] = true);
+            let mut train = (0..).zip(&tested).filter(|(_, tested)| !**tested).map(|(index, _)| index);
+            arrays.push((format!("fold{number}_train"), int64(&mut train)));
+            arrays.push((format!("fold{number}_test"), int64(&mut side.indexes.iter().copied())));
+        } else {
+            arrays.push((side.name.clone(), int64(&mut side.indexes.iter().copied())));
+        }
+    }
+    let mut zip = StoredZip::default();
+    for (name, body) in &arrays {
+        let head = NpyHeader::encode("<i8", &[body.len() / 8]);
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&head);
+        crc.update(body);
+        zip.add(&format!("{name}.npy"), crc.finalize(), head, &body[..]);
+    }
+    let pieces = zip.finish();
+    let size: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
+    let names: Vec<&str> = arrays.iter().map(|(name, _)| name.as_str()).collect();
+    let done = if dry_run { "would write" } else { "wrote" };
+    if !dry_run {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Some(name) = file.file_name() else {
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("--indices {}: expected the name of a file", file.display()),
+                Some("write for instance --indices split.npz"),
+            ));
+        };
+        atomic::write_pieces(folder, &name.to_string_lossy(), "indices", &pieces)?;
+    }
+    context.ui.note(&format!("split: {done} {} ({}), {}", file.display(), names.join(", "), bytes(size)));
+    let sides: Vec<Value> = plan
+        .sides
+        .iter()
+        .map(|side| {
+            let classes: serde_json::Map<String, Value> =
+                plan.strata.as_ref().map_or_else(Default::default, |strata| {
+                    strata
+                        .names()
+                        .iter()
+                        .cloned()
+                        .zip(counts(strata, side).into_iter().map(Value::from))
+                        .collect()
+                });
+            json!({ "name": side.name, "rows": side.indexes.len(), "classes": classes })
+        })
+        .collect();
+    context.ui.summary(&json!({ "command": "split", "indices": file, "dry_run": dry_run, "splits": sides }))
+}
