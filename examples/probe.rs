@@ -32,12 +32,18 @@ fn best<R>(name: &str, bytes: usize, mut f: impl FnMut() -> usize) {
         out = f();
         t = t.min(s.elapsed().as_secs_f64());
     }
-    println!("{name:32} {:8.1} MB/s raw  {:8.1} MB/s out  ratio {:.3}", bytes as f64 / t / 1e6, out as f64 / t / 1e6, out as f64 / bytes as f64);
+    println!(
+        "{name:32} {:8.1} MB/s raw  {:8.1} MB/s out  ratio {:.3}",
+        bytes as f64 / t / 1e6,
+        out as f64 / t / 1e6,
+        out as f64 / bytes as f64
+    );
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let recipe: Recipe = serde_json::from_value(serde_json::json!({"read": {"path": args[2], "splits": "all"}})).unwrap();
+    let recipe: Recipe =
+        serde_json::from_value(serde_json::json!({"read": {"path": args[2], "splits": "all"}})).unwrap();
     let data = recipe.open().map_err(|e| e.to_string()).unwrap();
     if args[1] == "bench" {
         let split = &data.splits[0];
@@ -53,26 +59,62 @@ fn main() {
             best::<()>(&format!("png {e:?}"), raw, || {
                 out.clear();
                 let mut p = PngEncoder::new(e);
-                for x in batch.x.chunks(layout.shape.bytes()) { p.encode(Image::new(layout.shape, x), &mut out); }
+                for x in batch.x.chunks(layout.shape.bytes()) {
+                    p.encode(Image::new(layout.shape, x), &mut out);
+                }
                 out.len()
             });
         }
         best::<()>("png image crate", raw, || {
             let mut n = 0;
-            for x in batch.x.chunks(layout.shape.bytes()) { n += mnistaug::formats::picture::encode_png(Image::new(layout.shape, x)).unwrap().len(); }
+            for x in batch.x.chunks(layout.shape.bytes()) {
+                n += mnistaug::formats::picture::encode_png(Image::new(layout.shape, x)).unwrap().len();
+            }
             n
         });
-        best::<()>("parquet own", raw, || { parquet::encode(&batch, &layout, names, 0, own, &mut out).unwrap(); out.len() });
-        best::<()>("parquet stored", raw, || { parquet::encode(&batch, &layout, names, 0, Effort::Stored, &mut out).unwrap(); out.len() });
-        best::<()>("webdataset own", raw, || { webdataset::encode(&batch, &layout, 0, Payload::Png(own), &mut out).unwrap(); out.len() });
-        best::<()>("webdataset stored", raw, || { webdataset::encode(&batch, &layout, 0, Payload::Png(Effort::Stored), &mut out).unwrap(); out.len() });
-        best::<()>("webdataset npy", raw, || { webdataset::encode(&batch, &layout, 0, Payload::Npy, &mut out).unwrap(); out.len() });
-        best::<()>("tfrecord own", raw, || { tfrecord::encode(&batch, &layout, own, &mut out); out.len() });
-        best::<()>("csv kaggle", raw, || { out.clear(); CsvLayout::Kaggle.rows_x(&batch, &layout, 0..n, &mut out); out.len() });
-        best::<()>("csv pandas", raw, || { out.clear(); CsvLayout::Pandas.rows_x(&batch, &layout, 0..n, &mut out); out.len() });
+        best::<()>("parquet own", raw, || {
+            parquet::encode(&batch, &layout, names, 0, own, &mut out).unwrap();
+            out.len()
+        });
+        best::<()>("parquet stored", raw, || {
+            parquet::encode(&batch, &layout, names, 0, Effort::Stored, &mut out).unwrap();
+            out.len()
+        });
+        best::<()>("webdataset own", raw, || {
+            webdataset::encode(&batch, &layout, 0, Payload::Png(own), &mut out).unwrap();
+            out.len()
+        });
+        best::<()>("webdataset stored", raw, || {
+            webdataset::encode(&batch, &layout, 0, Payload::Png(Effort::Stored), &mut out).unwrap();
+            out.len()
+        });
+        best::<()>("webdataset npy", raw, || {
+            webdataset::encode(&batch, &layout, 0, Payload::Npy, &mut out).unwrap();
+            out.len()
+        });
+        best::<()>("tfrecord own", raw, || {
+            tfrecord::encode(&batch, &layout, own, &mut out);
+            out.len()
+        });
+        best::<()>("csv kaggle", raw, || {
+            out.clear();
+            CsvLayout::Kaggle.rows_x(&batch, &layout, 0..n, &mut out);
+            out.len()
+        });
+        best::<()>("csv pandas", raw, || {
+            out.clear();
+            CsvLayout::Pandas.rows_x(&batch, &layout, 0..n, &mut out);
+            out.len()
+        });
         let text = out.clone();
         let mut z = Vec::new();
-        best::<()>("gzip 1 of csv (raw = text)", text.len(), || { z.clear(); for b in text.chunks(1 << 20) { csv::gzip_member(b, 1, &mut z).unwrap(); } z.len() });
+        best::<()>("gzip 1 of csv (raw = text)", text.len(), || {
+            z.clear();
+            for b in text.chunks(1 << 20) {
+                csv::gzip_member(b, 1, &mut z).unwrap();
+            }
+            z.len()
+        });
         return;
     }
     let out = Path::new(&args[3]);
@@ -95,9 +137,15 @@ fn main() {
         let k = n.div_ceil(per) as usize;
         let own = Effort::of(layout.shape);
         let mut csvs: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for (c, cn) in [(CsvLayout::Kaggle, "kaggle"), (CsvLayout::KaggleFashion, "fashion"), (CsvLayout::Pandas, "pandas")] {
-            let mut x = vec![]; c.header_x(&layout, &mut x);
-            let mut y = vec![]; c.header_y(&layout, &mut y);
+        for (c, cn) in [
+            (CsvLayout::Kaggle, "kaggle"),
+            (CsvLayout::KaggleFashion, "fashion"),
+            (CsvLayout::Pandas, "pandas"),
+        ] {
+            let mut x = vec![];
+            c.header_x(&layout, &mut x);
+            let mut y = vec![];
+            c.header_y(&layout, &mut y);
             csvs.insert(format!("csv/{cn}/X_{}.csv", split.name), x);
             csvs.insert(format!("csv/{cn}/y_{}.csv", split.name), y);
         }
@@ -116,42 +164,79 @@ fn main() {
             webdataset::encode(&batch, &layout, first, Payload::Npy, &mut buf).unwrap();
             put(&format!("webdataset-npy/{}-{s:06}.tar", split.name), &buf);
             tfrecord::encode(&batch, &layout, effort, &mut buf);
-            tb += buf.len() as u64; lens.push(rows as u64);
+            tb += buf.len() as u64;
+            lens.push(rows as u64);
             put(&format!("tfrecord/probe/1.0.0/{}", tfrecord::shard_name("probe", &split.name, s, k)), &buf);
-            for (c, cn) in [(CsvLayout::Kaggle, "kaggle"), (CsvLayout::KaggleFashion, "fashion"), (CsvLayout::Pandas, "pandas")] {
-                c.rows_x(&batch, &layout, 0..rows, csvs.get_mut(&format!("csv/{cn}/X_{}.csv", split.name)).unwrap());
-                c.rows_y(&batch, &layout, 0..rows, csvs.get_mut(&format!("csv/{cn}/y_{}.csv", split.name)).unwrap());
+            for (c, cn) in [
+                (CsvLayout::Kaggle, "kaggle"),
+                (CsvLayout::KaggleFashion, "fashion"),
+                (CsvLayout::Pandas, "pandas"),
+            ] {
+                c.rows_x(
+                    &batch,
+                    &layout,
+                    0..rows,
+                    csvs.get_mut(&format!("csv/{cn}/X_{}.csv", split.name)).unwrap(),
+                );
+                c.rows_y(
+                    &batch,
+                    &layout,
+                    0..rows,
+                    csvs.get_mut(&format!("csv/{cn}/y_{}.csv", split.name)).unwrap(),
+                );
             }
             if s == 0 {
-                let mut h = vec![]; CsvLayout::Pandas.header_x(&layout, &mut h);
+                let mut h = vec![];
+                CsvLayout::Pandas.header_x(&layout, &mut h);
                 csv::gzip_member(&h, 1, &mut gz).unwrap();
             }
-            let mut t = vec![]; CsvLayout::Pandas.rows_x(&batch, &layout, 0..rows, &mut t);
+            let mut t = vec![];
+            CsvLayout::Pandas.rows_x(&batch, &layout, 0..rows, &mut t);
             csv::gzip_member(&t, 1, &mut gz).unwrap();
         }
         put(&format!("csvgz/X_{}.csv.gz", split.name), &gz);
-        for (p, b) in &csvs { put(p, b); }
+        for (p, b) in &csvs {
+            put(p, b);
+        }
         cards.push(CardSplit { name: split.name.clone(), rows: n, bytes: pb });
         tfds.push(TfdsSplit { name: split.name.clone(), shard_lengths: lens, bytes: tb });
         let batch = fill(split, &layout, 0, n as usize);
         let s = layout.shape;
         let mut xs = vec![n, s.height as u64, s.width as u64];
-        if s.channels == 3 { xs.push(3) }
+        if s.channels == 3 {
+            xs.push(3)
+        }
         let mut ys = vec![n];
-        if layout.labels == LabelKind::MultiHot { ys.push(layout.classes as u64) }
+        if layout.labels == LabelKind::MultiHot {
+            ys.push(layout.classes as u64)
+        }
         let xl = batch.x.len() as u64;
         let tensors = [
             safetensors::Tensor { name: format!("x_{}", split.name), dtype: "U8", shape: xs, bytes: 0..xl },
-            safetensors::Tensor { name: format!("y_{}", split.name), dtype: "U8", shape: ys, bytes: xl..xl + batch.y.len() as u64 },
+            safetensors::Tensor {
+                name: format!("y_{}", split.name),
+                dtype: "U8",
+                shape: ys,
+                bytes: xl..xl + batch.y.len() as u64,
+            },
         ];
-        let mut f = safetensors::header(&tensors, &BTreeMap::from([("a".to_string(), "b".to_string())])).unwrap();
+        let mut f =
+            safetensors::header(&tensors, &BTreeMap::from([("a".to_string(), "b".to_string())])).unwrap();
         f.extend(&batch.x);
         f.extend(&batch.y);
         put(&format!("safetensors/{}.safetensors", split.name), &f);
     }
     let layout = lay.unwrap();
-    put("parquet/README.md", parquet::card("Probe", &layout, &names, &cards, Some("mit"), "Words.").as_bytes());
+    put(
+        "parquet/README.md",
+        parquet::card("Probe", &layout, &names, &cards, Some("mit"), "Words.").as_bytes(),
+    );
     put("tfrecord/probe/1.0.0/features.json", tfrecord::features_json(&layout).as_bytes());
-    put("tfrecord/probe/1.0.0/dataset_info.json", tfrecord::dataset_info_json("probe", "words", "MIT", &layout, &tfds).as_bytes());
-    for (n, t) in tfrecord::label_files(&layout, &names) { put(&format!("tfrecord/probe/1.0.0/{n}"), t.as_bytes()); }
+    put(
+        "tfrecord/probe/1.0.0/dataset_info.json",
+        tfrecord::dataset_info_json("probe", "words", "MIT", &layout, &tfds).as_bytes(),
+    );
+    for (n, t) in tfrecord::label_files(&layout, &names) {
+        put(&format!("tfrecord/probe/1.0.0/{n}"), t.as_bytes());
+    }
 }
