@@ -210,7 +210,7 @@ mod tests {
         encode(&batch, &layout, 0, Payload::Png(Effort::Runs), &mut out).unwrap();
         let json: Vec<serde_json::Value> = entries(&out)
             .iter()
-            .filter(|(name, _)| name.ends_with(".json"))
+            .filter(|(name, _)| name.contains(".json"))
             .map(|(_, content)| serde_json::from_slice(content).unwrap())
             .collect();
         assert_eq!(json[0], serde_json::json!({ "bbox": [], "categories": [], "labels": [] }));
