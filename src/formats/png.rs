@@ -359,7 +359,7 @@ mod tests {
     fn adler_sums_are_the_known_ones() {
         assert_eq!(adler32(b""), 1);
         assert_eq!(adler32(b"Wikipedia"), 0x11e6_0398);
-        assert_eq!(adler32(&[255; 100_000]), {
+        assert_eq!(adler32(&vec![255; 100_000]), {
             let (mut a, mut b) = (1_u64, 0_u64);
             for _ in 0..100_000 {
                 a = (a + 255) % 65_521;

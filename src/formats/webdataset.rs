@@ -1,7 +1,7 @@
 //! WebDataset: tar files whose entries belong together where their names begin with the same key.
 //!
 //! Entries of a sample are adjacent: `000000012.cls`, the class as decimal text, then `000000012.png`. Samples with several
-//! labels have `000000012.json` instead, with the classes that are present and, for composed images, their boxes.
+//! labels have `000000012.json` instead of the class, with the classes that are present; composed images have their boxes in it.
 //!
 //! Headers are POSIX ustar with owner 0, mode 0644 and time 0, so that the same samples give the same bytes.
 
@@ -53,11 +53,13 @@ pub fn encode(
     for row in 0..batch.rows {
         let index = first + row as u64;
         let y = &batch.y[row * layout.y()..(row + 1) * layout.y()];
-        text.clear();
-        if layout.labels == LabelKind::Class && cells == 0 {
+        if layout.labels == LabelKind::Class {
+            text.clear();
             let _ = write!(text, "{}", y[0]);
             tar.entry(index, "cls", |out| out.extend_from_slice(text.as_bytes()))?;
-        } else {
+        }
+        if layout.labels == LabelKind::MultiHot || layout.grid.is_some() {
+            text.clear();
             let at = row * cells..(row + 1) * cells;
             let boxes = batch.boxes[4 * at.start..4 * at.end].as_chunks::<4>().0;
             write_json(&mut text, layout, y, &batch.cells[at], boxes);
@@ -77,7 +79,7 @@ pub fn encode(
     Ok(())
 }
 
-/// The labels of a sample: `labels`, the classes that are present; for composed images `bbox`, each `[x, y, width, height]` in
+/// What a class alone does not say: `labels`, the classes that are present; for composed images `bbox`, each `[x, y, width, height]` in
 /// pixels, and `categories`, the class of each box.
 fn write_json(text: &mut String, layout: &Layout, y: &[u8], cells: &[i16], boxes: &[[i32; 4]]) {
     let mut list = |name: &str, items: &mut dyn Iterator<Item = String>| {
@@ -96,14 +98,9 @@ fn write_json(text: &mut String, layout: &Layout, y: &[u8], cells: &[i16], boxes
         );
         list("categories", &mut objects().map(|(class, _)| class.to_string()));
     }
-    match layout.labels {
-        LabelKind::Class => list("labels", &mut y.iter().map(u8::to_string)),
-        LabelKind::MultiHot => {
-            list(
-                "labels",
-                &mut y.iter().enumerate().filter(|(_, flag)| **flag != 0).map(|(class, _)| class.to_string()),
-            );
-        }
+    if layout.labels == LabelKind::MultiHot {
+        let present = y.iter().enumerate().filter(|(_, flag)| **flag != 0);
+        list("labels", &mut present.map(|(class, _)| class.to_string()));
     }
     text.push('}');
 }
@@ -213,7 +210,7 @@ mod tests {
         encode(&batch, &layout, 0, Payload::Png(Effort::Runs), &mut out).unwrap();
         let json: Vec<serde_json::Value> = entries(&out)
             .iter()
-            .filter(|(name, _)| name.ends_with(".json"))
+            .filter(|(name, _)| name.contains(".json"))
             .map(|(_, content)| serde_json::from_slice(content).unwrap())
             .collect();
         assert_eq!(json[0], serde_json::json!({ "bbox": [], "categories": [], "labels": [] }));
