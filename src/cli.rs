@@ -15,11 +15,13 @@ use crate::store::part::PartChoice;
 mod export;
 mod import;
 mod keras;
+mod run;
 mod split;
 
 pub use export::{ArrayArgs, ExportArgs};
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
@@ -79,6 +81,8 @@ pub enum Command {
     Export(Box<ExportArgs>),
     /// Make a data set of your own drawings
     Import(ImportArgs),
+    /// Run a recipe: several commands in one pass, without files in between
+    Run(RunArgs),
     /// Draw a contact sheet, into a PNG file or in the terminal
     Preview(PreviewArgs),
     /// Show shape, classes, and statistics of a source
@@ -94,7 +98,7 @@ pub enum Command {
 }
 
 /// Where samples come from.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
     /// A folder of IDX files, of shards or of pictures, a file, `digits` or `digits:N` for the built-in ones; several are
@@ -108,7 +112,7 @@ pub struct InputArgs {
 }
 
 /// Which samples of a source.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub struct PickArgs {
     /// The labels that belong to a file of images given by hand

@@ -15,17 +15,22 @@ use super::{Context, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
     let pipeline = pipeline(args, context.ui)?;
-    let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
-    let recipe = Recipe::Augment {
-        of: Box::new(recipe_of(&args.input, &Splits::train(), context.ui)),
-        options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
-    };
+    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui), pipeline);
     let extra = Extra { trace: args.trace, ..Extra::default() };
     build::run("augment", &recipe, &args.output, &extra, context)
 }
 
+/// Augmenting `of` as the options say.
+pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> Recipe {
+    let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
+    Recipe::Augment {
+        of: Box::new(of),
+        options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
+    }
+}
+
 /// The pipeline that was named, or the one that Keras' parameters make.
-fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
+pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
     let keras = args.keras.given();
     let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message, Some(hint)));
     let flags =

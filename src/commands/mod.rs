@@ -29,6 +29,7 @@ mod overlap;
 mod pipeline;
 mod preview;
 mod quadrant;
+mod run;
 mod split;
 mod verify;
 
@@ -55,6 +56,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, &context),
         Command::Split(args) => split::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Run(args) => run::run(&args, &context),
         Command::Preview(args) => preview::run(&args, &context),
         Command::Info(args) => info::run(&args, &context),
         Command::Verify(args) if args.no_overlap => overlap::run(&args, &context),

@@ -11,15 +11,20 @@ use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
 pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure> {
+    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui));
+    build::run("quadrant", &recipe, &args.output, &Extra::default(), context)
+}
+
+/// Composing `of` as the options say.
+pub(super) fn recipe(args: &QuadrantArgs, of: Recipe) -> Recipe {
     let (rows, columns) = args.grid;
-    let recipe = Recipe::Quadrant {
-        of: Box::new(recipe_of(&args.input, &Splits::train(), context.ui)),
+    Recipe::Quadrant {
+        of: Box::new(of),
         options: Options {
             grid: Grid { rows, columns },
             objects: args.objects,
             count: args.count,
             seed: args.seed,
         },
-    };
-    build::run("quadrant", &recipe, &args.output, &Extra::default(), context)
+    }
 }

@@ -21,18 +21,7 @@ use super::{Context, build, recipe_of};
 const LISTED: usize = 12;
 
 pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
-    let options = Options {
-        test: args.test_size,
-        train: args.train_size,
-        val: args.val_size,
-        folds: args.folds,
-        fold: args.fold,
-        in_order: args.no_shuffle,
-        stratify: args.stratify,
-        group_origin: args.group == Some(Group::Origin),
-        seed: args.seed,
-    };
-    options.check()?;
+    let options = options(args)?;
     let of = recipe_of(&args.input, &Splits::train(), context.ui);
     let data = of.open()?;
     let title = args.input.input.first().map_or_else(|| "digits".into(), |path| path.display().to_string());
@@ -57,6 +46,23 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
     let data = plan.apply(data);
     let recipe = Recipe::Split { of: Box::new(of), options };
     build::write("split", &recipe, &data, &args.output, &build::Extra::default(), context)
+}
+
+/// What the options say.
+pub(super) fn options(args: &SplitArgs) -> Result<Options, Failure> {
+    let options = Options {
+        test: args.test_size,
+        train: args.train_size,
+        val: args.val_size,
+        folds: args.folds,
+        fold: args.fold,
+        in_order: args.no_shuffle,
+        stratify: args.stratify,
+        group_origin: args.group == Some(Group::Origin),
+        seed: args.seed,
+    };
+    options.check()?;
+    Ok(options)
 }
 
 /// How many samples of each class a side has.

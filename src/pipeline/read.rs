@@ -11,7 +11,7 @@ use crate::ops::range::named::nearest;
 
 /// A value that does not fit; the place is that of the innermost value concerned.
 #[derive(Debug)]
-pub(super) struct ReadError(Complaint);
+pub struct ReadError(Complaint);
 
 impl ReadError {
     fn or_at(mut self, at: At) -> Self {

@@ -23,28 +23,39 @@ const MAX_DEPTH: usize = 150;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Tree {
-    pub(super) at: At,
-    pub(super) value: Value,
+pub struct Tree {
+    /// Where it stands.
+    pub at: At,
+    /// What it is.
+    pub value: Value,
 }
 
 /// What YAML knows.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub enum Value {
+    /// Nothing.
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// Another number.
     Float(f64),
+    /// A text.
     Text(String),
+    /// A list.
     List(Vec<Tree>),
+    /// A mapping, in its order.
     Map(Vec<(Key, Tree)>),
 }
 
 /// The key of a mapping and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) at: At,
-    pub(super) text: String,
+pub struct Key {
+    /// Where it stands.
+    pub at: At,
+    /// What it says.
+    pub text: String,
 }
 
 impl Tree {
@@ -60,7 +71,8 @@ impl Tree {
     }
 
     /// What it is, for messages.
-    pub(super) fn kind(&self) -> String {
+    #[must_use]
+    pub fn kind(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
             Value::Bool(value) => value.to_string(),
@@ -111,7 +123,10 @@ fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, PipelineError> {
 }
 
 /// Reads YAML or JSON.
-pub(super) fn parse(text: &str) -> Result<Tree, Complaint> {
+///
+/// # Errors
+/// What is no YAML, and where.
+pub fn parse(text: &str) -> Result<Tree, Complaint> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
