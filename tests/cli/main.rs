@@ -21,5 +21,6 @@ mod pictures;
 mod preview;
 mod quadrant;
 mod resume;
+mod run;
 mod usage;
 mod verify;
