@@ -144,7 +144,7 @@ pub struct PickArgs {
     pub range: Option<IndexRange>,
 
     /// Only the first N samples of each split (of those left by --labels and --range)
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub limit: Option<u64>,
 }
 

@@ -1,10 +1,10 @@
 //! `mnistaug augment`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::base::Kind;
 use crate::cli::AugmentArgs;
-use crate::pipeline::presets;
+use crate::pipeline::{PipelineError, Spec, presets};
 use crate::sources::Recipe;
 use crate::sources::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
@@ -51,8 +51,24 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failu
             "add --pipeline FILE|PRESET, or parameters of Keras' ImageDataGenerator such as --rotation-range 10",
         ),
         None => {
+            for (key, value) in &keras {
+                let text = json!({ "version": 1, "pipeline": [{ "keras_transform": { key: value } }] });
+                Spec::parse(key, &text.to_string()).map_err(|error| refused(key, value, &error))?;
+            }
             let text = json!({ "version": 1, "pipeline": [{ "keras_transform": &keras }] });
             Ok(PipelineText::new(&flags(), text.to_string())?)
         }
     }
+}
+
+/// A parameter of Keras by the name of its flag, not by its place in the pipeline that stands for it.
+fn refused(key: &str, value: &Value, error: &PipelineError) -> Failure {
+    let message = error.message();
+    let message = message.strip_prefix("keras_transform: ").unwrap_or(message);
+    let message = message.strip_prefix(&format!("{key}: ")).unwrap_or(message);
+    Failure::new(
+        Kind::Usage,
+        format!("--{} {value}: {message}", key.replace('_', "-")),
+        Some("`mnistaug pipeline show keras_transform` shows what it may be"),
+    )
 }

@@ -14,6 +14,8 @@ const TEXT: usize = 8;
 const WANTED: usize = 84;
 /// Cells have no longer side than this.
 const LARGEST: usize = 200;
+/// Images of a strip have no longer side than this.
+const LONGEST: usize = 600;
 
 const PAPER: [u8; 3] = [255, 255, 255];
 const INK: [u8; 3] = [40, 40, 40];
@@ -132,9 +134,30 @@ pub struct Framed<'a> {
     pub caption: &'a str,
 }
 
-/// Images side by side, enlarged alike, each with its caption below: shape and RGB pixels.
+/// Images side by side, enlarged or scaled down alike, each with its caption below: shape and RGB pixels.
 #[must_use]
 pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
+    let longest = |frame: &Framed<'_>| frame.image.shape.height.max(frame.image.shape.width);
+    let longest = frames.iter().map(longest).max().unwrap_or(1);
+    if longest > LONGEST {
+        let mut scratch = Scratch::default();
+        let side = |side: usize| ((2 * side * LONGEST + longest) / (2 * longest)).max(1);
+        let small: Vec<(Shape, Vec<u8>)> = frames
+            .iter()
+            .map(|frame| {
+                let Shape { height, width, channels } = frame.image.shape;
+                let to = Shape::new(side(height), side(width), channels);
+                let mut data = vec![0; to.bytes()];
+                fit::area(frame.image, ImageMut::new(to, &mut data), &mut scratch);
+                (to, data)
+            })
+            .collect();
+        let framed = frames
+            .iter()
+            .zip(&small)
+            .map(|(frame, (shape, data))| Framed { image: Image::new(*shape, data), caption: frame.caption });
+        return strip(&framed.collect::<Vec<_>>());
+    }
     let widest = frames.iter().map(|frame| frame.image.shape.width).max().unwrap_or(1);
     let zoom = zoom(Shape::new(widest, widest, 3));
     let room =
@@ -241,5 +264,16 @@ mod tests {
         assert_eq!(fit(400, 400), (100, 100));
         assert_eq!(fit(10, 4000), (1, 200));
         assert_eq!(fit(150, 80), (100, 53));
+    }
+    #[test]
+    fn large_images_make_no_huge_strips() {
+        let large = Shape::new(3000, 1500, 1);
+        let small = Shape::new(300, 10, 3);
+        let (a, b) = (vec![200; large.bytes()], vec![100; small.bytes()]);
+        let framed = |shape, data| Framed { image: Image::new(shape, data), caption: "a" };
+        let (shape, pixels) = strip(&[framed(large, &a), framed(small, &b)]);
+        assert_eq!(shape, Shape::new(GAP + 600 + TEXT + 3 + GAP, GAP + 300 + GAP + TEXT + GAP, 3));
+        assert_eq!(pixels[3 * (GAP * shape.width + GAP)], 200);
+        assert_eq!(pixels[3 * (GAP * shape.width + GAP + 300 + GAP)], 100);
     }
 }

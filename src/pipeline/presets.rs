@@ -7,7 +7,7 @@ use super::error::{Complaint, PipelineError};
 use super::python;
 use super::source;
 use super::spec::Spec;
-use crate::base::Shape;
+use crate::base::{Explain, Kind, Shape};
 use crate::ops::range::named::nearest;
 
 /// A pipeline file that is part of the program.
@@ -57,7 +57,13 @@ pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
     }
     source::read(Path::new(name_or_path)).map_err(|error| {
         if name_or_path.contains(['/', '\\', '.']) {
-            return error;
+            return if error.kind() == Kind::Missing {
+                error.with_help(
+                    "Check the spelling; `mnistaug pipeline list` shows the presets, which need no file",
+                )
+            } else {
+                error
+            };
         }
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         let help = match nearest(name_or_path, names.iter().copied()) {

@@ -51,7 +51,22 @@ pub struct Cache {
 struct Inside {
     clock: u64,
     bytes: usize,
+    /// Images by index, each with the time at which it was asked for.
     images: BTreeMap<u64, (u64, Arc<Kept>)>,
+    /// Indexes by that time.
+    order: BTreeMap<u64, u64>,
+}
+
+impl Inside {
+    /// The time of now, at which `index` is asked for and not at `before`.
+    fn stamp(&mut self, index: u64, before: Option<u64>) -> u64 {
+        if let Some(before) = before {
+            self.order.remove(&before);
+        }
+        self.clock += 1;
+        self.order.insert(self.clock, index);
+        self.clock
+    }
 }
 
 impl Cache {
@@ -66,32 +81,38 @@ impl Cache {
         }
         let made = Arc::new(make()?);
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = made.data.len();
-        if bytes > MOST {
+        if cost(&made) > MOST {
             return Ok(made);
         }
-        inside.clock += 1;
-        let now = inside.clock;
-        if let Some((_, old)) = inside.images.insert(index, (now, Arc::clone(&made))) {
-            inside.bytes -= old.data.len();
+        let before = inside.images.remove(&index);
+        if let Some((_, old)) = &before {
+            inside.bytes -= cost(old);
         }
-        inside.bytes += bytes;
+        let now = inside.stamp(index, before.map(|(before, _)| before));
+        inside.images.insert(index, (now, Arc::clone(&made)));
+        inside.bytes += cost(&made);
         while inside.bytes > MOST {
-            let oldest = inside.images.iter().min_by_key(|(_, (last, _))| *last).map(|(index, _)| *index);
-            let Some((_, old)) = oldest.and_then(|index| inside.images.remove(&index)) else { break };
-            inside.bytes -= old.data.len();
+            let Some((_, oldest)) = inside.order.pop_first() else { break };
+            if let Some((_, old)) = inside.images.remove(&oldest) {
+                inside.bytes -= cost(&old);
+            }
         }
         Ok(made)
     }
 
     fn touch(&self, index: u64) -> Option<Arc<Kept>> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        inside.clock += 1;
-        let now = inside.clock;
+        let before = inside.images.get(&index)?.0;
+        let now = inside.stamp(index, Some(before));
         let (last, kept) = inside.images.get_mut(&index)?;
         *last = now;
         Some(Arc::clone(kept))
     }
+}
+
+/// Bytes that an image takes here, with what belongs to it.
+fn cost(kept: &Kept) -> usize {
+    kept.data.len() + 256
 }
 
 #[cfg(test)]

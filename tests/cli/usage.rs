@@ -107,6 +107,16 @@ fn zero_and_absurd_values_are_usage_errors() {
     assert_eq!(std::fs::read_dir(place.path(".")).unwrap().count(), 1, "nothing is written");
 }
 
+#[test]
+fn errors_name_the_option_and_what_to_do() {
+    let place = place();
+    place.run("colorize -i in --limit -1").exits(2).says(&["--limit", "-1"]);
+    place.run("pipeline check nothing.yaml").fails(66, &["nothing.yaml", "pipeline list"]);
+    place.run("augment -i in -p no/thing.yaml").fails(66, &["no/thing.yaml", "spelling"]);
+    place.run("explain in 999").fails(2, &["samples 0 to 29"]);
+    place.run("export -i in --classes 10 --gray -o same").ok();
+}
+
 /// Large and legal: answered by an error in words, or by work, but not by a crash.
 #[test]
 fn large_values_do_no_harm() {

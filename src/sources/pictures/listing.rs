@@ -209,6 +209,7 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "empty files to be listed")]
 mod tests {
     use super::*;
 
