@@ -133,6 +133,7 @@ impl Explain for SourceError {
             Self::Label { .. } => Some(
                 "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),
             ),
+            Self::NoSplit { .. } => Some("name one of those that exist, or `all`".into()),
             Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
             _ => None,
         }

@@ -18,5 +18,6 @@ mod parts;
 mod preview;
 mod quadrant;
 mod resume;
+mod split;
 mod usage;
 mod verify;

@@ -3,6 +3,8 @@
 //! Without groups the result is scikit-learn's, sample for sample and in its order (`sklearn`); groups are this program's own (`groups`).
 
 pub mod apply;
+#[cfg(test)]
+mod apply_tests;
 pub mod error;
 pub mod groups;
 pub mod numpy;
