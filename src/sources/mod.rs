@@ -135,7 +135,7 @@ impl Explain for SourceError {
             ),
             Self::NoSplit { .. } => Some("name one of those that exist, or `all`".into()),
             Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
-            _ => None,
+            Self::Read { .. } => None,
         }
     }
 }

@@ -32,36 +32,49 @@ pub struct Groups {
 pub struct Origins {
     /// All origins, sample after sample.
     all: Vec<u64>,
-    /// Where each sample's origins end.
-    ends: Vec<u64>,
+    samples: usize,
+    /// Where each sample's origins end; kept only from the first sample on that has not exactly one, which has the number of these.
+    ends: Option<(usize, Vec<u64>)>,
 }
 
 impl Origins {
     /// The origins of the next sample.
     pub fn push(&mut self, origins: &[u64]) {
         self.all.extend(origins);
-        self.ends.push(self.all.len() as u64);
+        if self.ends.is_none() && origins.len() != 1 {
+            self.ends = Some((self.samples, Vec::new()));
+        }
+        if let Some((_, ends)) = &mut self.ends {
+            ends.push(self.all.len() as u64);
+        }
+        self.samples += 1;
     }
 
-    /// Those of sample `sample`.
+    /// Places of the origins of sample `sample`.
     fn of(&self, sample: usize) -> std::ops::Range<usize> {
-        let start = sample.checked_sub(1).map_or(0, |before| self.ends[before]);
-        start as usize..self.ends[sample] as usize
+        match &self.ends {
+            Some((first, ends)) if sample >= *first => {
+                let start = (sample - first).checked_sub(1).map_or(*first, |before| ends[before] as usize);
+                start..ends[sample - first] as usize
+            }
+            _ => sample..sample + 1,
+        }
     }
 
     /// Replaces origins by numbers from 0 on; returns how many there are.
     fn compact(&mut self) -> usize {
+        let end = self.all.iter().max().map_or(0, |&last| last + 1);
+        // Where most of a collection is used, its numbers are as good as new ones.
+        if end <= 4 * self.all.len() as u64 + 4096 {
+            return end as usize;
+        }
         let mut distinct = self.all.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        // Where most of a collection is used, its numbers are as good as new ones.
-        if distinct.last().is_some_and(|&last| last > 4 * distinct.len() as u64) {
-            for origin in &mut self.all {
-                *origin = distinct.partition_point(|known| *known < *origin) as u64;
-            }
-            return distinct.len();
+        for origin in &mut self.all {
+            *origin = distinct.partition_point(|known| *known < *origin) as u64;
         }
-        distinct.last().map_or(0, |&last| last as usize + 1)
+        distinct.len()
     }
 
     /// Source images that samples on more than one side show; `side_of` gives the side of a sample, or none.
@@ -88,14 +101,7 @@ impl Origins {
     #[must_use]
     pub fn groups(mut self) -> Groups {
         let mut parent: Vec<u32> = (0..self.compact() as u32).collect();
-        fn root(parent: &mut [u32], mut at: u32) -> u32 {
-            while parent[at as usize] != at {
-                parent[at as usize] = parent[parent[at as usize] as usize];
-                at = parent[at as usize];
-            }
-            at
-        }
-        for sample in 0..self.ends.len() {
+        for sample in 0..self.samples {
             let own = self.of(sample);
             for pair in self.all[own].windows(2) {
                 let (a, b) = (root(&mut parent, pair[0] as u32), root(&mut parent, pair[1] as u32));
@@ -104,8 +110,8 @@ impl Origins {
             }
         }
         let mut number = vec![u32::MAX; parent.len()];
-        let (mut of, mut sizes) = (Vec::with_capacity(self.ends.len()), Vec::new());
-        for sample in 0..self.ends.len() {
+        let (mut of, mut sizes) = (Vec::with_capacity(self.samples), Vec::new());
+        for sample in 0..self.samples {
             let mut alone = u32::MAX;
             let number = match self.all[self.of(sample)].first() {
                 Some(&origin) => &mut number[root(&mut parent, origin as u32) as usize],
@@ -120,6 +126,15 @@ impl Origins {
         }
         Groups { of, sizes }
     }
+}
+
+/// The lowest number of the tree that `at` is in. Paths are halved on the way.
+fn root(parent: &mut [u32], mut at: u32) -> u32 {
+    while parent[at as usize] != at {
+        parent[at as usize] = parent[parent[at as usize] as usize];
+        at = parent[at as usize];
+    }
+    at
 }
 
 impl Groups {
@@ -233,7 +248,9 @@ impl Groups {
         let coming_in = short > 0;
         let mut candidates = if coming_in { queues } else { taken.clone() };
         if coming_in {
-            candidates.iter_mut().for_each(|own| own.reverse());
+            for own in &mut candidates {
+                own.reverse();
+            }
         }
         let smallest = candidates.iter().flatten().map(|&group| size(group)).min().unwrap_or(i64::MAX / 2);
         while 2 * short.abs() >= smallest && (short > 0) == coming_in {
@@ -300,7 +317,9 @@ mod tests {
 
     fn groups(origins: &[Vec<u64>]) -> Groups {
         let mut all = Origins::default();
-        origins.iter().for_each(|own| all.push(own));
+        for own in origins {
+            all.push(own);
+        }
         all.groups()
     }
 

@@ -173,12 +173,11 @@ impl Options {
         let (n_train, n_test, n_val) = self.sizes(n)?;
         if let Some(groups) = groups {
             let single;
-            let strata = match strata {
-                Some(strata) => strata,
-                None => {
-                    single = Strata::single(n);
-                    &single
-                }
+            let strata = if let Some(strata) = strata {
+                strata
+            } else {
+                single = Strata::single(n);
+                &single
             };
             let [test, val, train] = groups.assign(strata, n_test, n_val, seed)?;
             return Ok(named(train, test, self.val.map(|_| val)));
