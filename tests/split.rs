@@ -23,7 +23,7 @@ fn labels(rule: &str, n: usize) -> Strata {
         "cycle" => i % classes,
         "runs" => i * classes / n,
         "skew" => ((i + 1).trailing_zeros() as usize).min(classes - 1),
-        "mixed" => ((i as u64 * 2_654_435_761 + 12_345) % (1 << 32) >> 13) as usize % classes,
+        "mixed" => ((i as u64 * 2_654_435_761 + 12_345) % (1 << 32) / (1 << 13)) as usize % classes,
         "last" if n - i <= 2 * (classes - 1) => classes - 1 - (n - 1 - i) / 2,
         "last" => 0,
         other => panic!("an unknown rule: {other}"),
@@ -85,6 +85,8 @@ fn splits_are_scikit_learns() {
     assert!(cases >= 70, "{cases} cases");
 }
 
+type Check = fn(&SplitError) -> bool;
+
 /// Every condition under which scikit-learn refuses, and our own.
 #[test]
 fn impossible_splits_are_refused() {
@@ -93,7 +95,6 @@ fn impossible_splits_are_refused() {
         let strata = rule.map(|rule| labels(rule, n));
         options(text).sides(n, strata.as_ref(), None).expect_err(text)
     };
-    type Check = fn(&SplitError) -> bool;
     let cases: [(&str, usize, Option<&str>, Check); 24] = [
         (r#"{"seed":0,"test":0}"#, 10, None, |e| matches!(e, SplitError::BadSize { .. })),
         (r#"{"seed":0,"test":10}"#, 10, None, |e| matches!(e, SplitError::BadSize { .. })),

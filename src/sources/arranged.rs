@@ -308,7 +308,7 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
         Label::Class(class) => out.extend([0, class]),
         Label::MultiHot(bits) => {
             out.push(1);
-            bits.iter().for_each(|word| out.extend(word.to_le_bytes()));
+            out.extend(bits.iter().flat_map(|word| word.to_le_bytes()));
         }
     }
     out.extend(sample.origin.to_le_bytes());

@@ -163,7 +163,7 @@ impl Explain for SourceError {
             ),
             Self::NoSplit { .. } => Some("name one of these with --split, or say --split all".into()),
             Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
-            _ => None,
+            Self::Read { .. } => None,
         }
     }
 }

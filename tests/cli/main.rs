@@ -22,5 +22,6 @@ mod preview;
 mod quadrant;
 mod resume;
 mod run;
+mod split;
 mod usage;
 mod verify;

@@ -136,13 +136,11 @@ pub enum SplitError {
 
 /// `class 3 has`, `classes 3, 5, ... have`.
 fn have(classes: &[String]) -> String {
-    match classes {
-        [one] => format!("class {one} has"),
-        _ => {
-            let more = if classes.len() > 5 { ", ..." } else { "" };
-            format!("classes {}{more} have", classes[..classes.len().min(5)].join(", "))
-        }
+    if let [one] = classes {
+        return format!("class {one} has");
     }
+    let more = if classes.len() > 5 { ", ..." } else { "" };
+    format!("classes {}{more} have", classes[..classes.len().min(5)].join(", "))
 }
 
 impl Explain for SplitError {
@@ -165,7 +163,6 @@ impl Explain for SplitError {
             Self::FewerThanClasses { .. } => {
                 "ask for a side of at least as many samples as there are classes, or leave --stratify out"
             }
-            Self::StratifiedInOrder => "leave one of the two out",
             Self::FewFolds(_) => "ask for two folds or more, or use --test-size",
             Self::FoldsBeyondSamples { n, .. } => {
                 return Some(format!("ask for at most {n} with --folds, or give more samples"));
@@ -177,7 +174,7 @@ impl Explain for SplitError {
                 "leave --stratify out, or use --test-size, which takes each set of classes as a class"
             }
             Self::NoFold { .. } => "folds are counted from 0",
-            Self::SizesOfFolds(_) => "leave one of the two out",
+            Self::StratifiedInOrder | Self::SizesOfFolds(_) => "leave one of the two out",
             Self::FoldWithoutFolds(_) => "say into how many with --folds",
             Self::EmptyGroupSide { .. } => {
                 "ask for a larger side; all samples that are made from one image stay together"

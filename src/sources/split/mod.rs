@@ -3,6 +3,8 @@
 //! Without groups the result is scikit-learn's, sample for sample and in its order (`sklearn`); groups are this program's own (`groups`).
 
 pub mod apply;
+#[cfg(test)]
+mod apply_tests;
 pub mod error;
 pub mod groups;
 pub mod numpy;
@@ -171,12 +173,11 @@ impl Options {
         let (n_train, n_test, n_val) = self.sizes(n)?;
         if let Some(groups) = groups {
             let single;
-            let strata = match strata {
-                Some(strata) => strata,
-                None => {
-                    single = Strata::single(n);
-                    &single
-                }
+            let strata = if let Some(strata) = strata {
+                strata
+            } else {
+                single = Strata::single(n);
+                &single
             };
             let [test, val, train] = groups.assign(strata, n_test, n_val, seed)?;
             return Ok(named(train, test, self.val.map(|_| val)));

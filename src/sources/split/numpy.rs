@@ -85,7 +85,7 @@ mod tests {
     /// The generator's own words for seed 7 are 327741615, 976413892, 3349725721, ...: large bounds take two of them, the high one first.
     #[test]
     fn bounds_beyond_32_bits_take_two_words() {
-        assert_eq!(RandomState::new(7).interval(u64::MAX), 327_741_615 << 32 | 976_413_892);
+        assert_eq!(RandomState::new(7).interval(u64::MAX), (327_741_615 << 32) + 976_413_892);
         // Masked to 33 bits the first pair is beyond the bound, so it is drawn again.
         assert!(RandomState::new(7).interval(1 << 32) <= 1 << 32);
         assert_ne!(RandomState::new(7).interval(1 << 32) & 0xffff_ffff, 976_413_892);

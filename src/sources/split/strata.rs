@@ -69,7 +69,9 @@ impl StrataBuilder {
             });
         }
         let mut of = self.of;
-        of.iter_mut().for_each(|class| *class = sorted[*class as usize]);
+        for class in &mut of {
+            *class = sorted[*class as usize];
+        }
         Strata { of, names: found }
     }
 }
@@ -136,7 +138,9 @@ impl Strata {
     #[must_use]
     pub fn select(&self, samples: &[u32]) -> Self {
         let mut number = vec![u32::MAX; self.names.len()];
-        samples.iter().for_each(|&sample| number[self.of[sample as usize] as usize] = 0);
+        for &sample in samples {
+            number[self.of[sample as usize] as usize] = 0;
+        }
         let mut names = Vec::new();
         for (class, number) in number.iter_mut().enumerate().filter(|(_, number)| **number == 0) {
             *number = names.len() as u32;
@@ -170,7 +174,9 @@ mod tests {
     fn sets_are_sorted_as_rows_of_zeros_and_ones() {
         let set = |classes: &[u8]| {
             let mut label = Label::NO_CLASS;
-            classes.iter().for_each(|&class| label.set(class));
+            for &class in classes {
+                label.set(class);
+            }
             label
         };
         let names: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
