@@ -97,6 +97,8 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
             splits: args.pick.split.clone().map_or(Splits::All, Splits::from),
             label_file: args.pick.label_file.clone(),
             classes: args.pick.classes.map(usize::from),
+            float_range: args.pick.float_range,
+            shape: args.pick.shape,
         })
     };
     if let Some(name) = &args.pipeline {

@@ -1,5 +1,6 @@
 //! Bytes <-> arrays: one file a format.
 
+pub mod arrays;
 pub mod batch;
 pub mod csv;
 pub mod idx;
@@ -11,6 +12,7 @@ pub mod png;
 pub mod safetensors;
 pub mod spool;
 pub mod stored_zip;
+pub mod table;
 pub mod tfrecord;
 pub mod webdataset;
 

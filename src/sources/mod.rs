@@ -1,13 +1,16 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
+pub mod arrays;
 pub mod augment;
 pub mod backgrounds;
 pub mod builtin;
 pub mod colorize;
 pub mod concat;
+pub mod csv_table;
 pub mod digits;
 pub mod idx_folder;
 pub mod licences;
+pub mod npz_arrays;
 pub mod quadrant;
 pub mod recipe;
 pub mod select;

@@ -8,16 +8,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{DataSet, Fault, Source, Split};
+use crate::base::{DataSet, Fault, Shape, Source, Split};
+pub use crate::formats::arrays::FloatRange;
 
 use super::augment::{self, Augment};
 use super::backgrounds::Backgrounds;
 use super::builtin::BuiltinDigits;
 use super::colorize::{self, Colorize};
 use super::concat::Concat;
+use super::npz_arrays::Says;
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
-use super::{SourceError, idx_folder, shards};
+use super::{SourceError, csv_table, idx_folder, npz_arrays, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -115,6 +117,12 @@ pub struct Read {
     /// Number of classes of IDX data, where it is not ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<usize>,
+    /// What floats in NumPy files mean, where their values leave it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub float_range: Option<FloatRange>,
+    /// Shape of images that lie in tables, or in arrays, as rows of values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
 }
 
 impl Recipe {
@@ -253,8 +261,20 @@ impl Read {
             std::io::ErrorKind::NotFound => SourceError::NotFound { path: self.path.clone() },
             _ => SourceError::Read { path: path.clone(), source: error },
         })?;
+        let says = Says { classes: self.classes, float_range: self.float_range, shape: self.shape };
         if found.is_file() {
-            let mut data = idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?;
+            let labels = self.label_file.as_deref();
+            let mut data = if npz_arrays::is_array_file(path) {
+                let (data, names, named) = npz_arrays::open_file(path, labels, says, wanted)?;
+                if named {
+                    return Ok((data, names));
+                }
+                data
+            } else if csv_table::is_table_file(path) {
+                csv_table::open_file(path, labels, says)?
+            } else {
+                idx_folder::open_files(path, labels, self.classes)?
+            };
             // A file given by hand is what is wanted, whatever its name makes of it.
             if let (Splits::Named(name), [split]) = (&self.splits, &mut data.splits[..]) {
                 name.clone_into(&mut split.name);
@@ -278,6 +298,12 @@ impl Read {
             if idx_folder::is_idx_folder(&folder) {
                 return idx_folder::open_folder(&folder, self.classes, wanted);
             }
+        }
+        if npz_arrays::is_array_folder(path) {
+            return npz_arrays::open_folder(path, says, wanted);
+        }
+        if csv_table::is_table_folder(path) {
+            return csv_table::open_folder(path, says, wanted);
         }
         Err(SourceError::Unknown { path: path.clone(), found: contents(path) }.into())
     }

@@ -12,6 +12,7 @@ mod bad_input;
 mod colorize;
 mod determinism;
 mod export;
+mod formats_in;
 mod info;
 mod keras;
 mod parts;
