@@ -9,6 +9,7 @@ use crate::sources::backgrounds::Fit;
 use crate::sources::colorize::Style;
 use crate::sources::convert::Size;
 use crate::sources::quadrant::Objects;
+use crate::sources::recipe::FloatRange;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
@@ -122,6 +123,14 @@ pub struct PickArgs {
     /// Number of classes, where it is not ten and no classes.txt lies beside the files
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub classes: Option<u16>,
+
+    /// What floats in NumPy files mean, where their values leave it open
+    #[arg(long, value_name = "0-1|0-255")]
+    pub float_range: Option<FloatRange>,
+
+    /// Shape of images that lie in tables as rows of values, where it is not square
+    #[arg(long, value_name = "HxWxC", value_parser = parse_shape)]
+    pub shape: Option<Shape>,
 
     /// Which splits: train, test, ..., several with commas, or all
     #[arg(long, visible_alias = "splits", value_name = "LIST")]

@@ -108,6 +108,8 @@ fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Recipe {
         splits: pick.split.clone().map_or_else(|| default_split.clone(), Splits::from),
         label_file: pick.label_file.clone(),
         classes: pick.classes.map(usize::from),
+        float_range: pick.float_range,
+        shape: pick.shape,
     });
     converted(read, pick)
 }

@@ -21,7 +21,15 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     for path in &paths {
         let (path, splits) = side_of(path);
         let named = path.display().to_string();
-        let data = Recipe::Read(Read { path, splits, label_file: None, classes: None }).open()?;
+        let data = Recipe::Read(Read {
+            path,
+            splits,
+            label_file: None,
+            classes: None,
+            float_range: None,
+            shape: None,
+        })
+        .open()?;
         if paths.len() == 1 {
             // Its splits against each other.
             for split in data.splits {

@@ -6,12 +6,14 @@ pub mod csv;
 pub mod idx;
 pub mod npy;
 pub mod npz;
+pub mod numpy_arrays;
 pub mod parquet;
 pub mod picture;
 pub mod png;
 pub mod safetensors;
 pub mod spool;
 pub mod stored_zip;
+pub mod table;
 pub mod tfrecord;
 pub mod webdataset;
 

@@ -185,7 +185,7 @@ fn open_split(
 }
 
 /// Names of the classes: from `classes.txt`, or known, or the numbers below `classes`.
-fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
+pub(super) fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
     let list = folder.join("classes.txt");
     let names: Vec<String> = match std::fs::read_to_string(&list) {
         Ok(text) => text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect(),

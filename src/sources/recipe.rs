@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{DataSet, Fault, Source, Split};
+use crate::base::{DataSet, Fault, Shape, Source, Split};
+pub use crate::formats::numpy_arrays::FloatRange;
 
 use super::augment::{self, Augment};
 use super::backgrounds::Backgrounds;
@@ -16,10 +17,11 @@ use super::builtin::BuiltinDigits;
 use super::colorize::{self, Colorize};
 use super::concat::Concat;
 use super::convert::{self, Convert};
+use super::npz_arrays::Says;
 use super::quadrant::{self, Quadrant};
 use super::select::{IndexRange, LabelSet, Select};
 use super::split;
-use super::{SourceError, drawings, idx_folder, pictures, shards};
+use super::{SourceError, csv_table, drawings, idx_folder, npz_arrays, pictures, shards};
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -146,6 +148,12 @@ pub struct Read {
     /// Number of classes of IDX data, where it is not ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<usize>,
+    /// What floats in NumPy files mean, where their values leave it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub float_range: Option<FloatRange>,
+    /// Shape of images that lie in tables, or in arrays, as rows of values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
 }
 
 impl Recipe {
@@ -301,12 +309,22 @@ impl Read {
             std::io::ErrorKind::NotFound => SourceError::NotFound { path: self.path.clone() },
             _ => SourceError::Read { path: path.clone(), source: error },
         })?;
+        let says = Says { classes: self.classes, float_range: self.float_range, shape: self.shape };
         if found.is_file() {
-            let picture = self.label_file.is_none() && pictures::is_picture(path);
+            let labels = self.label_file.as_deref();
+            let picture = labels.is_none() && pictures::is_picture(path);
             let mut data = if picture {
                 pictures::open_file(path)?
+            } else if npz_arrays::is_array_file(path) {
+                let (data, names, named) = npz_arrays::open_file(path, labels, says, wanted)?;
+                if named {
+                    return Ok((data, names));
+                }
+                data
+            } else if csv_table::is_table_file(path) {
+                csv_table::open_file(path, labels, says)?
             } else {
-                idx_folder::open_files(path, self.label_file.as_deref(), self.classes)?
+                idx_folder::open_files(path, labels, self.classes)?
             };
             // A file given by hand is what is wanted, whatever its name makes of it.
             if let (Splits::Named(names), [split]) = (&self.splits, &mut data.splits[..])
@@ -333,6 +351,12 @@ impl Read {
             if idx_folder::is_idx_folder(&folder) {
                 return idx_folder::open_folder(&folder, self.classes, wanted);
             }
+        }
+        if npz_arrays::is_array_folder(path) {
+            return npz_arrays::open_folder(path, says, wanted);
+        }
+        if csv_table::is_table_folder(path) {
+            return csv_table::open_folder(path, says, wanted);
         }
         if pictures::is_picture_folder(path)? {
             let named = match &self.splits {

@@ -13,6 +13,7 @@ mod colorize;
 mod determinism;
 mod export;
 mod formats;
+mod formats_in;
 mod import;
 mod info;
 mod keras;

@@ -35,8 +35,20 @@ pub(super) const PRESETS: &[Preset] = &[
 const STAGES: [&str; 7] = ["input", "concat", "colorize", "quadrant", "augment", "split", "export"];
 
 /// Options of a command that a stage has no use for: what it reads is what the stage before it makes, and only the last one writes.
-const OF_INPUT: [&str; 10] =
-    ["input", "split", "splits", "labels", "range", "limit", "label_file", "classes", "gray", "resize"];
+const OF_INPUT: [&str; 12] = [
+    "input",
+    "split",
+    "splits",
+    "labels",
+    "range",
+    "limit",
+    "label_file",
+    "classes",
+    "float_range",
+    "shape",
+    "gray",
+    "resize",
+];
 const OF_OUTPUT: [&str; 9] =
     ["out", "format", "shard_size", "compress", "part", "force", "dry_run", "trace", "indices"];
 

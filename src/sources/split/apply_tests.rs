@@ -11,7 +11,7 @@ use crate::sources::arranged::Arranged;
 use crate::sources::builtin::BuiltinDigits;
 use crate::sources::permuted::Permuted;
 use crate::sources::{Recipe, SourceError};
-use crate::store::{Build, ShardFormat, build};
+use crate::store::{Build, Format, build};
 
 use super::apply::plan;
 use super::numpy::RandomState;
@@ -76,7 +76,7 @@ fn origins_and_labels_need_no_pixels() {
     let folder = tempfile::tempdir().unwrap();
     for (k, recipe) in recipes().into_iter().enumerate() {
         let data = recipe.open().unwrap();
-        for format in [ShardFormat::Npz, ShardFormat::NpzDeflated(1)] {
+        for format in [Format::Npz, Format::NpzDeflated(1)] {
             let out = folder.path().join(format!("{k}-{format:?}"));
             write(&data, &out, format, 16);
         }
@@ -232,7 +232,7 @@ fn every_reader_is_told_why_samples_cannot_be_laid_down() {
     }
 }
 
-fn write(data: &DataSet, out: &Path, format: ShardFormat, shard_size: u64) {
+fn write(data: &DataSet, out: &Path, format: Format, shard_size: u64) {
     let job = Build {
         data,
         command: "test",
@@ -266,13 +266,13 @@ fn splits_of_shards_are_those_of_what_is_in_them() {
         let expected = sides(&of);
         let data = of.open().unwrap();
         for (format, shard_size) in [
-            (ShardFormat::NpzDeflated(1), 7),
-            (ShardFormat::NpzDeflated(6), 50),
-            (ShardFormat::NpzDeflated(1), 1000),
-            (ShardFormat::Npz, 3),
+            (Format::NpzDeflated(1), 7),
+            (Format::NpzDeflated(6), 50),
+            (Format::NpzDeflated(1), 1000),
+            (Format::Npz, 3),
         ] {
             let out = folder.path().join(format!("{k}-{format:?}-{shard_size}"));
-            write(&data, &out, format, shard_size);
+            write(&data, &out, format.clone(), shard_size);
             assert!(sides(&recipe_of_folder(&out)) == expected, "{of:?} {format:?} {shard_size}");
         }
     }

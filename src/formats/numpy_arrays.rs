@@ -1,0 +1,551 @@
+//! NumPy arrays of others, as bytes: the members of an `.npz` file, or `.npy` files.
+//!
+//! Whatever integers or floats they hold, in whatever order, comes out as u8 in C order, streamed: packed or converted values go
+//! to a [`Spool`], plain bytes that are not packed stay where they lie. Nothing is unpickled, nothing is unpacked to a name, and nothing is
+//! allocated because a header says so.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::base::fault::reading_kind;
+use crate::base::math::rhe64;
+use crate::base::{Explain, Kind, Shape};
+
+use super::npy::{NpyError, NpyHeader};
+use super::{Spool, SpoolWriter};
+
+/// Bytes that are read at a time; a multiple of every element's size.
+const CHUNK: usize = 1 << 16;
+
+/// Images that are put in order at a time take about so many bytes.
+const GATHER: usize = 32 << 20;
+
+/// Packed arrays of more than this many bytes may not be more than [`MOST_RATIO`] times as large as what they are packed in.
+/// Deflate gives up to 1032; images do not come near.
+const BOMB_BYTES: u64 = 64 << 20;
+const MOST_RATIO: u64 = 500;
+
+/// What floats mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FloatRange {
+    /// Black is 0, white is 1.
+    #[serde(rename = "0-1")]
+    Unit,
+    /// Black is 0, white is 255.
+    #[serde(rename = "0-255")]
+    Bytes,
+}
+
+impl std::str::FromStr for FloatRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "0-1" => Ok(Self::Unit),
+            "0-255" => Ok(Self::Bytes),
+            _ => Err("expected 0-1 or 0-255".into()),
+        }
+    }
+}
+
+/// Why an array cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ArrayError {
+    /// It cannot be read.
+    #[error("{place}: cannot be read: {source}")]
+    Io {
+        /// The file, and the array in it.
+        place: String,
+        /// The reason.
+        source: io::Error,
+    },
+    /// It is something else than expected.
+    #[error("{place}: expected {expected}, found {found}")]
+    Form {
+        /// The file, and the array in it.
+        place: String,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+        /// What to do about it.
+        help: String,
+    },
+}
+
+impl Explain for ArrayError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Io { source, .. } => reading_kind(source),
+            Self::Form { .. } => Kind::Data,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => Some("get the file again; it is cut off or damaged".into()),
+            Self::Form { help, .. } => Some(help.clone()),
+        }
+    }
+}
+
+/// The type of an array's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// NumPy's letter: `u`, `i`, `f` or `b`.
+    pub kind: char,
+    /// Bytes of a value.
+    pub size: usize,
+    big_endian: bool,
+}
+
+impl Element {
+    /// From NumPy's spelling, such as `<f4`; `None` for what holds no numbers.
+    fn parse(descr: &str) -> Option<Self> {
+        let mut letters = descr.chars();
+        let (order, kind) = (letters.next()?, letters.next()?);
+        let size = letters.as_str().parse().ok()?;
+        let known = match kind {
+            'u' | 'i' => matches!(size, 1 | 2 | 4 | 8),
+            'f' => matches!(size, 4 | 8),
+            'b' => size == 1,
+            _ => false,
+        };
+        (known && matches!(order, '<' | '>' | '|' | '=')).then_some(Self {
+            kind,
+            size,
+            big_endian: order == '>',
+        })
+    }
+
+    /// Hands on each value of `bytes`. Integers beyond 2^53 lose digits; all that matters is that they are no pixels.
+    fn each(self, bytes: &[u8], mut f: impl FnMut(f64)) {
+        macro_rules! values {
+            ($t:ty, $n:literal) => {
+                for value in bytes.as_chunks::<$n>().0 {
+                    #[allow(clippy::cast_lossless)]
+                    f(
+                        if self.big_endian {
+                            <$t>::from_be_bytes(*value)
+                        } else {
+                            <$t>::from_le_bytes(*value)
+                        } as f64,
+                    );
+                }
+            };
+        }
+        match (self.kind, self.size) {
+            ('i', 1) => values!(i8, 1),
+            ('u', 2) => values!(u16, 2),
+            ('i', 2) => values!(i16, 2),
+            ('u', 4) => values!(u32, 4),
+            ('i', 4) => values!(i32, 4),
+            ('u', 8) => values!(u64, 8),
+            ('i', 8) => values!(i64, 8),
+            ('f', 4) => values!(f32, 4),
+            ('f', 8) => values!(f64, 8),
+            _ => values!(u8, 1),
+        }
+    }
+}
+
+/// What an array's header says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Type of the values.
+    pub element: Element,
+    /// As NumPy spells it.
+    pub descr: String,
+    /// Lengths of the axes.
+    pub shape: Vec<u64>,
+    /// Whether the first axis varies fastest.
+    pub fortran: bool,
+}
+
+/// What values an array holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extent {
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// Whether all are whole numbers.
+    pub whole: bool,
+    /// Whether one is no number at all.
+    pub nan: bool,
+}
+
+impl Extent {
+    /// The extent of nothing.
+    pub const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, nan: false };
+
+    /// The extent of both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            whole: self.whole && other.whole,
+            nan: self.nan || other.nan,
+        }
+    }
+}
+
+/// Where arrays lie.
+#[derive(Debug)]
+enum Store {
+    Npz { path: PathBuf, file: Arc<File>, archive: Box<ZipArchive<File>> },
+    Npy(BTreeMap<String, PathBuf>),
+}
+
+/// Arrays by name.
+#[derive(Debug)]
+pub struct Arrays {
+    store: Store,
+}
+
+/// An array's file, how long it should be, and whether it can be read in place from an offset on.
+struct Opened<'a> {
+    reader: Box<dyn Read + 'a>,
+    header: NpyHeader,
+    length: u64,
+    packed: Option<u64>,
+    in_place: Option<(Arc<File>, u64)>,
+}
+
+impl Arrays {
+    /// The members of an `.npz` file.
+    ///
+    /// # Errors
+    /// If it is no zip file, or one of its names leads out of the folder that it would be unpacked in.
+    pub fn npz(path: &Path) -> Result<Self, ArrayError> {
+        let place = path.display().to_string();
+        let io = |source| ArrayError::Io { place: place.clone(), source };
+        let file = File::open(path).map_err(io)?;
+        let shared = Arc::new(file.try_clone().map_err(io)?);
+        let form = |found: String, help: &str| ArrayError::Form {
+            place: place.clone(),
+            expected: "an NPZ file, a zip file of NumPy arrays".into(),
+            found,
+            help: help.into(),
+        };
+        let mut archive = ZipArchive::new(file).map_err(|error| {
+            form(error.to_string(), "get the file again; it is cut off, damaged or no .npz file")
+        })?;
+        for number in 0..archive.len() {
+            let entry = archive
+                .by_index_raw(number)
+                .map_err(|error| form(error.to_string(), "get the file again"))?;
+            if entry.enclosed_name().is_none() {
+                return Err(form(
+                    format!("the member {:?}, whose name leads out of the folder", entry.name()),
+                    "do not trust this file; NumPy writes no such names",
+                ));
+            }
+        }
+        Ok(Self { store: Store::Npz { path: path.into(), file: shared, archive: Box::new(archive) } })
+    }
+
+    /// `.npy` files under the names that they are to have here.
+    #[must_use]
+    pub fn npy(files: BTreeMap<String, PathBuf>) -> Self {
+        Self { store: Store::Npy(files) }
+    }
+
+    /// The names, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match &self.store {
+            Store::Npz { archive, .. } => {
+                let mut names: Vec<String> = archive
+                    .file_names()
+                    .filter_map(|name| name.strip_suffix(".npy"))
+                    .map(str::to_owned)
+                    .collect();
+                names.sort();
+                names
+            }
+            Store::Npy(files) => files.keys().cloned().collect(),
+        }
+    }
+
+    /// The file that holds an array.
+    #[must_use]
+    pub fn path(&self, name: &str) -> &Path {
+        match &self.store {
+            Store::Npz { path, .. } => path,
+            Store::Npy(files) => files.get(name).map_or(Path::new(""), PathBuf::as_path),
+        }
+    }
+
+    /// What an array is called in messages.
+    #[must_use]
+    pub fn place(&self, name: &str) -> String {
+        match &self.store {
+            Store::Npz { path, .. } => format!("{}: array {name:?}", path.display()),
+            Store::Npy(_) => self.path(name).display().to_string(),
+        }
+    }
+
+    fn open(&mut self, name: &str) -> Result<Opened<'_>, ArrayError> {
+        let place = self.place(name);
+        let io = |source| ArrayError::Io { place: place.clone(), source };
+        let bad = |error| match error {
+            NpyError::Io(source) => io(source),
+            other => ArrayError::Form {
+                place: place.clone(),
+                expected: "a NumPy array of numbers".into(),
+                found: other.to_string(),
+                help: "write it with numpy.save or numpy.savez, as an array of plain numbers".into(),
+            },
+        };
+        match &mut self.store {
+            Store::Npz { file, archive, .. } => {
+                let broken =
+                    |error: zip::result::ZipError| io(io::Error::new(io::ErrorKind::InvalidData, error));
+                let number = archive
+                    .index_for_name(&format!("{name}.npy"))
+                    .ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
+                let mut entry = archive.by_index(number).map_err(broken)?;
+                let header = NpyHeader::read(&mut entry).map_err(bad)?;
+                let stored = entry.compression() == CompressionMethod::Stored;
+                Ok(Opened {
+                    length: entry.size(),
+                    packed: (!stored).then_some(entry.compressed_size()),
+                    in_place: stored.then(|| (Arc::clone(file), entry.data_start() + header.length)),
+                    header,
+                    reader: Box::new(entry),
+                })
+            }
+            Store::Npy(files) => {
+                let path = files.get(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
+                let file = File::open(path).map_err(io)?;
+                let length = file.metadata().map_err(io)?.len();
+                let shared = Arc::new(file.try_clone().map_err(io)?);
+                let mut reader = BufReader::with_capacity(CHUNK, file);
+                let header = NpyHeader::read(&mut reader).map_err(bad)?;
+                let in_place = Some((shared, header.length));
+                Ok(Opened { length, packed: None, in_place, header, reader: Box::new(reader) })
+            }
+        }
+    }
+
+    /// What an array's header says, which is checked against the file's size.
+    ///
+    /// # Errors
+    /// If it holds no numbers, has no values, or its size is not what the header says or beyond belief.
+    pub fn describe(&mut self, name: &str) -> Result<Described, ArrayError> {
+        let place = self.place(name);
+        let form = |expected: &str, found: String, help: &str| ArrayError::Form {
+            place: place.clone(),
+            expected: expected.into(),
+            found,
+            help: help.into(),
+        };
+        let opened = self.open(name)?;
+        let NpyHeader { descr, fortran_order, shape, length } = opened.header;
+        let Some(element) = Element::parse(&descr) else {
+            return Err(if descr.contains('O') {
+                form(
+                    "numbers",
+                    "an array of Python objects, which are never unpickled".into(),
+                    "write it again as numbers, for instance numpy.array(list, dtype=numpy.uint8)",
+                )
+            } else {
+                form("integers or floats", descr, "convert it with .astype(numpy.uint8)")
+            });
+        };
+        let bytes = shape
+            .iter()
+            .try_fold(element.size as u64, |product, &axis| product.checked_mul(axis))
+            .and_then(|bytes| bytes.checked_add(length));
+        if bytes != Some(opened.length) {
+            return Err(form(
+                &format!("as many bytes as its header {descr} {shape:?} says"),
+                format!("{}", opened.length),
+                "get the file again; it is cut off or damaged",
+            ));
+        }
+        if let Some(packed) = opened.packed
+            && opened.length > BOMB_BYTES
+            && opened.length / packed.max(1) > MOST_RATIO
+        {
+            return Err(form(
+                &format!("images, which are packed to no less than 1/{MOST_RATIO} of their size"),
+                format!("{} bytes packed in {packed}", opened.length),
+                "do not trust this file; if it is yours, write it with numpy.savez, which does not pack",
+            ));
+        }
+        if shape.contains(&0) {
+            return Err(form(
+                "values",
+                format!("none: its shape is {shape:?}"),
+                "name a file that holds samples",
+            ));
+        }
+        Ok(Described { element, descr, shape, fortran: fortran_order })
+    }
+
+    /// Hands on the bytes of the values, a chunk at a time, each of whole values. All of the file is read, so that a wrong checksum is found.
+    fn chunks(
+        &mut self,
+        name: &str,
+        mut f: impl FnMut(&[u8]) -> Result<(), ArrayError>,
+    ) -> Result<Option<(Arc<File>, u64)>, ArrayError> {
+        let place = self.place(name);
+        let io = |source| ArrayError::Io { place: place.clone(), source };
+        let mut opened = self.open(name)?;
+        let mut left = opened.length - opened.header.length;
+        let mut buffer = vec![0; CHUNK];
+        while left > 0 {
+            let want = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+            opened.reader.read_exact(&mut buffer[..want]).map_err(io)?;
+            f(&buffer[..want])?;
+            left -= want as u64;
+        }
+        if opened.reader.read(&mut buffer[..1]).map_err(io)? != 0 {
+            return Err(io(io::Error::new(io::ErrorKind::InvalidData, "it goes on after its end")));
+        }
+        Ok(opened.in_place)
+    }
+
+    /// The least and greatest of an array's values.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn extent(&mut self, name: &str) -> Result<Extent, ArrayError> {
+        let element = self.describe(name)?.element;
+        let mut extent = Extent::NONE;
+        self.chunks(name, |bytes| {
+            element.each(bytes, |value| {
+                extent.min = extent.min.min(value);
+                extent.max = extent.max.max(value);
+                extent.whole &= value % 1.0 == 0.0;
+                extent.nan |= value.is_nan();
+            });
+            Ok(())
+        })?;
+        Ok(extent)
+    }
+
+    /// An array's values as u8, in the order in which they lie there, and the BLAKE3 of these bytes. Floats are scaled as `range` says and
+    /// rounded; without it they are whole numbers.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a value is none from 0 to 255 then.
+    pub fn bytes(
+        &mut self,
+        name: &str,
+        range: Option<FloatRange>,
+    ) -> Result<(Spool, blake3::Hash), ArrayError> {
+        let Described { element, descr, .. } = self.describe(name)?;
+        let place = self.place(name);
+        let io = |source| ArrayError::Io { place: place.clone(), source };
+        let mut digest = blake3::Hasher::new();
+        if (element.kind, element.size) == ('u', 1) || element.kind == 'b' {
+            let mut spool = None;
+            if !self.stays(name)? {
+                spool = Some(SpoolWriter::default());
+            }
+            let in_place = self.chunks(name, |bytes| {
+                digest.update(bytes);
+                spool.as_mut().map_or(Ok(()), |spool| spool.write_all(bytes)).map_err(io)
+            })?;
+            let spool = match (spool, in_place) {
+                (None, Some((file, start))) => Spool::File { file, start },
+                (spool, _) => spool.unwrap_or_default().finish().map_err(io)?,
+            };
+            return Ok((spool, digest.finalize()));
+        }
+        let scale = if element.kind == 'f' && range == Some(FloatRange::Unit) { 255.0 } else { 1.0 };
+        let rounds = element.kind == 'f' && range.is_some();
+        let mut spool = SpoolWriter::default();
+        let mut out = Vec::with_capacity(CHUNK);
+        let mut index = 0_u64;
+        self.chunks(name, |bytes| {
+            let mut wrong = None;
+            out.clear();
+            element.each(bytes, |value| {
+                let scaled = value * scale;
+                let byte = f64::from(rhe64(scaled.clamp(0.0, 255.0)));
+                let fits = (0.0..=255.0).contains(&scaled) && (rounds || byte == scaled);
+                if !fits && wrong.is_none() {
+                    wrong = Some((index + out.len() as u64, value));
+                }
+                out.push(byte as u8);
+            });
+            if let Some((at, value)) = wrong {
+                return Err(ArrayError::Form {
+                    place: place.clone(),
+                    expected: match (rounds, scale > 1.0) {
+                        (true, true) => "floats from 0 to 1".into(),
+                        (true, false) => "floats from 0 to 255".into(),
+                        _ => format!("whole numbers from 0 to 255 in {descr}"),
+                    },
+                    found: format!("{value} at position {at}"),
+                    help: "scale it to 0..255 and convert it with .astype(numpy.uint8)".into(),
+                });
+            }
+            index += out.len() as u64;
+            digest.update(&out);
+            spool.write_all(&out).map_err(io)
+        })?;
+        Ok((spool.finish().map_err(io)?, digest.finalize()))
+    }
+
+    /// Whether an array's bytes can be read where they are.
+    fn stays(&mut self, name: &str) -> Result<bool, ArrayError> {
+        Ok(self.open(name)?.in_place.is_some())
+    }
+}
+
+/// Images (count, H, W, C) in C order from bytes in another order: `strides` says how far apart the images, rows, columns and channels are.
+///
+/// # Errors
+/// If the bytes cannot be read.
+pub fn in_order(from: &Spool, count: u64, shape: Shape, strides: [u64; 4]) -> io::Result<Spool> {
+    let size = shape.bytes() as u64;
+    let block = (GATHER as u64 / size).clamp(1, count.max(1));
+    let mut spool = SpoolWriter::default();
+    let (mut read, mut out) = (Vec::new(), Vec::new());
+    let places = || {
+        (0..shape.height as u64).flat_map(move |h| {
+            (0..shape.width as u64).flat_map(move |w| {
+                (0..shape.channels as u64).map(move |c| h * strides[1] + w * strides[2] + c * strides[3])
+            })
+        })
+    };
+    let mut first = 0;
+    while first < count {
+        let images = block.min(count - first);
+        out.resize((images * size) as usize, 0);
+        if strides[0] == size {
+            // Each image lies in one piece.
+            read.resize(out.len(), 0);
+            from.read_at(first * size, &mut read)?;
+            for (out, image) in out.chunks_mut(size as usize).zip(read.chunks(size as usize)) {
+                out.iter_mut().zip(places()).for_each(|(value, place)| *value = image[place as usize]);
+            }
+        } else {
+            // The same place of all images lies in one piece.
+            read.resize(images as usize, 0);
+            for (i, place) in places().enumerate() {
+                from.read_at(place + first * strides[0], &mut read)?;
+                out[i..]
+                    .iter_mut()
+                    .step_by(size as usize)
+                    .zip(&read)
+                    .for_each(|(value, byte)| *value = *byte);
+            }
+        }
+        spool.write_all(&out)?;
+        first += images;
+    }
+    spool.finish()
+}
