@@ -82,7 +82,7 @@ fn splits_number_their_classes_together() {
         .write("in/test/b/3.png", flat(3, 1, 1))
         .write("in/test/c/4.png", flat(4, 1, 1))
         .write("in/val/a/5.png", flat(5, 1, 1));
-    place.run("export -i in -o out --format npz").ok().says(&["(train, val, test)"]);
+    place.run("export -i in -o out").ok().says(&["(train, val, test)"]);
     for (split, x, y) in
         [("train", vec![1, 2], vec![0, 2]), ("val", vec![5], vec![0]), ("test", vec![3, 4], vec![1, 2])]
     {
