@@ -18,8 +18,10 @@ use super::picture_shards::PictureSplit;
 
 /// Shards that are kept open at the same time.
 const OPEN: usize = 64;
-/// The same of shards that have to be unpacked.
+/// Of shards that have to be unpacked at least this many are kept,
 const UNPACKED: usize = 4;
+/// and more while they are this many bytes together: an order drawn at random goes through all of a small data set again and again.
+const UNPACKED_BYTES: u64 = 64 << 20;
 /// Stored shards of so many bytes in all stay in the system's own cache, where any order is as good as another.
 const CACHED_BY_SYSTEM: u64 = 1 << 30;
 /// Bytes that a reader fetches ahead when it is read in order.
@@ -81,16 +83,7 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
             schema.roots =
                 vec![Root { name: format!("csv/{}", record.name), digest: content, images: record.rows }];
         }
-        let source = ShardSplit {
-            folder: folder.into(),
-            format: manifest.format.clone(),
-            layout: Layout::of(&schema),
-            shards: record.shards,
-            rows: record.rows,
-            schema,
-            whole: Cache::default(),
-            heads: Cache::default(),
-        };
+        let source = ShardSplit::new(folder, manifest.format.clone(), schema, record.rows, record.shards);
         data.splits.push(Split { name: record.name, source: Arc::new(source) });
     }
     if folder.join(LICENCES).is_file() && data.licences.is_empty() {
@@ -179,11 +172,32 @@ struct Head {
 }
 
 impl ShardSplit {
+    fn new(folder: &Path, format: Format, schema: Schema, rows: u64, shards: Vec<Shard>) -> Self {
+        Self {
+            folder: folder.into(),
+            format,
+            layout: Layout::of(&schema),
+            shards,
+            rows,
+            schema,
+            whole: Cache::default(),
+            heads: Cache::default(),
+        }
+    }
+
+    /// How many shards are kept open. Stored ones cost a file handle each, unpacked ones memory.
+    fn kept(&self) -> usize {
+        if self.format == Format::Npz {
+            return OPEN;
+        }
+        let rows = self.shards.iter().map(|shard| shard.rows).max().unwrap_or(0);
+        let bytes = (rows * self.layout.bytes() as u64).max(1);
+        UNPACKED.max((UNPACKED_BYTES / bytes).min(OPEN as u64) as usize)
+    }
+
     /// The arrays of shard `number`. Packed ones are unpacked to memory or a temporary file.
     fn arrays(&self, number: usize) -> Result<Arc<Arrays>, Fault> {
-        // Stored shards cost a file handle each, unpacked ones memory.
-        let most = if self.format == Format::Npz { OPEN } else { UNPACKED };
-        self.whole.get(number, most, || self.open_shard(&self.shards[number]))
+        self.whole.get(number, self.kept(), || self.open_shard(&self.shards[number]))
     }
 
     /// Labels and origins of shard `number`.
@@ -284,7 +298,7 @@ impl Source for ShardSplit {
             Format::Npz => {
                 self.shards.len() <= OPEN && self.rows * self.layout.bytes() as u64 <= CACHED_BY_SYSTEM
             }
-            _ => self.shards.len() <= UNPACKED,
+            _ => self.shards.len() <= self.kept(),
         };
         (!cheap).then(|| self.shards.iter().map(|shard| shard.first).collect())
     }
@@ -462,4 +476,63 @@ impl Reader for ShardReader<'_> {
 fn rect(bytes: &[u8; 16]) -> Rect {
     let number = |i: usize| i32::from_le_bytes([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
     Rect { x0: number(0), y0: number(4), x1: number(8), y1: number(12) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::sources::builtin::BuiltinDigits;
+    use crate::sources::split::{Options, apply::plan};
+    use crate::store::{Build, build};
+
+    /// A split of 80 digits in packed shards of one, more than are kept open.
+    fn packed(folder: &Path) -> Arc<ShardSplit> {
+        let digits = Split { name: "train".into(), source: Arc::new(BuiltinDigits::new("train", 80)) };
+        let data = DataSet { splits: vec![digits], ..DataSet::default() };
+        let job = Build {
+            data: &data,
+            command: "test",
+            recipe: serde_json::Value::Null,
+            out: folder.into(),
+            format: Format::NpzDeflated(1),
+            shard_size: Some(1),
+            trace: false,
+            part: None,
+            force: false,
+            threads: 2,
+        };
+        let mut manifest = build(&job, &AtomicUsize::new(0), &|_| ()).unwrap().manifest;
+        let record = manifest.splits.remove(0);
+        Arc::new(ShardSplit::new(folder, manifest.format, record.schema, record.rows, record.shards))
+    }
+
+    #[test]
+    fn a_shuffled_split_unpacks_each_shard_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let shards = packed(folder.path());
+        let source: Arc<dyn Source> = Arc::clone(&shards) as _;
+        let data = DataSet { splits: vec![Split { name: "train".into(), source }], ..DataSet::default() };
+        let data = plan(&data, "", &Options { seed: 5, ..Options::default() }, true).unwrap().apply(data);
+        // Labels and origins of what is packed are had without its pixels.
+        assert_eq!(shards.whole.opened.load(Ordering::Relaxed), 0);
+        let mut sample = Sample::default();
+        for split in &data.splits {
+            let mut reader = split.source.reader();
+            (0..split.source.len()).for_each(|index| reader.read(index, &mut sample).unwrap());
+        }
+        assert_eq!(shards.whole.opened.load(Ordering::Relaxed), 80);
+    }
+
+    #[test]
+    fn small_packed_shards_are_kept_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let shards = packed(folder.path());
+        let (mut reader, mut sample) = (shards.reader(), Sample::default());
+        for index in (0..60).cycle().take(300) {
+            reader.read(index * 7 % 60, &mut sample).unwrap();
+        }
+        assert_eq!(shards.whole.opened.load(Ordering::Relaxed), 60);
+    }
 }

@@ -67,7 +67,7 @@ const COMMANDS: [&str; 5] = [
 /// With shards too small for any of them to be kept open.
 fn sources() -> Place {
     let place = place();
-    place.run("colorize -i in --per-image 3 --shard-size 20 --compress 1 -o packed").ok();
+    place.run("colorize -i in --per-image 3 --shard-size 4 --compress 1 -o packed").ok();
     place.run("quadrant -i in --objects 0-1 --count 80 --shard-size 9 -o scenes").ok();
     place
 }
@@ -118,7 +118,7 @@ fn what_lies_in_shards_is_split_alike() {
     let split = "--test-size 0.3 --val-size 10 --stratify --seed 11";
     place.run(&format!("split -i in {split} -o direct")).ok();
     for options in
-        ["--compress 1 --shard-size 3", "--compress none --shard-size 1", "--compress 9 --shard-size 40"]
+        ["--compress 1 --shard-size 1", "--compress none --shard-size 1", "--compress 9 --shard-size 40"]
     {
         place.run(&format!("export -i in {options} --force -o shards")).ok();
         place.run(&format!("split -i shards {split} --force -o out")).ok();

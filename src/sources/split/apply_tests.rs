@@ -6,10 +6,16 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Source, Split};
+use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, Split};
 use crate::sources::arranged::Arranged;
+use crate::sources::augment::{self, Augment};
+use crate::sources::backgrounds::Backgrounds;
 use crate::sources::builtin::BuiltinDigits;
+use crate::sources::colorize::{self, Colorize};
+use crate::sources::concat::Concat;
 use crate::sources::permuted::Permuted;
+use crate::sources::quadrant::{self, Quadrant};
+use crate::sources::select::Select;
 use crate::sources::{Recipe, SourceError};
 use crate::store::{Build, Format, build};
 
@@ -211,6 +217,62 @@ fn each_stretch_is_read_once_and_only_when_samples_are_asked_for() {
     assert!(source.read.iter().all(|times| times.load(Ordering::Relaxed) == 1));
 }
 
+/// Nodes over stretches of 10 say where, in their own order, another stretch begins.
+#[test]
+fn nodes_know_where_stretches_begin() {
+    let stretched = || -> Arc<dyn Source> { counting(35, None) };
+    let backgrounds = Backgrounds::load(None, false).unwrap();
+    let colorize = colorize::Options { per_image: Some(2), ..colorize::Options::default() };
+    let augment = |which: &str| -> augment::Options {
+        let pipeline = json!({ "version": 1, "pipeline": [{ "fliplr": 0.5 }] });
+        let which: serde_json::Value = serde_json::from_str(which).unwrap();
+        serde_json::from_value(
+            json!({ "pipeline": pipeline, "which": which, "keep_originals": true, "seed": 0 }),
+        )
+        .unwrap()
+    };
+    let quadrant = |objects: &str| quadrant::Options {
+        grid: Grid { rows: 1, columns: 2 },
+        objects: objects.parse().unwrap(),
+        count: Some(50),
+        seed: 0,
+    };
+    let names = ["a", "b"].map(str::to_owned);
+    let labels = "1-6".parse().unwrap();
+    let range = "12:31".parse().unwrap();
+    let nodes: Vec<Arc<dyn Source>> = vec![
+        stretched(),
+        Arc::new(Colorize::new(stretched(), "train", &backgrounds, colorize).unwrap().0),
+        Arc::new(Augment::new(stretched(), "train", &augment(r#"{ "copies": 2 }"#)).unwrap()),
+        Arc::new(Quadrant::new(stretched(), "train", quadrant("1")).unwrap()),
+        Arc::new(Select::new(stretched(), None, Some(range), None).unwrap()),
+        Arc::new(Select::new(stretched(), Some(&labels), None, None).unwrap()),
+        Arc::new(Concat::new(vec![stretched(), stretched()], &names).unwrap()),
+        Arc::new(Permuted::new(stretched(), vec![3, 34, 1, 2, 12, 11, 0])),
+    ];
+    for (k, node) in nodes.iter().enumerate() {
+        let mut reader = node.reader();
+        let (mut inside, mut expected) = (u64::MAX, Vec::new());
+        for index in 0..node.len() {
+            let mut origins = Vec::new();
+            reader.origins(index, &mut origins).unwrap();
+            if origins[0] / 10 != inside || origins[0] % 35 == 0 && index > 0 && k == 6 {
+                inside = origins[0] / 10;
+                expected.push(index);
+            }
+        }
+        assert_eq!(node.stretches().unwrap(), expected, "node {k}");
+    }
+    // Where images are drawn, no order is better than another.
+    assert_eq!(Quadrant::new(stretched(), "train", quadrant("0-2")).unwrap().stretches(), None);
+    let drawn = Augment::new(stretched(), "train", &augment(r#"{ "sample": 9 }"#)).unwrap();
+    assert_eq!(drawn.stretches(), None);
+    // A part that can be read in any order is one stretch.
+    let digits: Arc<dyn Source> = Arc::new(BuiltinDigits::new("train", 5));
+    let concat = Concat::new(vec![digits, stretched()], &names).unwrap();
+    assert_eq!(concat.stretches().unwrap(), [0, 5, 15, 25, 35]);
+}
+
 #[test]
 fn samples_in_order_are_fetched_from_where_they_lie() {
     let source = counting(200, None);
@@ -266,6 +328,7 @@ fn splits_of_shards_are_those_of_what_is_in_them() {
         let expected = sides(&of);
         let data = of.open().unwrap();
         for (format, shard_size) in [
+            (Format::NpzDeflated(1), 1),
             (Format::NpzDeflated(1), 7),
             (Format::NpzDeflated(6), 50),
             (Format::NpzDeflated(1), 1000),
