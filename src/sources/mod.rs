@@ -49,7 +49,8 @@ pub enum SourceError {
     },
     /// A folder holds nothing that can be a source.
     #[error(
-        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...) or shards (manifest.json), found {found}"
+        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...), shards (manifest.json), an .npz file or CSV tables \
+         (train.csv, X_train.csv, ...), found {found}"
     )]
     Unknown {
         /// The folder.

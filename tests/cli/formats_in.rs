@@ -222,7 +222,7 @@ fn labels_of_several_columns() {
 fn npz_files_that_are_refused() {
     let place = Place::new();
     let (x, y) = (npy("|u1", &[2, 2, 3], &[7; 12]), npy("|u1", &[2], &[1, 2]));
-    let mut case = |members: &[(&str, Vec<u8>)], says: &[&str]| {
+    let case = |members: &[(&str, Vec<u8>)], says: &[&str]| {
         place.write("bad.npz", zip(members, CompressionMethod::Deflated));
         refused(&place, "bad.npz", 65, &[&["bad.npz"], says].concat());
     };
