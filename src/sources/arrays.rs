@@ -40,7 +40,7 @@ impl Labels {
         if let Some(row) = values.chunks(columns).position(|row| row.iter().any(|&flag| flag > 1)) {
             return Err(row);
         }
-        let one = |row: &[u8]| row.iter().filter(|&&flag| flag == 1).count() == 1;
+        let one = |row: &[u8]| row.iter().map(|&flag| usize::from(flag)).sum::<usize>() == 1;
         if values.chunks(columns).all(one) {
             let class = |row: &[u8]| row.iter().position(|&flag| flag == 1).unwrap_or(0) as u8;
             return Ok(Self::Classes(values.chunks(columns).map(class).collect()));

@@ -213,6 +213,10 @@ fn read_split(
         }
     }
     if label_file.is_none() && count(&columns, true) == 0 {
+        // Names that make an image speak of no label.
+        if shape.is_some() && first.iter().any(|name| name.contains(char::is_alphabetic)) {
+            return Ok(None);
+        }
         // Columns without a name for what they are: a label, and an image.
         let image = pixels.checked_sub(1).and_then(|rest| shape_of(rest, says.shape));
         if shape.is_some() && image.is_some() {

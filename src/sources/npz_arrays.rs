@@ -379,7 +379,7 @@ impl Form {
         };
         let fits = |shape: &Shape| {
             stated.is_none_or(|stated| stated == *shape)
-                && [shape.height, shape.width].iter().all(|&side| side <= usize::from(u16::MAX))
+                && [shape.height, shape.width].iter().all(|&side| u16::try_from(side).is_ok())
         };
         let Some((shape, axis)) = found.filter(|(shape, _)| fits(shape)) else {
             return Err(ArrayError::Form {
@@ -402,15 +402,12 @@ impl Form {
         } else {
             (0..axes.len() - 1).rev().for_each(|i| distances[i] = distances[i + 1] * axes[i + 1]);
         }
-        let strides = match axis {
-            Some(axis) => {
-                let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
-                [distances[0], at(0), at(1), at(2)]
-            }
-            None => {
-                let value = distances[1];
-                [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
-            }
+        let strides = if let Some(axis) = axis {
+            let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
+            [distances[0], at(0), at(1), at(2)]
+        } else {
+            let value = distances[1];
+            [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
         };
         Ok(Self { shape, strides })
     }
