@@ -3,6 +3,7 @@
 pub mod arrays;
 pub mod batch;
 pub mod csv;
+pub mod element;
 pub mod idx;
 pub mod npy;
 pub mod npz;

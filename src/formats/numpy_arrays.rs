@@ -10,13 +10,13 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::base::fault::reading_kind;
 use crate::base::math::rhe64;
 use crate::base::{Explain, Kind, Shape};
 
+use super::element::{Element, Extent, FloatRange};
 use super::npy::{NpyError, NpyHeader};
 use super::{Spool, SpoolWriter};
 
@@ -30,29 +30,6 @@ const GATHER: usize = 32 << 20;
 /// Deflate gives up to 1032; images do not come near.
 const BOMB_BYTES: u64 = 64 << 20;
 const MOST_RATIO: u64 = 500;
-
-/// What floats mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FloatRange {
-    /// Black is 0, white is 1.
-    #[serde(rename = "0-1")]
-    Unit,
-    /// Black is 0, white is 255.
-    #[serde(rename = "0-255")]
-    Bytes,
-}
-
-impl std::str::FromStr for FloatRange {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "0-1" => Ok(Self::Unit),
-            "0-255" => Ok(Self::Bytes),
-            _ => Err("expected 0-1 or 0-255".into()),
-        }
-    }
-}
 
 /// Why an array cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -95,66 +72,6 @@ impl Explain for ArrayError {
     }
 }
 
-/// The type of an array's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element {
-    /// NumPy's letter: `u`, `i`, `f` or `b`.
-    pub kind: char,
-    /// Bytes of a value.
-    pub size: usize,
-    big_endian: bool,
-}
-
-impl Element {
-    /// From NumPy's spelling, such as `<f4`; `None` for what holds no numbers.
-    fn parse(descr: &str) -> Option<Self> {
-        let mut letters = descr.chars();
-        let (order, kind) = (letters.next()?, letters.next()?);
-        let size = letters.as_str().parse().ok()?;
-        let known = match kind {
-            'u' | 'i' => matches!(size, 1 | 2 | 4 | 8),
-            'f' => matches!(size, 4 | 8),
-            'b' => size == 1,
-            _ => false,
-        };
-        (known && matches!(order, '<' | '>' | '|' | '=')).then_some(Self {
-            kind,
-            size,
-            big_endian: order == '>',
-        })
-    }
-
-    /// Hands on each value of `bytes`. Integers beyond 2^53 lose digits; all that matters is that they are no pixels.
-    fn each(self, bytes: &[u8], mut f: impl FnMut(f64)) {
-        macro_rules! values {
-            ($t:ty, $n:literal) => {
-                for value in bytes.as_chunks::<$n>().0 {
-                    #[allow(clippy::cast_lossless)]
-                    f(
-                        if self.big_endian {
-                            <$t>::from_be_bytes(*value)
-                        } else {
-                            <$t>::from_le_bytes(*value)
-                        } as f64,
-                    );
-                }
-            };
-        }
-        match (self.kind, self.size) {
-            ('i', 1) => values!(i8, 1),
-            ('u', 2) => values!(u16, 2),
-            ('i', 2) => values!(i16, 2),
-            ('u', 4) => values!(u32, 4),
-            ('i', 4) => values!(i32, 4),
-            ('u', 8) => values!(u64, 8),
-            ('i', 8) => values!(i64, 8),
-            ('f', 4) => values!(f32, 4),
-            ('f', 8) => values!(f64, 8),
-            _ => values!(u8, 1),
-        }
-    }
-}
-
 /// What an array's header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Described {
@@ -166,35 +83,6 @@ pub struct Described {
     pub shape: Vec<u64>,
     /// Whether the first axis varies fastest.
     pub fortran: bool,
-}
-
-/// What values an array holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extent {
-    /// The least.
-    pub min: f64,
-    /// The greatest.
-    pub max: f64,
-    /// Whether all are whole numbers.
-    pub whole: bool,
-    /// Whether one is no number at all.
-    pub nan: bool,
-}
-
-impl Extent {
-    /// The extent of nothing.
-    pub const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, nan: false };
-
-    /// The extent of both.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self {
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
-            whole: self.whole && other.whole,
-            nan: self.nan || other.nan,
-        }
-    }
 }
 
 /// Where arrays lie.
@@ -548,4 +436,94 @@ pub fn in_order(from: &Spool, count: u64, shape: Shape, strides: [u64; 4]) -> io
         first += images;
     }
     spool.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn arrays(file: &tempfile::NamedTempFile) -> Arrays {
+        Arrays::npy(BTreeMap::from([("a".to_owned(), file.path().to_owned())]))
+    }
+
+    fn file(descr: &str, shape: &[usize], body: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&NpyHeader::encode(descr, shape)).unwrap();
+        file.write_all(body).unwrap();
+        file
+    }
+
+    fn bytes(descr: &str, body: &[u8], range: Option<FloatRange>) -> Result<Vec<u8>, ArrayError> {
+        let size: usize = descr[2..].parse().unwrap();
+        let file = file(descr, &[body.len() / size], body);
+        let spool = arrays(&file).bytes("a", range)?.0;
+        let mut out = vec![0; body.len() / size];
+        spool.read_at(0, &mut out).unwrap();
+        Ok(out)
+    }
+
+    #[test]
+    fn numbers_of_every_type_become_bytes() {
+        let values = [0_u8, 1, 127, 128, 255];
+        macro_rules! wide {
+            ($($t:ty, $descr:literal, $bytes:ident);*) => {$(
+                let body: Vec<u8> = values.iter().flat_map(|&v| <$t>::from(v).$bytes()).collect();
+                assert_eq!(bytes($descr, &body, Some(FloatRange::Bytes)).unwrap(), values, $descr);
+            )*};
+        }
+        wide!(u16, "<u2", to_le_bytes; i16, ">i2", to_be_bytes; u32, ">u4", to_be_bytes; i32, "<i4", to_le_bytes;
+              u64, "<u8", to_le_bytes; i64, ">i8", to_be_bytes; f32, ">f4", to_be_bytes; f64, "<f8", to_le_bytes);
+        assert_eq!(bytes("|u1", &values, None).unwrap(), values);
+        let unit: Vec<u8> = values.iter().flat_map(|&v| (f32::from(v) / 255.0).to_le_bytes()).collect();
+        assert_eq!(bytes("<f4", &unit, Some(FloatRange::Unit)).unwrap(), values);
+        for (descr, body) in [
+            ("<i2", (-1_i16).to_le_bytes().to_vec()),
+            ("<i8", i64::MAX.to_le_bytes().to_vec()),
+            ("<f4", 255.1_f32.to_le_bytes().to_vec()),
+            ("<f8", f64::NAN.to_le_bytes().to_vec()),
+        ] {
+            assert!(bytes(descr, &body, Some(FloatRange::Bytes)).is_err(), "{descr}");
+        }
+        assert!(bytes("<f4", &0.5_f32.to_le_bytes(), None).is_err());
+    }
+
+    #[test]
+    fn extents_are_of_all_values() {
+        let body: Vec<u8> = [0.5_f32, -2.0, 7.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let file = file("<f4", &[3], &body);
+        let extent = arrays(&file).extent("a").unwrap();
+        assert_eq!(extent, Extent { min: -2.0, max: 7.0, whole: false, nan: false });
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_of_axes_is_put_in_order(n in 1_usize..5, h in 1_usize..5, w in 1_usize..5, colour: bool, order in 0_usize..3) {
+            let c = if colour { 3 } else { 1 };
+            let value = |i: usize, y: usize, x: usize, z: usize| (((i * 7 + y) * 11 + x) * 13 + z) as u8;
+            let strides = match order {
+                0 => [h * w * c, w * c, c, 1],
+                1 => [c * h * w, w, 1, h * w],
+                _ => [1, n, n * h, n * h * w],
+            };
+            let mut from = vec![0; n * h * w * c];
+            let mut expected = Vec::new();
+            for i in 0..n {
+                for y in 0..h {
+                    for x in 0..w {
+                        for z in 0..c {
+                            from[i * strides[0] + y * strides[1] + x * strides[2] + z * strides[3]] = value(i, y, x, z);
+                            expected.push(value(i, y, x, z));
+                        }
+                    }
+                }
+            }
+            let spool = Spool::Memory(from.into());
+            let ordered = in_order(&spool, n as u64, Shape::new(h, w, c), strides.map(|s| s as u64)).unwrap();
+            let mut out = vec![0; expected.len()];
+            ordered.read_at(0, &mut out).unwrap();
+            prop_assert_eq!(out, expected);
+        }
+    }
 }

@@ -407,7 +407,7 @@ fn numbers(
         if let Some(&[a, b, c, d]) = text.get(place..).and_then(|rest| rest.first_chunk::<4>()) {
             // Digits become 0 to 9; a byte above that sets its high bit in `other`.
             let digits = u32::from_le_bytes([a, b, c, d]) ^ 0x3030_3030;
-            let other = ((digits & 0x7f7f_7f7f) + 0x7676_7676 | digits) & 0x8080_8080;
+            let other = (((digits & 0x7f7f_7f7f) + 0x7676_7676) | digits) & 0x8080_8080;
             let length = other.trailing_zeros() / 8;
             if (1..4).contains(&length) {
                 // The last digit goes to the highest byte.
@@ -519,7 +519,7 @@ mod tests {
     fn tables_of_many_blocks_keep_their_order() {
         let (rows, width) = (60_000_u32, 101);
         let value = |row: u32, column: u32| {
-            if (row / 7 + column) % 3 == 0 { 0 } else { (row * 31 + column * 7) as u8 }
+            if (row / 7 + column).is_multiple_of(3) { 0 } else { (row * 31 + column * 7) as u8 }
         };
         let mut text = "h\n".to_owned();
         let mut expected = Vec::new();

@@ -1,11 +1,12 @@
 //! Images and labels that lie behind each other, as a source: what foreign files are read into.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::{Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
 use crate::formats::Spool;
 
-use super::{SourceError, idx_folder};
+use super::{SourceError, idx_folder, licences};
 
 /// Classes of the MNIST family where nothing else is said.
 const CLASSES: usize = 10;
@@ -39,7 +40,7 @@ impl Labels {
         if let Some(row) = values.chunks(columns).position(|row| row.iter().any(|&flag| flag > 1)) {
             return Err(row);
         }
-        let one = |row: &[u8]| row.iter().filter(|&&flag| flag == 1).count() == 1;
+        let one = |row: &[u8]| row.iter().map(|&flag| usize::from(flag)).sum::<usize>() == 1;
         if values.chunks(columns).all(one) {
             let class = |row: &[u8]| row.iter().position(|&flag| flag == 1).unwrap_or(0) as u8;
             return Ok(Self::Classes(values.chunks(columns).map(class).collect()));
@@ -109,6 +110,29 @@ pub(super) fn class_names(
         .into());
     }
     Ok(names)
+}
+
+/// The licence text of images in a folder: the one that lies there, or what is known of the data set, which is told by the digest of the IDX file
+/// that it was published as.
+pub(super) fn licence(folder: &Path, body: &Spool, count: u64, shape: Shape) -> io::Result<Option<String>> {
+    let mut digest = blake3::Hasher::new();
+    if shape.channels == 1 && u32::try_from(count * shape.bytes() as u64).is_ok() {
+        digest.update(&0x803_u32.to_be_bytes());
+        for side in [count as usize, shape.height, shape.width] {
+            digest.update(&(side as u32).to_be_bytes());
+        }
+        let mut left = count * shape.bytes() as u64;
+        let mut buffer = vec![0; 1 << 20];
+        let mut at = 0;
+        while left > 0 {
+            let some = left.min(buffer.len() as u64) as usize;
+            body.read_at(at, &mut buffer[..some])?;
+            digest.update(&buffer[..some]);
+            at += some as u64;
+            left -= some as u64;
+        }
+    }
+    Ok(licences::of_images(folder, &digest.finalize().to_hex()))
 }
 
 /// Images in C order, and their labels.

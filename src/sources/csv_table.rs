@@ -10,7 +10,7 @@ use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::table::{Columns, Table, TableError};
 
 use super::SourceError;
-use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, shape_of};
+use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, licence, shape_of};
 use super::npz_arrays::Says;
 
 /// Names of columns that hold labels; `label0`, `label1`, ... are several.
@@ -213,6 +213,10 @@ fn read_split(
         }
     }
     if label_file.is_none() && count(&columns, true) == 0 {
+        // Names that make an image speak of no label.
+        if shape.is_some() && first.iter().any(|name| name.contains(char::is_alphabetic)) {
+            return Ok(None);
+        }
         // Columns without a name for what they are: a label, and an image.
         let image = pixels.checked_sub(1).and_then(|rest| shape_of(rest, says.shape));
         if shape.is_some() && image.is_some() {
@@ -361,10 +365,13 @@ fn finish(read: Vec<Ready>, folder: &Path, says: Says, notes: Vec<String>) -> Re
     for Ready { split, path, body: (spool, digest), shape, labels, label_file, .. } in read {
         data.inputs.push(input(format!("{split} table"), &path, &digest));
         let mut root = format!("{shape} {digest}");
-        if let Some((path, digest)) = label_file {
-            data.inputs.push(input(format!("{split} labels"), &path, &digest));
+        if let Some((file, digest)) = label_file {
+            data.inputs.push(input(format!("{split} labels"), &file, &digest));
             root = format!("{root} {digest}");
         }
+        let read = |source| SourceError::Read { path: path.clone(), source };
+        let known = licence(folder, &spool, labels.count() as u64, shape).map_err(read)?;
+        data.licences.extend(known.filter(|text| !data.licences.contains(text)));
         let root = blake3::hash(root.as_bytes()).to_hex().to_string();
         let title = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let source =
@@ -372,4 +379,37 @@ fn finish(read: Vec<Ready>, folder: &Path, says: Says, notes: Vec<String>) -> Re
         data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     }
     Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(line: &str) -> (bool, Vec<Columns>) {
+        let first: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let header = is_header(&first);
+        (header, columns_of(&first, header))
+    }
+
+    #[test]
+    fn names_say_what_columns_hold() {
+        use Columns::{Labels, Pixels, Skip};
+        assert_eq!(runs("label,pixel0,pixel1"), (true, vec![Labels(1), Pixels(2)]));
+        assert_eq!(runs("id,Label,1x1,1x2,CLASS"), (true, vec![Skip(1), Labels(1), Pixels(2), Labels(1)]));
+        assert_eq!(runs("label0,label1,pixel0"), (true, vec![Labels(2), Pixels(1)]));
+        assert_eq!(runs("0,1,2"), (true, vec![Pixels(3)]));
+        assert_eq!(runs(",0,1,2"), (true, vec![Skip(1), Pixels(3)]));
+        assert_eq!(runs("5,0,0"), (false, vec![Pixels(3)]));
+        assert_eq!(runs("0,0,0"), (false, vec![Pixels(3)]));
+    }
+
+    #[test]
+    fn file_names_speak_of_splits() {
+        let of = |name: &str| stem(Path::new(name)).map(|stem| split_in(&stem));
+        assert_eq!(of("mnist_train.csv"), Some(Some("train")));
+        assert_eq!(of("Fashion-MNIST_test.CSV.gz"), Some(Some("test")));
+        assert_eq!(of("X_val.csv"), Some(Some("val")));
+        assert_eq!(of("latest.csv"), Some(None));
+        assert_eq!((of("a.csvx"), of("train.gz")), (None, None));
+    }
 }

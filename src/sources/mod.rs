@@ -64,8 +64,8 @@ pub enum SourceError {
     },
     /// A folder holds nothing that can be a source.
     #[error(
-        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...), shards (manifest.json) or pictures (PNG, JPEG, BMP, WebP, or \
-         folders of them), found {found}"
+        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...), shards (manifest.json), an .npz file, CSV tables (train.csv, \
+         X_train.csv, ...) or pictures (PNG, JPEG, BMP, WebP, or folders of them), found {found}"
     )]
     Unknown {
         /// The folder.

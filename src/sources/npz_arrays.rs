@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
-use crate::formats::numpy_arrays::{ArrayError, Arrays, Described, Extent, FloatRange, in_order};
+use crate::formats::numpy_arrays::{ArrayError, Arrays, Described, in_order};
+use crate::formats::element::{Extent, FloatRange};
 
 use super::SourceError;
-use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, shape_of};
+use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, licence, shape_of};
 
 /// What arrays of images are called, and those of labels that go with them.
 const KINDS: [(&str, &[&str]); 5] = [
@@ -282,6 +283,8 @@ fn open_pairs(
         let image_path = arrays.path(&images).to_owned();
         let read = |source| SourceError::Read { path: image_path.clone(), source };
         let body = form.ordered(spool, described.shape[0]).map_err(read)?;
+        let known = licence(&folder, &body, described.shape[0], form.shape).map_err(read)?;
+        data.licences.extend(known.filter(|text| !data.licences.contains(text)));
         // The same bytes in another shape are another content.
         let digest = blake3::hash(format!("{:?} {} {digest}", described.shape, described.fortran).as_bytes())
             .to_hex()
@@ -376,7 +379,7 @@ impl Form {
         };
         let fits = |shape: &Shape| {
             stated.is_none_or(|stated| stated == *shape)
-                && [shape.height, shape.width].iter().all(|&side| side <= usize::from(u16::MAX))
+                && [shape.height, shape.width].iter().all(|&side| u16::try_from(side).is_ok())
         };
         let Some((shape, axis)) = found.filter(|(shape, _)| fits(shape)) else {
             return Err(ArrayError::Form {
@@ -399,15 +402,12 @@ impl Form {
         } else {
             (0..axes.len() - 1).rev().for_each(|i| distances[i] = distances[i + 1] * axes[i + 1]);
         }
-        let strides = match axis {
-            Some(axis) => {
-                let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
-                [distances[0], at(0), at(1), at(2)]
-            }
-            None => {
-                let value = distances[1];
-                [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
-            }
+        let strides = if let Some(axis) = axis {
+            let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
+            [distances[0], at(0), at(1), at(2)]
+        } else {
+            let value = distances[1];
+            [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
         };
         Ok(Self { shape, strides })
     }
@@ -458,5 +458,52 @@ fn float_range(extent: Extent, stated: Option<FloatRange>, path: &Path) -> Resul
             format!("values from {min} to {max}, which could be either"),
             "say which it is: --float-range 0-1 or --float-range 0-255",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Vec<(&'static str, String, Option<String>)> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        pairs(&names).into_iter().map(|pair| (pair.split, pair.images, pair.labels)).collect()
+    }
+
+    #[test]
+    fn names_make_pairs() {
+        let pair = |split, x: &str, y: &str| (split, x.to_owned(), Some(y.to_owned()));
+        assert_eq!(
+            of(&["y_test", "x_test", "y_train", "x_train", "more"]),
+            [pair("train", "x_train", "y_train"), pair("test", "x_test", "y_test")]
+        );
+        assert_eq!(
+            of(&["val_images", "val_labels", "train_labels", "train_images"]),
+            [pair("train", "train_images", "train_labels"), pair("val", "val_images", "val_labels")]
+        );
+        assert_eq!(of(&["X_valid", "y_valid"]), [pair("val", "X_valid", "y_valid")]);
+        assert_eq!(of(&["x", "y", "origin"]), [pair("train", "x", "y")]);
+        assert_eq!(of(&["x_train"]), [("train", "x_train".to_owned(), None)]);
+        assert_eq!(of(&["arr_0", "arr_1"]), []);
+        assert_eq!(
+            (label_of("X_train"), label_of("val_images"), label_of("x")),
+            ("y_train".into(), "val_labels".into(), "y".into())
+        );
+    }
+
+    #[test]
+    fn floats_that_leave_a_doubt_are_asked_for() {
+        let of = |min, max, whole| {
+            float_range(Extent { min, max, whole, nan: false }, None, Path::new("a.npz")).ok()
+        };
+        assert_eq!(of(0.0, 1.0, false), Some(FloatRange::Unit));
+        assert_eq!(of(0.0, 0.25, false), Some(FloatRange::Unit));
+        assert_eq!(of(0.0, 255.0, true), Some(FloatRange::Bytes));
+        assert_eq!(of(0.5, 2.5, false), Some(FloatRange::Bytes));
+        for (min, max, whole) in
+            [(0.0, 1.0, true), (0.0, 0.0, true), (0.0, 1.5, false), (-1.0, 1.0, false), (0.0, 256.0, true)]
+        {
+            assert_eq!(of(min, max, whole), None, "{min} {max} {whole}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{DataSet, Fault, Shape, Source, Split};
-pub use crate::formats::numpy_arrays::FloatRange;
+pub use crate::formats::element::FloatRange;
 
 use super::augment::{self, Augment};
 use super::backgrounds::Backgrounds;

@@ -1,0 +1,116 @@
+//! The values of NumPy arrays: their types, what they span, and what floats mean.
+
+use serde::{Deserialize, Serialize};
+
+/// What floats mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FloatRange {
+    /// Black is 0, white is 1.
+    #[serde(rename = "0-1")]
+    Unit,
+    /// Black is 0, white is 255.
+    #[serde(rename = "0-255")]
+    Bytes,
+}
+
+impl std::str::FromStr for FloatRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "0-1" => Ok(Self::Unit),
+            "0-255" => Ok(Self::Bytes),
+            _ => Err("expected 0-1 or 0-255".into()),
+        }
+    }
+}
+
+/// The type of an array's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// NumPy's letter: `u`, `i`, `f` or `b`.
+    pub kind: char,
+    /// Bytes of a value.
+    pub size: usize,
+    big_endian: bool,
+}
+
+impl Element {
+    /// From NumPy's spelling, such as `<f4`; `None` for what holds no numbers.
+    #[must_use]
+    pub fn parse(descr: &str) -> Option<Self> {
+        let mut letters = descr.chars();
+        let (order, kind) = (letters.next()?, letters.next()?);
+        let size = letters.as_str().parse().ok()?;
+        let known = match kind {
+            'u' | 'i' => matches!(size, 1 | 2 | 4 | 8),
+            'f' => matches!(size, 4 | 8),
+            'b' => size == 1,
+            _ => false,
+        };
+        (known && matches!(order, '<' | '>' | '|' | '=')).then_some(Self {
+            kind,
+            size,
+            big_endian: order == '>',
+        })
+    }
+
+    /// Hands on each value of `bytes`. Integers beyond 2^53 lose digits; all that matters is that they are no pixels.
+    pub fn each(self, bytes: &[u8], mut f: impl FnMut(f64)) {
+        macro_rules! values {
+            ($t:ty, $n:literal) => {
+                for value in bytes.as_chunks::<$n>().0 {
+                    #[allow(clippy::cast_lossless)]
+                    f(
+                        if self.big_endian {
+                            <$t>::from_be_bytes(*value)
+                        } else {
+                            <$t>::from_le_bytes(*value)
+                        } as f64,
+                    );
+                }
+            };
+        }
+        match (self.kind, self.size) {
+            ('i', 1) => values!(i8, 1),
+            ('u', 2) => values!(u16, 2),
+            ('i', 2) => values!(i16, 2),
+            ('u', 4) => values!(u32, 4),
+            ('i', 4) => values!(i32, 4),
+            ('u', 8) => values!(u64, 8),
+            ('i', 8) => values!(i64, 8),
+            ('f', 4) => values!(f32, 4),
+            ('f', 8) => values!(f64, 8),
+            _ => values!(u8, 1),
+        }
+    }
+}
+
+/// What values an array holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extent {
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// Whether all are whole numbers.
+    pub whole: bool,
+    /// Whether one is no number at all.
+    pub nan: bool,
+}
+
+impl Extent {
+    /// The extent of nothing.
+    pub const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, nan: false };
+
+    /// The extent of both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            whole: self.whole && other.whole,
+            nan: self.nan || other.nan,
+        }
+    }
+}
