@@ -34,6 +34,7 @@ pub struct ExportArgs {
 }
 
 /// What the arrays of whole splits look like.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches, each by itself")]
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Arrays (npz, npy, safetensors; --layout: csv)")]
 pub struct ArrayArgs {

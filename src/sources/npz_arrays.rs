@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
-use crate::formats::numpy_arrays::{ArrayError, Arrays, Described, in_order};
 use crate::formats::element::{Extent, FloatRange};
+use crate::formats::numpy_arrays::{ArrayError, Arrays, Described, in_order};
 
 use super::SourceError;
 use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, licence, shape_of};

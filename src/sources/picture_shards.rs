@@ -70,7 +70,9 @@ impl PictureSplit {
             (LabelKind::Class, [class]) => Label::Class(*class),
             (LabelKind::MultiHot, classes) => {
                 let mut label = Label::NO_CLASS;
-                classes.iter().for_each(|&class| label.set(class));
+                for &class in classes {
+                    label.set(class);
+                }
                 label
             }
             (LabelKind::Class, classes) => return Err(bad(format!("expected one class, found {classes:?}"))),

@@ -46,6 +46,25 @@ pub fn write_pieces(
     file.finish()
 }
 
+/// Puts a small file in its place without syncing it: one of many, a list of which is synced after them. `tag` is this file's alone.
+///
+/// # Errors
+/// [`StoreError::Write`].
+#[expect(clippy::disallowed_methods, reason = "what is written has a temporary name")]
+pub fn place(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let (temporary, target) = (folder.join(format!("{TEMPORARY}{tag}")), folder.join(name));
+    let failed = |source| StoreError::Write { path: target.clone(), source };
+    fs::write(&temporary, bytes).map_err(failed)?;
+    let rename = || fs::rename(&temporary, &target);
+    // The folder is there for all but the first.
+    rename()
+        .or_else(|_| {
+            fs::create_dir_all(target.parent().unwrap_or(folder))?;
+            rename()
+        })
+        .map_err(failed)
+}
+
 /// A file that is being written: a temporary file in the data set's folder, which is synced and renamed when it is whole.
 ///
 /// Dropped before that, it is gone, and an older file of its name is untouched.

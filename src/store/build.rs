@@ -227,7 +227,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let pool = pool(job.threads)?;
     if let Format::Arrays(arrays) = &job.format {
         let workers = Workers { pool: &pool, threads: job.threads, stop, progress };
-        return build_whole(job, arrays, manifest, earlier.whole, &renderers, &tag, &workers, journal_path);
+        return build_whole(job, arrays, manifest, earlier.whole, &renderers, &tag, &workers, &journal_path);
     }
     let shop = Shop {
         job,
@@ -296,7 +296,7 @@ fn build_whole(
     renderers: &[Renderer<'_>],
     tag: &str,
     workers: &Workers<'_>,
-    journal: PathBuf,
+    journal: &Path,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let rows = manifest.splits.iter().map(|split| split.rows).sum();
@@ -315,7 +315,7 @@ fn build_whole(
         atomic::sync_folder(&job.out)?;
         atomic::write(&job.out, MANIFEST, tag, manifest.to_json().as_bytes())?;
     }
-    atomic::remove(&journal)?;
+    atomic::remove(journal)?;
     atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)

@@ -1,5 +1,6 @@
 //! What stands beside the shards of a format, made of them when all are there.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -52,7 +53,7 @@ fn card(folder: &Path, manifest: &Manifest) -> String {
         manifest.command
     );
     for licence in &manifest.licences {
-        body += &format!("\n{licence}\n");
+        let _ = writeln!(body, "\n{licence}");
     }
     let layout = Layout::of(&first.schema);
     parquet::card(&title, &layout, &first.schema.class_names, &splits, None, &body)
@@ -93,19 +94,19 @@ fn yolo(manifest: &Manifest) -> String {
     let has = |name: &str| manifest.splits.iter().any(|split| split.name == name);
     let mut text = String::from("path: .\n");
     for split in &manifest.splits {
-        text += &format!("{}: images/{}\n", split.name, split.name);
+        let _ = writeln!(text, "{}: images/{}", split.name, split.name);
     }
     if !has("val") {
         let other = ["test", "train"].into_iter().find(|name| has(name));
         if let Some(split) = other.or(manifest.splits.first().map(|split| split.name.as_str())) {
-            text += &format!("val: images/{split}\n");
+            let _ = writeln!(text, "val: images/{split}");
         }
     }
     text += "names:\n";
     for (class, name) in
         manifest.splits.first().iter().flat_map(|split| split.schema.class_names.iter().enumerate())
     {
-        text += &format!("  {class}: {}\n", json!(name));
+        let _ = writeln!(text, "  {class}: {}", json!(name));
     }
     text
 }

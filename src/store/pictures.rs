@@ -3,9 +3,10 @@
 //! Pictures are renamed into place but not synced one by one; the list is, after all of its pictures, and it knows their digests. So a
 //! run that goes on finds a picture that a power cut has emptied.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,8 @@ use crate::base::{LabelKind, Object, Sample, Schema, Shape, Source};
 use crate::formats::picture::encode_png;
 use crate::formats::png::{Effort, PngEncoder};
 
-use super::atomic::TEMPORARY;
 use super::manifest::{Shard, SideFile, Tree};
-use super::{Result, StoreError};
+use super::{Result, StoreError, atomic};
 
 /// Images of at most so many bytes are small.
 const SMALL: usize = 12 << 10;
@@ -110,19 +110,8 @@ impl<'a> PictureFolder<'a> {
 
     /// Puts a file in its place.
     fn put(&self, name: String, id: &str, bytes: &[u8]) -> std::result::Result<SideFile, StoreError> {
-        let target = self.folder.join(&name);
-        let failed = |source| StoreError::Write { path: target.clone(), source };
-        let temporary: PathBuf =
-            self.folder.join(format!("{TEMPORARY}{}-{}-{id}-{}", self.tag, self.split, name.len()));
-        fs::write(&temporary, bytes).map_err(failed)?;
-        let rename = || fs::rename(&temporary, &target);
-        // The folder is there for all but the first picture.
-        rename()
-            .or_else(|_| {
-                fs::create_dir_all(target.parent().unwrap_or(self.folder))?;
-                rename()
-            })
-            .map_err(failed)?;
+        let tag = format!("{}-{}-{id}-{}", self.tag, self.split, name.len());
+        atomic::place(self.folder, &name, &tag, bytes)?;
         Ok(SideFile { name, bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() })
     }
 }
@@ -175,8 +164,9 @@ fn yolo_lines(sample: &Sample) -> String {
     let mut text = String::new();
     for object in sample.objects.iter().filter(|object| object.tight.x1 > object.tight.x0) {
         let [x0, y0, x1, y1] = object.tight.to_array().map(f64::from);
-        text += &format!(
-            "{} {:.6} {:.6} {:.6} {:.6}\n",
+        let _ = writeln!(
+            text,
+            "{} {:.6} {:.6} {:.6} {:.6}",
             object.class,
             f64::midpoint(x0, x1) / width,
             f64::midpoint(y0, y1) / height,

@@ -16,7 +16,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::base::Fault;
 use crate::base::digest::ContentDigest;
-use crate::formats::arrays::{Arrays, Constants, Container, Keys, Moments};
+use crate::formats::arrays::{Arrays, Constants, Container, Keys, Moments, Scale};
 use crate::formats::csv::{CsvLayout, gzip_member};
 use crate::formats::npy::NpyHeader;
 use crate::formats::{Batch, Layout, SpoolWriter, safetensors};
@@ -82,7 +82,7 @@ pub(super) fn write(
 ) -> Result<()> {
     let channels = renderers.first().map_or(1, |renderer| renderer.layout().shape.channels);
     let constants = match renderers.first() {
-        Some(first) if arrays.scale.is_some_and(|scale| scale.needs_a_pass()) => {
+        Some(first) if arrays.scale.is_some_and(Scale::needs_a_pass) => {
             let moments = moments(first, manifest.splits[0].rows, workers)?;
             moments.constants(arrays.scale, channels)
         }
@@ -94,7 +94,7 @@ pub(super) fn write(
         let layout = renderer.layout();
         sink.begin_x(split, *rows, layout)?;
         let (content, labels) = append_split(*rows, arrays, &constants, renderer, &mut sink, workers)?;
-        sink.end_x()?;
+        sink.end_x();
         sink.write_y(split, *rows, layout, labels)?;
         record.content = Some(content);
     }
@@ -130,7 +130,9 @@ fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<
         }))
     })?;
     let mut whole = Moments::default();
-    parts.iter().for_each(|part| whole.add(part));
+    for part in &parts {
+        whole.add(part);
+    }
     Ok(whole)
 }
 
@@ -171,7 +173,9 @@ fn append_split(
         Ok(rendered.content)
     })?;
     let mut content = ContentDigest::default();
-    digests.into_iter().for_each(|part| content.add(part));
+    for part in digests {
+        content.add(part);
+    }
     let (_, labels) = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok((content, labels))
 }
@@ -191,7 +195,7 @@ fn packed(bytes: &[u8], level: Option<u8>) -> Result<Cow<'_, [u8]>> {
 /// The files that are being written.
 enum Sink {
     /// One zip file of arrays.
-    Zip { arrays: Arrays, file: Pending, zip: ZipWriter<File>, name: String },
+    Zip { arrays: Arrays, file: Pending, zip: Box<ZipWriter<File>>, name: String },
     /// One safetensors file: all headers are at its front.
     Tensors { file: Pending, name: String },
     /// A file for each array.
@@ -218,7 +222,7 @@ impl Sink {
         match arrays.container {
             Container::Npz => {
                 let file = Pending::begin(folder, &name, tag)?;
-                let zip = ZipWriter::new(file.handle()?);
+                let zip = Box::new(ZipWriter::new(file.handle()?));
                 Ok(Self::Zip { arrays: *arrays, file, zip, name })
             }
             Container::Safetensors => {
@@ -282,11 +286,10 @@ impl Sink {
         }
     }
 
-    fn end_x(&mut self) -> Result<()> {
+    fn end_x(&mut self) {
         if let Self::Files(files) = self {
             files.done.extend(files.current.take());
         }
-        Ok(())
     }
 
     fn write_y(&mut self, split: &str, rows: u64, layout: &Layout, labels: SpoolWriter) -> Result<()> {
@@ -317,7 +320,8 @@ impl Sink {
             self.append_x(piece)?;
             at += piece.len() as u64;
         }
-        self.end_x()
+        self.end_x();
+        Ok(())
     }
 
     fn finish(self) -> Result<Vec<SideFile>> {
@@ -400,7 +404,9 @@ fn y_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
 /// Two zero bytes, type 8 (unsigned bytes), the number of axes, and their lengths, big-endian.
 fn idx_head(axes: u8, sides: &[u64]) -> Vec<u8> {
     let mut head = vec![0, 0, 8, axes];
-    sides.iter().for_each(|&side| head.extend((side as u32).to_be_bytes()));
+    for &side in sides {
+        head.extend((side as u32).to_be_bytes());
+    }
     head
 }
 

@@ -104,7 +104,7 @@ fn the_notebook_is_a_preset() {
     let place = place();
     place.run("run notebook --input in --limit 10 --out a").ok();
     assert_eq!(place.names("a"), ["X_test.csv", "X_train.csv", "manifest.json", "y_test.csv", "y_train.csv"]);
-    let rows = |name: &str| place.files("a")[name].iter().filter(|&&byte| byte == b'\n').count() - 1;
+    let rows = |name: &str| String::from_utf8_lossy(&place.files("a")[name]).lines().count() - 1;
     assert_eq!((rows("X_train.csv"), rows("y_test.csv")), (84, 36));
     let shown = place.run("run --show notebook").ok();
     place.write("mine.yaml", &shown.out);
