@@ -16,6 +16,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::base::Fault;
 use crate::base::digest::ContentDigest;
+use crate::base::sample::numbered_classes;
 use crate::formats::arrays::{Arrays, Constants, Container, Keys, Moments, Scale};
 use crate::formats::csv::{CsvLayout, gzip_member};
 use crate::formats::npy::NpyHeader;
@@ -99,8 +100,24 @@ pub(super) fn write(
         record.content = Some(content);
     }
     manifest.files = sink.finish()?;
+    manifest.files.extend(class_names(arrays, &job.out, tag, manifest)?);
     manifest.constants = arrays.scale.map(|_| constants);
     Ok(())
+}
+
+/// Writes the names of the classes beside the files, one a line, unless they are the ten digits, which need none.
+fn class_names(arrays: &Arrays, folder: &Path, tag: &str, manifest: &Manifest) -> Result<Option<SideFile>> {
+    let names = manifest.splits.first().map_or(&[][..], |split| &split.schema.class_names);
+    // A name of several lines would be several names.
+    if names.is_empty() || *names == numbered_classes(10) || names.iter().any(|name| name.contains('\n')) {
+        return Ok(None);
+    }
+    let place = if arrays.container == Container::Idx { format!("{IDX_FOLDER}/") } else { String::new() };
+    let name = format!("{place}classes.txt");
+    let mut file = Pending::begin(folder, &name, tag)?;
+    file.append((names.join("\n") + "\n").as_bytes())?;
+    let written = file.finish()?;
+    Ok(Some(SideFile { name, bytes: written.bytes, blake3: written.blake3 }))
 }
 
 /// Rows of one block.
