@@ -11,8 +11,10 @@ use crate::sources::quadrant::Objects;
 use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
+mod fetch;
 mod keras;
 
+pub use fetch::FetchArgs;
 pub use keras::KerasArgs;
 
 /// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
@@ -31,6 +33,7 @@ pub struct Cli {
 const EXAMPLES: &str = "Examples:
   mnistaug colorize                                    built-in digits on built-in backgrounds
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
+  mnistaug fetch mnist                                 the real ones, into data/mnist
   mnistaug quadrant --input data/mnist --objects 0-4 --out out/quadrants
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
   mnistaug explain out/heavy 7 -o strip.png
@@ -59,6 +62,8 @@ pub struct Common {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Get data sets: MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST, MedMNIST and more
+    Fetch(FetchArgs),
     /// Put gray digits on backgrounds, in random colours
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
