@@ -18,6 +18,7 @@ use clap::Args;
 Files are checked before they appear: size, SHA-256 or MD5, or SHA-256 of what is packed in them, and the IDX header. They are kept by \
 content in MNISTAUG_CACHE (or the user's cache folder), so that a second run needs no network. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, \
 ALL_PROXY and NO_PROXY. Exit codes: 65 for files that are not what they should be, 66 for missing ones, 69 for the network.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct FetchArgs {
     /// Data sets, groups of them (emnist, medmnist), or `all`
     #[arg(value_name = "NAME", required_unless_present = "list")]

@@ -1,6 +1,7 @@
 //! `mnistaug fetch`
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -300,8 +301,9 @@ fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<()
     );
     for (set, here, _) in rows {
         let unknown = || "?".to_owned();
-        text += &format!(
-            "{:<17} {:>8} {:>7}  {:<8} {:>9}  {:<4}  {}\n",
+        let _ = writeln!(
+            text,
+            "{:<17} {:>8} {:>7}  {:<8} {:>9}  {:<4}  {}",
             set.name,
             set.images().filter(|n| *n > 0).map_or_else(unknown, grouped),
             set.classes,

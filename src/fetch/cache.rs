@@ -211,7 +211,7 @@ pub fn place(object: &Path, folder: &Path, name: &str) -> Result<(), FetchError>
         return Ok(()); // to rename a file onto itself would leave both names
     }
     if let Ok(link) = temporary().make_in(folder, |path| fs::hard_link(object, path)) {
-        return link.persist(&target).map(|()| ()).map_err(|error| failed(error.error));
+        return link.persist(&target).map_err(|error| failed(error.error));
     }
     let copy = || -> io::Result<()> {
         let mut from = File::open(object)?;

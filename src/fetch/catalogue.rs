@@ -185,14 +185,14 @@ impl Dataset {
         let mut text = self.title.clone();
         text += ".";
         if let Some(attribution) = &self.attribution {
-            text += &format!(" {attribution}.");
+            text = format!("{text} {attribution}.");
         }
-        text += &format!("\nLicence: {}.", self.licence);
+        text = format!("{text}\nLicence: {}.", self.licence);
         match self.terms {
             Terms::Free => {}
             Terms::ShareAlike => text += " What is derived from it is to be shared under the same licence.",
             Terms::NonCommercial => {
-                text += " It may not be used commercially; nor may what is derived from it."
+                text += " It may not be used commercially; nor may what is derived from it.";
             }
             Terms::Unstated => {
                 text += " Its makers state no terms that could be found; ask them before passing it on.";

@@ -102,7 +102,8 @@ impl Hasher {
 /// Bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The digests of a file.
@@ -186,7 +187,7 @@ impl Expected {
             return wrong(page);
         }
         let packed = start.starts_with(&[0x1f, 0x8b]);
-        if packed && (name.ends_with(".gz") || self.pinned()) {
+        if packed && (signature(name) == Some(b"\x1f\x8b") || self.pinned()) {
             let most = self.raw_size.unwrap_or(4 << 30).max(self.size.unwrap_or(0));
             let content = match self.content(path, most) {
                 Ok(content) => content,
@@ -277,7 +278,8 @@ impl Expected {
         }
         let known = owner(&found.sha256).or_else(|| found.md5.as_deref().and_then(owner));
         if let Some(known) = known {
-            text += &format!("; it is {known}");
+            text += "; it is ";
+            text += &known;
         }
         text
     }

@@ -48,17 +48,19 @@ pub(super) fn convert(
         let path = source(sources, &split.images)?;
         match dataset.form {
             Form::Idx | Form::IdxExtended => {
-                with_member(path, &split.images, &mut |from, bad| idx_images(from, &mut images, bad))?;
+                with_member(dataset, path, &split.images, &mut |from, bad| {
+                    idx_images(from, &mut images, bad)
+                })?;
             }
-            Form::Npz => with_array(path, &split.images, &mut |header, from, bad| {
+            Form::Npz => with_array(dataset, path, &split.images, &mut |header, from, bad| {
                 npy_images(header, from, &mut images, bad)
             })?,
-            Form::Libsvm => libsvm(path, &mut images, &mut labels)?,
-            Form::Csv => csv(path, &mut images, &mut labels)?,
+            Form::Libsvm => libsvm(dataset, path, &split.images, &mut images, &mut labels)?,
+            Form::Csv => csv(dataset, path, &split.images, &mut images, &mut labels)?,
         }
         let counted = images.count;
         if let Some(expected) = split.count.filter(|count| *count != counted) {
-            return Err(bad(path, &split.images)(
+            return Err(bad(dataset, &split.images)(
                 "the images".into(),
                 expected.to_string(),
                 counted.to_string(),
@@ -70,24 +72,18 @@ pub(super) fn convert(
     if let Some(at) = &split.labels {
         let path = source(sources, at)?;
         match dataset.form {
-            Form::Npz => with_array(path, at, &mut |header, from, bad| {
+            Form::Npz => with_array(dataset, path, at, &mut |header, from, bad| {
                 npy_labels(header, from, dataset, &mut labels, bad)
             })?,
-            _ => with_member(path, at, &mut |from, bad| idx_labels(from, &mut labels, bad))?,
+            _ => with_member(dataset, path, at, &mut |from, bad| idx_labels(from, &mut labels, bad))?,
         }
         let count = labels.rows(dataset);
         if labels.images != 0 && labels.images != count {
             let (expected, found) = (labels.images.to_string(), count.to_string());
-            return Err(bad(path, at)("the labels".into(), expected, found));
+            return Err(bad(dataset, at)("the labels".into(), expected, found));
         }
     }
-    labels.finish(
-        dataset,
-        split,
-        source(sources, split.labels.as_ref().unwrap_or(&split.images))?,
-        folder,
-        &mut made,
-    )?;
+    labels.finish(dataset, split, folder, &mut made)?;
     Ok(made)
 }
 
@@ -101,12 +97,15 @@ fn source<'a>(sources: &'a BTreeMap<&str, PathBuf>, at: &str) -> Result<&'a Path
 /// Makes an error of a place, what was expected and what was found.
 type Bad<'a> = &'a dyn Fn(String, String, String) -> FetchError;
 
-fn bad(path: &Path, at: &str) -> impl Fn(String, String, String) -> FetchError {
-    let path = match place(at).1 {
-        Some(member) => path.join(member),
-        None => path.to_owned(),
-    };
-    move |place, expected, found| FetchError::Convert { path: path.clone(), place, expected, found }
+fn bad(dataset: &Dataset, at: &str) -> impl Fn(String, String, String) -> FetchError {
+    let (dataset, file) = (dataset.name.clone(), at.replace('#', "/"));
+    move |place, expected, found| FetchError::Convert {
+        dataset: dataset.clone(),
+        file: file.clone(),
+        place,
+        expected: expected.into(),
+        found: found.into(),
+    }
 }
 
 fn broken(bad: Bad<'_>) -> impl Fn(io::Error) -> FetchError {
@@ -116,8 +115,8 @@ fn broken(bad: Bad<'_>) -> impl Fn(io::Error) -> FetchError {
 type Member<'a> = &'a mut dyn FnMut(&mut dyn BufRead, Bad<'_>) -> Result<(), FetchError>;
 
 /// Opens `FILE` or `FILE#MEMBER` of a zip archive, unpacked.
-fn with_member(path: &Path, at: &str, read: Member<'_>) -> Result<(), FetchError> {
-    let bad = bad(path, at);
+fn with_member(dataset: &Dataset, path: &Path, at: &str, read: Member<'_>) -> Result<(), FetchError> {
+    let bad = bad(dataset, at);
     let file = File::open(path).map_err(FetchError::read(path))?;
     let mut unpacked = |from: &mut dyn BufRead| {
         let packed = from.fill_buf().map_err(broken(&bad))?.starts_with(&[0x1f, 0x8b]);
@@ -142,10 +141,10 @@ fn with_member(path: &Path, at: &str, read: Member<'_>) -> Result<(), FetchError
 type Array<'a> = &'a mut dyn FnMut(&NpyHeader, &mut dyn BufRead, Bad<'_>) -> Result<(), FetchError>;
 
 /// Opens an array of an NPZ file.
-fn with_array(path: &Path, at: &str, read: Array<'_>) -> Result<(), FetchError> {
-    let (_, member) = place(at);
-    let at = format!("#{}.npy", member.unwrap_or("arr_0"));
-    with_member(path, &at, &mut |mut from, bad| {
+fn with_array(dataset: &Dataset, path: &Path, at: &str, read: Array<'_>) -> Result<(), FetchError> {
+    let (file, member) = place(at);
+    let at = format!("{file}#{}.npy", member.unwrap_or("arr_0"));
+    with_member(dataset, path, &at, &mut |mut from, bad| {
         let header = NpyHeader::read(&mut from)
             .map_err(|error| bad("its beginning".into(), "a NumPy array".into(), error.to_string()))?;
         if header.fortran_order {
@@ -240,11 +239,10 @@ impl Labels {
         self,
         dataset: &Dataset,
         split: &SplitSpec,
-        path: &Path,
         folder: &Path,
         made: &mut Vec<Made>,
     ) -> Result<(), FetchError> {
-        let bad = bad(path, split.labels.as_ref().unwrap_or(&split.images));
+        let bad = bad(dataset, split.labels.as_ref().unwrap_or(&split.images));
         let rows = self.rows(dataset);
         if let Some(expected) = split.count.filter(|count| *count != rows) {
             return Err(bad("the labels".into(), expected.to_string(), rows.to_string()));
@@ -284,7 +282,8 @@ impl Labels {
             }
         }
         if !self.writers.is_empty() {
-            let lines: String = self.writers.iter().map(|writer| format!("{writer}\n")).collect();
+            let lines: String =
+                self.writers.iter().fold(String::new(), |text, writer| text + &writer.to_string() + "\n");
             made.push(small(folder, format!("{prefix}-groups.txt"), &[], lines.as_bytes())?);
         }
         Ok(())
@@ -394,7 +393,7 @@ fn npy_images(
         .is_some_and(|found| found == sides || (shape.channels == 1 && found == &sides[..2]));
     if header.descr != "|u1" || !same {
         let found = format!("{} {:?}", header.descr, header.shape);
-        return Err(bad("its header".into(), format!("bytes, (N, {})", shape), found));
+        return Err(bad("its header".into(), format!("bytes, (N, {shape})"), found));
     }
     each_image(from, header.shape[0], images, bad)
 }
@@ -441,22 +440,28 @@ fn npy_labels(
 
 /// `label number:value ...` in each line, in bzip2. Values from -1 to 1 become bytes as torchvision makes them: (x + 1) / 2 * 255 in single
 /// precision, without rounding. A value that is not there is 0, as everywhere in this format.
-fn libsvm(path: &Path, images: &mut Images, labels: &mut Labels) -> Result<(), FetchError> {
-    let bad = bad(path, "");
+fn libsvm(
+    dataset: &Dataset,
+    path: &Path,
+    at: &str,
+    images: &mut Images,
+    labels: &mut Labels,
+) -> Result<(), FetchError> {
+    let bad = bad(dataset, at);
     let mut file = BufReader::new(File::open(path).map_err(FetchError::read(path))?);
     let packed = file.fill_buf().map_err(broken(&bad))?.starts_with(b"BZh");
     let from: Box<dyn Read> = if packed { Box::new(MultiBzDecoder::new(file)) } else { Box::new(file) };
     let mut from = BufReader::with_capacity(1 << 16, from);
-    let (mut line, mut pixels, mut at) = (String::new(), vec![0; images.shape.bytes()], 0);
+    let (mut text, mut pixels, mut line) = (String::new(), vec![0; images.shape.bytes()], 0_u64);
     loop {
-        line.clear();
-        if from.read_line(&mut line).map_err(broken(&bad))? == 0 {
+        text.clear();
+        if from.read_line(&mut text).map_err(broken(&bad))? == 0 {
             return Ok(());
         }
-        at += 1;
-        let mut words = line.split_ascii_whitespace();
+        line += 1;
+        let mut words = text.split_ascii_whitespace();
         let Some(label) = words.next() else { continue };
-        let wrong = |what: &str, found: &str| bad(format!("line {at}"), what.into(), format!("{found:?}"));
+        let wrong = |what: &str, found: &str| bad(format!("line {line}"), what.into(), format!("{found:?}"));
         labels.values.push(label.trim_start_matches('+').parse().map_err(|_| wrong("a label", label))?);
         pixels.fill(byte(0.0));
         for word in words {
@@ -474,12 +479,19 @@ fn libsvm(path: &Path, images: &mut Images, labels: &mut Labels) -> Result<(), F
 }
 
 fn byte(value: f32) -> u8 {
-    ((value + 1.0) / 2.0 * 255.0) as u8
+    let half = (value + 1.0) * 0.5; // in single precision, each step rounded
+    (half * 255.0) as u8
 }
 
 /// A header, and a row for each image: a column `label`, the others are pixels in order.
-fn csv(path: &Path, images: &mut Images, labels: &mut Labels) -> Result<(), FetchError> {
-    let bad = bad(path, "");
+fn csv(
+    dataset: &Dataset,
+    path: &Path,
+    at: &str,
+    images: &mut Images,
+    labels: &mut Labels,
+) -> Result<(), FetchError> {
+    let bad = bad(dataset, at);
     let file = File::open(path).map_err(FetchError::read(path))?;
     let mut reader = csv::ReaderBuilder::new().from_reader(BufReader::with_capacity(1 << 16, file));
     let wrong = |error: csv::Error| bad("the text".into(), "rows of equal length".into(), error.to_string());

@@ -177,12 +177,12 @@ impl<'a> Transfer<'a> {
                 self.receive(response.body_mut().as_reader(), 0, Hasher::new(self.expected), total)
             }
             206 if held > 0 => {
-                let total =
-                    self.expected.size.filter(|_| self.expected.raw_sha256.is_none()).or(origin.total);
+                let sizes = [self.expected.size, origin.total];
+                let fits = |whole| sizes == [None, None] || sizes.contains(&Some(whole));
                 match content_range(&headers) {
                     Some((first, _, whole))
                         if first == held
-                            && (whole.is_none() || total.is_none() || whole == total)
+                            && whole.is_none_or(fits)
                             && !headers.contains_key(header::CONTENT_ENCODING) =>
                     {
                         self.resumed = true;
@@ -374,7 +374,8 @@ fn refusal(response: &mut Response<Body>) -> Broken {
     let status = response.status();
     let mut why = format!("HTTP {}", status.as_u16());
     if let Some(reason) = status.canonical_reason() {
-        why += &format!(" {reason}");
+        why.push(' ');
+        why.push_str(reason);
     }
     let after = text(response.headers(), header::RETRY_AFTER)
         .and_then(|value| value.trim().parse().ok())
@@ -383,7 +384,7 @@ fn refusal(response: &mut Response<Body>) -> Broken {
     // Only for the message; if the body breaks off, so be it.
     let _ = response.body_mut().as_reader().take(1024).read_to_end(&mut start);
     if let Some(page) = html(&start) {
-        why += &format!(" ({page})");
+        why = format!("{why} ({page})");
     }
     let again = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
     Broken::Network { why, again, after }

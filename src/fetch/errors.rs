@@ -106,9 +106,9 @@ pub enum FetchError {
         /// The lock file.
         lock: PathBuf,
         /// The digest in it.
-        expected: String,
+        expected: Box<str>,
         /// The digest that was found.
-        found: String,
+        found: Box<str>,
     },
     /// What is in the folder is not what should be there.
     #[error("{path}: {problem}")]
@@ -129,16 +129,18 @@ pub enum FetchError {
         dataset: String,
     },
     /// A file that has the right digest cannot be converted.
-    #[error("{path}: {place}: expected {expected}, found {found}")]
+    #[error("{file} of {dataset}: {place}: expected {expected}, found {found}")]
     Convert {
-        /// The file.
-        path: PathBuf,
+        /// The data set.
+        dataset: String,
+        /// The file, and the member of it.
+        file: String,
         /// Where in it.
         place: String,
         /// What should be there.
-        expected: String,
+        expected: Box<str>,
         /// What is there.
-        found: String,
+        found: Box<str>,
     },
     /// A file cannot be read.
     #[error("{path}: cannot be read: {source}")]
@@ -166,7 +168,7 @@ pub enum FetchError {
 
 /// What was tried, one a line.
 fn list(tried: &[(String, String)]) -> String {
-    tried.iter().map(|(place, what)| format!("\n  {place}: {what}")).collect()
+    tried.iter().fold(String::new(), |text, (place, what)| text + "\n  " + place + ": " + what)
 }
 
 impl FetchError {

@@ -111,7 +111,7 @@ impl Order<'_> {
         set.form == Form::Idx
             && !set.multi_label
             && set.label_values.is_empty()
-            && !(set.transposed && !self.as_stored)
+            && (self.as_stored || !set.transposed)
             && set.splits.iter().all(|split| place(&split.images).1.is_none())
     }
 
@@ -310,9 +310,10 @@ impl Order<'_> {
             names.push(name);
         }
         if !set.class_names.is_empty() || set.classes != 10 {
-            let mut text: String = set.class_names.iter().map(|name| format!("{name}\n")).collect();
+            let mut text: String =
+                set.class_names.iter().fold(String::new(), |text, name| text + name + "\n");
             if set.class_names.is_empty() {
-                text = (0..set.classes).map(|class| format!("{class}\n")).collect();
+                text = (0..set.classes).fold(text, |text, class| text + &class.to_string() + "\n");
             }
             cache::write(dir, CLASSES, text.as_bytes())?;
             names.push(CLASSES.into());

@@ -100,7 +100,7 @@ impl LockFile {
             dataset: name.into(),
             file: file.into(),
             lock: path.into(),
-            expected: entry.sha256.clone(),
+            expected: entry.sha256.as_str().into(),
             found: sha256.into(),
         })
     }

@@ -19,7 +19,7 @@ use super::queue::Hosts;
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// The longest pause that a server may ask for.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// A transfer that brought at least this much before it broke does not count as a try: a large file may take many.
 const WORTHWHILE: u64 = 256 << 10;
@@ -133,7 +133,7 @@ impl Fetcher<'_> {
             }
         }
         if let Some(folder) = &self.places.from_dir {
-            return self.from_folder(want, &key, folder);
+            return self.out_of_folder(want, &key, folder);
         }
         if !want.expected.pinned() && !self.places.allow_unpinned {
             return Err(FetchError::Unpinned { dataset: want.dataset.clone(), file: want.name.clone() });
@@ -145,7 +145,7 @@ impl Fetcher<'_> {
                 note: want.note.clone(),
             });
         }
-        self.from_mirrors(want, &key)
+        self.by_mirrors(want, &key)
     }
 
     /// The object in the cache, if it is there and whole.
@@ -191,7 +191,7 @@ impl Fetcher<'_> {
     }
 
     /// The file from a folder that was named: under its own name, without `.gz`, or under the name that it has here.
-    fn from_folder(&self, want: &Want, key: &str, folder: &Path) -> Result<Got, FetchError> {
+    fn out_of_folder(&self, want: &Want, key: &str, folder: &Path) -> Result<Got, FetchError> {
         let (dataset, file) = (want.dataset.clone(), want.name.clone());
         if !want.expected.pinned() && !self.places.allow_unpinned {
             return Err(FetchError::Unpinned { dataset, file });
@@ -221,7 +221,7 @@ impl Fetcher<'_> {
     }
 
     /// The file from the first mirror that gives it.
-    fn from_mirrors(&self, want: &Want, key: &str) -> Result<Got, FetchError> {
+    fn by_mirrors(&self, want: &Want, key: &str) -> Result<Got, FetchError> {
         let now = Instant::now();
         let mut mirrors: Vec<Mirror<'_>> = want
             .urls

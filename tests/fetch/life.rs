@@ -103,6 +103,8 @@ fn a_signal_ends_it_at_once_and_keeps_what_is_there() {
         done(child).fails(code, &["interrupted"]);
         assert!(start.elapsed() < Duration::from_secs(5), "it waits for the server");
         world.assert_absent(BIG);
+        assert_eq!(world.parts(), [half], "what came is kept");
+        world.remove("cache");
     }
 }
 
@@ -274,9 +276,9 @@ impl Run {
 fn a_mirror_of_many_data_sets() {
     let server = Server::start(|request, answer| {
         if request.path.starts_with("/pub/tiny/") {
-            good(request, answer)
+            good(request, answer);
         } else {
-            answer.whole("404 Not Found", b"")
+            answer.whole("404 Not Found", b"");
         }
     });
     let world = World::new(&[]);
