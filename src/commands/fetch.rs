@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -98,7 +98,9 @@ fn fetch(
         open.push((order, places));
     }
     let means = means(args, catalogue)?;
+    let start = Instant::now();
     let results = if wants.is_empty() { Vec::new() } else { receive(wants, &means, context)? };
+    let seconds = start.elapsed().as_secs_f64();
     let mut locked = Vec::new();
     for (order, places) in open {
         match settle(order, &places, &results, lock, &means, context) {
@@ -120,6 +122,11 @@ fn fetch(
     }
     for report in &reports {
         tell(report, context);
+    }
+    let received: u64 = results_size(&reports);
+    if received > 0 {
+        let rate = bytes((received as f64 / seconds.max(1e-3)) as u64);
+        context.ui.note(&format!("{} fetched and checked in {seconds:.2} s ({rate}/s)", bytes(received)));
     }
     if failures.is_empty() {
         let sets: Vec<Value> = reports.iter().map(describe).collect();
@@ -197,18 +204,26 @@ fn settle(
     Ok(got)
 }
 
+/// Bytes of all files that came from mirrors, each counted once.
+fn results_size(reports: &[Report<'_>]) -> u64 {
+    let files: BTreeMap<&str, u64> = reports
+        .iter()
+        .flat_map(|report| report.got.values())
+        .filter(|got| matches!(got.origin, Origin::Mirror(_)))
+        .map(|got| (got.digests.sha256.as_str(), got.digests.size))
+        .collect();
+    files.values().sum()
+}
+
 fn tell(report: &Report<'_>, context: &Context) {
     let (set, dir) = (report.order.dataset, report.order.dir.display());
     let images = set.images().map_or_else(String::new, |n| format!("{}, ", counted(n, "image")));
     if report.here {
         return context.ui.note(&format!("{}: {images}there already in {dir}, and intact", set.name));
     }
-    let mirrored: Vec<&Got> =
-        report.got.values().filter(|got| matches!(got.origin, Origin::Mirror(_))).collect();
-    let received: u64 = mirrored.iter().map(|got| got.digests.size).sum();
-    let how =
-        if mirrored.is_empty() { "no network used".into() } else { format!("{} fetched", bytes(received)) };
-    context.ui.note(&format!("{}: {images}in {dir} ({how})", set.name));
+    let mirrored = report.got.values().any(|got| matches!(got.origin, Origin::Mirror(_)));
+    let how = if mirrored { "" } else { " (no network used)" };
+    context.ui.note(&format!("{}: {images}in {dir}{how}", set.name));
     for (file, got) in &report.got {
         let known = set.files.iter().any(|known| known.name == *file && known.pinned());
         if !known {

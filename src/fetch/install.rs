@@ -281,6 +281,18 @@ impl Order<'_> {
         cache: &Cache,
         stop: &AtomicUsize,
     ) -> Result<Vec<String>, FetchError> {
+        self.fill(got, cache, stop).inspect_err(|_| {
+            // A folder that stayed empty would look like a data set; one that is not empty stays.
+            let _ = fs::remove_dir(&self.dir);
+        })
+    }
+
+    fn fill(
+        &self,
+        got: &BTreeMap<String, Got>,
+        cache: &Cache,
+        stop: &AtomicUsize,
+    ) -> Result<Vec<String>, FetchError> {
         let set = self.dataset;
         let dir = &self.dir;
         fs::create_dir_all(dir).map_err(FetchError::write(dir))?;

@@ -468,6 +468,14 @@ mod tests {
     }
 
     #[test]
+    fn labels_may_be_sets() {
+        let idx = open(&images(&[2, 3], &[1, 0, 1, 0, 0, 0]), Expect::Labels).unwrap();
+        assert_eq!(idx.content, Content::LabelSets { count: 2, classes: 3 });
+        assert!(matches!(open(&images(&[2, 3], &[1; 5]), Expect::Labels), Err(IdxError::Truncated { .. })));
+        assert!(matches!(open(&images(&[2, 3], &[1; 6]), Expect::Images), Err(IdxError::Magic { .. })));
+    }
+
+    #[test]
     fn each_damage_has_its_own_message() {
         let good = images(&[2, 2, 2], &[9; 8]);
         let message = |bytes: &[u8], expect| open(bytes, expect).unwrap_err().to_string();

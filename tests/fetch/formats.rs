@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use crate::world::{World, gunzip, gzip, idx, noise};
+use crate::server::Server;
+use crate::world::{Known, World, facts, gunzip, gzip, idx, noise};
 
 /// A world with one data set, of this catalogue entry and these files.
 fn world(entry: &str, files: &[(&str, Vec<u8>)]) -> World {
@@ -90,7 +91,36 @@ fn an_archive_of_images_on_their_side_with_labels_from_1() {
     world
         .fetch(&format!("{FETCH} --no-lock"))
         .fails(65, &["label 1: expected one of the labels [1, 2, 3], found 0"]);
-    assert_eq!(world.names("data/tiny"), [] as [String; 0]);
+    assert!(!world.path("data/tiny").exists());
+}
+
+#[test]
+fn several_data_sets_in_one_archive_come_at_once() {
+    let archive = zip(&[
+        ("a/images", idx(8, &[2, 2, 2], &noise(8, 1))),
+        ("a/labels", idx(8, &[2], &[0, 1])),
+        ("b/images", idx(8, &[1, 2, 2], &noise(4, 1))),
+        ("b/labels", idx(8, &[1], &[1])),
+    ]);
+    let mut text = "version = 1\n".to_owned();
+    for (name, count) in [("a", 2), ("b", 1)] {
+        text = format!(
+            "{text}[[dataset]]\nname = 'set-{name}'\ngroup = 'sets'\ntitle = 'Set {name}'\nlicence = 'X'\nterms = 'free'\n\
+            mirrors = []\nshape = [2, 2]\nclasses = 2\nfile = [{}]\nsplit = [{{ name = 'train', count = {count}, images = \
+            'all.zip#{name}/images', labels = 'all.zip#{name}/labels' }}]\n",
+            facts("all.zip", &archive, Known::Md5)
+        );
+    }
+    let server = Server::start(move |request, answer| answer.file(request, &archive));
+    let world = World::new(&[]);
+    world.write("catalogue.toml", text.as_bytes());
+    world.run(&format!("fetch sets --catalogue catalogue.toml --dir sets --mirror {}", server.url())).ok();
+    assert_eq!(world.read("sets/set-a/train-images-idx3-ubyte"), idx(8, &[2, 2, 2], &noise(8, 1)));
+    assert_eq!(world.read("sets/set-b/train-labels-idx1-ubyte"), idx(8, &[1], &[1]));
+    assert_eq!(world.read("sets/set-b/classes.txt"), b"0\n1\n");
+    world.run("fetch set-b --catalogue catalogue.toml").ok();
+    assert_eq!(server.requests().len(), 1, "one archive, one request");
+    world.run("info set-b").ok();
 }
 
 #[test]
@@ -162,7 +192,7 @@ fn lines_of_numbered_values_in_bzip2() {
     ] {
         let broken = world(entry, &[("u.bz2", packed.clone()), ("u.t", line.as_bytes().to_vec())]);
         broken.fetch(FETCH).fails(65, &["u.t", says]);
-        assert_eq!(broken.names("data/tiny"), [] as [String; 0]);
+        assert!(!broken.path("data/tiny").exists());
     }
 }
 
@@ -210,7 +240,7 @@ fn labels_that_know_their_writers() {
     first.fetch("--verify-only").ok();
     let short = world(entry, &[("q-images.gz", images), ("q-labels.gz", gzip(&gunzip(&labels)[..40], 6))]);
     short.fetch(FETCH).fails(65, &["q-labels.gz"]);
-    assert_eq!(short.names("data/tiny"), [] as [String; 0]);
+    assert!(!short.path("data/tiny").exists());
 }
 
 #[test]

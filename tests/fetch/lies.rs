@@ -367,6 +367,18 @@ fn it_packs_the_file_once_more() {
         answer.raw(b"0\r\n\r\n");
     });
     right_in_the_end(&server);
+    // As a transfer coding, below the chunks.
+    let server = evil(|_, answer, body| {
+        let twice = gzip(body, 1);
+        answer.head("200 OK", &[("Transfer-Encoding", "gzip, chunked".into())]);
+        for chunk in twice.chunks(30_000) {
+            answer.raw(format!("{:x}\r\n", chunk.len()).as_bytes());
+            answer.raw(chunk);
+            answer.raw(b"\r\n");
+        }
+        answer.raw(b"0\r\n\r\n");
+    });
+    right_in_the_end(&server);
     // The label says so, but nothing was packed: many servers label .gz files like this.
     let server = evil(|_, answer, body| {
         answer.head(

