@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
@@ -16,7 +17,7 @@ use zip::ZipArchive;
 use crate::base::Shape;
 use crate::formats::npy::NpyHeader;
 
-use super::cache::temporary;
+use super::cache::{interrupted, temporary};
 use super::catalogue::{Dataset, Form, SplitSpec, place};
 use super::errors::FetchError;
 
@@ -37,6 +38,7 @@ pub(super) fn convert(
     sources: &BTreeMap<&str, PathBuf>,
     folder: &Path,
     upright: bool,
+    stop: &AtomicUsize,
 ) -> Result<Vec<Made>, FetchError> {
     let mut made = Vec::new();
     let shape = dataset.shape();
@@ -44,7 +46,7 @@ pub(super) fn convert(
     let mut labels = Labels::default();
     // Extended IDX comes with images as they should be.
     if dataset.form != Form::IdxExtended {
-        let mut images = Images::new(folder, shape, dataset.transposed && upright)?;
+        let mut images = Images::new(folder, shape, dataset.transposed && upright, stop)?;
         let path = source(sources, &split.images)?;
         match dataset.form {
             Form::Idx | Form::IdxExtended => {
@@ -155,7 +157,8 @@ fn with_array(dataset: &Dataset, path: &Path, at: &str, read: Array<'_>) -> Resu
 }
 
 /// An IDX file of images in the making.
-struct Images {
+struct Images<'a> {
+    stop: &'a AtomicUsize,
     out: BufWriter<NamedTempFile>,
     folder: PathBuf,
     shape: Shape,
@@ -164,10 +167,11 @@ struct Images {
     count: u64,
 }
 
-impl Images {
-    fn new(folder: &Path, shape: Shape, transpose: bool) -> Result<Self, FetchError> {
+impl<'a> Images<'a> {
+    fn new(folder: &Path, shape: Shape, transpose: bool, stop: &'a AtomicUsize) -> Result<Self, FetchError> {
         let file = temporary().tempfile_in(folder).map_err(FetchError::write(folder))?;
         let mut images = Self {
+            stop,
             out: BufWriter::with_capacity(1 << 18, file),
             folder: folder.into(),
             shape,
@@ -190,6 +194,9 @@ impl Images {
 
     /// Adds one image.
     fn push(&mut self, pixels: &[u8]) -> Result<(), FetchError> {
+        if self.count.is_multiple_of(4096) {
+            interrupted(self.stop)?;
+        }
         self.count += 1;
         let written = if self.transpose {
             let Shape { height, width, channels } = self.shape;
@@ -314,7 +321,7 @@ fn number(from: &mut dyn BufRead, bad: Bad<'_>) -> Result<u32, FetchError> {
 fn each_image(
     from: &mut dyn BufRead,
     count: u64,
-    images: &mut Images,
+    images: &mut Images<'_>,
     bad: Bad<'_>,
 ) -> Result<(), FetchError> {
     let mut pixels = vec![0; images.shape.bytes()];
@@ -328,7 +335,7 @@ fn each_image(
     }
 }
 
-fn idx_images(from: &mut dyn BufRead, images: &mut Images, bad: Bad<'_>) -> Result<(), FetchError> {
+fn idx_images(from: &mut dyn BufRead, images: &mut Images<'_>, bad: Bad<'_>) -> Result<(), FetchError> {
     let magic = number(from, bad)?;
     let dims = match magic {
         0x803 => 3,
@@ -382,7 +389,7 @@ fn idx_labels(from: &mut dyn BufRead, labels: &mut Labels, bad: Bad<'_>) -> Resu
 fn npy_images(
     header: &NpyHeader,
     from: &mut dyn BufRead,
-    images: &mut Images,
+    images: &mut Images<'_>,
     bad: Bad<'_>,
 ) -> Result<(), FetchError> {
     let shape = images.shape;
@@ -444,7 +451,7 @@ fn libsvm(
     dataset: &Dataset,
     path: &Path,
     at: &str,
-    images: &mut Images,
+    images: &mut Images<'_>,
     labels: &mut Labels,
 ) -> Result<(), FetchError> {
     let bad = bad(dataset, at);
@@ -488,7 +495,7 @@ fn csv(
     dataset: &Dataset,
     path: &Path,
     at: &str,
-    images: &mut Images,
+    images: &mut Images<'_>,
     labels: &mut Labels,
 ) -> Result<(), FetchError> {
     let bad = bad(dataset, at);

@@ -419,3 +419,45 @@ fn content_range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
     let (first, last) = range.split_once('-')?;
     Some((first.trim().parse().ok()?, last.trim().parse().ok()?, whole.trim().parse().ok()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn ranges_are_understood_or_refused() {
+        let range = |value: &str| content_range(&headers(&[(header::CONTENT_RANGE, value)]));
+        assert_eq!(range("bytes 5-9/10"), Some((5, 9, Some(10))));
+        assert_eq!(range("bytes 5-9/*"), Some((5, 9, None)));
+        for value in
+            ["bytes */10", "items 5-9/10", "bytes 5/10", "bytes -5-9/10", "bytes 5-x/10", "bytes 5-9", ""]
+        {
+            assert_eq!(range(value), None, "{value}");
+        }
+        assert_eq!(content_range(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn only_strong_validators_of_plain_bytes_count() {
+        let etag = (header::ETAG, "\"x\"");
+        let weak = (header::ETAG, "W/\"x\"");
+        let date = (header::LAST_MODIFIED, "Sat, 21 Nov 2020 00:00:00 GMT");
+        let packed = (header::CONTENT_ENCODING, "gzip");
+        assert_eq!(validator(&headers(&[etag.clone(), date.clone()])).as_deref(), Some("\"x\""));
+        assert_eq!(validator(&headers(&[weak.clone(), date.clone()])).as_deref(), Some(date.1));
+        assert_eq!(validator(&headers(&[weak])), None);
+        assert_eq!(validator(&headers(&[etag, packed])), None);
+    }
+
+    #[test]
+    fn lengths_are_believed_only_of_plain_bodies() {
+        let seven = (header::CONTENT_LENGTH, "7");
+        assert_eq!(length(&headers(std::slice::from_ref(&seven))), Some(7));
+        assert_eq!(length(&headers(&[seven, (header::TRANSFER_ENCODING, "chunked")])), None);
+        assert_eq!(length(&headers(&[(header::CONTENT_LENGTH, "-7")])), None);
+    }
+}

@@ -306,8 +306,7 @@ impl Order<'_> {
                 got.iter().map(|(name, got)| (name.as_str(), got.path.clone())).collect();
             let mut made = Vec::new();
             for split in &set.splits {
-                cache::interrupted(stop)?;
-                made.extend(convert(set, split, &sources, dir, !self.as_stored)?);
+                made.extend(convert(set, split, &sources, dir, !self.as_stored, stop)?);
             }
             for made in made {
                 let path = dir.join(&made.name);
