@@ -377,9 +377,7 @@ fn refusal(response: &mut Response<Body>) -> Broken {
         why.push(' ');
         why.push_str(reason);
     }
-    let after = text(response.headers(), header::RETRY_AFTER)
-        .and_then(|value| value.trim().parse().ok())
-        .map(Duration::from_secs);
+    let after = retry_after(response.headers());
     let mut start = Vec::new();
     // Only for the message; if the body breaks off, so be it.
     let _ = response.body_mut().as_reader().take(1024).read_to_end(&mut start);
@@ -392,6 +390,30 @@ fn refusal(response: &mut Response<Body>) -> Broken {
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// How long a server asks to wait: seconds, or a date, which counts from the server's own.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, header::RETRY_AFTER)?.trim();
+    let seconds = value.parse().ok().or_else(|| {
+        let now = seconds_of(text(headers, header::DATE)?)?;
+        u64::try_from(seconds_of(value)? - now).ok()
+    });
+    seconds.map(Duration::from_secs)
+}
+
+/// Seconds of a date like `Sun, 06 Nov 1994 08:49:37 GMT`, from some day on.
+fn seconds_of(date: &str) -> Option<i64> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let words: Vec<&str> = date.split([' ', ':']).collect();
+    let [_, day, month, year, hour, minute, second, "GMT"] = words[..] else { return None };
+    let number = |text: &str| text.parse::<i64>().ok().filter(|n| (0..10_000).contains(n));
+    let month = MONTHS.find(month).filter(|_| month.len() == 3)? as i64 / 3;
+    // The year begins in March, so that a leap day is its last.
+    let year = number(year)? - i64::from(month < 2);
+    let month = (month + 10) % 12;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + number(day)?;
+    Some(((days * 24 + number(hour)?) * 60 + number(minute)?) * 60 + number(second)?)
 }
 
 /// The promised length of a body, unless something is wrapped around it.
@@ -451,6 +473,25 @@ mod tests {
         assert_eq!(validator(&headers(&[weak.clone(), date.clone()])).as_deref(), Some(date.1));
         assert_eq!(validator(&headers(&[weak])), None);
         assert_eq!(validator(&headers(&[etag, packed])), None);
+    }
+
+    #[test]
+    fn servers_ask_to_wait_in_seconds_or_by_their_own_clock() {
+        let wait = |after, now| retry_after(&headers(&[(header::RETRY_AFTER, after), (header::DATE, now)]));
+        let now = "Sun, 28 Feb 2027 23:59:50 GMT";
+        for (after, seconds) in [
+            ("7", Some(7)),
+            ("Mon, 01 Mar 2027 00:00:20 GMT", Some(30)),
+            ("Sun, 28 Feb 2027 23:59:50 GMT", Some(0)),
+            ("Sun, 28 Feb 2027 23:00:00 GMT", None),
+            ("Tue, 01 Mar 2028 00:00:00 GMT", Some(366 * 86_400 + 10)),
+            ("Sat, 01 Jan 2028 00:00:00 GMT", Some(306 * 86_400 + 10)),
+            ("soon", None),
+            ("Mon, 01 Foo 2027 00:00:20 GMT", None),
+        ] {
+            assert_eq!(wait(after, now), seconds.map(Duration::from_secs), "{after}");
+        }
+        assert_eq!(retry_after(&headers(&[(header::RETRY_AFTER, now)])), None);
     }
 
     #[test]

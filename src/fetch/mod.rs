@@ -2,7 +2,7 @@
 //!
 //! Nothing is visible under its final name before it is checked. The order of things: [`catalogue`] says what a file must be,
 //! [`obtain`] finds it (cache, folder, mirrors by way of [`download`]), [`check`] decides whether it is right, [`cache`] keeps it by what it
-//! holds, [`install`] puts it into the folder of the data set, by way of [`convert`] where it is not IDX, and [`lockfile`] remembers it.
+//! holds, [`install`] puts it into the folder of the data set, by way of `convert` where it is not IDX, and [`lockfile`] remembers it.
 
 mod agent;
 pub mod cache;
