@@ -109,7 +109,20 @@ pub(crate) struct Server {
     scheme: &'static str,
     log: Arc<Mutex<Vec<Request>>>,
     gone: Arc<AtomicBool>,
+    /// Set when a handler panicked, which no client would notice.
+    failed: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Notes that a thread ended by a panic.
+struct Witness(Arc<AtomicBool>);
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Server {
@@ -138,9 +151,10 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Vec::new()));
         let gone = Arc::new(AtomicBool::new(false));
+        let failed = Arc::new(AtomicBool::new(false));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let thread = {
-            let (log, gone) = (Arc::clone(&log), Arc::clone(&gone));
+            let (log, gone, failed) = (Arc::clone(&log), Arc::clone(&gone), Arc::clone(&failed));
             std::thread::spawn(move || {
                 for stream in listener.incoming() {
                     if gone.load(Ordering::Relaxed) {
@@ -149,11 +163,15 @@ impl Server {
                     let Ok(stream) = stream else { continue };
                     let (handler, log, gone, tls) =
                         (Arc::clone(&handler), Arc::clone(&log), Arc::clone(&gone), tls.clone());
-                    std::thread::spawn(move || serve(stream, &*handler, &log, &gone, tls));
+                    let witness = Witness(Arc::clone(&failed));
+                    std::thread::spawn(move || {
+                        let _witness = witness;
+                        serve(stream, &*handler, &log, &gone, tls);
+                    });
                 }
             })
         };
-        Self { port, scheme, log, gone, thread: Some(thread) }
+        Self { port, scheme, log, gone, failed, thread: Some(thread) }
     }
 
     /// Its address, ending in a slash.
@@ -179,6 +197,10 @@ impl Drop for Server {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        assert!(
+            std::thread::panicking() || !self.failed.load(Ordering::Relaxed),
+            "an answer went wrong in the server itself"
+        );
     }
 }
 
