@@ -197,7 +197,11 @@ impl Fetcher<'_> {
             return Err(FetchError::Unpinned { dataset, file });
         }
         let mut names = vec![PathBuf::from(&want.name), PathBuf::from(want.name.trim_end_matches(".gz"))];
-        names.extend(want.here.iter().filter_map(|path| path.file_name()).map(PathBuf::from));
+        for name in want.here.iter().filter_map(|path| path.file_name()).map(PathBuf::from) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let folders = [folder.join(&want.dataset), folder.to_owned(), folder.join("raw")];
         let mut tried = Vec::new();
         for path in folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name))) {
