@@ -14,14 +14,18 @@ use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
 mod export;
+mod fetch;
 mod import;
 mod keras;
+mod pipeline;
 mod run;
 mod split;
 
 pub use export::{ArrayArgs, ExportArgs};
+pub use fetch::FetchArgs;
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub use pipeline::{PipelineArgs, PipelineCommand};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
@@ -41,6 +45,7 @@ pub struct Cli {
 const EXAMPLES: &str = "Examples:
   mnistaug colorize                                    built-in digits on built-in backgrounds
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
+  mnistaug fetch mnist                                 the real ones, into data/mnist
   mnistaug quadrant --input data/mnist --objects 0-4 --out out/quadrants
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
   mnistaug split --input out/heavy --test-size 0.3 --seed 42 --stratify --group origin
@@ -70,6 +75,8 @@ pub struct Common {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Get data sets: MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST, MedMNIST and more
+    Fetch(FetchArgs),
     /// Put gray digits on backgrounds, in random colours
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
@@ -529,60 +536,6 @@ pub struct ExplainArgs {
     /// PNG file for the strip of images
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
-}
-
-/// `pipeline`
-#[derive(Debug, Args)]
-pub struct PipelineArgs {
-    /// What to do with pipelines
-    #[command(subcommand)]
-    pub command: PipelineCommand,
-}
-
-/// What to do with pipelines.
-#[derive(Debug, Subcommand)]
-pub enum PipelineCommand {
-    /// Check a pipeline file
-    Check {
-        /// A pipeline file, or the name of a preset
-        #[arg(value_name = "FILE|PRESET")]
-        pipeline: String,
-
-        /// The variable of a Python file that has several pipelines
-        #[arg(long, value_name = "VARIABLE")]
-        name: Option<String>,
-
-        /// Shape of the images that go in
-        #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
-        shape: Shape,
-    },
-    /// Write a pipeline as YAML: translate imgaug, Keras or Albumentations code, without running it
-    #[command(after_help = "Examples:
-  mnistaug pipeline convert flow.py
-  mnistaug pipeline convert flow.py --name seq -o flow.yaml")]
-    Convert {
-        /// A Python file, any other pipeline file, or the name of a preset
-        #[arg(value_name = "FILE|PRESET")]
-        pipeline: String,
-
-        /// The variable of a Python file that has several pipelines
-        #[arg(long, value_name = "VARIABLE")]
-        name: Option<String>,
-
-        /// File to write [default: standard output]
-        #[arg(long, short, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    /// List operations, combinators and presets
-    List,
-    /// Show one operation with its parameters, or the text of a preset
-    Show {
-        /// Its name
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
-    /// Print the JSON schema of pipeline files, for editors
-    Schema,
 }
 
 fn parse_shape(text: &str) -> Result<Shape, String> {

@@ -1,7 +1,7 @@
 //! mnistaug: from small labelled images to data sets.
 //!
 //! The map of the house is `docs/architecture.md`. Imports run one way:
-//! cli -> commands -> {sources, pipeline -> ops -> kernels, store -> formats} -> base.
+//! cli -> commands -> {fetch, sources, pipeline -> ops -> kernels, store -> formats} -> base.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -11,6 +11,8 @@ use clap::Parser;
 pub mod base;
 pub mod cli;
 pub mod commands;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod formats;
 pub mod kernels;
 pub mod ops;

@@ -153,6 +153,17 @@ impl Ui {
         }
         Progress { bar }
     }
+
+    /// A progress bar over bytes, whose number is told as it becomes known; see [`Progress::set`].
+    #[must_use]
+    pub fn progress_of_bytes(self) -> Progress {
+        let progress = self.progress(0, "");
+        let template = "{wide_bar} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  ETA {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            progress.bar.set_style(style);
+        }
+        progress
+    }
 }
 
 /// A message that cannot be delivered is not worth failing for.
@@ -170,6 +181,12 @@ impl Progress {
     /// So much more is done.
     pub fn add(&self, done: u64) {
         self.bar.inc(done);
+    }
+
+    /// So much of so much is done.
+    pub fn set(&self, done: u64, total: u64) {
+        self.bar.set_length(total.max(done));
+        self.bar.set_position(done);
     }
 
     /// Time since the start.

@@ -22,6 +22,8 @@ mod build;
 mod colorize;
 mod explain;
 mod export;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod import;
 mod info;
 mod merge;
@@ -48,6 +50,14 @@ struct Context {
 pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
     let context = Context { ui, threads: threads(&cli.common), stop: listen()? };
     match cli.command {
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(&args, &context),
+        #[cfg(not(feature = "fetch"))]
+        Command::Fetch(_) => Err(Failure::new(
+            Kind::Usage,
+            "this mnistaug was built without downloads",
+            Some("build it with the feature `fetch`, or put the files into data/NAME by hand"),
+        )),
         Command::Colorize(args) => colorize::run(&args, &context),
         Command::Quadrant(args) => quadrant::run(&args, &context),
         Command::Augment(args) => augment::run(&args, &context),

@@ -30,6 +30,13 @@ pub enum Content {
         /// Number of labels.
         count: u64,
     },
+    /// Magic `0x802` (N, K): for each image and class a byte, 1 where the image has the class and 0 where not.
+    LabelSets {
+        /// Number of images.
+        count: u64,
+        /// Number of classes.
+        classes: u64,
+    },
 }
 
 /// What one expects to find in a file.
@@ -37,7 +44,7 @@ pub enum Content {
 pub enum Expect {
     /// Magic `0x803` or `0x804`.
     Images,
-    /// Magic `0x801`.
+    /// Magic `0x801`, or `0x802` where an image can have several classes.
     Labels,
 }
 
@@ -346,6 +353,7 @@ impl Header {
             (Expect::Images, 0x803) => 3,
             (Expect::Images, 0x804) => 4,
             (Expect::Labels, 0x801) => 1,
+            (Expect::Labels, 0x802) => 2,
             _ => {
                 let what = match magic {
                     0x801 => ", which is a file of labels",
@@ -369,7 +377,10 @@ impl Header {
         let bad = |problem| IdxError::Dimensions { path: path.into(), dims: dims.clone(), problem };
         let count = u64::from(dims[0]);
         let content = if expect == Expect::Labels {
-            Content::Labels { count }
+            match dims.get(1) {
+                None => Content::Labels { count },
+                Some(&classes) => Content::LabelSets { count, classes: u64::from(classes) },
+            }
         } else {
             let size = |i: usize| dims.get(i).map_or(1, |&n| n as usize);
             let shape = Shape::new(size(1), size(2), size(3));
@@ -454,6 +465,14 @@ mod tests {
     fn colour_images_have_four_dimensions() {
         let idx = open(&images(&[1, 2, 2, 3], &[7; 12]), Expect::Images).unwrap();
         assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::new(2, 2, 3) });
+    }
+
+    #[test]
+    fn labels_may_be_sets() {
+        let idx = open(&images(&[2, 3], &[1, 0, 1, 0, 0, 0]), Expect::Labels).unwrap();
+        assert_eq!(idx.content, Content::LabelSets { count: 2, classes: 3 });
+        assert!(matches!(open(&images(&[2, 3], &[1; 5]), Expect::Labels), Err(IdxError::Truncated { .. })));
+        assert!(matches!(open(&images(&[2, 3], &[1; 6]), Expect::Images), Err(IdxError::Magic { .. })));
     }
 
     #[test]

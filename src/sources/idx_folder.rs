@@ -12,8 +12,8 @@ use crate::formats::idx::{Content, Expect, Idx};
 
 use super::{SourceError, licences};
 
-/// Splits, and what their file names begin with.
-const SPLITS: [(&str, &str); 2] = [("train", "train"), ("test", "t10k")];
+/// Splits, and what their file names begin with. `val` is MedMNIST's, `dig` Kannada-MNIST's.
+const SPLITS: [(&str, &str); 4] = [("train", "train"), ("val", "val"), ("test", "t10k"), ("dig", "dig")];
 
 /// Classes of the MNIST family where nothing else is said.
 const CLASSES: usize = 10;
@@ -37,7 +37,7 @@ const AHEAD: usize = 64 << 10;
 
 /// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
 fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
-    let kinds: &[&str] = if role == "images" { &["idx3", "idx4"] } else { &["idx1"] };
+    let kinds: &[&str] = if role == "images" { &["idx3", "idx4"] } else { &["idx1", "idx2"] };
     kinds
         .iter()
         .flat_map(|kind| [format!("{prefix}-{role}-{kind}-ubyte"), format!("{prefix}-{role}.{kind}-ubyte")])
@@ -108,7 +108,8 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
             }
         }
     };
-    let split = if name.starts_with("t10k") || name.starts_with("test") { "test" } else { "train" };
+    let known = SPLITS.iter().find(|(_, prefix)| name.starts_with(prefix)).map(|(split, _)| *split);
+    let split = if name.starts_with("test") { "test" } else { known.unwrap_or("train") };
     let mut data = DataSet::default();
     open_split(split, images, &labels, classes, &mut data)?;
     Ok(data)
@@ -125,9 +126,11 @@ fn open_split(
     let (images, labels) =
         rayon::join(|| Idx::open(images_path, Expect::Images), || Idx::open(labels_path, Expect::Labels));
     let (labels, images) = (labels?, images?);
-    let (Content::Images { count, shape }, Content::Labels { count: label_count }) =
-        (images.content, labels.content)
-    else {
+    let (label_count, sets) = match labels.content {
+        Content::LabelSets { count, classes } => (count, Some(classes as usize)),
+        Content::Labels { count } | Content::Images { count, .. } => (count, None),
+    };
+    let Content::Images { count, shape } = images.content else {
         unreachable!("the reader returns what was expected or an error");
     };
     if count != label_count {
@@ -140,17 +143,23 @@ fn open_split(
         .into());
     }
     let folder = images_path.parent().unwrap_or(Path::new("."));
-    let class_names = class_names(folder, classes)?;
-    let mut label_bytes = vec![0; label_count as usize];
+    let class_names = class_names(folder, classes.or(sets))?;
+    if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
+        let text =
+            format!("{}: expected {} classes, found {found}", labels_path.display(), class_names.len());
+        return Err(SourceError::Mismatch(text, None).into());
+    }
+    let mut label_bytes = vec![0; label_count as usize * sets.unwrap_or(1)];
     labels
         .body
         .read_at(0, &mut label_bytes)
         .map_err(|source| SourceError::Read { path: labels_path.into(), source })?;
-    if let Some(bad) = label_bytes.iter().position(|&label| usize::from(label) >= class_names.len()) {
+    let most = if sets.is_some() { 2 } else { class_names.len() };
+    if let Some(bad) = label_bytes.iter().position(|&label| usize::from(label) >= most) {
         return Err(SourceError::Label {
             path: labels_path.into(),
-            offset: bad as u64 + 8,
-            classes: class_names.len(),
+            offset: bad as u64 + if sets.is_some() { 12 } else { 8 },
+            classes: most,
             found: label_bytes[bad],
         }
         .into());
@@ -174,7 +183,7 @@ fn open_split(
     let schema = Schema {
         shape,
         varied: false,
-        labels: LabelKind::Class,
+        labels: if sets.is_some() { LabelKind::MultiHot } else { LabelKind::Class },
         class_names,
         grid: None,
         roots: vec![Root { name: format!("{name}/{split}"), digest, images: count }],
@@ -222,13 +231,32 @@ pub(super) fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<S
 struct IdxSplit {
     path: PathBuf,
     body: Spool,
+    /// One for each image; or, where it can have several classes, a 0 or 1 for each image and class.
     labels: Vec<u8>,
     schema: Schema,
 }
 
+impl IdxSplit {
+    /// Labels of one image.
+    fn columns(&self) -> usize {
+        if self.schema.labels == LabelKind::MultiHot { self.schema.classes() } else { 1 }
+    }
+
+    fn label(&self, index: u64) -> Label {
+        if self.schema.labels == LabelKind::Class {
+            return Label::Class(self.labels[index as usize]);
+        }
+        let mut label = Label::NO_CLASS;
+        let columns = self.columns();
+        let row = &self.labels[index as usize * columns..][..columns];
+        row.iter().enumerate().filter(|(_, bit)| **bit == 1).for_each(|(class, _)| label.set(class as u8));
+        label
+    }
+}
+
 impl Source for IdxSplit {
     fn len(&self) -> u64 {
-        self.labels.len() as u64
+        (self.labels.len() / self.columns()) as u64
     }
 
     fn schema(&self) -> &Schema {
@@ -274,16 +302,16 @@ impl IdxReader<'_> {
 
 impl Reader for IdxReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
-        let (shape, label) = (self.split.schema.shape, self.split.labels[index as usize]);
+        let shape = self.split.schema.shape;
         sample.canvas.reset(shape).copy_from_slice(self.image(index)?);
-        sample.label = Label::Class(label);
+        sample.label = self.split.label(index);
         sample.origin = index;
         sample.objects.clear();
         Ok(())
     }
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
-        Ok(Label::Class(self.split.labels[index as usize]))
+        Ok(self.split.label(index))
     }
 
     fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {

@@ -153,7 +153,7 @@ impl Explain for SourceError {
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::NotFound { .. } => Some("check the spelling; `--input digits` needs no files at all".into()),
+            Self::NotFound { .. } => Some("check the spelling; `mnistaug fetch --list` shows what can be fetched, `--input digits` needs no files at all".into()),
             Self::NoBackgrounds { .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
             Self::NoDrawing { .. } => Some("check the spelling".into()),
             Self::Unknown { .. } => {
