@@ -111,6 +111,27 @@ impl Pending {
         Ok(())
     }
 
+    /// Appends bytes whose digest somebody else takes, between [`take_hasher`](Self::take_hasher) and [`put_hasher`](Self::put_hasher).
+    ///
+    /// # Errors
+    /// [`StoreError::Write`].
+    pub fn append_unhashed(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        bytes
+            .chunks(CHUNK)
+            .try_for_each(|chunk| self.file.as_file_mut().write_all(chunk))
+            .map_err(|source| StoreError::Write { path: self.target.clone(), source })
+    }
+
+    /// The digest so far, for another thread to go on with.
+    pub fn take_hasher(&mut self) -> blake3::Hasher {
+        std::mem::take(&mut self.hasher)
+    }
+
+    /// The digest of everything that was appended.
+    pub fn put_hasher(&mut self, hasher: blake3::Hasher) {
+        self.hasher = hasher;
+    }
+
     /// The file itself, for a writer that goes back in it; then [`finish_hashed`](Self::finish_hashed) ends it.
     ///
     /// # Errors

@@ -18,12 +18,28 @@ pub(super) struct Bench {
     pub(super) encoded: Vec<u8>,
 }
 
+/// Things that are done in the order of the pieces, each by one thread at a time; different ones at the same time.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    /// Writing a file.
+    Write,
+    /// Taking its digest.
+    Hash,
+}
+
+#[derive(Default)]
+struct State {
+    /// For each lane, the piece whose turn it is.
+    turn: [usize; 2],
+    /// The lowest piece that failed, and its error.
+    failed: Option<(usize, Fault)>,
+}
+
 /// What the threads share.
 #[derive(Default)]
 pub(super) struct Crew {
     next: AtomicUsize,
-    /// The piece whose turn it is, and the error of the lowest piece that failed.
-    state: Mutex<(usize, Option<(usize, Fault)>)>,
+    state: Mutex<State>,
     moved: Condvar,
 }
 
@@ -54,7 +70,7 @@ impl Crew {
                 });
             }
         });
-        if let Some((_, fault)) = lock(&crew.state).1.take() {
+        if let Some((_, fault)) = lock(&crew.state).failed.take() {
             return Err(fault);
         }
         let mut done = std::mem::take(&mut *lock(&done));
@@ -62,31 +78,32 @@ impl Crew {
         Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 
-    /// Does `write` when all lower numbers have done theirs; not at all once anything has failed.
-    pub(super) fn in_turn(&self, number: usize, write: impl FnOnce() -> Result<()>) -> Result<()> {
+    /// Does `act` when all lower numbers have done theirs in this lane; not at all once anything has failed.
+    pub(super) fn in_turn(&self, lane: Lane, number: usize, act: impl FnOnce() -> Result<()>) -> Result<()> {
+        let lane = lane as usize;
         let mut state = lock(&self.state);
-        while state.0 != number && state.1.is_none() {
+        while state.turn[lane] != number && state.failed.is_none() {
             state = self.moved.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        if state.1.is_some() {
+        if state.failed.is_some() {
             return Ok(());
         }
         drop(state);
         // Nobody else has this turn, so the lock need not be held.
-        write()?;
-        lock(&self.state).0 = number + 1;
+        act()?;
+        lock(&self.state).turn[lane] = number + 1;
         self.moved.notify_all();
         Ok(())
     }
 
     fn has_failed(&self) -> bool {
-        lock(&self.state).1.is_some()
+        lock(&self.state).failed.is_some()
     }
 
     fn fail(&self, number: usize, fault: Fault) {
         let mut state = lock(&self.state);
-        if state.1.as_ref().is_none_or(|(lowest, _)| number < *lowest) {
-            state.1 = Some((number, fault));
+        if state.failed.as_ref().is_none_or(|(lowest, _)| number < *lowest) {
+            state.failed = Some((number, fault));
         }
         self.moved.notify_all();
     }
@@ -103,7 +120,7 @@ mod tests {
         let results = Crew::work(3, 40, |number, _, crew| {
             // The lower a number, the longer it takes.
             std::thread::sleep(std::time::Duration::from_micros(400 - 10 * number as u64));
-            crew.in_turn(number, || {
+            crew.in_turn(Lane::Write, number, || {
                 lock(&written).push(number);
                 Ok(())
             })?;
@@ -120,7 +137,7 @@ mod tests {
             if number == 3 {
                 return Err(StoreError::Interrupted { signal: 2 }.into());
             }
-            crew.in_turn(number, || Ok(()))
+            crew.in_turn(Lane::Write, number, || Ok(()))
         });
         assert!(result.is_err());
     }

@@ -24,7 +24,7 @@ use crate::formats::{Batch, Layout, SpoolWriter, safetensors};
 
 use super::atomic::Pending;
 use super::build::Build;
-use super::crew::Crew;
+use super::crew::{Crew, Lane};
 use super::manifest::{Manifest, SideFile};
 use super::render::{Renderer, lock};
 use super::{Result, StoreError};
@@ -165,6 +165,7 @@ fn append_split(
     let layout = renderer.layout();
     let block = block_rows(layout);
     let gzip = arrays.packed.filter(|_| arrays.container != Container::Npz);
+    let hasher = Mutex::new(sink.hasher().map(Pending::take_hasher));
     let ends = Mutex::new((sink, SpoolWriter::default()));
     // Two more than threads: while one waits for the disk, the others keep the workers busy.
     let drivers = workers.threads + 2;
@@ -178,7 +179,7 @@ fn append_split(
         arrays.append_y(&bench.batch, layout, &mut y);
         let x = arrays.x(&bench.batch, layout, constants, &mut bench.encoded);
         let (x, y) = (packed(x, gzip)?, packed(&y, gzip)?);
-        crew.in_turn(number, || {
+        crew.in_turn(Lane::Write, number, || {
             match workers.stop.load(Ordering::Relaxed) {
                 0 => {}
                 signal => return Err(StoreError::Interrupted { signal }.into()),
@@ -187,13 +188,23 @@ fn append_split(
             ends.0.append_x(&x)?;
             ends.1.write_all(&y).map_err(|source| temporary(source).into())
         })?;
+        // Writing costs the same as hashing, and the next block is written meanwhile.
+        crew.in_turn(Lane::Hash, number, || {
+            if let Some(hasher) = &mut *lock(&hasher) {
+                hasher.update(&x);
+            }
+            Ok(())
+        })?;
         Ok(rendered.content)
     })?;
     let mut content = ContentDigest::default();
     for part in digests {
         content.add(part);
     }
-    let (_, labels) = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (sink, labels) = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some((file, hasher)) = sink.hasher().zip(lock(&hasher).take()) {
+        file.put_hasher(hasher);
+    }
     Ok((content, labels))
 }
 
@@ -295,11 +306,23 @@ impl Sink {
         }
     }
 
+    /// Appends to the array at hand, without hashing.
     fn append_x(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Zip { file, zip, .. } => zip.write_all(bytes).map_err(|source| failed(file, source)),
-            Self::Tensors { file, .. } => Ok(file.append(bytes)?),
-            Self::Files(files) => files.append(bytes),
+            _ => match self.hasher() {
+                Some(file) => Ok(file.append_unhashed(bytes)?),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// The file at hand, if it is hashed as it is written: zip files are not, because the writer goes back in them.
+    fn hasher(&mut self) -> Option<&mut Pending> {
+        match self {
+            Self::Zip { .. } => None,
+            Self::Tensors { file, .. } => Some(file),
+            Self::Files(files) => files.current.as_mut().map(|(_, file)| file),
         }
     }
 
@@ -334,7 +357,10 @@ impl Sink {
         while at < bytes {
             let piece = &mut buffer[..(bytes - at).min(1 << 20) as usize];
             spool.read_at(at, piece).map_err(temporary)?;
-            self.append_x(piece)?;
+            match self.hasher() {
+                Some(file) => file.append(piece)?,
+                None => self.append_x(piece)?,
+            }
             at += piece.len() as u64;
         }
         self.end_x();
@@ -371,13 +397,6 @@ impl Files {
         file.append(&packed(head, self.arrays.packed)?)?;
         self.current = Some((name, file));
         Ok(())
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        match &mut self.current {
-            Some((_, file)) => Ok(file.append(bytes)?),
-            None => Ok(()),
-        }
     }
 }
 
