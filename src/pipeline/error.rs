@@ -83,7 +83,8 @@ impl PipelineError {
     }
 
     /// The same with advice.
-    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
     }

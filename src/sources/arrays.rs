@@ -1,4 +1,4 @@
-//! Images and labels that lie behind each other, as a source: what foreign files are read into.
+//! Images and labels that lie behind each other, as a source: IDX files, and what files of others are read into.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::sample::numbered_classes;
-use crate::base::{
-    DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split,
-};
-use crate::formats::Spool;
+use crate::base::{DataSet, Fault, Input, Split};
 use crate::formats::idx::{Content, Expect, Idx};
 
+use super::arrays::{ArraySplit, Labels};
 use super::{SourceError, licences};
 
 /// Splits, and what their file names begin with. `val` is MedMNIST's, `dig` Kannada-MNIST's.
@@ -31,9 +29,6 @@ const FASHION: [&str; 10] = [
     "Bag",
     "Ankle boot",
 ];
-
-/// Bytes that a reader fetches ahead when it is read in order.
-const AHEAD: usize = 64 << 10;
 
 /// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
 fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
@@ -179,16 +174,12 @@ fn open_split(
             digest: digest.clone(),
         });
     }
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let schema = Schema {
-        shape,
-        varied: false,
-        labels: if sets.is_some() { LabelKind::MultiHot } else { LabelKind::Class },
-        class_names,
-        grid: None,
-        roots: vec![Root { name: format!("{name}/{split}"), digest, images: count }],
+    let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
+    let labels = match sets {
+        Some(classes) => Labels::Flags(label_bytes, classes),
+        None => Labels::Classes(label_bytes),
     };
-    let source = IdxSplit { path: images_path.into(), body: images.body, labels: label_bytes, schema };
+    let source = ArraySplit::new(images_path, title, (images.body, digest), shape, labels, class_names);
     data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     Ok(())
 }
@@ -224,98 +215,4 @@ pub(super) fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<S
         .into());
     }
     Ok(names)
-}
-
-/// One pair of IDX files.
-#[derive(Debug)]
-struct IdxSplit {
-    path: PathBuf,
-    body: Spool,
-    /// One for each image; or, where it can have several classes, a 0 or 1 for each image and class.
-    labels: Vec<u8>,
-    schema: Schema,
-}
-
-impl IdxSplit {
-    /// Labels of one image.
-    fn columns(&self) -> usize {
-        if self.schema.labels == LabelKind::MultiHot { self.schema.classes() } else { 1 }
-    }
-
-    fn label(&self, index: u64) -> Label {
-        if self.schema.labels == LabelKind::Class {
-            return Label::Class(self.labels[index as usize]);
-        }
-        let mut label = Label::NO_CLASS;
-        let columns = self.columns();
-        let row = &self.labels[index as usize * columns..][..columns];
-        row.iter().enumerate().filter(|(_, bit)| **bit == 1).for_each(|(class, _)| label.set(class as u8));
-        label
-    }
-}
-
-impl Source for IdxSplit {
-    fn len(&self) -> u64 {
-        (self.labels.len() / self.columns()) as u64
-    }
-
-    fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(IdxReader { split: self, ahead: Vec::new(), first: 0, next: u64::MAX })
-    }
-}
-
-/// Reads single images where they are asked for at random, and runs of images where they are asked for in order.
-struct IdxReader<'a> {
-    split: &'a IdxSplit,
-    /// Images `first..` that were fetched.
-    ahead: Vec<u8>,
-    first: u64,
-    /// The index that would continue the last one.
-    next: u64,
-}
-
-impl IdxReader<'_> {
-    /// The bytes of one image.
-    fn image(&mut self, index: u64) -> Result<&[u8], Fault> {
-        let shape: Shape = self.split.schema.shape;
-        let bytes = shape.bytes();
-        let held = (self.ahead.len() / bytes) as u64;
-        if !(self.first..self.first + held).contains(&index) {
-            let left = self.split.len() - index;
-            let run = if index == self.next { (AHEAD / bytes).max(1) as u64 } else { 1 };
-            self.ahead.resize(run.min(left) as usize * bytes, 0);
-            self.first = index;
-            if let Err(source) = self.split.body.read_at(index * bytes as u64, &mut self.ahead) {
-                self.ahead.clear();
-                return Err(SourceError::Read { path: self.split.path.clone(), source }.into());
-            }
-        }
-        self.next = index + 1;
-        let at = (index - self.first) as usize * bytes;
-        Ok(&self.ahead[at..at + bytes])
-    }
-}
-
-impl Reader for IdxReader<'_> {
-    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
-        let shape = self.split.schema.shape;
-        sample.canvas.reset(shape).copy_from_slice(self.image(index)?);
-        sample.label = self.split.label(index);
-        sample.origin = index;
-        sample.objects.clear();
-        Ok(())
-    }
-
-    fn label(&mut self, index: u64) -> Result<Label, Fault> {
-        Ok(self.split.label(index))
-    }
-
-    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
-        origins.push(index);
-        Ok(())
-    }
 }

@@ -3,11 +3,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::{Part, StoreError};
 
 /// The lock of a whole folder. A part of a data set holds it shared, and its own one alone.
 const WHOLE: &str = ".mnistaug.lock";
+
+/// How long a part waits for a neighbour to let go of the folder.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// A folder that is being written to. The operating system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -45,7 +49,8 @@ fn lock(folder: &Path, path: &Path, shared: bool) -> Result<File, StoreError> {
     let failed = |source| StoreError::Write { path: path.into(), source };
     // A run that has just finished may remove the file between our opening and locking it; then a lock on
     // it is worth nothing, and we try again.
-    for _ in 0..100 {
+    let started = Instant::now();
+    for _ in 0..1000 {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -64,6 +69,10 @@ fn lock(folder: &Path, path: &Path, shared: bool) -> Result<File, StoreError> {
                 return Ok(file);
             }
             Ok(()) => {}
+            // A part that has just finished holds the folder alone for a moment, to take the lock file away.
+            Err(TryLockError::WouldBlock) if shared && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             Err(TryLockError::WouldBlock) => {
                 let mut owner = String::new();
                 let _ = file.read_to_string(&mut owner);
@@ -109,6 +118,17 @@ mod tests {
         assert!(Lock::claim(folder.path(), None).is_err());
         zero.release();
         one.release();
+        // Parts that come and go at the same time do not get into each other's way.
+        std::thread::scope(|scope| {
+            for index in 0..4 {
+                let folder = folder.path();
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        Lock::claim(folder, Some(Part { index, of: 4 })).unwrap().release();
+                    }
+                });
+            }
+        });
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         Lock::claim(folder.path(), None).unwrap().release();
     }

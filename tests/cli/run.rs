@@ -149,7 +149,7 @@ fn a_wrong_recipe_is_told_where_it_is_wrong() {
         assert!(run.err.contains("help: ") || text.ends_with('['), "{text:?}: {}", run.err);
         assert!(!place.path("out").exists(), "{text:?}");
     }
-    place.run("run nosuch.yaml").exits(66).says(&["nosuch.yaml"]);
+    place.run("run nosuch.yaml").fails(66, &["nosuch.yaml", "--list"]);
     place.run("run").exits(2);
     place.run("run --show nosuch").fails(2, &["notebook"]);
 }

@@ -83,7 +83,11 @@ impl RecipeFile {
     pub(super) fn open(name: &str) -> Result<Self, Failure> {
         let text = match PRESETS.iter().find(|preset| preset.name == name) {
             Some(preset) => preset.text.to_owned(),
-            None => source::read(Path::new(name))?,
+            None => source::read(Path::new(name)).map_err(|error| {
+                error.with_help(
+                    "Give the path of a recipe file, or a preset; `mnistaug run --list` shows these",
+                )
+            })?,
         };
         let mut file = Self { name: name.to_owned(), text, stages: Vec::new() };
         file.stages = file.read().map_err(|complaint| file.complain(complaint))?;
