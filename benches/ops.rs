@@ -179,11 +179,26 @@ fn single(bencher: Bencher<'_, '_>, case: &Case) {
     one_thread(bencher, &pipeline, &images, count, count);
 }
 
-/// Presets on two threads, from an array in memory into another.
-#[divan::bench(args = ["imgaug-heavy", "imgaug-light", "elastic"], sample_size = 1, sample_count = 60, max_time = 4)]
+/// The users' recipe for Fashion-MNIST, which is written with Keras' parameters.
+const KERAS_FASHION: &str = "version: 1\npipeline: [{ keras_transform: { rotation_range: 10, zoom_range: 0.1, shear_range: 0.5, \
+     width_shift_range: 0.1, height_shift_range: 0.1, horizontal_flip: true } }]\n";
+
+/// Presets, and the recipe with Keras' parameters, on two threads, from an array in memory into another.
+#[divan::bench(
+    args = ["imgaug-heavy", "imgaug-light", "elastic", "keras fashion"],
+    sample_size = 1,
+    sample_count = 60,
+    max_time = 4
+)]
 fn two_threads(bencher: Bencher<'_, '_>, name: &str) {
-    let images = if name == "elastic" { Images::gray(2000) } else { Images::coloured(2000) };
-    let pipeline = presets::compile(name, images.shape).unwrap_or_else(|error| panic!("{error}"));
+    let gray = matches!(name, "elastic" | "keras fashion");
+    let images = if gray { Images::gray(2000) } else { Images::coloured(2000) };
+    let pipeline = if name == "keras fashion" {
+        let spec = Spec::parse(name, KERAS_FASHION).unwrap_or_else(|error| panic!("{error}"));
+        Pipeline::new(spec, images.shape).expect("a pipeline for any shape")
+    } else {
+        presets::compile(name, images.shape).unwrap_or_else(|error| panic!("{error}"))
+    };
     let bytes = images.shape.bytes();
     let mut out = vec![0; images.pixels.len()];
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
@@ -212,4 +227,11 @@ fn light_pixels(bencher: Bencher<'_, '_>, (height, width): (usize, usize)) {
     let pipeline = presets::compile("imgaug-light", images.shape).unwrap_or_else(|error| panic!("{error}"));
     let count = 400_000 / images.shape.pixels();
     one_thread(bencher, &pipeline, &images, count, count * images.shape.pixels());
+}
+
+/// Reading a pipeline that was pasted as Python, from the file to the checked steps.
+#[divan::bench(max_time = 1)]
+fn pasted_python() -> presets::Loaded {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pipeline/python/fixtures/heavy.py");
+    presets::open(file, None).unwrap_or_else(|error| panic!("{error}"))
 }
