@@ -38,7 +38,7 @@ pub struct ExportArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Arrays (npz, npy, safetensors; --layout: csv)")]
 pub struct ArrayArgs {
-    /// Type of x: u8, or floats
+    /// Type of x: u8, or floats, which are 0 to 255 without --scale [default: u8]
     #[arg(long, value_enum)]
     pub dtype: Option<Dtype>,
 
@@ -58,7 +58,7 @@ pub struct ArrayArgs {
     #[arg(long)]
     pub add_channel: bool,
 
-    /// Channels before rows and columns: (N, C, H, W)
+    /// Channels before rows and columns: (N, C, H, W), of gray images too
     #[arg(long)]
     pub channels_first: bool,
 

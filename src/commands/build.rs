@@ -190,11 +190,15 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
         let shards = plan.iter().filter(|shard| shard.split == number).count() as u64;
         let raw = split.rows * Layout::of(&split.schema).bytes() as u64;
         context.ui.note(&format!(
-            "would write {}: {} of {} in {} to {} ({} of arrays)",
+            "would write {}: {} of {} {} to {} ({} of arrays)",
             split.name,
             counted(split.rows, "image"),
             split.schema.shape,
-            counted(shards, "shard"),
+            if head.format.is_sharded() {
+                format!("in {}", counted(shards, "shard"))
+            } else {
+                format!("as {}", head.format.name())
+            },
             job.out.display(),
             bytes(raw),
         ));

@@ -22,6 +22,13 @@ use super::Context;
 
 pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Failure> {
     let catalogue = Arc::new(Catalogue::load(args.catalogue.as_deref())?);
+    if let Some(missing) = args.from_dir.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Failure::new(
+            Kind::Missing,
+            format!("--from-dir {}: no such folder", missing.display()),
+            Some("name the folder that holds the files"),
+        ));
+    }
     if args.list {
         return list(args, &catalogue, context);
     }

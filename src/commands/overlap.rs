@@ -9,6 +9,7 @@ use crate::cli::VerifyArgs;
 use crate::sources::Recipe;
 use crate::sources::overlap::{Side, between};
 use crate::sources::recipe::{Read, Splits};
+use crate::sources::shards::lost_origins;
 use crate::store::build::pool;
 use crate::ui::{Failure, counted};
 
@@ -18,9 +19,14 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
     let paths: Vec<&PathBuf> = std::iter::once(&args.folder).chain(&args.others).collect();
     let mut sides = Vec::new();
+    let mut known = true;
     for path in &paths {
         let (path, splits) = side_of(path);
         let named = path.display().to_string();
+        if let Some(lost) = lost_origins(&path) {
+            known = false;
+            ui.warn(&format!("{lost}: only equal images are found"));
+        }
         let data = Recipe::Read(Read {
             path,
             splits,
@@ -57,7 +63,8 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
     let summary = json!({ "command": "verify", "no_overlap": names, "overlaps": found });
     if found.is_empty() {
-        ui.note(&format!("verify: no source image is on more than one side of {}", names.join(", ")));
+        let what = if known { "source image" } else { "image" };
+        ui.note(&format!("verify: no {what} is on more than one side of {}", names.join(", ")));
         return ui.summary(&summary);
     }
     if ui.wants_json() {

@@ -10,6 +10,7 @@ use crate::formats::npy::NpyHeader;
 use crate::formats::stored_zip::{self, StoredZip};
 use crate::sources::Recipe;
 use crate::sources::recipe::Splits;
+use crate::sources::shards::lost_origins;
 use crate::sources::split::apply::{Plan, plan};
 use crate::sources::split::{Options, Side, Strata};
 use crate::store::atomic;
@@ -23,6 +24,16 @@ const LISTED: usize = 12;
 pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
     let options = options(args)?;
     let of = recipe_of(&args.input, &Splits::train(), context.ui);
+    if let Some(lost) = of.paths().iter().find_map(|path| lost_origins(path)) {
+        if options.group_origin {
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("--group origin: {lost}"),
+                Some("split what it was made from, or write that with --format shards or png"),
+            ));
+        }
+        context.ui.warn(&format!("{lost}; whether copies of one image are on both sides is not known"));
+    }
     let data = of.open()?;
     let title = args.input.input.first().map_or_else(|| "digits".into(), |path| path.display().to_string());
     let plan = plan(&data, &title, &options, true)?;

@@ -283,7 +283,7 @@ impl Arrays {
             }
             _ if self.flatten && (self.add_channel || self.channels_first) => no(
                 "--flatten leaves no channels to place",
-                "choose one of --flatten, --add-channel and --channels-first",
+                "leave out --flatten, or --add-channel and --channels-first",
             ),
             _ => Ok(()),
         }
@@ -300,7 +300,7 @@ impl Arrays {
         let Shape { height, width, channels } = shape;
         if self.flatten {
             vec![shape.bytes()]
-        } else if channels == 1 && !self.add_channel {
+        } else if channels == 1 && !self.add_channel && !self.channels_first {
             vec![height, width]
         } else if self.channels_first {
             vec![channels, height, width]
@@ -447,6 +447,7 @@ mod tests {
         assert_eq!(of(|_| {}, colour), [2, 5, 3]);
         assert_eq!(of(|a| a.add_channel = true, gray), [2, 5, 1]);
         assert_eq!(of(|a| a.channels_first = true, colour), [3, 2, 5]);
+        assert_eq!(of(|a| a.channels_first = true, gray), [1, 2, 5]);
         assert_eq!(of(|a| (a.channels_first, a.add_channel) = (true, true), gray), [1, 2, 5]);
         assert_eq!(of(|a| a.flatten = true, colour), [30]);
     }

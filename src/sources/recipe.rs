@@ -198,6 +198,22 @@ impl Recipe {
         }
     }
 
+    /// What it reads.
+    #[must_use]
+    pub fn paths(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Read(read) => vec![locate(&read.path)],
+            Self::Import(options) => options.files.clone(),
+            Self::Concat { of } => of.iter().flat_map(Self::paths).collect(),
+            Self::Select { of, .. }
+            | Self::Convert { of, .. }
+            | Self::Augment { of, .. }
+            | Self::Colorize { of, .. }
+            | Self::Split { of, .. }
+            | Self::Quadrant { of, .. } => of.paths(),
+        }
+    }
+
     /// The same recipe with the paths of all leaves replaced by `path`, for data that has moved.
     #[must_use]
     pub fn with_input(mut self, path: &Path) -> Self {
@@ -342,6 +358,7 @@ impl Read {
             )
             .into());
         }
+        shards::check_readable(path)?;
         if shards::is_shard_folder(path) {
             return shards::open_folder(path, wanted);
         }

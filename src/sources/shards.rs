@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::{
     DataSet, Fault, Input, Label, LabelKind, Object, Reader, Rect, Root, Sample, Schema, Source, Split,
 };
+use crate::formats::arrays::Constants;
 use crate::formats::npz::Npz;
 use crate::formats::{Layout, Spool, SpoolWriter, csv};
 use crate::store::manifest::{Format, LICENCES, MANIFEST, Manifest, Shard, is_inside};
@@ -35,19 +36,52 @@ pub fn is_shard_folder(folder: &Path) -> bool {
         && !Manifest::read(folder).is_ok_and(|manifest| !manifest.format.is_sharded())
 }
 
+/// Whether what this program wrote to a folder can be read back, if it wrote anything.
+///
+/// # Errors
+/// If it cannot: the format is for other programs, or its pixels were scaled.
+pub fn check_readable(folder: &Path) -> Result<(), Fault> {
+    let Ok(manifest) = Manifest::read(folder) else { return Ok(()) };
+    let help = "read what it was made from; its manifest.json names it, and `mnistaug verify --rebuild` makes it again";
+    let no = |why: String| SourceError::Mismatch(format!("{}: {why}", folder.display()), Some(help.into()));
+    if !manifest.format.is_readable() {
+        return Err(no(format!("it holds {} files, which are not read", manifest.format.name())).into());
+    }
+    let is_unit =
+        |c: &Constants| c.subtract.iter().all(|v| *v == 0.0) && c.divide.iter().all(|v| *v == 255.0);
+    if manifest.constants.as_ref().is_some_and(|constants| !is_unit(constants)) {
+        return Err(
+            no("its values are no pixels any more: they were scaled by what the images hold".into()).into()
+        );
+    }
+    Ok(())
+}
+
+/// A sentence that says that origins of what lies at `path` are not known, if this program wrote it in a format that has no room for
+/// them, of images that have others in common.
+#[must_use]
+pub fn lost_origins(path: &Path) -> Option<String> {
+    let manifest = Manifest::read(path).ok()?;
+    let recipe = manifest.recipe.to_string();
+    let copies = ["\"augment\":", "\"colorize\":", "\"quadrant\":", "\"concat\":"]
+        .iter()
+        .any(|node| recipe.contains(node))
+        || manifest.splits.iter().any(|split| split.schema.origins() < split.rows);
+    (!manifest.format.keeps_origins() && copies).then(|| {
+        format!(
+            "{}: it was written as {}, which does not keep the source image of each sample",
+            path.display(),
+            manifest.format.name()
+        )
+    })
+}
+
 /// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
 ///
 /// # Errors
 /// If the manifest cannot be read, or names shards outside the folder.
 pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<String>), Fault> {
     let manifest = Manifest::read(folder)?;
-    if let Format::Parquet | Format::Webdataset { .. } | Format::Tfrecord { .. } = manifest.format {
-        return Err(SourceError::Mismatch(
-            format!("{}: its shards are {} files, which are not read", folder.display(), manifest.format.name()),
-            Some("read what it was made from; its manifest.json names it, and `mnistaug verify --rebuild` makes it again".into()),
-        )
-        .into());
-    }
     let names = manifest.splits.iter().map(|split| split.name.clone()).collect();
     let mut data = DataSet { licences: manifest.licences, ..DataSet::default() };
     for record in manifest.splits {

@@ -148,11 +148,21 @@ pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync
     result
 }
 
-/// Refuses images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
+/// The input that lies in the folder to write to, if one does: it would be read while it is replaced.
+fn inside(out: &Path, data: &DataSet) -> Option<String> {
+    let out = out.canonicalize().ok()?;
+    let lies_there = |path: &str| Path::new(path).canonicalize().is_ok_and(|path| path.starts_with(&out));
+    data.inputs.iter().find(|input| lies_there(&input.path)).map(|input| input.path.clone())
+}
+
+/// Refuses to write over what is read, images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
 ///
 /// # Errors
-/// [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`].
+/// [`StoreError::OverInput`], [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`].
 pub fn check(job: &Build<'_>) -> std::result::Result<(), StoreError> {
+    if let Some(input) = inside(&job.out, job.data) {
+        return Err(StoreError::OverInput { path: job.out.clone(), input });
+    }
     for split in &job.data.splits {
         if split.source.schema().varied && !job.format.takes_varied() {
             let (reason, help) = split.source.why_varied().map_or_else(

@@ -114,6 +114,22 @@ impl Format {
         matches!(self, Self::Pictures(_))
     }
 
+    /// Whether it keeps the origin of each sample.
+    #[must_use]
+    pub fn keeps_origins(&self) -> bool {
+        matches!(self, Self::Npz | Self::NpzDeflated(_) | Self::Pictures(_))
+    }
+
+    /// Whether this program reads it back.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        match self {
+            Self::Parquet | Self::Webdataset { .. } | Self::Tfrecord { .. } => false,
+            Self::Arrays(arrays) => arrays.container != Container::Safetensors,
+            _ => true,
+        }
+    }
+
     /// Whether a split is cut into shards, each in a file of its own.
     #[must_use]
     pub fn is_sharded(&self) -> bool {

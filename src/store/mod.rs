@@ -66,6 +66,14 @@ pub enum StoreError {
         /// What differs.
         difference: String,
     },
+    /// What is read lies in the folder to write to.
+    #[error("{path}: the folder to write to holds what is read: {input}")]
+    OverInput {
+        /// The folder.
+        path: PathBuf,
+        /// The input in it.
+        input: String,
+    },
     /// Another process is writing there.
     #[error("{path}: the folder is in use by another run{owner}")]
     Locked {
@@ -159,9 +167,11 @@ pub enum StoreError {
 impl Explain for StoreError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Write { .. } | Self::NotAFolder { .. } | Self::Foreign { .. } | Self::Different { .. } => {
-                Kind::CannotWrite
-            }
+            Self::Write { .. }
+            | Self::NotAFolder { .. }
+            | Self::Foreign { .. }
+            | Self::OverInput { .. }
+            | Self::Different { .. } => Kind::CannotWrite,
             Self::Read { source, .. } => reading_kind(source),
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
@@ -182,7 +192,7 @@ impl Explain for StoreError {
                     .into()
             }
             Self::Write { .. } => "check the folder's permissions, or name another one with --out".into(),
-            Self::NotAFolder { .. } => "name another folder with --out".into(),
+            Self::NotAFolder { .. } | Self::OverInput { .. } => "name another folder with --out".into(),
             Self::Foreign { .. } => {
                 "name another folder with --out, or add --force to write beside what is there".into()
             }

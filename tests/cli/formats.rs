@@ -364,6 +364,68 @@ fn options_that_do_not_go_together_are_refused() {
     place.run("info p").fails(65, &["parquet", "not read"]);
 }
 
+/// What is read is never written over, with --force or without.
+#[test]
+fn the_input_is_not_replaced_by_the_output() {
+    let (place, ..) = place(4, 5, 1);
+    place.run("colorize --input in --out c").ok();
+    place.write(
+        "r.yaml",
+        "version: 1\nrecipe:\n  - input: in\n  - concat: [ [ input: c ] ]\n  - export: { out: c }\n",
+    );
+    let before = place.files("c");
+    for command in [
+        "export --input c --out c --force",
+        "export --input c --out c",
+        "export --input c --out ./c --format npz --force",
+        "split --input c --out c --force",
+        "augment --input c --pipeline elastic --out c --force --dry-run",
+        "export --input in/train-images-idx3-ubyte --out in --force",
+    ] {
+        place.run(command).fails(73, &["holds what is read", "--out"]);
+        assert_eq!(place.files("c"), before, "{command}");
+    }
+    // Gray and coloured images do not go together; that is found first.
+    place.run("run r.yaml --force").exits(65);
+    place.write(
+        "s.yaml",
+        "version: 1\nrecipe:\n  - input: c\n  - concat: [ [ input: c ] ]\n  - export: { out: c }\n",
+    );
+    place.run("run s.yaml --force").fails(73, &["holds what is read"]);
+    assert_eq!(place.files("c"), before);
+    place.run("verify c").ok();
+}
+
+/// Formats without origins do not pretend to know them, and scaled values are not taken for pixels.
+#[test]
+fn what_a_format_has_lost_is_said() {
+    let (place, ..) = place(6, 6, 1);
+    place.run("colorize --input in --out c").ok();
+    for format in ["npz", "npy", "csv"] {
+        place
+            .run(&format!("split --input c --test-size 0.3 --seed 1 --out s --force --format {format}"))
+            .ok();
+        place
+            .run("split --input s --group origin --out g")
+            .fails(2, &["--group origin", "source image", "shards"]);
+        let run = place.run("verify s --no-overlap").says(&["only equal images are found"]);
+        assert!(!run.err.contains("no source image"), "{}", run.err);
+    }
+    place.run("split --input c --test-size 0.3 --seed 1 --out s --force --format png").ok();
+    place.run("verify s --no-overlap").exits(65);
+    for scale in ["minmax", "standardize"] {
+        place
+            .run(&format!("export --input in --format npz --dtype f32 --scale {scale} --out f --force"))
+            .ok();
+        place.run("info f").fails(65, &["scaled"]);
+    }
+    place.run("export --input in --format npz --dtype f32 --scale 0-1 --out f --force").ok();
+    place.run("export --input f --out back").ok();
+    assert_eq!(place.shards("back", "train").x, Images::new(23, 6, 6).pixels);
+    place.run("export --input in --format safetensors --out t").ok();
+    place.run("info t").fails(65, &["safetensors", "not read"]);
+}
+
 /// A run that is stopped leaves no file under its name, and the same command afterwards ends well.
 #[cfg(unix)]
 #[test]
