@@ -111,7 +111,7 @@ def color(folder, images, labels):
             both = (digit == 0) & (bare == 0)
             slope, off = line(ruler[both], plane[both])
             expect(slope > -0.05 and off < 3, f"background {j} differs between samples ({slope:.2f}, {off:.2f})")
-    print(f"color: {rows} samples of {used} images over {backgrounds} backgrounds: arrays, order, labels, colours as defined")
+    print(f"color: {rows} samples of {used} images over {backgrounds} backgrounds: arrays, order, labels, colors as defined")
 
 
 def scenes(folder, images, labels):
@@ -185,7 +185,7 @@ def table(folder, images, labels):
 
 
 def augmented(folder, images, labels):
-    """augment --pipeline imgaug-light --keep-originals --trace: the images, then each with a crop, a rotation, some colour."""
+    """augment --pipeline imgaug-light --keep-originals --trace: the images, then each with a crop, a rotation, some color."""
     rows, count = manifest(folder)["rows"], len(images)
     expect(rows == 2 * count, f"{rows} samples of {count} images")
     x, trace = np.empty((rows, *images.shape[1:]), np.uint8), []

@@ -8,9 +8,9 @@ use divan::{Bencher, black_box};
 use mnistaug::base::{Fault, Image, Label, Reader, Sample, Schema, Source};
 use mnistaug::formats::Batch;
 use mnistaug::kernels::colorize::{Span, ink_over, stretch};
-use mnistaug::sources::backgrounds::Backgrounds;
-use mnistaug::sources::builtin::BuiltinDigits;
-use mnistaug::sources::colorize::{Colorize, Options};
+use mnistaug::sources::leaves::builtin::BuiltinDigits;
+use mnistaug::sources::nodes::backgrounds::Backgrounds;
+use mnistaug::sources::nodes::colorize::{Colorize, Options};
 use mnistaug::store::build::pool;
 use mnistaug::store::render::Renderer;
 
@@ -86,13 +86,13 @@ impl Reader for InMemoryReader<'_> {
     }
 }
 
-/// A shard of 12,000 coloured digits, rendered and hashed on two threads.
+/// A shard of 12,000 colored digits, rendered and hashed on two threads.
 #[divan::bench]
 fn render_on_two_threads(bencher: Bencher<'_, '_>) {
     let digits = Arc::new(InMemory::digits(2000));
     let backgrounds = Backgrounds::load(None, false).expect("the built-in backgrounds");
-    let (colorize, _) = Colorize::new(digits, "train", &backgrounds, Options::default())
-        .expect("gray digits can be coloured");
+    let (colorize, _) =
+        Colorize::new(digits, "train", &backgrounds, Options::default()).expect("gray digits can be colored");
     let renderer = Renderer::new(&colorize);
     let pool = pool(2).expect("two threads");
     let mut batch = Batch::default();

@@ -8,9 +8,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use mnistaug::base::{Address, Canvas, Image, Sample, Shape, Source, Stage};
 use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
-use mnistaug::sources::backgrounds::Backgrounds;
-use mnistaug::sources::builtin::BuiltinDigits;
-use mnistaug::sources::colorize::{Colorize, Options};
+use mnistaug::sources::leaves::builtin::BuiltinDigits;
+use mnistaug::sources::nodes::backgrounds::Backgrounds;
+use mnistaug::sources::nodes::colorize::{Colorize, Options};
 use rayon::prelude::*;
 
 fn main() {
@@ -104,8 +104,8 @@ impl Images {
         Self::of(&BuiltinDigits::new("train", count))
     }
 
-    /// Each digit on one of the built-in backgrounds, in random colours.
-    fn coloured(count: u64) -> Self {
+    /// Each digit on one of the built-in backgrounds, in random colors.
+    fn colored(count: u64) -> Self {
         let backgrounds = Backgrounds::load(None, false).unwrap_or_else(|error| panic!("{error}"));
         let digits = Arc::new(BuiltinDigits::new("train", count));
         let options = Options { per_image: Some(1), ..Options::default() };
@@ -168,10 +168,10 @@ fn one_thread(bencher: Bencher<'_, '_>, pipeline: &Pipeline, images: &Images, co
     });
 }
 
-/// Every operation by itself on coloured 28x28 digits, one thread.
+/// Every operation by itself on colored 28x28 digits, one thread.
 #[divan::bench(args = CASES, sample_size = 1, sample_count = 60, max_time = 0.7)]
 fn single(bencher: Bencher<'_, '_>, case: &Case) {
-    let images = Images::coloured(1000);
+    let images = Images::colored(1000);
     let text = format!("version: 1\npipeline: [{{ {} }}]\n", case.1);
     let spec = Spec::parse(case.0, &text).unwrap_or_else(|error| panic!("{error}"));
     let pipeline = Pipeline::new(spec, images.shape).expect("a pipeline for any shape");
@@ -192,7 +192,7 @@ const KERAS_FASHION: &str = "version: 1\npipeline: [{ keras_transform: { rotatio
 )]
 fn two_threads(bencher: Bencher<'_, '_>, name: &str) {
     let gray = matches!(name, "elastic" | "keras fashion");
-    let images = if gray { Images::gray(2000) } else { Images::coloured(2000) };
+    let images = if gray { Images::gray(2000) } else { Images::colored(2000) };
     let pipeline = if name == "keras fashion" {
         let spec = Spec::parse(name, KERAS_FASHION).unwrap_or_else(|error| panic!("{error}"));
         Pipeline::new(spec, images.shape).expect("a pipeline for any shape")
@@ -223,7 +223,7 @@ fn two_threads(bencher: Bencher<'_, '_>, name: &str) {
 /// `imgaug-light` by size of the images, one thread; the items are pixels.
 #[divan::bench(args = [(28, 28), (112, 112), (400, 500)], sample_size = 1, sample_count = 60, max_time = 1.5)]
 fn light_pixels(bencher: Bencher<'_, '_>, (height, width): (usize, usize)) {
-    let images = Images::coloured(16).scaled(height, width);
+    let images = Images::colored(16).scaled(height, width);
     let pipeline = presets::compile("imgaug-light", images.shape).unwrap_or_else(|error| panic!("{error}"));
     let count = 400_000 / images.shape.pixels();
     one_thread(bencher, &pipeline, &images, count, count * images.shape.pixels());

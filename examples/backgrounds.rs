@@ -1,6 +1,6 @@
 //! Paints the built-in backgrounds: `cargo run --release --example backgrounds -- DIR`.
 //!
-//! Each is a function from a point of the unit square (y downwards) to a colour in linear light. They are
+//! Each is a function from a point of the unit square (y downwards) to a color in linear light. They are
 //! looked at twice: at their own size, and shrunk to a few dozen pixels behind a digit, where only gray
 //! structure wider than a twentieth of the picture is left; so each has its structure there.
 
@@ -58,10 +58,10 @@ fn aurora() -> RgbImage {
         if y > far {
             return mix(hex(0x06_12_22), hex(0x0c_2a_38), smooth(0.12, 0.0, y - far));
         }
-        let mut colour = ramp(&sky, y);
+        let mut color = ramp(&sky, y);
         for [star_x, star_y, size] in stars {
             let shine = size * smooth(0.0045, 0.0, length(x - star_x, y - star_y));
-            colour = add(colour, scale([0.9, 0.95, 1.0], shine));
+            color = add(color, scale([0.9, 0.95, 1.0], shine));
         }
         // Height of the hem, its swing and phase, brightness.
         let curtains = [(0.66, 0.10, 0.10, 1.1), (0.42, 0.09, 0.52, 0.6), (0.20, 0.05, 0.80, 0.28)];
@@ -73,9 +73,9 @@ fn aurora() -> RgbImage {
             let glow = if up < 0.0 { math::exp(up / 0.022) } else { math::exp(-up / tall) };
             let rays =
                 0.6 + 0.5 * noise.at(x * 12.0 + up * 0.8, row + 2.0) + 0.45 * noise.at(x * 3.7, row + 4.0);
-            colour = add(colour, scale(ramp(&light, up.max(0.0) * 1.5), (strength * glow * rays).max(0.0)));
+            color = add(color, scale(ramp(&light, up.max(0.0) * 1.5), (strength * glow * rays).max(0.0)));
         }
-        colour
+        color
     })
 }
 
@@ -83,7 +83,7 @@ fn aurora() -> RgbImage {
 fn dunes() -> RgbImage {
     let noise = Noise::new(31);
     let sky = [(0.0, 0x35_24_5e), (0.18, 0x8f_3f_6e), (0.34, 0xee_7f_5a), (0.46, 0xff_c9_80)];
-    // Height, swing, place of the top, lit colour, shaded colour.
+    // Height, swing, place of the top, lit color, shaded color.
     let ridges = [
         (0.46, 0.030, 0.18, 0xe0_8c_60, 0xb0_5c_58),
         (0.55, 0.055, 0.80, 0xf2_a4_5c, 0x92_44_4e),
@@ -124,10 +124,10 @@ fn marble() -> RgbImage {
         let bend = noise.fractal(x * 1.5, y * 1.5, 2);
         let fine = noise.fractal(x * 2.0 + bend + 4.0, y * 2.0 - bend, 4);
         let layer = 0.5 + 0.5 * math::sin(TAU * (1.1 * x + 1.5 * y + 0.5 * bend + 0.26 * fine));
-        let colour = ramp(&stone, math::pow(layer, 1.4));
+        let color = ramp(&stone, math::pow(layer, 1.4));
         let vein = math::sin(TAU * (0.9 * x + 0.9 * y + 0.30 * bend + 0.26 * fine + 0.15)).abs();
         let width = 0.05 + 0.05 * noise.at(x * 3.0, y * 3.0 + 30.0);
-        mix(colour, hex(0xdf_a8_3c), 0.95 * smooth(width + 0.05, width, vein))
+        mix(color, hex(0xdf_a8_3c), 0.95 * smooth(width + 0.05, width, vein))
     })
 }
 
@@ -149,7 +149,7 @@ fn ripples() -> RgbImage {
     })
 }
 
-/// Panes of coloured glass held by lead.
+/// Panes of colored glass held by lead.
 fn stained_glass() -> RgbImage {
     let noise = Noise::new(61);
     let mut rng = stream(62);
@@ -162,15 +162,14 @@ fn stained_glass() -> RgbImage {
             let shift = if row % 2 == 0 { 0.25 } else { 0.75 };
             let x = (f64::from(column) + shift + rng.uniform(-0.3, 0.3)) / f64::from(cells);
             let y = (f64::from(row) + 0.5 + rng.uniform(-0.3, 0.3)) / f64::from(cells);
-            let colour = loop {
-                let colour = hex(tints[rng.index(tints.len())]);
-                let near =
-                    |&&(u, v, other): &&(f64, f64, Rgb)| other == colour && length(x - u, y - v) < 0.34;
+            let color = loop {
+                let color = hex(tints[rng.index(tints.len())]);
+                let near = |&&(u, v, other): &&(f64, f64, Rgb)| other == color && length(x - u, y - v) < 0.34;
                 if panes.iter().find(near).is_none() {
-                    break colour;
+                    break color;
                 }
             };
-            panes.push((x, y, colour));
+            panes.push((x, y, color));
         }
     }
     paint(|x, y| {
@@ -209,7 +208,7 @@ fn tartan() -> RgbImage {
         (0x1c_22_3c, 8),
         (0xb4_22_34, 12),
     ];
-    let half: Vec<Rgb> = sett.iter().flat_map(|&(colour, threads)| vec![hex(colour); threads]).collect();
+    let half: Vec<Rgb> = sett.iter().flat_map(|&(color, threads)| vec![hex(color); threads]).collect();
     let thread = |i: usize| {
         let i = i % (2 * half.len());
         half[i.min(2 * half.len() - 1 - i)]
@@ -224,12 +223,12 @@ fn tartan() -> RgbImage {
     })
 }
 
-// ---- Colours ----
+// ---- Colors ----
 
 /// Red, green and blue in linear light, 0..1; more is clipped at the end.
 type Rgb = [f64; 3];
 
-/// The colour of a web notation. Light is taken as the square of the code, close to sRGB and exact to invert.
+/// The color of a web notation. Light is taken as the square of the code, close to sRGB and exact to invert.
 fn hex(code: u32) -> Rgb {
     [16, 8, 0].map(|shift| {
         let code = f64::from(code >> shift & 255) / 255.0;
@@ -249,7 +248,7 @@ fn mix(a: Rgb, b: Rgb, t: f64) -> Rgb {
     add(scale(a, 1.0 - t), scale(b, t))
 }
 
-/// The colour at `t` between stops in rising order, mixed as codes are, which looks even to the eye.
+/// The color at `t` between stops in rising order, mixed as codes are, which looks even to the eye.
 fn ramp(stops: &[(f64, u32)], t: f64) -> Rgb {
     let after = stops.iter().position(|&(at, _)| at > t).unwrap_or(stops.len());
     if after == 0 || after == stops.len() {
@@ -276,7 +275,7 @@ fn stream(number: u64) -> Stream {
 }
 
 /// A picture from a function of the point (x, y), the mean of 4x4 points per pixel.
-fn paint(colour: impl Fn(f64, f64) -> Rgb) -> RgbImage {
+fn paint(color: impl Fn(f64, f64) -> Rgb) -> RgbImage {
     const POINTS: u32 = 4;
     RgbImage::from_fn(SIDE, SIDE, |column, row| {
         let at = |pixel: u32, point: u32| {
@@ -284,7 +283,7 @@ fn paint(colour: impl Fn(f64, f64) -> Rgb) -> RgbImage {
         };
         let mut sum = [0.0; 3];
         for i in 0..POINTS * POINTS {
-            let point = colour(at(column, i % POINTS), at(row, i / POINTS));
+            let point = color(at(column, i % POINTS), at(row, i / POINTS));
             sum = add(sum, point.map(|c| c.clamp(0.0, 1.0)));
         }
         let code = |c: f64| ((c / f64::from(POINTS * POINTS)).sqrt() * 255.0).round_ties_even() as u8;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Shape;
-use crate::sources::backgrounds::Fit;
-use crate::sources::colorize::Style;
-use crate::sources::convert::Size;
-use crate::sources::quadrant::Objects;
+use crate::sources::nodes::backgrounds::Fit;
+use crate::sources::nodes::colorize::Style;
+use crate::sources::nodes::convert::Size;
+use crate::sources::nodes::quadrant::Objects;
+use crate::sources::nodes::select::{IndexRange, LabelSet};
 use crate::sources::recipe::FloatRange;
-use crate::sources::select::{IndexRange, LabelSet};
 use crate::store::part::PartChoice;
 
 mod export;
@@ -29,7 +29,7 @@ pub use pipeline::{PipelineArgs, PipelineCommand};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
-/// Turns small labelled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
+/// Turns small labeled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
 #[derive(Debug, Parser)]
 #[command(name = "mnistaug", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
@@ -77,7 +77,7 @@ pub struct Common {
 pub enum Command {
     /// Get data sets: MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST, MedMNIST and more
     Fetch(FetchArgs),
-    /// Put gray digits on backgrounds, in random colours
+    /// Put gray digits on backgrounds, in random colors
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
@@ -143,7 +143,7 @@ pub struct PickArgs {
     #[arg(long, visible_alias = "splits", value_name = "LIST")]
     pub split: Option<String>,
 
-    /// Make coloured images gray, of one channel
+    /// Make colored images gray, of one channel
     #[arg(long)]
     pub gray: bool,
 
@@ -269,23 +269,23 @@ pub struct ColorizeArgs {
     pub input: InputArgs,
 
     /// Folder of pictures (PNG, JPEG, BMP, WebP), used in name order [default: six built-in ones]
-    #[arg(long, short, value_name = "DIR", help_heading = "Colours")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Colors")]
     pub backgrounds: Option<PathBuf>,
 
     /// How digit and background are put together
-    #[arg(long, value_enum, default_value_t = Style::Minmax, help_heading = "Colours")]
+    #[arg(long, value_enum, default_value_t = Style::Minmax, help_heading = "Colors")]
     pub style: Style,
 
     /// How a background of another size is fitted
-    #[arg(long, value_enum, default_value_t = Fit::Cover, help_heading = "Colours")]
+    #[arg(long, value_enum, default_value_t = Fit::Cover, help_heading = "Colors")]
     pub fit: Fit,
 
     /// Draw N backgrounds for each image instead of using all
-    #[arg(long, value_name = "N", help_heading = "Colours", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", help_heading = "Colors", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub per_image: Option<u64>,
 
     /// Pass over files that are no pictures, with a warning
-    #[arg(long, help_heading = "Colours")]
+    #[arg(long, help_heading = "Colors")]
     pub skip_unreadable: bool,
 
     /// Seed of everything random, from 0 on
@@ -294,7 +294,7 @@ pub struct ColorizeArgs {
         value_name = "N",
         default_value_t = 0,
         allow_negative_numbers = true,
-        help_heading = "Colours"
+        help_heading = "Colors"
     )]
     pub seed: u64,
 

@@ -1,7 +1,7 @@
-//! mnistaug: from small labelled images to data sets.
+//! mnistaug: from small labeled images to data sets.
 //!
 //! The map of the house is `docs/architecture.md`. Imports run one way:
-//! cli -> commands -> {fetch, sources, pipeline -> ops -> kernels, store -> formats} -> base.
+//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, text, split, digits} -> base.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -11,14 +11,18 @@ use clap::Parser;
 pub mod base;
 pub mod cli;
 pub mod commands;
+pub mod digits;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod formats;
 pub mod kernels;
+pub mod look;
 pub mod ops;
 pub mod pipeline;
 pub mod sources;
+pub mod split;
 pub mod store;
+pub mod text;
 pub mod ui;
 
 /// Runs the program with these arguments, the first of which is its own name.

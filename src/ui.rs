@@ -87,9 +87,9 @@ impl Ui {
         self.json
     }
 
-    /// Whether standard output wants colours: it is a terminal, or `CLICOLOR_FORCE` says so, and `NO_COLOR` says nothing.
+    /// Whether standard output wants colors: it is a terminal, or `CLICOLOR_FORCE` says so, and `NO_COLOR` says nothing.
     #[must_use]
-    pub fn colours(self) -> bool {
+    pub fn colors(self) -> bool {
         let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         (forced || io::stdout().is_terminal())
             && std::env::var_os("NO_COLOR").is_none()

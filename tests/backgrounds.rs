@@ -66,10 +66,10 @@ fn each_keeps_its_own_structure_behind_a_digit() {
     let pictures = backgrounds::PICTURES.map(|(name, _)| {
         let gray = small(name);
         let level = mean(gray.iter().map(|&v| f64::from(v)));
-        let centred: Vec<f64> = gray.iter().map(|&v| f64::from(v) - level).collect();
-        let spread = mean(centred.iter().map(|v| v * v)).sqrt();
+        let centerd: Vec<f64> = gray.iter().map(|&v| f64::from(v) - level).collect();
+        let spread = mean(centerd.iter().map(|v| v * v)).sqrt();
         assert!(spread > 30.0, "{name} is flat: standard deviation {spread}");
-        (name, centred, spread)
+        (name, centerd, spread)
     });
     for (i, (name, a, spread)) in pictures.iter().enumerate() {
         for (other, b, other_spread) in &pictures[..i] {

@@ -1,5 +1,5 @@
 //! Who may import whom. Imports run one way, and this reads the sources and holds it:
-//! cli -> commands -> {fetch, sources, pipeline -> ops -> kernels, store -> formats} -> base.
+//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, text, split, digits} -> base.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,26 @@ use std::path::{Path, PathBuf};
 /// Layers, and the layers that each may name besides itself.
 const MAY: &[(&str, &[&str])] = &[
     ("base", &[]),
+    ("text", &["base"]),
+    ("split", &["base"]),
+    ("digits", &["base"]),
     ("formats", &["base"]),
     ("kernels", &["base"]),
     ("ui", &["base"]),
-    ("ops", &["kernels", "base"]),
-    ("pipeline", &["ops", "kernels", "base"]),
+    ("look", &["kernels", "base"]),
+    ("ops", &["kernels", "text", "base"]),
+    ("pipeline", &["ops", "kernels", "text", "base"]),
     ("store", &["formats", "base"]),
-    ("fetch", &["formats", "store::atomic", "store::manifest", "store::StoreError", "base"]),
-    ("sources", &["kernels", "formats", "store", "pipeline", "base"]),
+    ("fetch", &["formats", "store::atomic", "store::manifest", "store::StoreError", "text", "base"]),
+    ("sources", &["split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"]),
     // What may be typed becomes values of these types; no more than their names.
-    ("cli", &["sources", "store::part", "formats", "base"]),
+    ("cli", &["sources", "split", "store::part", "formats", "base"]),
     (
         "commands",
-        &["cli", "ui", "fetch", "sources", "pipeline", "ops", "kernels", "store", "formats", "base"],
+        &[
+            "cli", "ui", "look", "fetch", "sources", "split", "pipeline", "ops", "kernels", "store",
+            "formats", "text", "base",
+        ],
     ),
     // The map, which runs it all.
     ("lib", &["cli", "commands", "ui", "base"]),
@@ -214,7 +221,7 @@ fn what_is_allowed_is_not_found_fault_with() {
         ("base/shape.rs", "use crate::base::math; // not crate::ui\nlet s = \"crate::store \\\" dbg!\";"),
         ("kernels/blur.rs", "use crate::base::{Image, Scratch};"),
         ("sources/mod.rs", "use crate::{store::manifest::Manifest, kernels::{fit, tile}};"),
-        ("cli.rs", "use crate::sources::backgrounds::Fit;\nuse crate::store::part::PartChoice;"),
+        ("cli.rs", "use crate::sources::nodes::backgrounds::Fit;\nuse crate::store::part::PartChoice;"),
         ("commands/info.rs", "use crate::ui::Failure;\nuse crate::store::build::pool;"),
         ("store/a.rs", "$crate::x!(); mycrate::sources::y(); pub(crate) fn f() {}"),
     ] {

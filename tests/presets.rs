@@ -12,7 +12,7 @@ fn digest(name: &str, shape: Shape) -> String {
     for item in 0..1000_u64 {
         let address = Address { seed: 42, stage: Stage::new("presets", "train"), item };
         pipeline.draw(address, &mut plan);
-        // A bright ring that wanders over a coloured ramp.
+        // A bright ring that wanders over a colored ramp.
         let (cx, cy) = (9.0 + (item % 11) as f64, 9.0 + (item % 7) as f64);
         for (i, value) in canvas.reset(shape).iter_mut().enumerate() {
             let (pixel, channel) = (i / shape.channels, i % shape.channels);

@@ -191,14 +191,14 @@ fn compare(ours: &Measured, entry: &Value) -> Result<(), String> {
     }
 }
 
-/// Groups for which there is nothing to measure: of behaviour that is not ours on purpose.
+/// Groups for which there is nothing to measure: of behavior that is not ours on purpose.
 fn left_out(group: &str, metric: &str) -> Option<&'static str> {
     match (group, metric) {
         ("control", "SomeOf_order_shared_in_batch_fraction") => Some("orders are drawn for each image"),
         ("params/PerspectiveTransform(scale=(0.01,0.1))", "jitter_std_of_one_draw_call") => {
             Some("the scale is drawn for each image")
         }
-        ("pipeline/gray as-run", _) => Some("colour operations leave gray images alone"),
+        ("pipeline/gray as-run", _) => Some("color operations leave gray images alone"),
         _ => None,
     }
 }

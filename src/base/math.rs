@@ -53,7 +53,7 @@ pub fn atan2(y: f64, x: f64) -> f64 {
 /// Rounds half to even, for |x| < 2^22.
 ///
 /// Adding 1.5 * 2^23 pushes the fraction out of the mantissa, so that the addition itself rounds;
-/// it vectorises on every target, which `round_ties_even` does not on baseline x86-64.
+/// it vectorizes on every target, which `round_ties_even` does not on baseline x86-64.
 #[inline]
 #[must_use]
 pub fn rhe(x: f32) -> i32 {

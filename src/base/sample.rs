@@ -1,4 +1,4 @@
-//! One labelled image, and what all samples of a data set have in common.
+//! One labeled image, and what all samples of a data set have in common.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Object {
     pub area: Rect,
 }
 
-/// What an image is labelled with.
+/// What an image is labeled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
     /// A class id.
@@ -56,7 +56,7 @@ impl Label {
     /// No class at all, to be filled by [`set`](Self::set).
     pub const NO_CLASS: Self = Self::MultiHot([0; 4]);
 
-    /// Whether `class` is (among) what the image is labelled with.
+    /// Whether `class` is (among) what the image is labeled with.
     #[must_use]
     pub fn has(&self, class: u8) -> bool {
         match self {
@@ -74,7 +74,7 @@ impl Label {
     }
 }
 
-/// How images are labelled.
+/// How images are labeled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelKind {
@@ -120,7 +120,7 @@ pub struct Schema {
     /// Whether images differ in size. Then only formats that hold single pictures can take them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub varied: bool,
-    /// How images are labelled.
+    /// How images are labeled.
     pub labels: LabelKind,
     /// Names of the classes; a class id is an index into it. At most 256.
     pub class_names: Vec<String>,
@@ -169,7 +169,7 @@ pub fn numbered_classes(classes: usize) -> Vec<String> {
     (0..classes).map(|class| class.to_string()).collect()
 }
 
-/// One labelled image on its way through the sources of a worker.
+/// One labeled image on its way through the sources of a worker.
 #[derive(Debug)]
 pub struct Sample {
     /// The pixels.

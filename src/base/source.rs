@@ -142,8 +142,8 @@ pub struct DataSet {
     pub splits: Vec<Split>,
     /// Everything that was read to make it.
     pub inputs: Vec<Input>,
-    /// Licences and attributions of the source data, one text each, none twice.
-    pub licences: Vec<String>,
+    /// Licenses and attributions of the source data, one text each, none twice.
+    pub licenses: Vec<String>,
     /// What the user should know: defaults that were chosen, things that look odd.
     pub notes: Vec<String>,
 }
@@ -161,7 +161,7 @@ impl DataSet {
         self.len() == 0
     }
 
-    /// Takes over the other's provenance: inputs, licences and notes that are not here yet.
+    /// Takes over the other's provenance: inputs, licenses and notes that are not here yet.
     pub fn absorb_provenance(&mut self, other: &Self) {
         fn append<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T]) {
             for item in from {
@@ -171,7 +171,7 @@ impl DataSet {
             }
         }
         append(&mut self.inputs, &other.inputs);
-        append(&mut self.licences, &other.licences);
+        append(&mut self.licenses, &other.licenses);
         append(&mut self.notes, &other.notes);
     }
 }

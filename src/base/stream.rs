@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_addresses_are_unrelated() {
+    fn neighboring_addresses_are_unrelated() {
         let mut seen = std::collections::BTreeSet::new();
         for (seed, split, item, node) in [
             (1, "train", 2, 3),

@@ -24,7 +24,7 @@ pub struct FetchArgs {
     #[arg(value_name = "NAME", required_unless_present = "list")]
     pub names: Vec<String>,
 
-    /// List the data sets: images, classes, size, licence, and whether they are here
+    /// List the data sets: images, classes, size, license, and whether they are here
     #[arg(long)]
     pub list: bool,
 

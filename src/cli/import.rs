@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::sources::convert::Size;
-use crate::sources::drawings::{Invert, Labels, Placing};
+use crate::sources::leaves::drawings::{Invert, Labels, Placing};
+use crate::sources::nodes::convert::Size;
 
 use super::OutputArgs;
 

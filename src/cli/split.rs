@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::sources::split::Size;
+use crate::split::Size;
 
 use super::{InputArgs, OutputArgs};
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::base::Kind;
 use crate::cli::AugmentArgs;
-use crate::pipeline::{PipelineError, Spec, presets};
+use crate::pipeline::{Spec, presets};
 use crate::sources::Recipe;
-use crate::sources::augment::{Options, PipelineText, Which};
+use crate::sources::nodes::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
+use crate::text::PipelineError;
 use crate::ui::{Failure, Ui};
 
 use super::build::{self, Extra};

@@ -124,7 +124,7 @@ fn format(
             "add --format csv",
         ));
     }
-    // Coloured pixels hardly shrink; sparse gray ones do.
+    // Colored pixels hardly shrink; sparse gray ones do.
     let gray = data.splits.iter().all(|split| split.source.schema().shape.channels == 1);
     let level = match args.compress {
         Compress::Level(level) => Some(level),

@@ -2,7 +2,7 @@
 
 use crate::cli::ColorizeArgs;
 use crate::sources::Recipe;
-use crate::sources::colorize::Options;
+use crate::sources::nodes::colorize::Options;
 use crate::sources::recipe::Splits;
 use crate::ui::Failure;
 

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
 use crate::cli::ExplainArgs;
-use crate::kernels::sheet;
+use crate::look::sheet;
 use crate::pipeline::presets;
 use crate::sources::Recipe;
-use crate::sources::augment::{Options, PipelineText, Which};
+use crate::sources::nodes::augment::{Options, PipelineText, Which};
 use crate::sources::recipe::Splits;
 use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;

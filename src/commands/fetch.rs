@@ -309,7 +309,7 @@ fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<()
                 let shape = set.shape();
                 json!({
                     "name": set.name, "title": set.title, "group": set.group, "images": set.images(), "classes": set.classes,
-                    "shape": shape, "bytes": set.bytes(), "licence": set.licence, "dir": dir, "here": here,
+                    "shape": shape, "bytes": set.bytes(), "licence": set.license, "dir": dir, "here": here,
                     "pinned": set.files.iter().all(crate::fetch::catalogue::RemoteFile::pinned), "note": set.note,
                     "splits": set.splits.iter().map(|s| json!({ "name": s.name, "images": s.count })).collect::<Vec<_>>(),
                 })
@@ -319,7 +319,7 @@ fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<()
     }
     let mut text = format!(
         "{:<17} {:>8} {:>7}  {:<8} {:>9}  {:<4}  {}\n",
-        "name", "images", "classes", "shape", "download", "here", "licence"
+        "name", "images", "classes", "shape", "download", "here", "license"
     );
     for (set, here, _) in rows {
         let unknown = || "?".to_owned();
@@ -332,7 +332,7 @@ fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<()
             set.shape().to_string(),
             set.bytes().filter(|n| *n > 0).map_or_else(unknown, bytes),
             if here { "yes" } else { "" },
-            set.licence,
+            set.license,
         );
     }
     context.ui.data(&text)

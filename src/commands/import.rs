@@ -3,7 +3,7 @@
 use crate::base::{DataSet, Label};
 use crate::cli::ImportArgs;
 use crate::sources::Recipe;
-use crate::sources::drawings::Options;
+use crate::sources::leaves::drawings::Options;
 use crate::ui::{Failure, counted};
 
 use super::{Context, build};

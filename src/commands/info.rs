@@ -56,9 +56,8 @@ impl Tally {
                 for (class, count) in self.classes.iter_mut().enumerate() {
                     *count += u64::from(sample.label.has(class as u8));
                 }
-                let labelled: u32 = bits.iter().map(|word| word.count_ones()).sum();
-                let objects =
-                    if sample.objects.is_empty() { labelled as usize } else { sample.objects.len() };
+                let labeled: u32 = bits.iter().map(|word| word.count_ones()).sum();
+                let objects = if sample.objects.is_empty() { labeled as usize } else { sample.objects.len() };
                 if self.objects.len() <= objects {
                     self.objects.resize(objects + 1, 0);
                 }
@@ -125,7 +124,7 @@ pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Failure> {
         "source": args.source,
         "splits": splits,
         "inputs": data.inputs,
-        "licences": data.licences,
+        "licences": data.licenses,
     });
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
 }

@@ -12,7 +12,7 @@ use crate::base::{DataSet, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::picture::encode_png;
 use crate::sources::Recipe;
-use crate::sources::convert::Options;
+use crate::sources::nodes::convert::Options;
 use crate::sources::recipe::{Read, Splits};
 use crate::store::atomic;
 use crate::ui::{Failure, Ui};

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::base::Kind;
 use crate::cli::VerifyArgs;
+use crate::look::overlap::{Side, between};
 use crate::sources::Recipe;
-use crate::sources::overlap::{Side, between};
+use crate::sources::leaves::shards::lost_origins;
 use crate::sources::recipe::{Read, Splits};
-use crate::sources::shards::lost_origins;
 use crate::store::build::pool;
 use crate::ui::{Failure, counted};
 

@@ -2,8 +2,8 @@
 
 use crate::base::{Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
 use crate::cli::PreviewArgs;
-use crate::kernels::sheet::{self, Cell, Picture};
-use crate::kernels::terminal;
+use crate::look::sheet::{self, Cell, Picture};
+use crate::look::terminal;
 use crate::ui::{Failure, counted};
 
 use super::{Context, open_source, write_png};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> =
             shown.iter().map(|p| p.picture(format!("{} {}", p.index, p.label))).collect();
-        ui.data(&terminal::render(&captioned, cell, args.columns as usize, room, ui.colours()))?;
+        ui.data(&terminal::render(&captioned, cell, args.columns as usize, room, ui.colors()))?;
     }
     ui.summary(&serde_json::json!({
         "command": "preview", "source": args.source, "split": split.name, "out": args.out, "indexes": indexes,

@@ -3,7 +3,7 @@
 use crate::base::Grid;
 use crate::cli::QuadrantArgs;
 use crate::sources::Recipe;
-use crate::sources::quadrant::Options;
+use crate::sources::nodes::quadrant::Options;
 use crate::sources::recipe::Splits;
 use crate::ui::Failure;
 

@@ -9,10 +9,10 @@ use crate::cli::{Group, SplitArgs};
 use crate::formats::npy::NpyHeader;
 use crate::formats::stored_zip::{self, StoredZip};
 use crate::sources::Recipe;
+use crate::sources::leaves::shards::lost_origins;
+use crate::sources::nodes::split::{Plan, plan};
 use crate::sources::recipe::Splits;
-use crate::sources::shards::lost_origins;
-use crate::sources::split::apply::{Plan, plan};
-use crate::sources::split::{Options, Side, Strata};
+use crate::split::{Options, Side, Strata};
 use crate::store::atomic;
 use crate::ui::{Failure, bytes, counted, grouped};
 

@@ -54,9 +54,9 @@ pub struct Dataset {
     /// Each image has any number of classes.
     #[serde(default)]
     pub multi_label: bool,
-    /// Its licence.
-    pub licence: String,
-    /// What the licence asks for.
+    /// Its license.
+    pub license: String,
+    /// What the license asks for.
     pub terms: Terms,
     /// Who made it.
     pub attribution: Option<String>,
@@ -90,13 +90,13 @@ pub enum Form {
     Csv,
 }
 
-/// What a licence asks for.
+/// What a license asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Terms {
     /// No more than to be named.
     Free,
-    /// What is derived is to be shared under the same licence.
+    /// What is derived is to be shared under the same license.
     ShareAlike,
     /// No commercial use.
     NonCommercial,
@@ -181,16 +181,16 @@ impl Dataset {
 
     /// The text of `LICENSE-DATA.txt`, which goes into everything derived from it.
     #[must_use]
-    pub fn licence_text(&self) -> String {
+    pub fn license_text(&self) -> String {
         let mut text = self.title.clone();
         text += ".";
         if let Some(attribution) = &self.attribution {
             text = format!("{text} {attribution}.");
         }
-        text = format!("{text}\nLicence: {}.", self.licence);
+        text = format!("{text}\nLicense: {}.", self.license);
         match self.terms {
             Terms::Free => {}
-            Terms::ShareAlike => text += " What is derived from it is to be shared under the same licence.",
+            Terms::ShareAlike => text += " What is derived from it is to be shared under the same license.",
             Terms::NonCommercial => {
                 text += " It may not be used commercially; nor may what is derived from it.";
             }
@@ -206,11 +206,11 @@ impl Dataset {
     pub fn terms_note(&self) -> Option<String> {
         let what = match self.terms {
             Terms::Free => return None,
-            Terms::ShareAlike => "what you derive from it is to be shared under the same licence",
+            Terms::ShareAlike => "what you derive from it is to be shared under the same license",
             Terms::NonCommercial => "it may not be used commercially",
             Terms::Unstated => "no terms of use are known; ask its makers before passing it on",
         };
-        Some(format!("{}: {}: {what}", self.title, self.licence))
+        Some(format!("{}: {}: {what}", self.title, self.license))
     }
 
     fn problem(&self) -> Option<String> {
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn catalogues_with_holes_are_refused() {
-        let good = "version = 1\n[[dataset]]\nname = 'a'\ntitle = 'A'\nshape = [2, 2]\nclasses = 2\nlicence = 'x'\nterms = 'free'\n\
+        let good = "version = 1\n[[dataset]]\nname = 'a'\ntitle = 'A'\nshape = [2, 2]\nclasses = 2\nlicense = 'x'\nterms = 'free'\n\
             file = [{ name = 'i.gz' }, { name = 'l.gz' }]\nsplit = [{ name = 'train', images = 'i.gz', labels = 'l.gz' }]\n";
         let parse = |text: &str| Catalogue::parse(text, Path::new("c.toml"));
         assert!(parse(good).is_ok());

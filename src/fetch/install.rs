@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicUsize;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::manifest::LICENCES;
+use crate::store::manifest::LICENSES;
 
 use super::cache::{self, Cache, fingerprint};
 use super::catalogue::{Dataset, Form, place};
@@ -329,8 +329,8 @@ impl Order<'_> {
             cache::write(dir, CLASSES, text.as_bytes())?;
             names.push(CLASSES.into());
         }
-        cache::write(dir, LICENCES, format!("{}\n", set.licence_text()).as_bytes())?;
-        names.push(LICENCES.into());
+        cache::write(dir, LICENSES, format!("{}\n", set.license_text()).as_bytes())?;
+        names.push(LICENSES.into());
         let mut files = Vec::new();
         for name in &names {
             let (size, blake3) = fingerprint(&dir.join(name))?;

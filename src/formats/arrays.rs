@@ -88,10 +88,10 @@ pub enum Scale {
     /// (x - min) / (max - min), over the first split.
     #[serde(rename = "minmax")]
     Minmax,
-    /// (x - mean) / (std + 1e-6) for each channel, over the first split: Keras' featurewise centre and deviation.
+    /// (x - mean) / (std + 1e-6) for each channel, over the first split: Keras' featurewise center and deviation.
     #[serde(rename = "standardize")]
     Standardize,
-    /// The same for each image by itself, over all of its values: Keras' samplewise centre and deviation.
+    /// The same for each image by itself, over all of its values: Keras' samplewise center and deviation.
     #[serde(rename = "samplewise")]
     Samplewise,
 }
@@ -436,7 +436,7 @@ mod tests {
 
     #[test]
     fn axes_follow_the_options() {
-        let colour = Shape::new(2, 5, 3);
+        let color = Shape::new(2, 5, 3);
         let gray = Shape::new(2, 5, 1);
         let of = |change: fn(&mut Arrays), shape| {
             let mut arrays = plain(Container::Npz);
@@ -444,12 +444,12 @@ mod tests {
             arrays.x_axes(shape)
         };
         assert_eq!(of(|_| {}, gray), [2, 5]);
-        assert_eq!(of(|_| {}, colour), [2, 5, 3]);
+        assert_eq!(of(|_| {}, color), [2, 5, 3]);
         assert_eq!(of(|a| a.add_channel = true, gray), [2, 5, 1]);
-        assert_eq!(of(|a| a.channels_first = true, colour), [3, 2, 5]);
+        assert_eq!(of(|a| a.channels_first = true, color), [3, 2, 5]);
         assert_eq!(of(|a| a.channels_first = true, gray), [1, 2, 5]);
         assert_eq!(of(|a| (a.channels_first, a.add_channel) = (true, true), gray), [1, 2, 5]);
-        assert_eq!(of(|a| a.flatten = true, colour), [30]);
+        assert_eq!(of(|a| a.flatten = true, color), [30]);
     }
 
     #[test]

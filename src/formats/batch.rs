@@ -14,7 +14,7 @@ const SHAPE_PART: u64 = 0xd1b5_4a32_d192_ed03;
 pub struct Layout {
     /// Shape of an image; array `x`.
     pub shape: Shape,
-    /// How images are labelled.
+    /// How images are labeled.
     pub labels: LabelKind,
     /// Number of classes.
     pub classes: usize,
@@ -171,7 +171,7 @@ impl Block<'_> {
         }
     }
 
-    /// CRC-32 of the block's pixels, to be combined with those of its neighbours.
+    /// CRC-32 of the block's pixels, to be combined with those of its neighbors.
     #[must_use]
     pub fn crc(&self) -> crc32fast::Hasher {
         let mut hasher = crc32fast::Hasher::new();

@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_images_have_four_dimensions() {
+    fn color_images_have_four_dimensions() {
         let idx = open(&images(&[1, 2, 2, 3], &[7; 12]), Expect::Images).unwrap();
         assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::new(2, 2, 3) });
     }

@@ -499,8 +499,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_order_of_axes_is_put_in_order(n in 1_usize..5, h in 1_usize..5, w in 1_usize..5, colour: bool, order in 0_usize..3) {
-            let c = if colour { 3 } else { 1 };
+        fn any_order_of_axes_is_put_in_order(n in 1_usize..5, h in 1_usize..5, w in 1_usize..5, color: bool, order in 0_usize..3) {
+            let c = if color { 3 } else { 1 };
             let value = |i: usize, y: usize, x: usize, z: usize| (((i * 7 + y) * 11 + x) * 13 + z) as u8;
             let strides = match order {
                 0 => [h * w * c, w * c, c, 1],

@@ -262,19 +262,19 @@ pub struct CardSplit {
 }
 
 /// `README.md` of a data set on the Hub: YAML between two lines of dashes, by which `datasets` knows features and splits, then `body` in
-/// Markdown. `licence` is an identifier of the Hub, such as `mit` or `cc-by-sa-3.0`.
+/// Markdown. `license` is an identifier of the Hub, such as `mit` or `cc-by-sa-3.0`.
 #[must_use]
 pub fn card(
     title: &str,
     layout: &Layout,
     class_names: &[String],
     splits: &[CardSplit],
-    licence: Option<&str>,
+    license: Option<&str>,
     body: &str,
 ) -> String {
     let mut text = "---\n".to_owned();
-    if let Some(licence) = licence {
-        let _ = writeln!(text, "license: {}", quoted(licence));
+    if let Some(license) = license {
+        let _ = writeln!(text, "license: {}", quoted(license));
     }
     let rows: u64 = splits.iter().map(|split| split.rows).sum();
     let task = if layout.grid.is_some() { "object-detection" } else { "image-classification" };

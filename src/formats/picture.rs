@@ -178,7 +178,7 @@ pub fn read_bytes(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
 }
 
 /// The shape of the picture at `path`, as its header tells it: turned as the EXIF orientation says; one channel if the file is
-/// gray (with transparency or without), else three. Palettes count as coloured.
+/// gray (with transparency or without), else three. Palettes count as colored.
 ///
 /// # Errors
 /// [`PictureError`], naming the file.
@@ -287,7 +287,7 @@ fn over_white(picture: DynamicImage) -> Vec<u8> {
         .collect()
 }
 
-/// The same of a picture without colours, in one channel.
+/// The same of a picture without colors, in one channel.
 fn gray_over_white(picture: DynamicImage) -> Vec<u8> {
     if !picture.color().has_alpha() {
         return picture.into_luma8().into_raw();
@@ -308,12 +308,12 @@ fn on_white(value: u8, alpha: u8) -> u8 {
 /// If the image has no pixels.
 pub fn encode_png(image: Image<'_>) -> Result<Vec<u8>, ImageError> {
     let mut out = Vec::new();
-    let colour = if image.shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    let color = if image.shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
     PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive).write_image(
         image.data,
         image.shape.width as u32,
         image.shape.height as u32,
-        colour,
+        color,
     )?;
     Ok(out)
 }

@@ -1,7 +1,7 @@
 //! A PNG encoder for many small images.
 //!
 //! For an image of a few hundred bytes, setting up a general compressor costs more than compressing. Gray images of the MNIST
-//! family are runs of zeros between strokes, which DEFLATE's fixed Huffman code with run lengths alone packs well; noisy colour
+//! family are runs of zeros between strokes, which DEFLATE's fixed Huffman code with run lengths alone packs well; noisy color
 //! does not get smaller at all and is stored. Both are written here; the general compressor is there for who wants it.
 //!
 //! Formulas: RFC 2083 (PNG), RFC 1950 (zlib), RFC 1951 (DEFLATE). Every scanline has filter 0.
@@ -22,7 +22,7 @@ pub enum Effort {
 }
 
 impl Effort {
-    /// What suits images of this shape: runs for gray ones, nothing for coloured ones, which are mostly noise.
+    /// What suits images of this shape: runs for gray ones, nothing for colored ones, which are mostly noise.
     #[must_use]
     pub const fn of(shape: Shape) -> Self {
         if shape.channels == 1 { Self::Runs } else { Self::Stored }
@@ -306,12 +306,12 @@ mod tests {
     proptest! {
         #[test]
         fn every_effort_keeps_every_pixel(
-            height in 1_usize..40, width in 1_usize..40, colour: bool, seed: u64, runs in 1_u64..64,
+            height in 1_usize..40, width in 1_usize..40, color: bool, seed: u64, runs in 1_u64..64,
         ) {
-            let shape = Shape::new(height, width, if colour { 3 } else { 1 });
+            let shape = Shape::new(height, width, if color { 3 } else { 1 });
             // Runs of equal values, of which some are long and some are pixels.
             let data: Vec<u8> = (0..shape.bytes() as u64)
-                .map(|i| if colour { i % 3 + i / 3 / runs * 3 } else { i / runs })
+                .map(|i| if color { i % 3 + i / 3 / runs * 3 } else { i / runs })
                 .map(|i| (i.wrapping_mul(seed | 1) >> 5) as u8)
                 .collect();
             let image = Image::new(shape, &data);

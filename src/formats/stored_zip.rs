@@ -2,7 +2,7 @@
 //!
 //! A zip entry's header holds the CRC of its content. Whoever makes the content can compute the CRC while it is still in the
 //! cache; then the file is a list of pieces that go to disk as they lie in memory. (The zip crate copies the content behind a
-//! placeholder and goes back; for shards of coloured images that is a tenth of all work.)
+//! placeholder and goes back; for shards of colored images that is a tenth of all work.)
 //!
 //! Layout: PKWARE's APPNOTE 6.3, without zip64, data descriptors or extra fields. Time stamps are 1980-01-01 00:00.
 

@@ -204,12 +204,12 @@ pub fn features_json(layout: &Layout) -> String {
     pretty(&json!({ "featuresDict": { "features": features }, "pythonClassName": DICT }))
 }
 
-/// `dataset_info.json`: name, licence, and the splits with their files.
+/// `dataset_info.json`: name, license, and the splits with their files.
 #[must_use]
 pub fn dataset_info_json(
     name: &str,
     description: &str,
-    licence: &str,
+    license: &str,
     layout: &Layout,
     splits: &[TfdsSplit],
 ) -> String {
@@ -230,7 +230,7 @@ pub fn dataset_info_json(
         "version": VERSION,
         "fileFormat": "tfrecord",
         "description": description,
-        "redistributionInfo": { "license": licence },
+        "redistributionInfo": { "license": license },
         "supervisedKeys": { "tuple": { "items": [{ "featureKey": "image" }, { "featureKey": label }] } },
         "splits": splits,
     }))

@@ -8,7 +8,7 @@ use crate::base::{Image, ImageMut, Scratch, Shape};
 
 /// The upper two rows of a 3x3 matrix: `x' = m[0][0] x + m[0][1] y + m[0][2]`, `y'` alike.
 ///
-/// Pixel centres have whole coordinates, x to the right and y downwards.
+/// Pixel centers have whole coordinates, x to the right and y downwards.
 pub type Matrix = [[f64; 3]; 2];
 
 /// How a source pixel is read.
@@ -20,7 +20,7 @@ pub enum Order {
     Linear,
 }
 
-/// The parameters of an affine transform; each part is about the image's centre.
+/// The parameters of an affine transform; each part is about the image's center.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parts {
     /// Factors of x and y; above 1 enlarges the content.
@@ -46,11 +46,11 @@ pub fn forward(parts: &Parts, on: Shape) -> Matrix {
     let (cos_ky, sin_ky) = (cos(ky), sin(ky));
     let turn =
         [[a[0][0] * cos_ky + a[0][1] * sin_ky, a[0][1]], [a[1][0] * cos_ky + a[1][1] * sin_ky, a[1][1]]];
-    let centre = [on.width as f64 / 2.0 - 0.5, on.height as f64 / 2.0 - 0.5];
+    let center = [on.width as f64 / 2.0 - 0.5, on.height as f64 / 2.0 - 0.5];
     let [tx, ty] = parts.translate;
     [
-        [turn[0][0], turn[0][1], centre[0] + tx - (turn[0][0] * centre[0] + turn[0][1] * centre[1])],
-        [turn[1][0], turn[1][1], centre[1] + ty - (turn[1][0] * centre[0] + turn[1][1] * centre[1])],
+        [turn[0][0], turn[0][1], center[0] + tx - (turn[0][0] * center[0] + turn[0][1] * center[1])],
+        [turn[1][0], turn[1][1], center[1] + ty - (turn[1][0] * center[0] + turn[1][1] * center[1])],
     ]
 }
 

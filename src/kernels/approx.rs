@@ -1,7 +1,7 @@
 //! Polynomials in place of library functions, for values that are rounded to a few bits afterwards, and a
-//! rounding that vectorises.
+//! rounding that vectorizes.
 //!
-//! Plain single-precision arithmetic in a fixed order: the same bits on every machine, and loops over them vectorise.
+//! Plain single-precision arithmetic in a fixed order: the same bits on every machine, and loops over them vectorize.
 
 use std::f32::consts::{LN_2, LOG2_E, TAU};
 

@@ -16,10 +16,10 @@ pub fn gaussian_size(sigma: f64) -> usize {
     (factor * sigma).max(5.0) as usize | 1
 }
 
-/// Fills `weights` with one half of a Gaussian kernel of `2 * weights.len() - 1` taps, the centre first.
+/// Fills `weights` with one half of a Gaussian kernel of `2 * weights.len() - 1` taps, the center first.
 ///
-/// The taps are exp(-i^2 / 2 sigma^2), normalised, in units of 1/256; each takes over the rounding error of the
-/// one outside it, and the centre takes what is left of 256.
+/// The taps are exp(-i^2 / 2 sigma^2), normalized, in units of 1/256; each takes over the rounding error of the
+/// one outside it, and the center takes what is left of 256.
 fn gaussian_weights(sigma: f64, weights: &mut [i32]) {
     let tap = |i: usize| math::exp(-0.5 / (sigma * sigma) * (i * i) as f64);
     let scale = 1.0 / (2.0 * (1..weights.len()).rev().map(tap).sum::<f64>() + 1.0);
@@ -63,7 +63,7 @@ pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch:
 
 /// Runs the half kernel of `N` weights down and along.
 ///
-/// A column sum is at most 255 * 256, and a weight off the centre at most 128, so that sixteen bits hold the sum of two
+/// A column sum is at most 255 * 256, and a weight off the center at most 128, so that sixteen bits hold the sum of two
 /// pixels times their weight. With each column sum as 256 h + l, the sum of the products along the row is 256 H + L,
 /// where H and L fit as well.
 fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scratch: &mut Scratch) {

@@ -1,4 +1,4 @@
-//! Gray digits become coloured pictures: the arithmetic of `colorize`.
+//! Gray digits become colored pictures: the arithmetic of `colorize`.
 //!
 //! Levels are single-precision numbers in 0..1, kept once per output value (three equal ones a pixel), so that the loops
 //! run straight over the output.
@@ -99,18 +99,18 @@ pub fn difference(background: &[u8], digit: &[u8], out: &mut [u8]) {
     }
 }
 
-/// The digit as the opacity of `colour` over the background: `(v * colour + (255 - v) * background) / 255`, rounded.
+/// The digit as the opacity of `color` over the background: `(v * color + (255 - v) * background) / 255`, rounded.
 ///
 /// # Panics
 /// If `digit` has not one value for each pixel of `background` and `out`.
-pub fn alpha(background: &[u8], digit: &[u8], colour: [u8; 3], out: &mut [u8]) {
+pub fn alpha(background: &[u8], digit: &[u8], color: [u8; 3], out: &mut [u8]) {
     assert_eq!(background.len(), 3 * digit.len());
     assert_eq!(out.len(), background.len());
     let pixels = background.as_chunks::<3>().0.iter().zip(digit).zip(out.as_chunks_mut::<3>().0);
     for ((background, &value), out) in pixels {
         let v = u32::from(value);
         for c in 0..3 {
-            out[c] = ((v * u32::from(colour[c]) + (255 - v) * u32::from(background[c]) + 127) / 255) as u8;
+            out[c] = ((v * u32::from(color[c]) + (255 - v) * u32::from(background[c]) + 127) / 255) as u8;
         }
     }
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn opacity_goes_from_background_to_colour() {
+    fn opacity_goes_from_background_to_color() {
         let mut out = [0; 9];
         alpha(&[10, 20, 30, 10, 20, 30, 10, 20, 30], &[0, 255, 128], [200, 0, 255], &mut out);
         assert_eq!(out, [10, 20, 30, 200, 0, 255, 105, 10, 143]);

@@ -3,7 +3,7 @@
 use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
-/// Weights of a pixel's neighbourhood by row and column; the middle one is the pixel's own.
+/// Weights of a pixel's neighborhood by row and column; the middle one is the pixel's own.
 pub type Kernel = [[f32; 3]; 3];
 
 /// The identity and `effect`, mixed by `alpha` in 0..=1.
@@ -16,7 +16,7 @@ fn mixed(alpha: f32, effect: Kernel) -> Kernel {
     })
 }
 
-/// Sharpens: eight neighbours at -1 and the pixel at 8 + `lightness`, mixed into the image by `alpha`.
+/// Sharpens: eight neighbors at -1 and the pixel at 8 + `lightness`, mixed into the image by `alpha`.
 ///
 /// Brightness stays with `lightness` 1.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn emboss(alpha: f32, strength: f32) -> Kernel {
     mixed(alpha, [[-1.0 - s, -s, 0.0], [-s, 1.0, s], [0.0, s, 1.0 + s]])
 }
 
-/// Finds edges by the Laplacian of four neighbours, the pixel negative, mixed into the image by `alpha`.
+/// Finds edges by the Laplacian of four neighbors, the pixel negative, mixed into the image by `alpha`.
 #[must_use]
 pub fn edge_detect(alpha: f32) -> Kernel {
     mixed(alpha, [[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
@@ -39,8 +39,8 @@ pub fn edge_detect(alpha: f32) -> Kernel {
 
 /// Finds edges that face `direction`, mixed into the image by `alpha`.
 ///
-/// `direction` is in turns: 0 is up, 0.25 right, 0.5 down; it is cut to whole degrees. A neighbour at the angle a
-/// (degrees) from it weighs in with (1 - a / 180)^4; the neighbours sum to -1 and the pixel is 1.
+/// `direction` is in turns: 0 is up, 0.25 right, 0.5 down; it is cut to whole degrees. A neighbor at the angle a
+/// (degrees) from it weighs in with (1 - a / 180)^4; the neighbors sum to -1 and the pixel is 1.
 #[must_use]
 pub fn directed_edge_detect(alpha: f32, direction: f32) -> Kernel {
     let degrees = ((direction * 360.0) as i32).rem_euclid(360);
@@ -65,7 +65,7 @@ pub fn directed_edge_detect(alpha: f32, direction: f32) -> Kernel {
     mixed(alpha, effect)
 }
 
-/// Replaces every value by the sum of its neighbourhood times `kernel` (not flipped), in each channel.
+/// Replaces every value by the sum of its neighborhood times `kernel` (not flipped), in each channel.
 ///
 /// Border reflected without repeating the edge. Sums are taken row by row in single precision, rounded half to
 /// even and clipped.

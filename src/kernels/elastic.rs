@@ -36,7 +36,7 @@ pub fn reach(sigma: f64) -> usize {
     (0..=kernel_size(sigma) / 2).rev().find(|&i| gauss(i, sigma) >= NEGLIGIBLE).unwrap_or(0)
 }
 
-/// Weights below this (the centre weighs 1) change no bit of a single precision sum of order 1.
+/// Weights below this (the center weighs 1) change no bit of a single precision sum of order 1.
 const NEGLIGIBLE: f64 = 1e-9;
 
 fn gauss(i: usize, sigma: f64) -> f64 {
@@ -201,7 +201,7 @@ mod tests {
     fn kernels_have_the_documented_sizes() {
         let sizes = [0.25, 1.8, 1.82, 2.99, 3.0, 4.9, 5.0].map(kernel_size);
         assert_eq!(sizes, [5, 5, 7, 9, 9, 15, 13]);
-        // The second neighbour of a very narrow Gaussian weighs 1e-14.
+        // The second neighbor of a very narrow Gaussian weighs 1e-14.
         assert_eq!([0.25, 4.0].map(reach), [1, 5]);
     }
 

@@ -221,7 +221,7 @@ mod tests {
         assert_eq!((lattice.rows, lattice.columns, lattice.noise_bytes()), (7, 7, 392));
     }
 
-    /// Displacements have the spread of smoothed uniform noise, and neighbours move together.
+    /// Displacements have the spread of smoothed uniform noise, and neighbors move together.
     #[test]
     fn the_field_has_the_variance_of_smoothed_noise() {
         let (alpha, sigma) = (34.0, 4.0);

@@ -10,7 +10,7 @@ use crate::base::{Image, ImageMut, Scratch, Shape};
 /// How an image fills a target of another size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// Scaled with its aspect ratio kept until it covers the target, then cropped around the centre.
+    /// Scaled with its aspect ratio kept until it covers the target, then cropped around the center.
     Cover,
     /// Each axis scaled by itself; the aspect ratio changes.
     Stretch,
@@ -40,7 +40,7 @@ impl Fit {
 }
 
 /// Resizes `src` to the shape of `dst`, each axis by itself: the mean over the area that an output pixel
-/// covers where an axis shrinks, linear interpolation between pixel centres where it grows (the outermost
+/// covers where an axis shrinks, linear interpolation between pixel centers where it grows (the outermost
 /// pixels extend to the border). Rounded half to even.
 ///
 /// The result is the exact one while the product of both axes' denominators (the source's length where an
@@ -52,7 +52,7 @@ pub fn area(src: Image<'_>, dst: ImageMut<'_>, scratch: &mut Scratch) {
     zoom(src, dst.shape, (0, 0), dst, scratch);
 }
 
-/// Scales `src`, aspect ratio kept, until it just covers `dst`, and writes the centre.
+/// Scales `src`, aspect ratio kept, until it just covers `dst`, and writes the center.
 ///
 /// # Panics
 /// As [`area`].
@@ -202,10 +202,10 @@ impl Axis {
 
     fn span(self, i: usize) -> Span {
         if self.grows() {
-            // The centre (i + 1/2) src / dst - 1/2 in units of 1 / (2 dst), held between the outermost centres.
+            // The center (i + 1/2) src / dst - 1/2 in units of 1 / (2 dst), held between the outermost centers.
             let unit = 2 * self.dst;
-            let centre = ((2 * i + 1) * self.src).saturating_sub(self.dst).min((self.src - 1) * unit);
-            let (first, part) = (centre / unit, centre % unit);
+            let center = ((2 * i + 1) * self.src).saturating_sub(self.dst).min((self.src - 1) * unit);
+            let (first, part) = (center / unit, center % unit);
             let last = (first + 1).min(self.src - 1);
             Span { first, last, w_first: (unit - part) as f64, w_last: part as f64 }
         } else {
@@ -238,7 +238,7 @@ fn resample<const C: usize>(
         (weights[2 * x], weights[2 * x + 1]) = (span.w_first, span.w_last);
     }
 
-    // Neighbouring output rows share at most two source rows, whose sums are kept: row j in half j % 2.
+    // Neighboring output rows share at most two source rows, whose sums are kept: row j in half j % 2.
     let mut sums = scratch.take_f64(2 * stride);
     let mut held = [usize::MAX; 2];
     let mut total = scratch.take_f64(stride);
@@ -319,8 +319,8 @@ mod tests {
     fn weight(j: usize, i: usize, src: usize, dst: usize) -> (i128, i128) {
         let [j, i, s, d] = [j, i, src, dst].map(|n| n as i128);
         if d > s {
-            let centre = ((2 * i + 1) * s - d).clamp(0, (s - 1) * 2 * d);
-            ((2 * d - (centre - j * 2 * d).abs()).max(0), 2 * d)
+            let center = ((2 * i + 1) * s - d).clamp(0, (s - 1) * 2 * d);
+            ((2 * d - (center - j * 2 * d).abs()).max(0), 2 * d)
         } else {
             ((((i + 1) * s).min((j + 1) * d) - (i * s).max(j * d)).max(0), s)
         }
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn cover_keeps_the_centre() {
+    fn cover_keeps_the_center() {
         let wide: Vec<u8> = (0..6).flat_map(|_| 0..10_u8).collect();
         let shape = Shape::new(6, 10, 1);
         assert_eq!(cover_shape(shape, 6, 6), shape);

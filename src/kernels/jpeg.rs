@@ -15,10 +15,10 @@ pub fn recompress(image: ImageMut<'_>, quality: u8) {
     let ImageMut { shape, data } = image;
     let sides = (u16::try_from(shape.width), u16::try_from(shape.height));
     let (Ok(width @ 1..), Ok(height @ 1..)) = sides else { return };
-    let colour = if shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    let color = if shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
     let mut file = Vec::with_capacity(data.len() / 2 + 1024);
     let mut encoder = JpegEncoder::new_with_quality(&mut file, quality.clamp(1, 100));
-    if encoder.encode(data, u32::from(width), u32::from(height), colour).is_err() {
+    if encoder.encode(data, u32::from(width), u32::from(height), color).is_err() {
         return;
     }
     let decoded = JpegDecoder::new(std::io::Cursor::new(&file[..]));

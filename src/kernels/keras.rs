@@ -5,7 +5,7 @@ use super::affine::{Matrix, Order};
 use crate::base::math::{cos, rhe64, round_u8, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
-/// Which published behaviour the matrix has.
+/// Which published behavior the matrix has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compat {
     /// Keras 3: the matrix acts on (column, row), about (H/2 - 0.5, W/2 - 0.5).
@@ -59,7 +59,7 @@ pub struct Transform {
     pub flip_vertical: bool,
 }
 
-/// The matrix R(theta) T(tx, ty) Sh(shear) Z(zx, zy) about the centre that `compat` says, from output to input
+/// The matrix R(theta) T(tx, ty) Sh(shear) Z(zx, zy) about the center that `compat` says, from output to input
 /// (x, y) of an image of shape `on`; none if no part is active.
 ///
 /// R = [[cos, -sin], [sin, cos]], Sh = [[1, -sin], [0, cos]], Z = diag(zx, zy).
@@ -194,7 +194,7 @@ fn wrap(v: f64, last: f64) -> f64 {
     if last > 0.0 { clamp(v - last * (v / last).floor(), last) } else { 0.0 }
 }
 
-/// Each row in two passes: coordinates, which vectorise, then the pixels at them. The source stands in doubles
+/// Each row in two passes: coordinates, which vectorize, then the pixels at them. The source stands in doubles
 /// with its last row and column repeated, so that each pixel has a next one.
 fn warp<const C: usize, const LINEAR: bool>(
     src: Image<'_>,
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_turn_is_counter_clockwise_and_the_older_one_is_clockwise_about_another_centre() {
+    fn a_quarter_turn_is_counter_clockwise_and_the_older_one_is_clockwise_about_another_center() {
         let shape = Shape::new(3, 3, 1);
         let values = [1, 2, 3, 4, 5, 6, 7, 8, 9];
         let parts = Parts { theta: 90.0, ..STILL };

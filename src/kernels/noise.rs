@@ -40,7 +40,7 @@ pub fn add(image: ImageMut<'_>, noise: &[f32]) {
     }
 }
 
-/// Adds normal noise of mean `loc` and standard deviation `scale`, both in grey levels, rounded half to even; the sum is
+/// Adds normal noise of mean `loc` and standard deviation `scale`, both in gray levels, rounded half to even; the sum is
 /// clipped to 0..=255. Channels share one plane of noise unless `per_channel`.
 ///
 /// Each number takes 16 random bits, a sign and one of 32,768 quantiles of |N(0,1)|: the tails end at
@@ -52,7 +52,7 @@ pub fn add_gaussian(image: ImageMut<'_>, loc: f32, scale: f32, per_channel: bool
     let ImageMut { shape, data } = image;
     let table: &[u16; QUANTILES] = &HALF_NORMAL;
     let scale = scale * (1.0 / QUANTILE_UNIT);
-    // A noise value, of a quantile with its sign. Beyond 256 grey levels it makes no difference.
+    // A noise value, of a quantile with its sign. Beyond 256 gray levels it makes no difference.
     let level = |z: i16| {
         let noise = f32::from(z) * scale + loc;
         let noise = if noise > -256.0 { noise } else { -256.0 };

@@ -1,7 +1,7 @@
 //! Images with a border around them, so that the inner loops of filters have no edges to look after.
 //!
-//! Filters work on flat rows of interleaved values: the neighbour one pixel to the right is `channels`
-//! values further on, and the same code serves gray and colour. They compute whole blocks of [`BLOCK`] values, so that
+//! Filters work on flat rows of interleaved values: the neighbor one pixel to the right is `channels`
+//! values further on, and the same code serves gray and color. They compute whole blocks of [`BLOCK`] values, so that
 //! no vector is left half full, and may read past the end of a row, which is why a padded image ends with some room.
 
 use crate::base::{Image, Scratch};

@@ -74,7 +74,7 @@ impl Quad {
     }
 
     /// From input coordinates to those of the final image of `height` rows and `width` columns, whose
-    /// pixels are centred at whole numbers before and after the resize.
+    /// pixels are centerd at whole numbers before and after the resize.
     #[must_use]
     pub fn to_output(&self, height: usize, width: usize) -> Homography {
         let mut m = adjugate(&self.to_input());

@@ -54,7 +54,7 @@ pub fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<D
 /// place of the triangle's displaced corners `points` ((x, y), row by row), bilinearly.
 ///
 /// `diagonal` tells for each cell, row by row, how it is cut. The points lie within the image, and so
-/// does all that is read: neither a border rule nor a background colour is needed.
+/// does all that is read: neither a border rule nor a background color is needed.
 ///
 /// # Panics
 /// If the shapes differ, the channels are neither 1 nor 3, or the points do not fill the grid.

@@ -1,7 +1,7 @@
 //! Kernels that look at one value at a time: add, multiply, linear contrast, invert.
 //!
 //! Each takes one number per channel; an image of one channel uses the first. Computing beats looking up in
-//! a 256-entry table here: the arithmetic vectorises and a table has to be made for every image.
+//! a 256-entry table here: the arithmetic vectorizes and a table has to be made for every image.
 
 use super::approx::floor_u8;
 use crate::base::ImageMut;

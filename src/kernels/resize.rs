@@ -11,11 +11,11 @@ use crate::base::{Image, ImageMut, Scratch};
 pub enum Interpolation {
     /// The pixel at floor(d * n_in / n_out).
     Nearest,
-    /// Bilinear about pixel centres.
+    /// Bilinear about pixel centers.
     Linear,
     /// Bilinear where an output pixel straddles two source pixels, else the pixel it lies in.
     AreaLinear,
-    /// Cubic convolution with a = -0.75 about pixel centres; beyond the border the border pixel.
+    /// Cubic convolution with a = -0.75 about pixel centers; beyond the border the border pixel.
     Cubic,
 }
 
@@ -79,7 +79,7 @@ fn nearest<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>) {
 /// The first source index and the weights (of 2048) of it and of the next one, for output index `d`.
 ///
 /// `inverse` is n_out / n_in and `step` is 1 / inverse, computed in this order: where d * step is whole in
-/// theory, the rounding of `step` decides between two neighbours.
+/// theory, the rounding of `step` decides between two neighbors.
 #[inline]
 fn linear_tap<const AREA: bool>(d: usize, inverse: f64, step: f64) -> (i32, [i32; 2]) {
     let d = d as f64;
@@ -251,18 +251,18 @@ mod tests {
         #[test]
         fn a_flat_image_stays_flat(
             from in (1_usize..12, 1_usize..12), to in (1_usize..30, 1_usize..30), rgb: bool, which in 0_usize..4,
-            colour: [u8; 3],
+            color: [u8; 3],
         ) {
             let channels = if rgb { 3 } else { 1 };
-            let data = colour[..channels].repeat(from.0 * from.1);
+            let data = color[..channels].repeat(from.0 * from.1);
             let mut got = vec![0; to.0 * to.1 * channels];
             let src = Image::new(Shape::new(from.0, from.1, channels), &data);
             let dst = ImageMut::new(Shape::new(to.0, to.1, channels), &mut got);
             resize(src, dst, ALL[which], &mut Scratch::default());
             for pixel in got.chunks_exact(channels) {
-                for (a, b) in pixel.iter().zip(colour) {
+                for (a, b) in pixel.iter().zip(color) {
                     // Products are cut one by one, and cubic weights of 11 bits need not sum to 1.
-                    prop_assert!(a.abs_diff(b) <= 1, "{pixel:?} {colour:?}");
+                    prop_assert!(a.abs_diff(b) <= 1, "{pixel:?} {color:?}");
                 }
             }
         }

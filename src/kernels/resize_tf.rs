@@ -1,4 +1,4 @@
-//! Resizing by the rules of `tf.image.resize`, pixel centres at halves; float results are rounded half to even.
+//! Resizing by the rules of `tf.image.resize`, pixel centers at halves; float results are rounded half to even.
 
 use crate::base::math::round_u8;
 use crate::base::{Image, ImageMut, Scratch};
@@ -6,9 +6,9 @@ use crate::base::{Image, ImageMut, Scratch};
 /// How the new pixels are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// The pixel that the centre lies in.
+    /// The pixel that the center lies in.
     Nearest,
-    /// Bilinear between pixel centres, without antialiasing.
+    /// Bilinear between pixel centers, without antialiasing.
     Bilinear,
     /// The mean of what the new pixel covers.
     Area,
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(row(&values, 2, Method::Nearest), [100, 40]);
         assert_eq!(row(&values, 2, Method::Bilinear), [50, 120]);
         assert_eq!(row(&values, 2, Method::Area), [50, 120]);
-        // Centres at -0.25, 0.25, 0.75, ...
+        // Centers at -0.25, 0.25, 0.75, ...
         assert_eq!(row(&[0, 100], 4, Method::Bilinear), [0, 25, 75, 100]);
         assert_eq!(row(&[0, 100], 3, Method::Area), [0, 50, 100]);
         assert_eq!(row(&[0, 100], 3, Method::Nearest), [0, 100, 100]);

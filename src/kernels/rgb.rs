@@ -1,10 +1,10 @@
 //! RGB pixels as 32-bit lanes.
 //!
-//! Three interleaved bytes are the one layout for which baseline x86-64 has no shuffle. Colour kernels
+//! Three interleaved bytes are the one layout for which baseline x86-64 has no shuffle. Color kernels
 //! therefore load each pixel as one `u32` (red in the low byte), compute in loops over many lanes, which
 //! the compiler turns into vector code, and store `u32`s that overlap by one byte.
 
-/// Pixels that a colour kernel works on at a time: enough for a block's scalar stores to have left the store
+/// Pixels that a color kernel works on at a time: enough for a block's scalar stores to have left the store
 /// buffer when they are loaded as vectors.
 pub const LANES: usize = 64;
 /// Bytes of a block of [`LANES`] pixels.

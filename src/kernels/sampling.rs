@@ -1,6 +1,6 @@
 //! What all warps share: what lies beyond the border, and the bilinear value between four pixels.
 //!
-//! Source coordinates are whole numbers of 1/32 pixel, pixel centres at multiples of 32. A pixel is
+//! Source coordinates are whole numbers of 1/32 pixel, pixel centers at multiples of 32. A pixel is
 //! packed into one `u64` with a lane of 21 bits per channel, so that one multiplication weighs all
 //! channels: the weights of a bilinear value sum to 1024, and 255 * 1024 + 512 fits in 18 bits.
 
@@ -11,7 +11,7 @@ use crate::base::{Image, Scratch};
 /// value may lie between a pixel and what is beyond the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Border {
-    /// A constant colour.
+    /// A constant color.
     Constant,
     /// The nearest border pixel: `aaa|abcd|ddd`.
     Edge,
@@ -24,7 +24,7 @@ pub enum Border {
 }
 
 impl Border {
-    /// The pixel in `0..n` that is read for index `i`; `None` stands for the constant colour.
+    /// The pixel in `0..n` that is read for index `i`; `None` stands for the constant color.
     #[inline]
     #[must_use]
     pub fn index(self, i: i32, n: usize) -> Option<usize> {
@@ -63,7 +63,7 @@ impl Border {
     }
 }
 
-/// A colour for what lies beyond the border; gray images use the first value.
+/// A color for what lies beyond the border; gray images use the first value.
 pub type Cval = [u8; 3];
 
 /// One pixel with a lane of 21 bits per channel.

@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    /// Range, spread and neighbour correlations as measured on the original with its permutations.
+    /// Range, spread and neighbor correlations as measured on the original with its permutations.
     #[test]
     fn values_are_distributed_as_the_original_s() {
         const N: usize = 16;

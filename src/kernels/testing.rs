@@ -11,7 +11,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Random pixels from a seed; one seed in four gives flat colours and grays only.
+    /// Random pixels from a seed; one seed in four gives flat colors and grays only.
     pub(crate) fn new(shape: Shape, seed: u64) -> Self {
         let mut data = vec![0; shape.bytes()];
         Stream::of_key(seed).fill(&mut data);
@@ -35,7 +35,7 @@ impl Picture {
     }
 }
 
-/// Rows and columns from one pixel to more than a MNIST digit, gray or colour.
+/// Rows and columns from one pixel to more than a MNIST digit, gray or color.
 pub(crate) fn shapes() -> impl Strategy<Value = Shape> {
     let sizes = prop_oneof![
         Just((1, 1)),

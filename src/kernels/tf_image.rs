@@ -22,7 +22,7 @@ pub fn to_byte(x: f32) -> u8 {
     level(x) as u8
 }
 
-/// As [`to_byte`], in the width of the colour kernels.
+/// As [`to_byte`], in the width of the color kernels.
 #[inline]
 fn level(x: f32) -> i32 {
     /// 1.5 * 2^23: adding it rounds to a whole number, half to even.
@@ -113,7 +113,7 @@ pub fn adjust_hue(image: ImageMut<'_>, delta: f32) {
     });
 }
 
-/// A colour of values 0..=1 with its saturation multiplied by `factor` and clipped to 0..=1.
+/// A color of values 0..=1 with its saturation multiplied by `factor` and clipped to 0..=1.
 #[inline]
 #[must_use]
 pub fn saturated(rgb: [f32; 3], factor: f32) -> [f32; 3] {
@@ -121,7 +121,7 @@ pub fn saturated(rgb: [f32; 3], factor: f32) -> [f32; 3] {
     rgb_of(hue, clip(saturation * factor, 1.0), value)
 }
 
-/// A colour of values 0..=1 with its hue turned by `delta` turns, -1..=1.
+/// A color of values 0..=1 with its hue turned by `delta` turns, -1..=1.
 #[inline]
 #[must_use]
 pub fn turned(rgb: [f32; 3], delta: f32) -> [f32; 3] {
@@ -132,7 +132,7 @@ pub fn turned(rgb: [f32; 3], delta: f32) -> [f32; 3] {
     rgb_of(hue, saturation, value)
 }
 
-/// Hue (in turns), saturation and value of a colour of values 0..=1.
+/// Hue (in turns), saturation and value of a color of values 0..=1.
 #[inline]
 fn hsv([r, g, b]: [f32; 3]) -> (f32, f32, f32) {
     let max = |a: f32, b: f32| if a > b { a } else { b };
@@ -147,7 +147,7 @@ fn hsv([r, g, b]: [f32; 3]) -> (f32, f32, f32) {
     (if hue < 0.0 { hue + 1.0 } else { hue }, saturation, value)
 }
 
-/// The colour of a hue (0..=1 turn), saturation and value.
+/// The color of a hue (0..=1 turn), saturation and value.
 ///
 /// Around the circle each channel's share of the chroma is a ramp from 0 to 1, a plateau, and a ramp back.
 #[inline]
@@ -159,7 +159,7 @@ fn rgb_of(hue: f32, saturation: f32, value: f32) -> [f32; 3] {
         .map(|share| chroma * clip(share, 1.0) + rest)
 }
 
-/// 0.2989 R + 0.5870 G + 0.1140 B of a colour.
+/// 0.2989 R + 0.5870 G + 0.1140 B of a color.
 #[inline]
 #[must_use]
 pub fn gray([r, g, b]: [f32; 3]) -> f32 {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn gray_has_one_channel_and_colour_three() {
+    fn gray_has_one_channel_and_color_three() {
         let (rgb, mut one, mut three) = ([255, 255, 255, 255, 0, 0], [0; 2], [0; 6]);
         rgb_to_grayscale(Image::new(Shape::new(1, 2, 3), &rgb), ImageMut::new(Shape::new(1, 2, 1), &mut one));
         // 0.9999 * 255.5 = 255.47, 0.2989 * 255.5 = 76.4.
@@ -333,7 +333,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_colour_is_that_of_its_hue(rgb: [u8; 3], turns in -3_i8..=3) {
+        fn a_color_is_that_of_its_hue(rgb: [u8; 3], turns in -3_i8..=3) {
             let unit = rgb.map(|v| f32::from(v) * UNIT);
             let same = saturated(unit, 1.0);
             prop_assert!(same.iter().zip(unit).all(|(a, b)| (a - b).abs() < 1e-5), "{same:?} of {unit:?}");

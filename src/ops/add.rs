@@ -11,7 +11,7 @@ use crate::kernels::point;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Add {
-    /// What to add, in grey levels, -255..255; rounded half to even after drawing.
+    /// What to add, in gray levels, -255..255; rounded half to even after drawing.
     pub value: Param,
     /// Probability of a value for each channel of its own instead of one for all.
     #[serde(default)]
@@ -22,7 +22,7 @@ pub struct Add {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
-    /// Grey levels, one for each channel; a gray image uses the first.
+    /// Gray levels, one for each channel; a gray image uses the first.
     pub value: [f32; 3],
 }
 

@@ -1,17 +1,17 @@
-//! `add_to_hue_and_saturation`: turns colours and makes them stronger or paler.
+//! `add_to_hue_and_saturation`: turns colors and makes them stronger or paler.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Doc, Int, Op, PerChannel, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::colour;
+use crate::kernels::color;
 
 /// Adds a value to the hue and the saturation of all pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AddToHueAndSaturation {
-    /// What to add to both, -255..255, where 255 is once around the colour circle, and the whole of saturation.
+    /// What to add to both, -255..255, where 255 is once around the color circle, and the whole of saturation.
     /// Left out together with the other two: [-40, 40].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Int>,
@@ -29,7 +29,7 @@ pub struct AddToHueAndSaturation {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
-    /// What is added to the hue; 255 is once around the colour circle.
+    /// What is added to the hue; 255 is once around the color circle.
     pub hue: i32,
     /// What is added to the saturation of 0..255.
     pub saturation: i32,
@@ -89,7 +89,7 @@ impl Op for AddToHueAndSaturation {
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         // Towards zero, as the division of integers is.
         let steps = drawn.hue * 180 / 255;
-        canvas.in_place(|image, _| colour::shift_hue_and_saturation(image, steps, drawn.saturation));
+        canvas.in_place(|image, _| color::shift_hue_and_saturation(image, steps, drawn.saturation));
     }
 
     fn place(_: &Drawn, _: Shape) -> Placement {

@@ -1,11 +1,11 @@
-//! `add_to_saturation`: makes colours stronger or paler.
+//! `add_to_saturation`: makes colors stronger or paler.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Doc, Int, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::colour;
+use crate::kernels::color;
 
 /// Adds a value to the saturation of all pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ impl Op for AddToSaturation {
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        canvas.in_place(|image, _| colour::shift_hue_and_saturation(image, 0, drawn.value));
+        canvas.in_place(|image, _| color::shift_hue_and_saturation(image, 0, drawn.value));
     }
 
     fn place(_: &Drawn, _: Shape) -> Placement {
@@ -67,7 +67,7 @@ mod tests {
     use crate::ops::testing::{draws, painted};
 
     #[test]
-    fn both_ends_are_drawn_and_pale_colours_turn_gray() {
+    fn both_ends_are_drawn_and_pale_colors_turn_gray() {
         let op = AddToSaturation { value: Int::Range(-2, 2) };
         let mut seen = [0; 5];
         for drawn in draws(&op, 1000) {

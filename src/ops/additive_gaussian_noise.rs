@@ -11,9 +11,9 @@ use crate::kernels::noise;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdditiveGaussianNoise {
-    /// Mean of the noise in grey levels, -255..255.
+    /// Mean of the noise in gray levels, -255..255.
     pub loc: Param,
-    /// Standard deviation of the noise in grey levels, at least 0.
+    /// Standard deviation of the noise in gray levels, at least 0.
     pub scale: Param,
     /// Probability that each channel has noise of its own instead of all the same.
     pub per_channel: PerChannel,
@@ -29,9 +29,9 @@ impl Default for AdditiveGaussianNoise {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
-    /// Mean in grey levels.
+    /// Mean in gray levels.
     pub loc: f32,
-    /// Standard deviation in grey levels.
+    /// Standard deviation in gray levels.
     pub scale: f32,
     /// Whether each channel has noise of its own.
     pub per_channel: bool,
@@ -44,7 +44,7 @@ impl Op for AdditiveGaussianNoise {
 
     const DOC: Doc = Doc {
         summary: "Adds normal noise to all pixels.",
-        notes: "Noise is rounded to whole grey levels and ends at 4.3 standard deviations; results are clipped to 0..255.",
+        notes: "Noise is rounded to whole gray levels and ends at 4.3 standard deviations; results are clipped to 0..255.",
         short: Some("scale"),
         examples: &[
             "additive_gaussian_noise: 10",

@@ -11,7 +11,7 @@ use crate::kernels::tf_image;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdjustHue {
-    /// Turns of the colour circle, -1..1.
+    /// Turns of the color circle, -1..1.
     pub delta: Param,
 }
 
@@ -19,7 +19,7 @@ pub struct AdjustHue {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
-    /// Turns of the colour circle.
+    /// Turns of the color circle.
     pub delta: f32,
 }
 

@@ -61,7 +61,7 @@ mod tests {
     use crate::ops::testing::painted;
 
     #[test]
-    fn a_flat_colour_hardly_changes() {
+    fn a_flat_color_hardly_changes() {
         let painted = painted::<AdjustJpegQuality>(&Drawn { jpeg_quality: 90 }, &[100; 60]);
         assert!(painted.iter().all(|v| v.abs_diff(100) <= 2), "{painted:?}");
     }

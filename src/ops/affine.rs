@@ -20,7 +20,7 @@ crate::named! {
 crate::named! {
     /// What lies beyond the border.
     pub enum Mode {
-        /// A constant colour.
+        /// A constant color.
         Constant = "constant",
         /// The nearest border pixel.
         Edge = "edge",
@@ -49,7 +49,7 @@ impl From<Mode> for sampling::Border {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Affine {
-    /// Factor about the centre, above 1 enlarges; one value for both axes, or `{x: ..., y: ...}`.
+    /// Factor about the center, above 1 enlarges; one value for both axes, or `{x: ..., y: ...}`.
     #[serde(default = "one")]
     pub scale: PerAxis,
     /// Shift as a fraction of width (x, to the right) and height (y, downwards). Excludes `translate_px`.
@@ -68,7 +68,7 @@ pub struct Affine {
     /// Interpolation: 0 nearest, 1 bilinear; a list is a choice.
     #[serde(default = "linear")]
     pub order: Choice<Order>,
-    /// Grey level 0..255 of mode constant, cut to an integer; each channel draws its own.
+    /// Gray level 0..255 of mode constant, cut to an integer; each channel draws its own.
     #[serde(default = "zero")]
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
@@ -110,7 +110,7 @@ pub struct Drawn {
     pub shear: [f64; 2],
     /// Interpolation.
     pub order: Order,
-    /// The colour beyond the border; gray images use the first value.
+    /// The color beyond the border; gray images use the first value.
     pub cval: [u8; 3],
     /// What lies beyond the border.
     pub mode: Mode,
@@ -199,7 +199,7 @@ fn draw_whole(px: &PerAxis, rng: &mut Stream) -> [f64; 2] {
     }
 }
 
-/// A colour of which each channel draws its own value.
+/// A color of which each channel draws its own value.
 pub(super) fn draw_cval(cval: &Param, rng: &mut Stream) -> [u8; 3] {
     std::array::from_fn(|_| cval.draw(rng) as u8)
 }
@@ -228,7 +228,7 @@ impl Op for Affine {
 
     const DOC: Doc = Doc {
         summary: "Scales, rotates, shears and moves the image.",
-        notes: "Everything is about the centre; the size stays. A shear turns an axis by its angle without \
+        notes: "Everything is about the center; the size stays. A shear turns an axis by its angle without \
                 stretching it, so that the same shear of both axes, which a range means, is mostly a rotation. \
                 translate_percent is not rounded to whole pixels.",
         short: None,

@@ -65,7 +65,7 @@ pub struct CropAndPad {
     /// What padded pixels are made of; one mode per image.
     #[serde(default = "constant")]
     pub pad_mode: Choice<PadMode>,
-    /// Grey level 0..255 of the modes constant and linear_ramp, the same in all channels.
+    /// Gray level 0..255 of the modes constant and linear_ramp, the same in all channels.
     #[serde(default = "black")]
     pub pad_cval: Int,
     /// Whether the result is resized to the size the image had.
@@ -96,7 +96,7 @@ pub struct Drawn {
     pub amounts: Amounts,
     /// What padded pixels are made of.
     pub pad_mode: PadMode,
-    /// Grey level of the modes constant and linear_ramp.
+    /// Gray level of the modes constant and linear_ramp.
     pub pad_cval: u8,
     /// Whether the result is resized to the size the image had.
     pub keep_size: bool,

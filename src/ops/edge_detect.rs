@@ -34,7 +34,7 @@ impl Op for EdgeDetect {
 
     const DOC: Doc = Doc {
         summary: "Shows the edges of images.",
-        notes: "The filter's centre is negative: dark pixels beside bright ones light up, and negative results are cut off at 0.",
+        notes: "The filter's center is negative: dark pixels beside bright ones light up, and negative results are cut off at 0.",
         short: Some("alpha"),
         examples: &["edge_detect: 1.0", "edge_detect: [0.5, 1]"],
     };

@@ -24,7 +24,7 @@ crate::named! {
 crate::named! {
     /// What lies beyond the border.
     pub enum Mode {
-        /// A constant grey level.
+        /// A constant gray level.
         Constant = "constant",
         /// The nearest border pixel.
         Nearest = "nearest",
@@ -48,7 +48,7 @@ pub struct ElasticTransformation {
     /// Interpolation: 0 nearest, 1 bilinear, 3 cubic; a list is a choice.
     #[serde(default = "cubic")]
     pub order: Choice<Order>,
-    /// Grey level 0..255 of mode constant, cut to an integer.
+    /// Gray level 0..255 of mode constant, cut to an integer.
     #[serde(default = "zero")]
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
@@ -82,7 +82,7 @@ pub struct Drawn {
     pub sigma: f64,
     /// Interpolation.
     pub order: Order,
-    /// Grey level beyond the border.
+    /// Gray level beyond the border.
     pub cval: u8,
     /// What lies beyond the border.
     pub mode: Mode,

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn rising_edges_are_bright_and_falling_ones_dark() {
-        // One row is its own neighbour by reflection: what remains is I + right - left.
+        // One row is its own neighbor by reflection: what remains is I + right - left.
         let drawn = Drawn { alpha: 1.0, strength: 0.0 };
         assert_eq!(
             painted::<Emboss>(&drawn, &[100, 100, 110, 110, 100, 100, 100]),

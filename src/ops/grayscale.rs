@@ -1,11 +1,11 @@
-//! `grayscale`: takes colour out of images.
+//! `grayscale`: takes color out of images.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Doc, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::colour;
+use crate::kernels::color;
 
 /// Blends images with their gray version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +52,7 @@ impl Op for Grayscale {
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        canvas.in_place(|image, _| colour::grayscale(image, drawn.alpha));
+        canvas.in_place(|image, _| color::grayscale(image, drawn.alpha));
     }
 
     fn place(_: &Drawn, _: Shape) -> Placement {

@@ -23,7 +23,7 @@ crate::named! {
 }
 
 crate::named! {
-    /// Which published behaviour applies.
+    /// Which published behavior applies.
     pub enum Compat {
         /// Keras 3.
         Keras3 = "keras3",
@@ -84,7 +84,7 @@ pub struct KerasTransform {
     pub cval: f64,
     /// 0 nearest, 1 linear.
     pub interpolation_order: Order,
-    /// `keras3`, or `keras_preprocessing`: the behaviour of TensorFlow up to about 2.8, which turns the other way, about
+    /// `keras3`, or `keras_preprocessing`: the behavior of TensorFlow up to about 2.8, which turns the other way, about
     /// a point one pixel to the lower right.
     pub compat: Compat,
 }
@@ -139,7 +139,7 @@ pub struct Drawn {
     pub cval: f64,
     /// Interpolation.
     pub interpolation_order: Order,
-    /// Which behaviour applies.
+    /// Which behavior applies.
     pub compat: Compat,
 }
 

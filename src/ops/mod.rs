@@ -131,7 +131,7 @@ macro_rules! ops {
     ($($key:literal => $module:ident::$spec:ident),+ $(,)?) => {
         $(pub mod $module;)+
 
-        /// Any operation's spec. Serialises as `{"key": {...}}`.
+        /// Any operation's spec. Serializes as `{"key": {...}}`.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         pub enum AnyOp {
             $(
@@ -141,7 +141,7 @@ macro_rules! ops {
             )+
         }
 
-        /// What any operation drew. Serialises as `{"key": {...}}`.
+        /// What any operation drew. Serializes as `{"key": {...}}`.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         pub enum AnyDrawn {
             $(
@@ -227,7 +227,7 @@ macro_rules! ops {
                 match self { $(Self::$spec(drawn) => <$module::$spec as Op>::place(drawn, on),)+ }
             }
 
-            /// Serialises the drawn values without the key around them.
+            /// Serializes the drawn values without the key around them.
             ///
             /// # Errors
             /// The serializer's.

@@ -20,7 +20,7 @@ pub struct Pad {
     /// What padded pixels are made of; one mode per image.
     #[serde(default = "constant")]
     pub pad_mode: Choice<PadMode>,
-    /// Grey level 0..255 of the modes constant and linear_ramp, the same in all channels.
+    /// Gray level 0..255 of the modes constant and linear_ramp, the same in all channels.
     #[serde(default = "black")]
     pub pad_cval: Int,
     /// Whether the result is resized to the size the image had.

@@ -12,7 +12,7 @@ use crate::kernels::sampling::Border;
 crate::named! {
     /// What lies beyond the border.
     pub enum Mode {
-        /// A constant grey level.
+        /// A constant gray level.
         Constant = "constant",
         /// The nearest border pixel.
         Replicate = "replicate",
@@ -29,7 +29,7 @@ pub struct PerspectiveTransform {
     /// Whether the result is resized to the size the image had.
     #[serde(default = "yes")]
     pub keep_size: bool,
-    /// Grey level 0..255 beyond the border.
+    /// Gray level 0..255 beyond the border.
     #[serde(default = "black")]
     pub cval: Int,
     /// What lies beyond the border.
@@ -58,7 +58,7 @@ pub struct Drawn {
     pub jitter: [[f32; 2]; 4],
     /// Whether the result is resized to the size the image had.
     pub keep_size: bool,
-    /// Grey level beyond the border.
+    /// Gray level beyond the border.
     pub cval: u8,
     /// What lies beyond the border.
     pub mode: Mode,

@@ -4,7 +4,7 @@ use crate::base::Shape;
 
 /// How the points of an image move.
 ///
-/// Coordinates are (x, y) in pixels with pixel centres at integers: the image covers -0.5..width - 0.5 and
+/// Coordinates are (x, y) in pixels with pixel centers at integers: the image covers -0.5..width - 0.5 and
 /// -0.5..height - 0.5. All maps are *forward*, from the old image to the new one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "short-lived; a box would allocate")]

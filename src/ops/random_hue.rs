@@ -11,7 +11,7 @@ use crate::base::{Canvas, Shape, Stream};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomHue {
-    /// At most so many turns of the colour circle, 0..0.5.
+    /// At most so many turns of the color circle, 0..0.5.
     pub max_delta: f64,
 }
 

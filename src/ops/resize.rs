@@ -24,9 +24,9 @@ crate::named! {
 crate::named! {
     /// The methods of tf.image.resize, with its rules and names.
     pub enum Method {
-        /// The pixel that the centre lies in.
+        /// The pixel that the center lies in.
         Nearest = "nearest",
-        /// Bilinear between pixel centres at halves.
+        /// Bilinear between pixel centers at halves.
         Bilinear = "bilinear",
         /// The mean of what a pixel covers.
         Area = "area",
@@ -80,7 +80,7 @@ impl Op for Resize {
     const DOC: Doc = Doc {
         summary: "Brings the image to a given size.",
         notes: "Put it after a step that makes images of different sizes. A method is that of tf.image.resize, \
-                with pixel centres at halves, without antialiasing, and results rounded half to even.",
+                with pixel centers at halves, without antialiasing, and results rounded half to even.",
         short: None,
         examples: &[
             "resize: { height: 32, width: 32 }",

@@ -19,7 +19,7 @@ pub struct SmoothElastic {
     /// Smoothness in pixels, 1 or more, as in elastic_transformation.
     #[serde(default = "sigma")]
     pub sigma: Param,
-    /// Factor about the centre, above 1 enlarges; one value for both axes, or `{x: ..., y: ...}`.
+    /// Factor about the center, above 1 enlarges; one value for both axes, or `{x: ..., y: ...}`.
     #[serde(default = "one")]
     pub scale: PerAxis,
     /// Shift as a fraction of width (x, to the right) and height (y, downwards). Excludes `translate_px`.
@@ -35,7 +35,7 @@ pub struct SmoothElastic {
     /// `{x: ..., y: ...}` gives each axis its own.
     #[serde(default = "unsheared")]
     pub shear: PerAxis,
-    /// Grey level 0..255 of mode constant, cut to an integer; each channel draws its own.
+    /// Gray level 0..255 of mode constant, cut to an integer; each channel draws its own.
     #[serde(default = "zero")]
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
@@ -69,7 +69,7 @@ pub struct Drawn {
     pub rotate: f64,
     /// Degrees, of x and y.
     pub shear: [f64; 2],
-    /// The colour beyond the border; gray images use the first value.
+    /// The color beyond the border; gray images use the first value.
     pub cval: [u8; 3],
     /// What lies beyond the border.
     pub mode: Mode,

@@ -1,4 +1,4 @@
-//! `superpixels`: paints segments of similar colour in one colour.
+//! `superpixels`: paints segments of similar color in one color.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::resize::{Interpolation, resize};
 use crate::kernels::superpixels::{paint_means, slic};
 
-/// Paints segments of similar colour in their mean colour.
+/// Paints segments of similar color in their mean color.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Superpixels {
@@ -68,7 +68,7 @@ impl Op for Superpixels {
     type Drawn = Drawn;
 
     const DOC: Doc = Doc {
-        summary: "Paints segments of similar colour in their mean colour.",
+        summary: "Paints segments of similar color in their mean color.",
         notes: "Segments are those of SLIC with compactness 10. An image larger than max_size changes as a whole, because it \
                 is resized twice, unless no segment is to be painted.",
         short: Some("p_replace"),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     /// How many different pixels there are.
-    fn colours(canvas: &Canvas) -> usize {
+    fn colors(canvas: &Canvas) -> usize {
         let mut pixels: Vec<&[u8]> = canvas.pixels().chunks(canvas.shape().channels).collect();
         pixels.sort_unstable();
         pixels.dedup();
@@ -161,7 +161,7 @@ mod tests {
         let before = noise(shape);
         let mut all = noise(shape);
         Superpixels::paint(&drawn(1.0), &mut all);
-        assert!(colours(&all) < 80, "{} colours", colours(&all));
+        assert!(colors(&all) < 80, "{} colors", colors(&all));
         let (mut painted, rounds) = (0, 100);
         for key in 0..rounds {
             let mut canvas = noise(shape);
@@ -191,8 +191,8 @@ mod tests {
         assert_eq!(canvas.shape(), shape);
         let mut whole = noise(shape);
         Superpixels::paint(&Drawn { n_segments: 1, max_size: None, ..drawn(1.0) }, &mut whole);
-        // One colour either way, which averaging twice may move by a little.
-        assert_eq!((colours(&canvas), colours(&whole)), (1, 1));
+        // One color either way, which averaging twice may move by a little.
+        assert_eq!((colors(&canvas), colors(&whole)), (1, 1));
         assert!(canvas.pixels()[0].abs_diff(whole.pixels()[0]) <= 2);
     }
 }

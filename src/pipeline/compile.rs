@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::error::{Complaint, PipelineError};
 use super::spec::{Kind, Spec, Step};
 use crate::base::Shape;
 use crate::ops::ShapeOut;
+use crate::text::complaint::{Complaint, PipelineError};
 
 /// A spec that is ready to draw for images of one shape.
 #[derive(Clone, Debug)]
@@ -84,12 +84,12 @@ fn varies(step: &Step) -> Complaint {
         .help("Add keep_size: true to the step that crops or pads, or a `resize` after it")
 }
 
-/// Why images come out gray and coloured after `step`.
+/// Why images come out gray and colored after `step`.
 fn mixes(step: &Step) -> Complaint {
     let key = step.kind.key();
     Complaint::new(
         step.at,
-        format!("{key}: makes some images gray, of one channel, and leaves others coloured"),
+        format!("{key}: makes some images gray, of one channel, and leaves others colored"),
     )
     .help("Use `grayscale`, which keeps three channels")
 }

@@ -34,7 +34,7 @@ fn examples() -> impl Iterator<Item = (&'static str, &'static str, AnyOp)> {
     })
 }
 
-/// A picture without symmetries that has dark, bright and coloured parts.
+/// A picture without symmetries that has dark, bright and colored parts.
 fn picture(shape: Shape, canvas: &mut Canvas) {
     let channels = shape.channels;
     for (i, value) in canvas.reset(shape).iter_mut().enumerate() {

@@ -10,13 +10,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::compile::Pipeline;
-use super::error::PipelineError;
 use super::mask::{FrequencyMask, SimplexMask};
 use super::presets::{Loaded, PRESETS};
-use super::read;
 use super::spec::{COMBINATORS, Combinator, Kind, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
+use crate::text::complaint::PipelineError;
+use crate::text::read;
 
 /// What `pipeline check` found out about a pipeline that is right.
 #[derive(Clone, Debug, Serialize)]

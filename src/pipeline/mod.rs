@@ -1,6 +1,6 @@
 //! Pipelines: from a YAML file to drawn parameters to painted images.
 //!
-//! `source` and `read` turn text into values with places, `spec` into steps, `compile` follows the
+//! `text` turns text into values with places, `spec` these into steps, `compile` follows the
 //! shapes, `plan` draws and paints, `objects` moves boxes, `trace` writes drawn plans as JSON, and
 //! `describe` is what `mnistaug pipeline` prints. `python` reads pipelines pasted from Python programs, `write`
 //! writes pipeline files.
@@ -11,7 +11,6 @@ mod compile_tests;
 #[cfg(test)]
 mod contract_tests;
 pub mod describe;
-pub mod error;
 pub mod mask;
 mod objects;
 pub mod plan;
@@ -19,8 +18,6 @@ pub mod plan;
 mod plan_tests;
 pub mod presets;
 pub mod python;
-mod read;
-pub mod source;
 pub mod spec;
 #[cfg(test)]
 mod spec_tests;
@@ -28,6 +25,5 @@ mod trace;
 pub mod write;
 
 pub use compile::Pipeline;
-pub use error::{At, Complaint, PipelineError};
 pub use plan::{Painted, Plan};
 pub use spec::{Spec, Step, parse_step};

@@ -123,7 +123,7 @@ fn the_trace_nests_as_it_runs() {
     serde_json::from_str::<Plan>(r#"{"shape": null, "steps": [{"noop": {}}]}"#).unwrap_err();
 }
 
-/// A neighbour's range may change without moving what the others draw.
+/// A neighbor's range may change without moving what the others draw.
 #[test]
 fn steps_draw_from_their_own_addresses() {
     let of = |range: &str| {

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::compile::Pipeline;
-use super::error::{Complaint, PipelineError};
 use super::python;
-use super::source;
 use super::spec::Spec;
 use crate::base::{Explain, Kind, Shape};
-use crate::ops::range::named::nearest;
+use crate::text::complaint::{Complaint, PipelineError};
+use crate::text::suggest::nearest;
+use crate::text::tree as source;
 
 /// A pipeline file that is part of the program.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "imgaug-light",
-        summary: "A little colour, a crop and a small rotation.",
+        summary: "A little color, a crop and a small rotation.",
         text: include_str!("presets/imgaug-light.yaml"),
     },
 ];

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::error::{At, Complaint, PipelineError};
 use super::mask::{FrequencyMask, SimplexMask};
 use super::python;
-use super::read::{ReadError, unknown};
-use super::source::{self, Key, Tree, Value};
 use crate::ops::{self, AnyOp, Int, Probability, Problem};
+use crate::text::complaint::{At, Complaint, PipelineError};
+use crate::text::read::{ReadError, unknown};
+use crate::text::tree::{self as source, Key, Tree, Value};
 
 /// The version of the pipeline format that this program writes, and the newest that it reads.
 pub const VERSION: i64 = 1;

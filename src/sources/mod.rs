@@ -1,29 +1,9 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
-pub mod arranged;
-pub mod arrays;
-pub mod augment;
-pub mod backgrounds;
-pub mod builtin;
 pub mod cache;
-pub mod colorize;
-pub mod concat;
-pub mod convert;
-pub mod csv_table;
-pub mod digits;
-pub mod drawings;
-pub mod idx_folder;
-pub mod licences;
-pub mod npz_arrays;
-pub mod overlap;
-pub mod permuted;
-pub mod picture_shards;
-pub mod pictures;
-pub mod quadrant;
+pub mod leaves;
+pub mod nodes;
 pub mod recipe;
-pub mod select;
-pub mod shards;
-pub mod split;
 
 use std::io;
 use std::path::PathBuf;

@@ -11,17 +11,18 @@ use serde::{Deserialize, Serialize};
 use crate::base::{DataSet, Fault, Shape, Source, Split};
 pub use crate::formats::element::FloatRange;
 
-use super::augment::{self, Augment};
-use super::backgrounds::Backgrounds;
-use super::builtin::BuiltinDigits;
-use super::colorize::{self, Colorize};
-use super::concat::Concat;
-use super::convert::{self, Convert};
-use super::npz_arrays::Says;
-use super::quadrant::{self, Quadrant};
-use super::select::{IndexRange, LabelSet, Select};
-use super::split;
-use super::{SourceError, csv_table, drawings, idx_folder, npz_arrays, pictures, shards};
+use super::SourceError;
+use super::leaves::builtin::BuiltinDigits;
+use super::leaves::npz_arrays::Says;
+use super::leaves::{csv_table, drawings, idx_folder, npz_arrays, pictures, shards};
+use super::nodes::augment::{self, Augment};
+use super::nodes::backgrounds::Backgrounds;
+use super::nodes::colorize::{self, Colorize};
+use super::nodes::concat::Concat;
+use super::nodes::convert::{self, Convert};
+use super::nodes::quadrant::{self, Quadrant};
+use super::nodes::select::{IndexRange, LabelSet, Select};
+use super::nodes::split;
 
 /// Images of the built-in digits where nobody says how many, as in MNIST.
 const DIGITS: (u64, u64) = (60_000, 10_000);
@@ -123,7 +124,7 @@ pub enum Recipe {
         /// The samples: the splits of this, one after the other.
         of: Box<Recipe>,
         /// The rest.
-        options: split::Options,
+        options: crate::split::Options,
     },
     /// Images in the cells of a canvas.
     Quadrant {
@@ -190,7 +191,7 @@ impl Recipe {
             }
             Self::Split { of, options } => {
                 let data = of.open()?;
-                Ok(split::apply::plan(&data, &of.title(), options, false)?.apply(data))
+                Ok(split::plan(&data, &of.title(), options, false)?.apply(data))
             }
             Self::Quadrant { of, options } => {
                 map(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
@@ -448,8 +449,8 @@ fn builtin_digits((train, test): (u64, u64), wanted: &dyn Fn(&str) -> bool) -> (
             data.splits.push(Split { name: name.to_owned(), source });
         }
     }
-    data.licences.push(
-        "Built-in digits of mnistaug: drawn by a program from stroke skeletons, not scanned from anybody's handwriting.\nLicence: MIT, as mnistaug itself."
+    data.licenses.push(
+        "Built-in digits of mnistaug: drawn by a program from stroke skeletons, not scanned from anybody's handwriting.\nLicense: MIT, as mnistaug itself."
             .into(),
     );
     (data, vec!["train".to_owned(), "test".to_owned()])

@@ -22,7 +22,7 @@ use super::atomic::Written;
 use super::crew::{Bench, Crew};
 use super::lock::Lock;
 use super::manifest::{
-    ALGORITHM, FORMAT, Format, Journal, LICENCES, MANIFEST, MOST_SHARDS, Manifest, Shard, ShardPlan,
+    ALGORITHM, FORMAT, Format, Journal, LICENSES, MANIFEST, MOST_SHARDS, Manifest, Shard, ShardPlan,
     SideFile, SplitRecord, Tree,
 };
 use super::pictures::{self, PictureFolder};
@@ -103,7 +103,7 @@ impl Build<'_> {
             format: self.format.clone(),
             shard_size: self.shard_size.unwrap_or_else(|| default_shard_size(bytes)),
             trace: self.trace,
-            licences: self.data.licences.clone(),
+            licenses: self.data.licenses.clone(),
             constants: None,
             files: Vec::new(),
             splits,
@@ -221,9 +221,9 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let mut manifest = job.head();
     let tag = job.part.map_or("all".to_owned(), Part::tag);
     let earlier = folder::earlier(&job.out, &manifest, job.part, job.force)?;
-    // Whoever builds the whole is alone in the folder; a part has neighbours.
+    // Whoever builds the whole is alone in the folder; a part has neighbors.
     atomic::remove_leftovers(&job.out, job.part.map(|_| tag.as_str()))?;
-    write_licences(&job.out, &tag, &manifest)?;
+    write_licenses(&job.out, &tag, &manifest)?;
 
     let plan = manifest.plan();
     let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
@@ -331,21 +331,21 @@ fn build_whole(
     Ok(outcome)
 }
 
-/// Writes the licence text, where there is something to say.
+/// Writes the license text, where there is something to say.
 ///
 /// # Errors
 /// [`StoreError::Write`].
-pub(super) fn write_licences(
+pub(super) fn write_licenses(
     folder: &Path,
     tag: &str,
     manifest: &Manifest,
 ) -> std::result::Result<(), StoreError> {
-    if manifest.licences.is_empty() {
+    if manifest.licenses.is_empty() {
         return Ok(());
     }
-    let mut text = manifest.licences.join("\n\n");
+    let mut text = manifest.licenses.join("\n\n");
     text.push('\n');
-    atomic::write(folder, LICENCES, tag, text.as_bytes())
+    atomic::write(folder, LICENSES, tag, text.as_bytes())
 }
 
 /// How many shards are made at the same time.

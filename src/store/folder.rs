@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::manifest::{Format, Journal, LICENCES, MANIFEST, Manifest, Shard, is_inside};
+use super::manifest::{Format, Journal, LICENSES, MANIFEST, Manifest, Shard, is_inside};
 use super::{Part, StoreError, atomic, pictures};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
@@ -50,7 +50,7 @@ pub fn earlier(
         if name == MANIFEST || is_journal(&name) {
             known.push(name);
         } else if !name.starts_with('.')
-            && name != LICENCES
+            && name != LICENSES
             && foreign.as_ref().is_none_or(|first| name < *first)
         {
             foreign = Some(name);
@@ -96,7 +96,7 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
         return atomic::remove(&Journal::finished_path(folder, part));
     }
     if !known.is_empty() {
-        atomic::remove(&folder.join(LICENCES))?;
+        atomic::remove(&folder.join(LICENSES))?;
     }
     for name in known {
         let path = folder.join(name);

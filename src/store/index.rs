@@ -52,8 +52,8 @@ fn card(folder: &Path, manifest: &Manifest) -> String {
          `mnistaug verify --rebuild` makes it again.\n",
         manifest.command
     );
-    for licence in &manifest.licences {
-        let _ = writeln!(body, "\n{licence}");
+    for license in &manifest.licenses {
+        let _ = writeln!(body, "\n{license}");
     }
     let layout = Layout::of(&first.schema);
     parquet::card(&title, &layout, &first.schema.class_names, &splits, None, &body)
@@ -73,7 +73,7 @@ fn tfds(folder: &Path, tag: &str, manifest: &Manifest, name: &str) -> Result<Vec
         })
         .collect();
     let about = format!("Made by mnistaug {}.", manifest.command);
-    let info = tfrecord::dataset_info_json(name, &about, &manifest.licences.join("\n\n"), &layout, &splits);
+    let info = tfrecord::dataset_info_json(name, &about, &manifest.licenses.join("\n\n"), &layout, &splits);
     let mut files = vec![("features.json", tfrecord::features_json(&layout)), ("dataset_info.json", info)];
     files.extend(tfrecord::label_files(&layout, &first.schema.class_names));
     files

@@ -10,7 +10,7 @@ use super::{Part, StoreError};
 /// The lock of a whole folder. A part of a data set holds it shared, and its own one alone.
 const WHOLE: &str = ".mnistaug.lock";
 
-/// How long a part waits for a neighbour to let go of the folder.
+/// How long a part waits for a neighbor to let go of the folder.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// A folder that is being written to. The operating system lets go of it when the process ends, however it ends.

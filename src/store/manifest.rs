@@ -20,8 +20,8 @@ use super::{Part, StoreError};
 
 /// The finished data set's description.
 pub const MANIFEST: &str = "manifest.json";
-/// Licences and attributions of the source data.
-pub const LICENCES: &str = "LICENSE-DATA.txt";
+/// Licenses and attributions of the source data.
+pub const LICENSES: &str = "LICENSE-DATA.txt";
 /// The journal of a data set that is being made whole.
 const JOURNAL: &str = ".mnistaug-journal.jsonl";
 
@@ -239,8 +239,9 @@ pub struct Manifest {
     /// Whether what was drawn is written beside each shard.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trace: bool,
-    /// Licences and attributions, the content of `LICENSE-DATA.txt`.
-    pub licences: Vec<String>,
+    /// Licenses and attributions, the content of `LICENSE-DATA.txt`.
+    #[serde(rename = "licences")]
+    pub licenses: Vec<String>,
     /// What turned pixels into floats, where it was computed from the images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constants: Option<Constants>,
@@ -370,7 +371,7 @@ impl Manifest {
     }
 }
 
-/// Serialises by way of `serde_json::Value`, whose keys are sorted.
+/// Serializes by way of `serde_json::Value`, whose keys are sorted.
 fn sorted<T: Serialize>(value: &T, print: fn(&serde_json::Value) -> serde_json::Result<String>) -> String {
     serde_json::to_value(value)
         .and_then(|value| print(&value))

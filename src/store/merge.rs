@@ -91,7 +91,7 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
         });
     }
     manifest.fill(found);
-    build::write_licences(folder, "merge", &manifest)?;
+    build::write_licenses(folder, "merge", &manifest)?;
     build::finish(folder, "merge", &mut manifest)?;
     for file in files {
         atomic::remove(&file)?;

@@ -157,7 +157,7 @@ pub fn class_folders(names: &[String]) -> Vec<String> {
     clean.iter().enumerate().map(|(class, name)| format!("{}-{name}", number(class))).collect()
 }
 
-/// A line for each object: class, then centre and size of its tight box in parts of the image.
+/// A line for each object: class, then center and size of its tight box in parts of the image.
 fn yolo_lines(sample: &Sample) -> String {
     let shape = sample.canvas.shape();
     let (height, width) = (shape.height as f64, shape.width as f64);

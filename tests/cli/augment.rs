@@ -177,7 +177,7 @@ fn boxes_move_with_their_objects() {
 }
 
 #[test]
-fn presets_run_on_gray_colour_and_odd_sizes() {
+fn presets_run_on_gray_color_and_odd_sizes() {
     for (height, width, channels) in [(28, 28, 1), (1, 1, 1), (1, 9, 3), (13, 6, 3), (40, 56, 3)] {
         let place = Place::new();
         place.idx("in", &Images::with_channels(30, height, width, channels));

@@ -203,7 +203,7 @@ fn backgrounds_that_are_none() {
 }
 
 #[test]
-fn colour_is_not_coloured() {
+fn color_is_not_colored() {
     let place = Place::new();
     place.idx("in", &Images::with_channels(3, 2, 2, 3));
     place.run("colorize -i in -o out").fails(65, &["gray", "2x2x3"]);

@@ -99,7 +99,7 @@ fn each_image_meets_each_background_in_name_order() {
 }
 
 #[test]
-fn minmax_stretches_digit_and_background_between_random_colours() {
+fn minmax_stretches_digit_and_background_between_random_colors() {
     let (place, images) = place();
     place.run("colorize --input in --backgrounds pictures --out out").ok();
     let shards = place.shards("out", "train");
@@ -121,7 +121,7 @@ fn minmax_stretches_digit_and_background_between_random_colours() {
 /// a, b, c, d are uniform in [0, 255): the lower of two is 85 on average, the higher 170, and channels know nothing of
 /// each other, nor the digit of its background.
 #[test]
-fn colours_are_uniform_and_independent() {
+fn colors_are_uniform_and_independent() {
     let place = Place::new();
     // Ink of the lowest and the highest value, and background seen at both ends.
     let mut images = Images::new(1000, 1, 4);
@@ -158,29 +158,29 @@ fn colours_are_uniform_and_independent() {
 }
 
 #[test]
-fn alpha_is_the_digit_as_the_opacity_of_one_colour() {
+fn alpha_is_the_digit_as_the_opacity_of_one_color() {
     let (place, images) = place();
     place.run("colorize --input in --backgrounds pictures --style alpha --out out").ok();
     let shards = place.shards("out", "train");
     for output in 3..shards.rows {
         let (i, j) = (output / 3, output % 3);
         for channel in 0..3 {
-            let fits = |colour: u8| {
+            let fits = |color: u8| {
                 images.image(i).iter().enumerate().all(|(p, &v)| {
                     let behind = f64::from(IN_ORDER[j](p / WIDTH, p % WIDTH)[channel]);
                     let (v, found) = (f64::from(v) / 255.0, f64::from(shards.image(output)[3 * p + channel]));
-                    (v * f64::from(colour) + (1.0 - v) * behind - found).abs() < 1.0
+                    (v * f64::from(color) + (1.0 - v) * behind - found).abs() < 1.0
                 })
             };
             assert!((0..=255).any(fits), "output {output}, channel {channel}");
         }
     }
-    // The empty image shows the background itself, the full one nothing but its colour.
+    // The empty image shows the background itself, the full one nothing but its color.
     let bare: Vec<u8> = (0..HEIGHT * WIDTH).flat_map(|p| IN_ORDER[1](p / WIDTH, p % WIDTH)).collect();
     assert_eq!(shards.image(1), bare);
-    let colours: BTreeSet<&[u8]> =
+    let colors: BTreeSet<&[u8]> =
         (3..6).flat_map(|output| shards.image(output).chunks(3).collect::<BTreeSet<_>>()).collect();
-    assert_eq!(colours.len(), 3, "one colour for each output");
+    assert_eq!(colors.len(), 3, "one color for each output");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_flat_background_is_level_0_and_worth_a_warning() {
         "flat",
     ]);
     let shards = place.shards("out", "train");
-    let mut colours = BTreeSet::new();
+    let mut colors = BTreeSet::new();
     for i in (0..images.len()).filter(|i| *i != 1) {
         let behind: BTreeSet<&[u8]> = shards
             .image(i)
@@ -203,9 +203,9 @@ fn a_flat_background_is_level_0_and_worth_a_warning() {
             .map(|(pixel, _)| pixel)
             .collect();
         assert_eq!(behind.len(), 1, "image {i}");
-        colours.extend(behind);
+        colors.extend(behind);
     }
-    assert!(colours.len() > 20, "still a random colour for each output");
+    assert!(colors.len() > 20, "still a random color for each output");
     let quiet = place.run("colorize --input in --backgrounds flat --out out2 --quiet").ok();
     assert_eq!(quiet.err, "");
 }

@@ -160,7 +160,7 @@ fn the_built_in_digits_are_a_source_of_any_length() {
     for i in 0..few.rows {
         let ink: Vec<usize> = (0..784).filter(|&p| few.image(i)[p] > 0).collect();
         let total: f64 = few.image(i).iter().map(|&v| f64::from(v)).sum();
-        let centre = |of: fn(usize) -> usize| -> f64 {
+        let center = |of: fn(usize) -> usize| -> f64 {
             (0..784).map(|p| f64::from(few.image(i)[p]) * of(p) as f64).sum::<f64>() / total
         };
         let span = |of: fn(usize) -> usize| {
@@ -168,8 +168,8 @@ fn the_built_in_digits_are_a_source_of_any_length() {
         };
         let (height, width) = (span(|p| p / 28), span(|p| p % 28));
         assert!(height.max(width).abs_diff(20) <= 1, "digit {i} is {height}x{width}; MNIST's fit into 20x20");
-        for centre in [centre(|p| p / 28), centre(|p| p % 28)] {
-            assert!((centre - 13.75).abs() < 1.0, "digit {i} has its centre of mass at {centre}");
+        for center in [center(|p| p / 28), center(|p| p % 28)] {
+            assert!((center - 13.75).abs() < 1.0, "digit {i} has its center of mass at {center}");
         }
     }
     for class in 0..10 {
@@ -191,7 +191,7 @@ fn a_dry_run_says_what_would_be_and_writes_nothing() {
 }
 
 #[test]
-fn licences_are_carried_along() {
+fn licenses_are_carried_along() {
     let place = Place::new();
     place.idx("in", &Images::new(5, 2, 2)).write("in/LICENSE-DATA.txt", "Free as the wind.\n");
     place.run("colorize -i in --per-image 1 -o color").ok();

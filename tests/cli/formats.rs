@@ -124,7 +124,7 @@ fn arrays_take_the_shape_and_type_that_is_asked_for() {
 
 /// Constants come from the training split, are used for both, and stand in the manifest.
 #[test]
-fn standardised_arrays_say_by_what() {
+fn standardized_arrays_say_by_what() {
     let (place, train, test) = place(3, 2, 3);
     place.run("export --input in --format npy --dtype f64 --scale standardize --out out").ok();
     let constants = place.manifest("out")["constants"].clone();
@@ -195,11 +195,11 @@ fn idx_files_lie_where_torchvision_looks() {
         assert_eq!(place.shards("again", "test").x, test.pixels);
         assert_eq!(place.shards("again", "train").y, train.labels);
     }
-    place.idx("colour", &Images::with_channels(4, 5, 3, 3));
+    place.idx("color", &Images::with_channels(4, 5, 3, 3));
     place
-        .run("export --input colour --format idx --out no")
+        .run("export --input color --format idx --out no")
         .fails(2, &["--format idx", "torchvision", "--gray"]);
-    place.run("export --input colour --format idx --gray --out gray").ok();
+    place.run("export --input color --format idx --gray --out gray").ok();
 }
 
 /// Files of whole splits are sources again, with the names of their classes.
@@ -385,7 +385,7 @@ fn the_input_is_not_replaced_by_the_output() {
         place.run(command).fails(73, &["holds what is read", "--out"]);
         assert_eq!(place.files("c"), before, "{command}");
     }
-    // Gray and coloured images do not go together; that is found first.
+    // Gray and colored images do not go together; that is found first.
     place.run("run r.yaml --force").exits(65);
     place.write(
         "s.yaml",

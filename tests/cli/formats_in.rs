@@ -189,7 +189,7 @@ fn floats_say_their_range_or_are_asked_for_it() {
     place.run("verify out --rebuild").ok();
     refused(&place, "bytes.npz --float-range 0-1", 65, &["array \"x\"", "floats from 0 to 1", "found 2"]);
     place.write("minus.npz", floats(&[-0.5, 0.0, 1.0]));
-    refused(&place, "minus.npz", 65, &["values from -0.5 to 1", "standardisation"]);
+    refused(&place, "minus.npz", 65, &["values from -0.5 to 1", "standardization"]);
     place.write("nan.npz", floats(&[0.0, f32::NAN, 1.0]));
     refused(&place, "nan.npz", 65, &["NaN"]);
 }
@@ -308,25 +308,25 @@ fn label_lines(images: &Images) -> String {
 #[test]
 fn tables_in_the_layouts_that_are_about() {
     let images = Images::new(6, 4, 4);
-    let (plain, labelled) = (lines(&images, false, false), lines(&images, true, false));
+    let (plain, labeled) = (lines(&images, false, false), lines(&images, true, false));
     for (name, text) in [
-        ("kaggle.csv", format!("label,{}\n{labelled}", names(16, "pixel", 0))),
-        ("fashion.csv", format!("label,{}\n{labelled}", names(16, "pixel", 1))),
-        ("bare.csv", labelled.clone()),
-        ("numbered.csv", format!("{}\n{labelled}", names(17, "", 0))),
+        ("kaggle.csv", format!("label,{}\n{labeled}", names(16, "pixel", 0))),
+        ("fashion.csv", format!("label,{}\n{labeled}", names(16, "pixel", 1))),
+        ("bare.csv", labeled.clone()),
+        ("numbered.csv", format!("{}\n{labeled}", names(17, "", 0))),
         ("last.csv", format!("{},class\n{}", names(16, "pixel", 1), lines(&images, false, true))),
-        ("crlf.csv", format!("\u{feff}label,{}\n{labelled}", names(16, "", 0)).replace('\n', "\r\n")),
+        ("crlf.csv", format!("\u{feff}label,{}\n{labeled}", names(16, "", 0)).replace('\n', "\r\n")),
         (
             "quoted.csv",
             format!(
                 "\"label\",{}\n\"{}",
                 names(16, "pixel", 0),
-                labelled.trim_end().replace(',', "\",\"").replace('\n', "\"\n\"") + "\"\n"
+                labeled.trim_end().replace(',', "\",\"").replace('\n', "\"\n\"") + "\"\n"
             ),
         ),
         ("id.csv", {
             let rows: Vec<String> =
-                labelled.lines().enumerate().map(|(i, line)| format!("{},{line}", 1000 + i)).collect();
+                labeled.lines().enumerate().map(|(i, line)| format!("{},{line}", 1000 + i)).collect();
             let rows = rows.join(
                 "
 ",
@@ -372,7 +372,7 @@ fn folders_of_contests() {
 #[test]
 fn tables_of_any_shape() {
     let place = Place::new();
-    let (wide, colour, one) = (Images::new(4, 2, 3), Images::with_channels(4, 3, 3, 3), Images::new(3, 1, 1));
+    let (wide, color, one) = (Images::new(4, 2, 3), Images::with_channels(4, 3, 3, 3), Images::new(3, 1, 1));
     place.write("wide.csv", lines(&wide, true, false));
     refused(&place, "wide.csv", 65, &["wide.csv", "line 1", "7 columns", "--shape"]);
     place.run("export -i wide.csv --shape 2x3 -o wide").ok();
@@ -382,8 +382,8 @@ fn tables_of_any_shape() {
     );
     place.run("verify wide --rebuild").ok();
     refused(&place, "wide.csv --shape 5x5", 65, &["5x5x1", "25 values"]);
-    place.write("colour.csv", lines(&colour, true, false));
-    gives(&place, "colour.csv", "train", &colour);
+    place.write("color.csv", lines(&color, true, false));
+    gives(&place, "color.csv", "train", &color);
     place.write("one.csv", format!("label,pixel0\n{}", lines(&one, true, false)));
     gives(&place, "one.csv", "train", &one);
     // A label and an RGB pixel, or four gray ones.

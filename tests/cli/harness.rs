@@ -79,7 +79,7 @@ impl Images {
         &self.pixels[i * self.size()..(i + 1) * self.size()]
     }
 
-    /// The images as an IDX file: 0x803, or 0x804 if they are coloured.
+    /// The images as an IDX file: 0x803, or 0x804 if they are colored.
     pub(crate) fn idx(&self) -> Vec<u8> {
         let [height, width, channels] = self.shape;
         let dims = [self.len(), height, width, channels];

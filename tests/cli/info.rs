@@ -11,7 +11,7 @@ fn close(found: &Value, expected: f64) -> bool {
 #[test]
 fn statistics_are_those_of_the_pixels() {
     let place = Place::new();
-    for (name, channels) in [("gray", 1), ("colour", 3)] {
+    for (name, channels) in [("gray", 1), ("color", 3)] {
         let images = Images::with_channels(600, 5, 7, channels);
         place.idx(name, &images).idx_test_gz(name, &Images::with_channels(3, 5, 7, channels));
         let info = place.run(&format!("info {name} --json")).ok().json();

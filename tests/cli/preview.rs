@@ -61,7 +61,7 @@ fn without_a_file_the_terminal_is_drawn_on() {
             &[("TERM", "xterm-256color"), ("COLUMNS", "80"), ("CLICOLOR_FORCE", "1")],
         )
         .ok();
-    assert!(run.out.contains("\x1b["), "in colour");
+    assert!(run.out.contains("\x1b["), "in color");
     assert!(run.out.contains("0 1") && run.out.contains("1 4"), "index and label: {}", run.out);
     for variables in [[("TERM", "xterm"), ("NO_COLOR", "1")], [("TERM", "dumb"), ("COLUMNS", "40")]] {
         let run = place.run_with("preview in --count 2", &variables).ok();

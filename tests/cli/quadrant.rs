@@ -147,7 +147,7 @@ fn grids_have_any_size_and_counts_any_number() {
 }
 
 #[test]
-fn coloured_and_built_in_images_will_do() {
+fn colored_and_built_in_images_will_do() {
     let place = Place::new();
     place.idx("in", &Images::with_channels(6, 3, 4, 3));
     place.run("quadrant -i in -o out").ok();

@@ -160,8 +160,8 @@ fn folders_that_cannot_be_written_to() {
 fn what_killed_runs_leave_is_no_obstacle() {
     let place = Place::new();
     place.run("export -i digits:20 --split train -o whole").ok();
-    let licence = place.files("whole")["LICENSE-DATA.txt"].clone();
-    place.write("out/LICENSE-DATA.txt", licence);
+    let license = place.files("whole")["LICENSE-DATA.txt"].clone();
+    place.write("out/LICENSE-DATA.txt", license);
     for name in [
         ".mnistaug.lock",
         ".mnistaug-tmp-all-abc",
@@ -172,7 +172,7 @@ fn what_killed_runs_leave_is_no_obstacle() {
     }
     place.run("export -i digits:20 --split train -o out").ok();
     place.assert_same("whole", "out");
-    // A licence goes with its data set.
+    // A license goes with its data set.
     place.idx("in", &Images::new(3, 5, 7));
     place.run("export -i in -o bare").ok();
     place.run("export -i in -o out --force").ok();

@@ -10,7 +10,7 @@ fn world(entry: &str, files: &[(&str, Vec<u8>)]) -> World {
     let world = World::new(&[]);
     let names: Vec<String> = files.iter().map(|(name, _)| format!("{{ name = '{name}' }}")).collect();
     let text = format!(
-        "version = 1\n[[dataset]]\nname = 'tiny'\ntitle = 'Tiny'\nlicence = 'X'\nterms = 'free'\nfile = [{}]\n{entry}",
+        "version = 1\n[[dataset]]\nname = 'tiny'\ntitle = 'Tiny'\nlicense = 'X'\nterms = 'free'\nfile = [{}]\n{entry}",
         names.join(", ")
     );
     world.write("catalogue.toml", text.as_bytes());
@@ -105,7 +105,7 @@ fn several_data_sets_in_one_archive_come_at_once() {
     let mut text = "version = 1\n".to_owned();
     for (name, count) in [("a", 2), ("b", 1)] {
         text = format!(
-            "{text}[[dataset]]\nname = 'set-{name}'\ngroup = 'sets'\ntitle = 'Set {name}'\nlicence = 'X'\nterms = 'free'\n\
+            "{text}[[dataset]]\nname = 'set-{name}'\ngroup = 'sets'\ntitle = 'Set {name}'\nlicense = 'X'\nterms = 'free'\n\
             mirrors = []\nshape = [2, 2]\nclasses = 2\nfile = [{}]\nsplit = [{{ name = 'train', count = {count}, images = \
             'all.zip#{name}/images', labels = 'all.zip#{name}/labels' }}]\n",
             facts("all.zip", &archive, Known::Md5)
@@ -124,7 +124,7 @@ fn several_data_sets_in_one_archive_come_at_once() {
 }
 
 #[test]
-fn numpy_arrays_in_colour_with_three_splits() {
+fn numpy_arrays_in_color_with_three_splits() {
     let mut members = Vec::new();
     for (split, n) in [("train", 5), ("val", 2), ("test", 3)] {
         let images = npy("|u1", &format!("({n}, 4, 5, 3)"), &noise(n * 60, n as u32));

@@ -372,13 +372,13 @@ fn what_can_be_had_is_listed() {
 }
 
 #[test]
-fn the_licence_goes_along() {
+fn the_license_goes_along() {
     let server = Server::start(good);
     let world = World::new(&[server.url()]);
     world.fetch("").ok();
     let text = String::from_utf8(world.read("data/tiny/LICENSE-DATA.txt")).unwrap();
     assert!(
-        text.contains("Tiny. Its makers.") && text.contains("CC-BY-SA-9") && text.contains("same licence"),
+        text.contains("Tiny. Its makers.") && text.contains("CC-BY-SA-9") && text.contains("same license"),
         "{text}"
     );
     world.run("export --input tiny --limit 10 --out out/few").ok();

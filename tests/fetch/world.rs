@@ -137,7 +137,7 @@ pub(crate) fn facts(name: &str, bytes: &[u8], known: Known) -> String {
 pub(crate) fn catalogue(mirrors: &[String], known: Known) -> String {
     let files: Vec<String> = files().iter().map(|(name, bytes)| facts(name, bytes, known)).collect();
     let mut text = format!(
-        "version = 1\n[[dataset]]\nname = 'tiny'\ntitle = 'Tiny'\nshape = [20, 18]\nclasses = 10\nlicence = 'CC-BY-SA-9'\n\
+        "version = 1\n[[dataset]]\nname = 'tiny'\ntitle = 'Tiny'\nshape = [20, 18]\nclasses = 10\nlicense = 'CC-BY-SA-9'\n\
         terms = 'share-alike'\nattribution = 'Its makers'\nmirrors = {mirrors:?}\nfile = [\n{}\n]\nsplit = [\n",
         files.join(",\n")
     );

@@ -80,7 +80,7 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
     Some(found)
 }
 
-/// What an operation draws for colour images of 28 x 28.
+/// What an operation draws for color images of 28 x 28.
 fn drawn(step: &str) -> Vec<Value> {
     let pipeline = Pipeline::new(one_step(step), Shape::new(28, 28, 3)).expect("a pipeline");
     let key = step.split(':').next().unwrap_or_default();

@@ -82,7 +82,7 @@ pub(crate) fn measure(group: &str, arrays: &Arrays) -> Option<Group> {
 /// The eight pictures that a group's name begins with.
 fn inputs_of(name: &str, arrays: &Arrays) -> Option<Vec<Picture>> {
     let letter = match name.split_whitespace().next()? {
-        "colour" => 'c',
+        "color" => 'c',
         "gray" => 'g',
         _ => return None,
     };
@@ -124,7 +124,7 @@ fn gray(picture: &Picture) -> Vec<f64> {
     picture.data.chunks_exact(channels).map(sum).collect()
 }
 
-/// Correlation of neighbours `dy` rows and `dx` columns apart about the common mean; NaN for flat images.
+/// Correlation of neighbors `dy` rows and `dx` columns apart about the common mean; NaN for flat images.
 pub(crate) fn autocorrelation(values: &[f64], height: usize, width: usize, (dy, dx): (usize, usize)) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -331,7 +331,7 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
             ("multiply: { mul: [0.5, 1.5], per_channel: 0.5 }", flat(100))
         }
         "Superpixels(p_replace=(0,1),n_segments=(20,200)) on in_c0..7" => {
-            ("superpixels: { p_replace: [0, 1], n_segments: [20, 200] }", inputs_of("colour", arrays)?)
+            ("superpixels: { p_replace: [0, 1], n_segments: [20, 200] }", inputs_of("color", arrays)?)
         }
         "Elastic field sigma=0.25 alpha=1 (dx)" => return Some(crate::draws::elastic_field()),
         _ => return None,

@@ -6,9 +6,9 @@ use std::path::Path;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::ops::range::named::nearest;
-use crate::pipeline::source::{self, Tree, Value};
-use crate::pipeline::{At, Complaint};
+use crate::text::suggest::nearest;
+use crate::text::tree::{self as source, Tree, Value};
+use crate::text::{At, Complaint};
 use crate::ui::Failure;
 
 /// A recipe file that is part of the program.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::base::Kind;
 use crate::cli::{AugmentArgs, Command, ExportArgs, InputArgs, RunArgs};
-use crate::pipeline::Complaint;
 use crate::sources::Recipe;
-use crate::sources::augment::PipelineText;
+use crate::sources::nodes::augment::PipelineText;
 use crate::sources::recipe::Splits;
+use crate::text::Complaint;
 use crate::ui::{Failure, Ui};
 
 use super::build::{self, Extra};

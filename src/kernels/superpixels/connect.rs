@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::base::{Scratch, Shape};
 
-/// Numbers the connected pieces of `clusters` (four neighbours) from 0 into `labels`; returns how many there are.
+/// Numbers the connected pieces of `clusters` (four neighbors) from 0 into `labels`; returns how many there are.
 ///
-/// A piece ends when it has reached `sizes.end` pixels. One of fewer than `sizes.start` joins a neighbour that was
+/// A piece ends when it has reached `sizes.end` pixels. One of fewer than `sizes.start` joins a neighbor that was
 /// numbered before it.
 pub(super) fn connect(
     shape: Shape,
@@ -32,8 +32,8 @@ pub(super) fn connect(
             continue;
         }
         let cluster = framed[seed];
-        // The number of the neighbour seen last; nothing but the first piece has none, and that one is 0.
-        let mut neighbour = 0;
+        // The number of the neighbor seen last; nothing but the first piece has none, and that one is 0.
+        let mut neighbor = 0;
         numbers[seed] = next;
         piece[0] = seed as i32;
         let (mut visited, mut size) = (0, 1);
@@ -51,14 +51,14 @@ pub(super) fn connect(
                         }
                     }
                 } else if number != next {
-                    neighbour = number;
+                    neighbor = number;
                 }
             }
             visited += 1;
         }
         if size < sizes.start {
             for &place in &piece[..size] {
-                numbers[place as usize] = neighbour;
+                numbers[place as usize] = neighbor;
             }
         } else {
             next += 1;

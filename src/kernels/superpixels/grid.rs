@@ -1,4 +1,4 @@
-//! The pattern that the centres start from.
+//! The pattern that the centers start from.
 
 use crate::base::{Shape, math};
 

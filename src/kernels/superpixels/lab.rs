@@ -1,8 +1,8 @@
-//! The colours that SLIC compares: CIELAB, or gray values.
+//! The colors that SLIC compares: CIELAB, or gray values.
 
 use crate::base::{Image, Scratch, math};
 
-/// One over the compactness of 10, by which colours are weighed against places.
+/// One over the compactness of 10, by which colors are weighed against places.
 const RATIO: f64 = 0.1;
 
 /// Reference white, D65 and 2 degrees, as (X, Y, Z).
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_those_of_the_tables() {
+    fn colors_are_those_of_the_tables() {
         // sRGB red, white, black and a gray that is stretched like the others; L, a, b as published for D65.
         let pixels = [255, 0, 0, 255, 255, 255, 0, 0, 0, 119, 119, 119];
         let expected = [[53.24, 80.09, 67.20], [100.0, 0.0, 0.0], [0.0, 0.0, 0.0], [50.03, 0.0, 0.0]];

@@ -1,7 +1,7 @@
-//! Superpixels: segments of similar colour, and images painted with their mean colours.
+//! Superpixels: segments of similar color, and images painted with their mean colors.
 //!
-//! The segments are those of SLIC as scikit-image computes it: k-means over place and colour from a regular grid,
-//! each centre looking two grid steps around itself, and then connected pieces of at least half the mean size.
+//! The segments are those of SLIC as scikit-image computes it: k-means over place and color from a regular grid,
+//! each center looking two grid steps around itself, and then connected pieces of at least half the mean size.
 //! (R. Achanta et al., "SLIC Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI 34, 2012.)
 
 mod connect;
@@ -15,7 +15,7 @@ use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Finds about `n_segments` segments (at least 1) and numbers them from 0 into `labels`, one per pixel.
 ///
-/// Compactness 10, 10 rounds; colours in CIELAB, gray values between 0 and 1. Returns the number of segments.
+/// Compactness 10, 10 rounds; colors in CIELAB, gray values between 0 and 1. Returns the number of segments.
 ///
 /// # Panics
 /// If `labels` has not one entry per pixel.
@@ -27,16 +27,16 @@ pub fn slic(image: Image<'_>, n_segments: usize, labels: &mut [i32], scratch: &m
     let mut features = scratch.take_f64(image.shape.bytes());
     lab::features(image, &mut features, scratch);
     let mut clusters = scratch.take_i32(labels.len());
-    let centres = slic::cluster(image.shape, &features, n_segments.max(1), &mut clusters, scratch);
+    let centers = slic::cluster(image.shape, &features, n_segments.max(1), &mut clusters, scratch);
     scratch.give_f64(features);
-    let size = image.shape.pixels() as f64 / centres as f64;
+    let size = image.shape.pixels() as f64 / centers as f64;
     let sizes = (0.5 * size) as usize..(3.0 * size) as usize;
     let segments = connect::connect(image.shape, &clusters, sizes, labels, scratch);
     scratch.give_i32(clusters);
     segments
 }
 
-/// Paints segment l of `labels` with its mean colour where flag l mod `flags.len()` is not 0; the rest stays.
+/// Paints segment l of `labels` with its mean color where flag l mod `flags.len()` is not 0; the rest stays.
 ///
 /// `labels` has one number below `segments` per pixel. Means are rounded half to even.
 ///

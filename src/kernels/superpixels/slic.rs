@@ -1,7 +1,7 @@
-//! The clustering of SLIC: k-means over place and colour.
+//! The clustering of SLIC: k-means over place and color.
 //!
-//! What a round assigns depends on the centres alone, and most of them come to rest early. So the image is cut into tiles,
-//! and a tile is assigned anew only if a centre that moved may matter to it; of the centres that reach it, those
+//! What a round assigns depends on the centers alone, and most of them come to rest early. So the image is cut into tiles,
+//! and a tile is assigned anew only if a center that moved may matter to it; of the centers that reach it, those
 //! whose mere distance in place is above all of its present distances are passed over. Both tests compare numbers
 //! that are rounded the same way as the distances themselves, and rounding keeps order; the result is
 //! bit for bit that of trying everything every time.
@@ -18,14 +18,14 @@ const SIDE: usize = 4;
 /// Pixels of a tile.
 const TILE: usize = SIDE * SIDE;
 
-/// A cluster's mean: row, column, colour (one or three values). Not a number once the cluster is empty.
-type Centre = [f64; 5];
+/// A cluster's mean: row, column, color (one or three values). Not a number once the cluster is empty.
+type Center = [f64; 5];
 
-/// Rows and columns that a centre reaches: top, bottom, left, right, half-open.
+/// Rows and columns that a center reaches: top, bottom, left, right, half-open.
 type Window = [i32; 4];
 
 /// Puts every pixel into one of the clusters, numbered into `clusters`; returns the number of clusters, some of which may
-/// have run empty. `features` is one plane of colours per channel; `n` is at least 1.
+/// have run empty. `features` is one plane of colors per channel; `n` is at least 1.
 pub(super) fn cluster(
     shape: Shape,
     features: &[f64],
@@ -48,17 +48,17 @@ fn run<const C: usize>(
 ) -> usize {
     let grid = Grid::new(shape, n);
     let count = grid.points();
-    // How far a centre reaches follows from the number of centres that there really are.
+    // How far a center reaches follows from the number of centers that there really are.
     let reach = Grid::new(shape, count);
     let step = grid.rows.step.max(grid.columns.step) as f64;
     let (down, across) = (shape.height.div_ceil(SIDE), shape.width.div_ceil(SIDE));
     let tiles = down * across;
 
-    let mut colours = scratch.take_f64(tiles * TILE * C);
+    let mut colors = scratch.take_f64(tiles * TILE * C);
     let mut spans = scratch.take_f64(tiles * C * 2);
     let mut distances = scratch.take_f64(tiles * TILE);
     let mut nearest = scratch.take_i32(tiles * TILE);
-    let mut centres = scratch.take_f64(count * 5);
+    let mut centers = scratch.take_f64(count * 5);
     let mut windows = scratch.take_i32(count * 4);
     let mut ranges = scratch.take_i32(count * 4);
     ranges.fill(-1);
@@ -74,11 +74,11 @@ fn run<const C: usize>(
         across,
         weight: 1.0 / (step * step),
         reach: [2 * reach.rows.step, 2 * reach.columns.step].map(|reach| reach as f64),
-        colours: colours.as_chunks_mut().0.as_chunks_mut().0,
+        colors: colors.as_chunks_mut().0.as_chunks_mut().0,
         spans: spans.as_chunks_mut().0.as_chunks_mut().0,
         distances: distances.as_chunks_mut().0,
         nearest: nearest.as_chunks_mut().0,
-        centres: centres.as_chunks_mut().0,
+        centers: centers.as_chunks_mut().0,
         windows: windows.as_chunks_mut().0,
         tiles: ranges.as_chunks_mut().0,
         moved: &mut moved,
@@ -94,15 +94,15 @@ fn run<const C: usize>(
         if !state.assign(round == 0) && round > 0 {
             break;
         }
-        state.move_centres();
+        state.move_centers();
     }
     state.write(clusters);
 
-    scratch.give_f64(colours);
+    scratch.give_f64(colors);
     scratch.give_f64(spans);
     scratch.give_f64(distances);
     scratch.give_i32(nearest);
-    scratch.give_f64(centres);
+    scratch.give_f64(centers);
     scratch.give_i32(windows);
     scratch.give_i32(ranges);
     scratch.give_u8(moved);
@@ -122,34 +122,34 @@ struct Clustering<'a, const C: usize> {
     across: usize,
     /// One over the square of the grid's step.
     weight: f64,
-    /// How many rows and columns a centre reaches.
+    /// How many rows and columns a center reaches.
     reach: [f64; 2],
-    /// Per tile, a plane of colours per channel.
-    colours: &'a mut [[[f64; TILE]; C]],
-    /// Per tile, the lowest and highest colour in each channel.
+    /// Per tile, a plane of colors per channel.
+    colors: &'a mut [[[f64; TILE]; C]],
+    /// Per tile, the lowest and highest color in each channel.
     spans: &'a mut [[[f64; 2]; C]],
     /// Per tile, distance and number of each pixel's cluster.
     distances: &'a mut [[f64; TILE]],
     nearest: &'a mut [[i32; TILE]],
     /// Per cluster.
-    centres: &'a mut [Centre],
+    centers: &'a mut [Center],
     windows: &'a mut [Window],
     /// Per cluster, the tiles that its window touches.
     tiles: &'a mut [Window],
-    /// Per cluster, whether its centre is not where it was in the last round.
+    /// Per cluster, whether its center is not where it was in the last round.
     moved: &'a mut [u8],
     /// Per cluster, whether it gained or lost pixels in this round.
     touched: &'a mut [u8],
     /// Per cluster, the number and the sums of its pixels.
     sizes: &'a mut [i32],
-    sums: &'a mut [Centre],
-    /// The clusters whose centres reach a tile, ascending, tile after tile, and where those of each begin.
+    sums: &'a mut [Center],
+    /// The clusters whose centers reach a tile, ascending, tile after tile, and where those of each begin.
     reaching: &'a mut Vec<i32>,
     starts: &'a mut [i32],
 }
 
 impl<const C: usize> Clustering<'_, C> {
-    /// Sorts colours into tiles, puts the centres, which have no colour yet, on the grid, and assigns pixels to
+    /// Sorts colors into tiles, puts the centers, which have no color yet, on the grid, and assigns pixels to
     /// near ones for a start.
     fn start(&mut self, grid: Grid, features: &[f64]) {
         let Shape { height, width, .. } = self.shape;
@@ -164,33 +164,33 @@ impl<const C: usize> Clustering<'_, C> {
                     let i = row * SIDE + column;
                     self.nearest[tile][i] = (first + columns[column]) as i32;
                     for channel in 0..C {
-                        self.colours[tile][channel][i] = features[(channel * height + y) * width + x];
+                        self.colors[tile][channel][i] = features[(channel * height + y) * width + x];
                     }
                 }
             }
         }
-        for (spans, colours) in self.spans.iter_mut().zip(&*self.colours) {
-            *spans = colours.map(|plane| {
+        for (spans, colors) in self.spans.iter_mut().zip(&*self.colors) {
+            *spans = colors.map(|plane| {
                 plane.iter().fold([plane[0]; 2], |[low, high], &value| [value.min(low), value.max(high)])
             });
         }
-        for (k, centre) in self.centres.iter_mut().enumerate() {
+        for (k, center) in self.centers.iter_mut().enumerate() {
             let (row, column) = (k / grid.columns.points, k % grid.columns.points);
             let y = grid.rows.start + row * grid.rows.step;
             let x = grid.columns.start + column * grid.columns.step;
-            *centre = [y as f64, x as f64, 0.0, 0.0, 0.0];
+            *center = [y as f64, x as f64, 0.0, 0.0, 0.0];
         }
         self.moved.fill(1);
         self.touched.fill(1);
     }
 
-    /// Lists the centres that reach each tile.
+    /// Lists the centers that reach each tile.
     fn find_reaching(&mut self) {
         let [reach_y, reach_x] = self.reach;
         let (across, down) = (self.across, self.nearest.len() / self.across);
         let side = SIDE as i32;
         let mut as_before = true;
-        for (k, [y, x, ..]) in self.centres.iter().enumerate().filter(|(k, _)| self.moved[*k] != 0) {
+        for (k, [y, x, ..]) in self.centers.iter().enumerate().filter(|(k, _)| self.moved[*k] != 0) {
             // Not a number gives an empty window.
             let (top, bottom) = ((y - reach_y).max(0.0) as i32, (y + reach_y + 1.0) as i32);
             let (left, right) = ((x - reach_x).max(0.0) as i32, (x + reach_x + 1.0) as i32);
@@ -232,8 +232,8 @@ impl<const C: usize> Clustering<'_, C> {
         }
     }
 
-    /// Assigns pixels to the centres where that may have changed; returns whether it has. In the first round no centre
-    /// has a colour yet.
+    /// Assigns pixels to the centers where that may have changed; returns whether it has. In the first round no center
+    /// has a color yet.
     fn assign(&mut self, first: bool) -> bool {
         let mut changed = false;
         for tile in 0..self.nearest.len() {
@@ -254,7 +254,7 @@ impl<const C: usize> Clustering<'_, C> {
             if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
                 continue;
             }
-            let colours = self.colours[tile];
+            let colors = self.colors[tile];
             let mut best = Best {
                 ys: places(corner.0),
                 xs: places(corner.1),
@@ -267,11 +267,11 @@ impl<const C: usize> Clustering<'_, C> {
                 if matters(k) {
                     best.offer(
                         f64::from(k as i32),
-                        &self.centres[k],
+                        &self.centers[k],
                         self.windows[k],
                         corner,
                         self.weight,
-                        &colours,
+                        &colors,
                     );
                 }
             }
@@ -290,7 +290,7 @@ impl<const C: usize> Clustering<'_, C> {
         changed
     }
 
-    /// Whether any pixel of a tile of rows and columns `place` may be as near to centre `k` as `bound`; before colours
+    /// Whether any pixel of a tile of rows and columns `place` may be as near to center `k` as `bound`; before colors
     /// are known, whether it may be in place.
     fn may_be_within(
         &self,
@@ -300,7 +300,7 @@ impl<const C: usize> Clustering<'_, C> {
         [top, bottom, left, right]: [f64; 4],
         first: bool,
     ) -> bool {
-        let [y, x, colour @ ..] = &self.centres[k];
+        let [y, x, color @ ..] = &self.centers[k];
         let outside = |low: f64, value: f64, high: f64| {
             // Cheaper than `f64::max`, which looks out for what is not a number.
             let distance = if low - value > value - high { low - value } else { value - high };
@@ -312,61 +312,61 @@ impl<const C: usize> Clustering<'_, C> {
             return place <= bound;
         }
         let mut apart = 0.0;
-        for ([low, high], colour) in self.spans[tile].iter().zip(colour) {
-            let difference = outside(*low, *colour, *high);
+        for ([low, high], color) in self.spans[tile].iter().zip(color) {
+            let difference = outside(*low, *color, *high);
             apart += difference * difference;
         }
         place + apart <= bound
     }
 
-    /// What the distance in place must be above for a centre not to matter to a tile in the first round.
+    /// What the distance in place must be above for a center not to matter to a tile in the first round.
     ///
-    /// A pixel is then equally far in colour from all centres, up to some hundred. A difference in place that is not
+    /// A pixel is then equally far in color from all centers, up to some hundred. A difference in place that is not
     /// lost in rounding the sum decides.
     fn first_bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
         let mut bound = 0.0_f64;
         for (i, &k) in self.nearest[tile].iter().enumerate() {
-            let [y, x, ..] = self.centres[k as usize];
+            let [y, x, ..] = self.centers[k as usize];
             let (dy, dx) = (y - (top + i / SIDE) as f64, x - (left + i % SIDE) as f64);
             bound = bound.max((dy * dy + dx * dx) * self.weight);
         }
         bound + 1e-6
     }
 
-    /// The largest distance of a tile's pixels from the centres that they are assigned to, or infinity where one
+    /// The largest distance of a tile's pixels from the centers that they are assigned to, or infinity where one
     /// of these may not reach so far any more.
     fn bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
         let larger = |a: f64, b: f64| if b > a { b } else { a };
         let [reach_y, reach_x] = self.reach.map(|reach| reach * reach);
         let (ys, xs) = (places(top), places(left));
-        let colours = &self.colours[tile];
+        let colors = &self.colors[tile];
         let (mut bound, mut farthest) = (0.0, [0.0; 2]);
         for (i, &k) in self.nearest[tile].iter().enumerate() {
-            let [y, x, colour @ ..] = &self.centres[k as usize];
+            let [y, x, color @ ..] = &self.centers[k as usize];
             let (dy, dx) = (y - ys[i / SIDE], x - xs[i % SIDE]);
             let (dy, dx) = (dy * dy, dx * dx);
             let mut apart = 0.0;
             for channel in 0..C {
-                let difference = colours[channel][i] - colour[channel];
+                let difference = colors[channel][i] - color[channel];
                 apart += difference * difference;
             }
             farthest = [larger(farthest[0], dy), larger(farthest[1], dx)];
             bound = larger(bound, (dy + dx) * self.weight + apart);
         }
-        // The clusters of pixels outside the image may be empty and their centres not numbers, which are not larger than
+        // The clusters of pixels outside the image may be empty and their centers not numbers, which are not larger than
         // anything; such pixels do not matter.
         if farthest[0] < reach_y && farthest[1] < reach_x { bound } else { f64::INFINITY }
     }
 
-    /// Makes every centre that was touched the mean of its pixels, added up row by row.
-    fn move_centres(&mut self) {
+    /// Makes every center that was touched the mean of its pixels, added up row by row.
+    fn move_centers(&mut self) {
         self.sums.fill([0.0; 5]);
         self.sizes.fill(0);
         let Shape { height, width, .. } = self.shape;
         for y in 0..height {
             for (across, left) in (0..width).step_by(SIDE).enumerate() {
                 let tile = y / SIDE * self.across + across;
-                let colours = &self.colours[tile];
+                let colors = &self.colors[tile];
                 for (column, x) in (left..width.min(left + SIDE)).enumerate() {
                     let i = y % SIDE * SIDE + column;
                     let k = self.nearest[tile][i] as usize;
@@ -376,18 +376,18 @@ impl<const C: usize> Clustering<'_, C> {
                         sum[0] += y as f64;
                         sum[1] += x as f64;
                         for channel in 0..C {
-                            sum[2 + channel] += colours[channel][i];
+                            sum[2 + channel] += colors[channel][i];
                         }
                     }
                 }
             }
         }
         self.moved.fill(0);
-        for k in 0..self.centres.len() {
+        for k in 0..self.centers.len() {
             if std::mem::take(&mut self.touched[k]) != 0 {
                 let size = f64::from(self.sizes[k]);
                 let mean = self.sums[k].map(|sum| sum / size);
-                let before = std::mem::replace(&mut self.centres[k], mean);
+                let before = std::mem::replace(&mut self.centers[k], mean);
                 // Nothing is equal to what is not a number; an empty cluster just stays where it is not.
                 let stays = mean == before || (mean[0].is_nan() && before[0].is_nan());
                 self.moved[k] = u8::from(!stays);
@@ -425,17 +425,17 @@ struct Best {
 }
 
 impl Best {
-    /// Assigns the pixels that are nearer to `centre` of cluster `k` to it; (`top`, `left`) is the tile's corner.
+    /// Assigns the pixels that are nearer to `center` of cluster `k` to it; (`top`, `left`) is the tile's corner.
     fn offer<const C: usize>(
         &mut self,
         k: f64,
-        centre: &Centre,
+        center: &Center,
         window: Window,
         (top, left): (usize, usize),
         weight: f64,
-        colours: &[[f64; TILE]; C],
+        colors: &[[f64; TILE]; C],
     ) {
-        let [y, x, colour @ ..] = centre;
+        let [y, x, color @ ..] = center;
         let [first, last, start, end] = window;
         let (top, left) = (top as i32, left as i32);
         let (ys, xs) = (self.ys, self.xs);
@@ -461,7 +461,7 @@ impl Best {
         }
         let [one, other] = &mut self.nearest;
         let (before, after) = if self.current == 0 { (one, other) } else { (other, one) };
-        choose(k, &distances, colours, colour, &mut self.distances, before, after);
+        choose(k, &distances, colors, color, &mut self.distances, before, after);
         self.current = 1 - self.current;
     }
 }
@@ -474,21 +474,21 @@ impl Best {
 fn choose<const C: usize>(
     k: f64,
     place: &[f64; TILE],
-    colours: &[[f64; TILE]; C],
-    centre: &[f64],
+    colors: &[[f64; TILE]; C],
+    center: &[f64],
     best: &mut [f64; TILE],
     before: &[f64; TILE],
     after: &mut [f64; TILE],
 ) {
     let length = std::hint::black_box(TILE);
-    let colour: [f64; C] = std::array::from_fn(|channel| centre[channel]);
+    let color: [f64; C] = std::array::from_fn(|channel| center[channel]);
     let place = &place[..length];
     let (best, before, after) = (&mut best[..length], &before[..length], &mut after[..length]);
-    let planes: [&[f64]; C] = std::array::from_fn(|channel| &colours[channel][..length]);
+    let planes: [&[f64]; C] = std::array::from_fn(|channel| &colors[channel][..length]);
     for i in 0..length {
         let mut apart = 0.0;
         for channel in 0..C {
-            let difference = planes[channel][i] - colour[channel];
+            let difference = planes[channel][i] - color[channel];
             apart += difference * difference;
         }
         let distance = place[i] + apart;

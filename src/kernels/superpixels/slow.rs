@@ -12,7 +12,7 @@ fn labels(picture: &Picture, n: usize) -> (usize, Vec<i32>) {
     (count, labels)
 }
 
-/// Ten rounds in which every centre is tried on everything that it reaches.
+/// Ten rounds in which every center is tried on everything that it reaches.
 fn cluster_slowly(shape: Shape, features: &[f64], n: usize) -> Vec<i32> {
     let Shape { height, width, channels } = shape;
     let pixels = shape.pixels();
@@ -21,40 +21,40 @@ fn cluster_slowly(shape: Shape, features: &[f64], n: usize) -> Vec<i32> {
     let (reach_y, reach_x) = ((2 * reach.rows.step) as f64, (2 * reach.columns.step) as f64);
     let step = grid.rows.step.max(grid.columns.step) as f64;
     let weight = 1.0 / (step * step);
-    let mut centres = Vec::new();
+    let mut centers = Vec::new();
     for row in 0..grid.rows.points {
         for column in 0..grid.columns.points {
-            let mut centre = vec![0.0; 2 + channels];
-            centre[0] = (grid.rows.start + row * grid.rows.step) as f64;
-            centre[1] = (grid.columns.start + column * grid.columns.step) as f64;
-            centres.push(centre);
+            let mut center = vec![0.0; 2 + channels];
+            center[0] = (grid.rows.start + row * grid.rows.step) as f64;
+            center[1] = (grid.columns.start + column * grid.columns.step) as f64;
+            centers.push(center);
         }
     }
     let mut nearest = vec![0; pixels];
     for _ in 0..10 {
         let mut distances = vec![f64::MAX; pixels];
-        for (k, centre) in centres.iter().enumerate().filter(|(_, centre)| !centre[0].is_nan()) {
+        for (k, center) in centers.iter().enumerate().filter(|(_, center)| !center[0].is_nan()) {
             let window = |middle: f64, reach: f64, len: usize| {
                 (middle - reach).max(0.0) as usize..(middle + reach + 1.0).min(len as f64) as usize
             };
-            for y in window(centre[0], reach_y, height) {
-                for x in window(centre[1], reach_x, width) {
+            for y in window(center[0], reach_y, height) {
+                for x in window(center[1], reach_x, width) {
                     let i = y * width + x;
-                    let (dy, dx) = (centre[0] - y as f64, centre[1] - x as f64);
-                    let mut colour = 0.0;
+                    let (dy, dx) = (center[0] - y as f64, center[1] - x as f64);
+                    let mut color = 0.0;
                     for channel in 0..channels {
-                        let difference = features[channel * pixels + i] - centre[2 + channel];
-                        colour += difference * difference;
+                        let difference = features[channel * pixels + i] - center[2 + channel];
+                        color += difference * difference;
                     }
-                    let distance = (dy * dy + dx * dx) * weight + colour;
+                    let distance = (dy * dy + dx * dx) * weight + color;
                     if distance < distances[i] {
                         (distances[i], nearest[i]) = (distance, k as i32);
                     }
                 }
             }
         }
-        let mut sums = vec![vec![0.0; 2 + channels]; centres.len()];
-        let mut sizes = vec![0.0; centres.len()];
+        let mut sums = vec![vec![0.0; 2 + channels]; centers.len()];
+        let mut sizes = vec![0.0; centers.len()];
         for (i, &k) in nearest.iter().enumerate() {
             let sum = &mut sums[k as usize];
             sizes[k as usize] += 1.0;
@@ -64,8 +64,8 @@ fn cluster_slowly(shape: Shape, features: &[f64], n: usize) -> Vec<i32> {
                 sum[2 + channel] += features[channel * pixels + i];
             }
         }
-        for ((centre, sum), size) in centres.iter_mut().zip(sums).zip(sizes) {
-            *centre = sum.into_iter().map(|sum| sum / size).collect();
+        for ((center, sum), size) in centers.iter_mut().zip(sums).zip(sizes) {
+            *center = sum.into_iter().map(|sum| sum / size).collect();
         }
     }
     nearest
@@ -120,7 +120,7 @@ fn pieces_are_numbered_in_the_order_in_which_they_are_met() {
         let count = connect::connect(shape, &clusters, sizes, &mut labels, &mut Scratch::default());
         (count, labels)
     };
-    // Cluster 5 is in two pieces; the lone 7 joins the neighbour that was numbered and seen last, above it.
+    // Cluster 5 is in two pieces; the lone 7 joins the neighbor that was numbered and seen last, above it.
     let clusters = [5, 5, 3, 5, 5, 3, 3, 5, 5, 7, 3, 5];
     assert_eq!(connected(clusters, 2..12), (3, [0, 0, 1, 2, 0, 1, 1, 2, 0, 1, 1, 2]));
     // A piece that has reached 4 pixels ends.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::text::suggest::nearest;
 use schemars::{Schema, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserializer, Serializer};
@@ -71,40 +72,6 @@ pub fn by_name<T: Named, E: de::Error>(name: &str) -> Result<T, E> {
     let near = nearest(name, known.iter().copied());
     let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     Err(E::custom(format_args!("{name:?} is none of {}{hint}", known.join(", "))))
-}
-
-/// The candidate that `word` is most probably a slip of, if there is one.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1) + 1;
-    candidates
-        .map(|candidate| (edits(word, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= limit && *edits < candidate.chars().count())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbours that make `b` of `a`.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(80).collect(), b.chars().collect());
-    let width = b.len() + 1;
-    let mut cost = vec![0; (a.len() + 1) * width];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            cost[i * width + j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let same = usize::from(a[i - 1] != b[j - 1]);
-                let mut best = (cost[(i - 1) * width + j] + 1)
-                    .min(cost[i * width + j - 1] + 1)
-                    .min(cost[(i - 1) * width + j - 1] + same);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(cost[(i - 2) * width + j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    cost[a.len() * width + b.len()]
 }
 
 /// Reads a value of a [`Named`] enum: its name, or its number where the name is one.

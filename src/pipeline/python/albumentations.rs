@@ -3,7 +3,7 @@
 use super::eval::Res;
 use super::tree::{Bound, Translator};
 use super::value::{Call, V, Val};
-use crate::pipeline::source::{Tree, Value};
+use crate::text::tree::{Tree, Value};
 
 impl<'a> Translator<'a> {
     /// The steps of a pipeline or of one transform.

@@ -8,7 +8,7 @@ use rustpython_parser::text_size::TextRange;
 
 use super::scan::Lines;
 use super::value::{Binding, Body, Call, Function, Scope, V, Val};
-use crate::pipeline::error::Complaint;
+use crate::text::complaint::Complaint;
 
 /// How deep expressions and calls of the file's own functions may be nested.
 const MAX_DEPTH: usize = 100;

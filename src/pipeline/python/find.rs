@@ -9,7 +9,7 @@ use rustpython_parser::text_size::TextRange;
 use super::eval::{Eval, Res};
 use super::scan::Lines;
 use super::value::{Body, Call, Scope, V, Val, last};
-use crate::pipeline::error::Complaint;
+use crate::text::complaint::Complaint;
 
 /// Which library's pipeline something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use super::eval::Res;
 use super::imgaug_table::{AUTO, CLASSES, Class, FREQUENCY, Fixed, Form, NO, OTHERS, SIMPLEX};
 use super::tree::{Bound, Translator};
 use super::value::{Call, V, Val};
-use crate::ops::range::named::nearest;
-use crate::pipeline::source::{Key, Tree, Value};
+use crate::text::suggest::nearest;
+use crate::text::tree::{Key, Tree, Value};
 
 use super::imgaug_table::Form::{
-    Axes, Chance, Count, Flag, Grey, Names, Number, Sides, Whole, WholeGrey, WholeSides,
+    Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides,
 };
 
 impl<'a> Translator<'a> {
@@ -352,7 +352,7 @@ impl<'a> Translator<'a> {
         };
         let rest = [
             ("order", "order", Names),
-            ("cval", "cval", Grey),
+            ("cval", "cval", Gray),
             ("mode", "mode", Names),
             ("fit_output", "", NO),
             ("backend", "", AUTO),
@@ -417,9 +417,9 @@ impl<'a> Translator<'a> {
     /// A value in its form.
     fn form(&mut self, value: &Val<'a>, form: Form, name: &str) -> Res<Tree> {
         match form {
-            Grey | WholeGrey if is_all(value) => self.pair(value.at, [0.0, 255.0]),
-            Number | Grey => self.number_form(value, false),
-            Whole | WholeGrey => self.number_form(value, true),
+            Gray | WholeGray if is_all(value) => self.pair(value.at, [0.0, 255.0]),
+            Number | Gray => self.number_form(value, false),
+            Whole | WholeGray => self.number_form(value, true),
             Axes => {
                 let V::Dict(entries) = &value.kind else { return self.number_form(value, false) };
                 let mut axes = Vec::new();

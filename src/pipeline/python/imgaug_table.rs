@@ -17,10 +17,10 @@ pub(super) enum Form {
     WholeSides,
     /// A name or number, a list of them for a choice, or `ia.ALL`.
     Names,
-    /// A grey level: as `Number`, or `ia.ALL`.
-    Grey,
-    /// As `Grey` with whole numbers.
-    WholeGrey,
+    /// A gray level: as `Number`, or `ia.ALL`.
+    Gray,
+    /// As `Gray` with whole numbers.
+    WholeGray,
     /// A single number or a truth value.
     Chance,
     /// True or False.
@@ -50,7 +50,7 @@ pub(super) struct Class {
     pub(super) params: &'static [(&'static str, &'static str, Form)],
 }
 
-use Form::{Axes, Chance, Count, Flag, Grey, Names, Number, Sides, Whole, WholeGrey, WholeSides};
+use Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides};
 
 pub(super) const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
 pub(super) const NO: Form = Form::Fixed(Fixed::Bool(false));
@@ -71,7 +71,7 @@ pub(super) const CLASSES: &[Class] = &[
     ] },
     Class { name: "Affine", step: "affine", params: &[
         ("scale", "scale", Axes), ("translate_percent", "translate_percent", Axes), ("translate_px", "translate_px", Axes),
-        ("rotate", "rotate", Number), ("shear", "shear", Axes), ("order", "order", Names), ("cval", "cval", Grey),
+        ("rotate", "rotate", Number), ("shear", "shear", Axes), ("order", "order", Names), ("cval", "cval", Gray),
         ("mode", "mode", Names), ("fit_output", "", NO), ("backend", "", AUTO),
     ] },
     Class { name: "AverageBlur", step: "average_blur", params: &[("k", "k", Whole)] },
@@ -84,14 +84,14 @@ pub(super) const CLASSES: &[Class] = &[
         ("sample_independently", "sample_independently", Flag),
     ] },
     Class { name: "CropAndPad", step: "crop_and_pad", params: &[
-        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGray),
         ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
     ] },
     Class { name: "DirectedEdgeDetect", step: "directed_edge_detect", params: &[("alpha", "alpha", Number), ("direction", "direction", Number)] },
     Class { name: "Dropout", step: "dropout", params: &[("p", "p", Number), ("per_channel", "per_channel", Chance)] },
     Class { name: "EdgeDetect", step: "edge_detect", params: &[("alpha", "alpha", Number)] },
     Class { name: "ElasticTransformation", step: "elastic_transformation", params: &[
-        ("alpha", "alpha", Number), ("sigma", "sigma", Number), ("order", "order", Names), ("cval", "cval", Grey),
+        ("alpha", "alpha", Number), ("sigma", "sigma", Number), ("order", "order", Names), ("cval", "cval", Gray),
         ("mode", "mode", Names), ("polygon_recoverer", "", AUTO),
     ] },
     Class { name: "Emboss", step: "emboss", params: &[("alpha", "alpha", Number), ("strength", "strength", Number)] },
@@ -112,11 +112,11 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "Identity", step: "noop", params: &[] },
     Class { name: "Noop", step: "noop", params: &[] },
     Class { name: "Pad", step: "pad", params: &[
-        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGrey),
+        ("px", "px", WholeSides), ("percent", "percent", Sides), ("pad_mode", "pad_mode", Names), ("pad_cval", "pad_cval", WholeGray),
         ("keep_size", "keep_size", Flag), ("sample_independently", "sample_independently", Flag),
     ] },
     Class { name: "PerspectiveTransform", step: "perspective_transform", params: &[
-        ("scale", "scale", Number), ("cval", "cval", WholeGrey), ("mode", "mode", Names), ("keep_size", "keep_size", Flag),
+        ("scale", "scale", Number), ("cval", "cval", WholeGray), ("mode", "mode", Names), ("keep_size", "keep_size", Flag),
         ("fit_output", "", NO), ("polygon_recoverer", "", AUTO),
     ] },
     Class { name: "PiecewiseAffine", step: "piecewise_affine", params: &[

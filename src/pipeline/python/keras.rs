@@ -5,7 +5,7 @@ use rustpython_parser::text_size::TextRange;
 use super::eval::Res;
 use super::tree::{Bound, Translator};
 use super::value::{Call, V, Val};
-use crate::pipeline::source::{Key, Tree, Value};
+use crate::text::tree::{Key, Tree, Value};
 
 /// ImageDataGenerator's parameters in their order.
 const GENERATOR: &[&str] = &[
@@ -198,7 +198,7 @@ impl<'a> Translator<'a> {
             "RandomBrightness" => {
                 let bound = self.bind(call, &["factor", "value_range", "seed"])?;
                 let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
-                self.warn(at, "RandomBrightness adds fractions of grey levels; add rounds to whole ones");
+                self.warn(at, "RandomBrightness adds fractions of gray levels; add rounds to whole ones");
                 let value = self.range(at, [lo * 255.0, hi * 255.0])?;
                 steps.push(self.wrap(at, "add", value)?);
             }

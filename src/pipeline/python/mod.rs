@@ -2,7 +2,7 @@
 //! Albumentations, translated without running any Python.
 //!
 //! `scan` parses, `eval` works out what names and expressions are worth, `find` finds the pipeline, and
-//! `imgaug`, `keras` and `albumentations` make of it the same tree that `pipeline::source` makes of YAML, with
+//! `imgaug`, `keras` and `albumentations` make of it the same tree that `text` makes of YAML, with
 //! places in the Python file. From there on a pipeline is checked as any other.
 
 mod albumentations;
@@ -24,9 +24,9 @@ use self::find::Family;
 use self::scan::Lines;
 use self::tree::Translator;
 use self::value::V;
-use super::error::{Complaint, PipelineError};
-use super::source::{Key, Tree, Value};
 use super::spec::{Spec, VERSION};
+use crate::text::complaint::{Complaint, PipelineError};
+use crate::text::tree::{Key, Tree, Value};
 
 /// A pipeline that was Python.
 #[derive(Clone, Debug)]

@@ -107,7 +107,7 @@ fn named(fields: &Map<String, Value>, params: &[(&str, &str, Form)]) -> Vec<Stri
         .filter_map(|(name, field, form)| {
             let value = fields.get(*field).filter(|_| !field.is_empty())?;
             let text = match form {
-                Form::Number | Form::Whole | Form::Grey | Form::WholeGrey => number(value),
+                Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
                 Form::Axes => axes(value),
                 Form::Sides | Form::WholeSides => sides(value),
                 _ => literal(value),

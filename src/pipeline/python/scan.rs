@@ -8,8 +8,8 @@ use rustpython_parser::lexer::lex;
 use rustpython_parser::text_size::{TextRange, TextSize};
 use rustpython_parser::{Mode, Parse, ParseError, Tok};
 
-use crate::pipeline::error::{At, Complaint};
-use crate::pipeline::source::MAX_BYTES;
+use crate::text::complaint::{At, Complaint};
+use crate::text::tree::MAX_BYTES;
 
 /// An upper bound of how deep a statement may be nested, counted in tokens without a comma between them.
 const MAX_CHAIN: usize = 1000;

@@ -5,9 +5,9 @@ use rustpython_parser::text_size::TextRange;
 use super::eval::Res;
 use super::scan::Lines;
 use super::value::{Call, V, Val};
-use crate::ops::range::named::nearest;
-use crate::pipeline::error::{At, Complaint};
-use crate::pipeline::source::{Key, Tree, Value};
+use crate::text::complaint::{At, Complaint};
+use crate::text::suggest::nearest;
+use crate::text::tree::{Key, Tree, Value};
 
 /// How many steps and values a pipeline may have.
 const MAX_NODES: usize = 50_000;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustpython_parser::ast;
 use rustpython_parser::text_size::TextRange;
 
-use crate::pipeline::error::Complaint;
+use crate::text::complaint::Complaint;
 
 /// A value and the place where it is written.
 #[derive(Clone)]

@@ -1,0 +1,279 @@
+//! Contact sheets: pictures in rows, each with a caption.
+
+use font8x8::UnicodeFonts;
+
+use crate::base::{Image, ImageMut, Scratch, Shape};
+
+use crate::kernels::{fit, tile};
+
+/// Pixels between pictures.
+const GAP: usize = 4;
+/// Height of a line of text, and width of a character.
+const TEXT: usize = 8;
+/// Small images are enlarged by a whole number so that they have at least about this many pixels across.
+const WANTED: usize = 84;
+/// Cells have no longer side than this.
+const LARGEST: usize = 200;
+/// Images of a strip have no longer side than this.
+const LONGEST: usize = 600;
+
+const PAPER: [u8; 3] = [255, 255, 255];
+const INK: [u8; 3] = [40, 40, 40];
+
+/// One picture and what stands under it.
+#[derive(Clone, Debug)]
+pub struct Picture<'a> {
+    /// One channel or three; no larger than the cell.
+    pub image: Image<'a>,
+    /// A few words.
+    pub caption: String,
+}
+
+/// The room for each picture of a sheet: height and width in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Cell {
+    /// The cell for pictures of `shape`, or of no more than it: small ones are enlarged, large ones scaled down.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
+        let zoom = zoom(shape);
+        let large = Shape::new(shape.height * zoom, shape.width * zoom, shape.channels);
+        let whole = Self { height: LARGEST, width: LARGEST };
+        let Shape { height, width, .. } = if large.height > LARGEST || large.width > LARGEST {
+            if shape.height > LARGEST || shape.width > LARGEST { whole.fit(shape) } else { shape }
+        } else {
+            large
+        };
+        Self { height, width }
+    }
+
+    /// The shape of a picture of `shape` in the cell, its proportions kept: enlarged by a whole number as long as it fits, or scaled down
+    /// until it does.
+    #[must_use]
+    pub fn fit(self, shape: Shape) -> Shape {
+        let Shape { height, width, channels } = shape;
+        let (height, width) = (height.max(1), width.max(1));
+        if height <= self.height && width <= self.width {
+            let zoom = (self.height / height).min(self.width / width);
+            return Shape::new(height * zoom, width * zoom, channels);
+        }
+        let part = |side: usize, to: usize, from: usize| ((2 * side * to + from) / (2 * from)).max(1);
+        if self.height * width <= self.width * height {
+            Shape::new(self.height, part(width, self.height, height), channels)
+        } else {
+            Shape::new(part(height, self.width, width), self.width, channels)
+        }
+    }
+
+    /// Makes `image` as large as [`fit`](Self::fit) says: whole pixels where it grows, means where it shrinks.
+    pub fn scale(self, image: Image<'_>, out: &mut Vec<u8>, scratch: &mut Scratch) -> Shape {
+        let to = self.fit(image.shape);
+        out.clear();
+        out.resize(to.bytes(), 0);
+        if to.height > image.shape.height {
+            let zoom = to.height / image.shape.height;
+            let channels = to.channels;
+            for (y, row) in out.chunks_exact_mut(to.stride()).enumerate() {
+                let from = image.row(y / zoom);
+                for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                    pixel.copy_from_slice(&from[x / zoom * channels..][..channels]);
+                }
+            }
+        } else {
+            fit::area(image, ImageMut::new(to, out), scratch);
+        }
+        to
+    }
+}
+
+/// The factor by which pictures of `shape` are enlarged.
+#[must_use]
+fn zoom(shape: Shape) -> usize {
+    ((WANTED + shape.width / 2) / shape.width.max(1)).max(1)
+}
+
+/// Height and width of the sheet in pixels.
+#[must_use]
+pub fn size(cell: Cell, rows: usize, columns: usize) -> (usize, usize) {
+    (GAP + rows * (cell.height + TEXT + 3 + GAP), GAP + columns * (cell.width + GAP))
+}
+
+/// The contact sheet as RGB, as large as [`size`] says; each picture in the middle of its cell.
+#[must_use]
+pub fn draw(pictures: &[Picture<'_>], cell: Cell, columns: usize) -> Vec<u8> {
+    let (height, width) = size(cell, pictures.len().div_ceil(columns), columns);
+    let whole = Shape::new(height, width, 3);
+    let mut sheet: Vec<u8> = PAPER.repeat(whole.pixels());
+    let mut pixels = Vec::new();
+    for (number, picture) in pictures.iter().enumerate() {
+        let (row, column) = (number / columns, number % columns);
+        let y = GAP + row * (cell.height + TEXT + 3 + GAP);
+        let x = GAP + column * (cell.width + GAP);
+        let shape = picture.image.shape.with_channels(3);
+        pixels.resize(shape.bytes(), 0);
+        enlarge(picture.image.data, picture.image.shape, 1, &mut pixels);
+        let (dy, dx) = ((cell.height - shape.height) / 2, (cell.width - shape.width) / 2);
+        tile::paste(Image::new(shape, &pixels), &mut ImageMut::new(whole, &mut sheet), y + dy, x + dx);
+        write(&mut sheet, width, y + cell.height + 2, x, cell.width, &picture.caption);
+    }
+    sheet
+}
+
+/// One image of a strip, whose shapes may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Framed<'a> {
+    /// The image.
+    pub image: Image<'a>,
+    /// A word.
+    pub caption: &'a str,
+}
+
+/// Images side by side, enlarged or scaled down alike, each with its caption below: shape and RGB pixels.
+#[must_use]
+pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
+    let longest = |frame: &Framed<'_>| frame.image.shape.height.max(frame.image.shape.width);
+    let longest = frames.iter().map(longest).max().unwrap_or(1);
+    if longest > LONGEST {
+        let mut scratch = Scratch::default();
+        let side = |side: usize| ((2 * side * LONGEST + longest) / (2 * longest)).max(1);
+        let small: Vec<(Shape, Vec<u8>)> = frames
+            .iter()
+            .map(|frame| {
+                let Shape { height, width, channels } = frame.image.shape;
+                let to = Shape::new(side(height), side(width), channels);
+                let mut data = vec![0; to.bytes()];
+                fit::area(frame.image, ImageMut::new(to, &mut data), &mut scratch);
+                (to, data)
+            })
+            .collect();
+        let framed = frames
+            .iter()
+            .zip(&small)
+            .map(|(frame, (shape, data))| Framed { image: Image::new(*shape, data), caption: frame.caption });
+        return strip(&framed.collect::<Vec<_>>());
+    }
+    let widest = frames.iter().map(|frame| frame.image.shape.width).max().unwrap_or(1);
+    let zoom = zoom(Shape::new(widest, widest, 3));
+    let room =
+        |frame: &Framed<'_>| (frame.image.shape.width * zoom).max(frame.caption.chars().count() * TEXT);
+    let height = frames.iter().map(|frame| frame.image.shape.height * zoom).max().unwrap_or(0);
+    let whole = Shape::new(
+        GAP + height + TEXT + 3 + GAP,
+        GAP + frames.iter().map(|frame| room(frame) + GAP).sum::<usize>(),
+        3,
+    );
+    let mut pixels: Vec<u8> = PAPER.repeat(whole.pixels());
+    let mut x = GAP;
+    for frame in frames {
+        let Image { shape, data } = frame.image;
+        let large = Shape::new(shape.height * zoom, shape.width * zoom, 3);
+        let mut enlarged = vec![0; large.bytes()];
+        enlarge(data, shape, zoom, &mut enlarged);
+        tile::paste(Image::new(large, &enlarged), &mut ImageMut::new(whole, &mut pixels), GAP, x);
+        write(&mut pixels, whole.width, GAP + height + 2, x, room(frame), frame.caption);
+        x += room(frame) + GAP;
+    }
+    (whole, pixels)
+}
+
+/// Enlarges an image of one channel or three by a whole number, as RGB.
+fn enlarge(pixels: &[u8], shape: Shape, zoom: usize, out: &mut [u8]) {
+    let width = shape.width * zoom;
+    for (i, out) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+        let at = (i / width / zoom) * shape.width + i % width / zoom;
+        *out = match shape.channels {
+            1 => [pixels[at]; 3],
+            _ => [0, 1, 2].map(|c| pixels[at * 3 + c]),
+        };
+    }
+}
+
+/// Writes `text` at row `y`, column `x`, in at most `room` pixels.
+fn write(sheet: &mut [u8], width: usize, y: usize, x: usize, room: usize, text: &str) {
+    for (i, character) in text.chars().take(room / TEXT).enumerate() {
+        let glyph = font8x8::BASIC_FONTS.get(character).unwrap_or([0, 0x7e, 0x42, 0x42, 0x42, 0x42, 0x7e, 0]);
+        for (dy, bits) in glyph.iter().enumerate() {
+            for dx in (0..TEXT).filter(|dx| bits >> dx & 1 == 1) {
+                let at = 3 * ((y + dy) * width + x + i * TEXT + dx);
+                sheet[at..at + 3].copy_from_slice(&INK);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_stand_where_they_should() {
+        let (small, shape) = (Shape::new(2, 3, 1), Shape::new(8, 12, 1));
+        let cell = Cell { height: 8, width: 12 };
+        let mut scratch = Scratch::default();
+        let pixels = [10, 20, 30].map(|value: u8| {
+            let mut large = Vec::new();
+            assert_eq!(cell.scale(Image::new(small, &[value; 6]), &mut large, &mut scratch), shape);
+            large
+        });
+        let pictures: Vec<Picture<'_>> = pixels
+            .iter()
+            .map(|pixels| Picture { image: Image::new(shape, pixels), caption: "7".into() })
+            .collect();
+        let sheet = draw(&pictures, cell, 2);
+        let (height, width) = size(cell, 2, 2);
+        assert_eq!(sheet.len(), height * width * 3);
+        let at = |y: usize, x: usize| sheet[3 * (y * width + x)];
+        assert_eq!(at(GAP, GAP), 10);
+        assert_eq!(at(GAP + 7, GAP + 11), 10);
+        assert_eq!(at(GAP, GAP + 12 + GAP), 20);
+        assert_eq!(at(GAP + 8 + TEXT + 3 + GAP, GAP), 30);
+        assert_eq!(at(0, 0), 255);
+        // Some ink of the caption.
+        assert!((0..8).any(|y| (0..8).any(|x| at(GAP + 8 + 2 + y, GAP + x) == INK[0])));
+    }
+    #[test]
+    fn cells_are_of_a_sensible_size() {
+        let cell = |height, width| {
+            let cell = Cell::of(Shape::new(height, width, 3));
+            (cell.height, cell.width)
+        };
+        assert_eq!(cell(28, 28), (84, 84));
+        assert_eq!(cell(5, 7), (60, 84));
+        assert_eq!(cell(1, 1), (84, 84));
+        assert_eq!(cell(100, 120), (100, 120));
+        assert_eq!(cell(400, 500), (160, 200));
+        assert_eq!(cell(1, 30_000), (1, 200));
+        assert_eq!(cell(30_000, 1), (200, 1));
+    }
+
+    #[test]
+    fn proportions_are_kept() {
+        let cell = Cell { height: 100, width: 200 };
+        let fit = |height, width| {
+            let shape = cell.fit(Shape::new(height, width, 1));
+            (shape.height, shape.width)
+        };
+        assert_eq!(fit(100, 200), (100, 200));
+        assert_eq!(fit(30, 50), (90, 150));
+        assert_eq!(fit(400, 400), (100, 100));
+        assert_eq!(fit(10, 4000), (1, 200));
+        assert_eq!(fit(150, 80), (100, 53));
+    }
+    #[test]
+    fn large_images_make_no_huge_strips() {
+        let large = Shape::new(3000, 1500, 1);
+        let small = Shape::new(300, 10, 3);
+        let (a, b) = (vec![200; large.bytes()], vec![100; small.bytes()]);
+        let framed = |shape, data| Framed { image: Image::new(shape, data), caption: "a" };
+        let (shape, pixels) = strip(&[framed(large, &a), framed(small, &b)]);
+        assert_eq!(shape, Shape::new(GAP + 600 + TEXT + 3 + GAP, GAP + 300 + GAP + TEXT + GAP, 3));
+        assert_eq!(pixels[3 * (GAP * shape.width + GAP)], 200);
+        assert_eq!(pixels[3 * (GAP * shape.width + GAP + 300 + GAP)], 100);
+    }
+}

@@ -1,0 +1,282 @@
+//! Images and labels that lie behind each other, as a source: IDX files, and what files of others are read into.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::{Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
+use crate::formats::Spool;
+
+use super::{SourceError, idx_folder, licenses};
+
+/// Classes of the MNIST family where nothing else is said.
+const CLASSES: usize = 10;
+
+/// Bytes that a reader fetches ahead when it is read in order.
+const AHEAD: usize = 64 << 10;
+
+/// Names of splits, and what files and arrays are called for them.
+pub(super) const SPLITS: [(&str, &[&str]); 3] = [
+    ("train", &["train", "training"]),
+    ("test", &["test", "t10k"]),
+    ("val", &["val", "valid", "validation"]),
+];
+
+/// Labels of a split, read as numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Labels {
+    /// A class for each image.
+    Classes(Vec<u8>),
+    /// 0 or 1 for each image and class.
+    Flags(Vec<u8>, usize),
+}
+
+impl Labels {
+    /// From a table of `columns` numbers for each image: one column is the class; several are one-hot where each row has exactly one 1,
+    /// else flags. On failure the row that is neither.
+    pub(super) fn of_table(values: Vec<u8>, columns: usize) -> Result<Self, usize> {
+        if columns == 1 {
+            return Ok(Self::Classes(values));
+        }
+        if let Some(row) = values.chunks(columns).position(|row| row.iter().any(|&flag| flag > 1)) {
+            return Err(row);
+        }
+        let one = |row: &[u8]| row.iter().map(|&flag| usize::from(flag)).sum::<usize>() == 1;
+        if values.chunks(columns).all(one) {
+            let class = |row: &[u8]| row.iter().position(|&flag| flag == 1).unwrap_or(0) as u8;
+            return Ok(Self::Classes(values.chunks(columns).map(class).collect()));
+        }
+        Ok(Self::Flags(values, columns))
+    }
+
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Classes(classes) => classes.len(),
+            Self::Flags(flags, columns) => flags.len() / columns,
+        }
+    }
+
+    /// The same with a column for each of so many classes, where they are flags.
+    pub(super) fn widened(self, classes: usize) -> Self {
+        match self {
+            Self::Flags(flags, columns) if columns < classes => {
+                let row = |row: &[u8]| [row, &vec![0; classes - columns]].concat();
+                Self::Flags(flags.chunks(columns).flat_map(row).collect(), classes)
+            }
+            labels => labels,
+        }
+    }
+
+    /// How many classes there must be at least.
+    fn least(&self) -> usize {
+        match self {
+            Self::Classes(classes) => classes.iter().max().map_or(0, |class| usize::from(*class) + 1),
+            Self::Flags(_, columns) => *columns,
+        }
+    }
+}
+
+/// Names of the classes: from `classes.txt` beside the data, or numbers: as many as `classes` says; else as many as there are `columns` of
+/// one-hot labels; else ten, or more where labels go beyond, which is then noted.
+pub(super) fn class_names(
+    folder: &Path,
+    classes: Option<usize>,
+    columns: Option<usize>,
+    labels: &[&Labels],
+    place: &str,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, Fault> {
+    let least = labels.iter().map(|labels| labels.least()).max().unwrap_or(0);
+    let listed = folder.join("classes.txt").is_file();
+    let number = match (classes, columns) {
+        (Some(classes), _) => Some(classes),
+        (None, _) if listed => None,
+        (None, Some(columns)) => Some(columns),
+        (None, None) if least > CLASSES => {
+            notes.push(format!("{place}: labels go up to {}, so there are {least} classes", least - 1));
+            Some(least)
+        }
+        (None, None) => None,
+    };
+    let names = idx_folder::class_names(folder, number)?;
+    if names.len() < least {
+        return Err(SourceError::Mismatch(
+            format!(
+                "{place}: expected labels of {} classes, found the label {}",
+                names.len(),
+                least - 1
+            ),
+            Some("say --classes N, or put the names of all classes, one a line, into classes.txt beside the file".into()),
+        )
+        .into());
+    }
+    Ok(names)
+}
+
+/// The license text of images in a folder: the one that lies there, or what is known of the data set, which is told by the digest of the IDX file
+/// that it was published as.
+pub(super) fn license(folder: &Path, body: &Spool, count: u64, shape: Shape) -> io::Result<Option<String>> {
+    let mut digest = blake3::Hasher::new();
+    if shape.channels == 1 && u32::try_from(count * shape.bytes() as u64).is_ok() {
+        digest.update(&0x803_u32.to_be_bytes());
+        for side in [count as usize, shape.height, shape.width] {
+            digest.update(&(side as u32).to_be_bytes());
+        }
+        let mut left = count * shape.bytes() as u64;
+        let mut buffer = vec![0; 1 << 20];
+        let mut at = 0;
+        while left > 0 {
+            let some = left.min(buffer.len() as u64) as usize;
+            body.read_at(at, &mut buffer[..some])?;
+            digest.update(&buffer[..some]);
+            at += some as u64;
+            left -= some as u64;
+        }
+    }
+    Ok(licenses::of_images(folder, &digest.finalize().to_hex()))
+}
+
+/// Images in C order, and their labels.
+#[derive(Debug)]
+pub(super) struct ArraySplit {
+    path: PathBuf,
+    body: Spool,
+    labels: Labels,
+    schema: Schema,
+}
+
+impl ArraySplit {
+    /// Images of `shape` from `body`, whose content has this digest. `title` is what origins call the collection. Multi-hot labels have a column for each class.
+    pub(super) fn new(
+        path: &Path,
+        title: String,
+        (body, digest): (Spool, String),
+        shape: Shape,
+        labels: Labels,
+        class_names: Vec<String>,
+    ) -> Self {
+        let kind = if matches!(labels, Labels::Classes(_)) { LabelKind::Class } else { LabelKind::MultiHot };
+        let roots = vec![Root { name: title, digest, images: labels.count() as u64 }];
+        let schema = Schema { shape, varied: false, labels: kind, class_names, grid: None, roots };
+        Self { path: path.into(), body, labels, schema }
+    }
+
+    fn label(&self, index: u64) -> Label {
+        match &self.labels {
+            Labels::Classes(classes) => Label::Class(classes[index as usize]),
+            Labels::Flags(flags, columns) => {
+                let mut label = Label::NO_CLASS;
+                let row = &flags[index as usize * columns..(index as usize + 1) * columns];
+                (0..=255).zip(row).filter(|(_, flag)| **flag != 0).for_each(|(class, _)| label.set(class));
+                label
+            }
+        }
+    }
+}
+
+/// An input of this role for the manifest.
+pub(super) fn input(role: String, path: &Path, digest: &str) -> Input {
+    Input { role, path: path.to_string_lossy().into_owned(), digest: digest.to_owned() }
+}
+
+impl Source for ArraySplit {
+    fn len(&self) -> u64 {
+        self.labels.count() as u64
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(ArrayReader { split: self, ahead: Vec::new(), first: 0, next: u64::MAX })
+    }
+}
+
+/// Reads single images where they are asked for at random, and runs of images where they are asked for in order.
+struct ArrayReader<'a> {
+    split: &'a ArraySplit,
+    /// Images `first..` that were fetched.
+    ahead: Vec<u8>,
+    first: u64,
+    /// The index that would continue the last one.
+    next: u64,
+}
+
+impl ArrayReader<'_> {
+    fn image(&mut self, index: u64) -> Result<&[u8], Fault> {
+        let bytes = self.split.schema.shape.bytes();
+        let held = (self.ahead.len() / bytes) as u64;
+        if !(self.first..self.first + held).contains(&index) {
+            let run = if index == self.next { (AHEAD / bytes).max(1) as u64 } else { 1 };
+            self.ahead.resize(run.min(self.split.len() - index) as usize * bytes, 0);
+            self.first = index;
+            if let Err(source) = self.split.body.read_at(index * bytes as u64, &mut self.ahead) {
+                self.ahead.clear();
+                return Err(SourceError::Read { path: self.split.path.clone(), source }.into());
+            }
+        }
+        self.next = index + 1;
+        let at = (index - self.first) as usize * bytes;
+        Ok(&self.ahead[at..at + bytes])
+    }
+}
+
+impl Reader for ArrayReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        sample.canvas.reset(self.split.schema.shape).copy_from_slice(self.image(index)?);
+        sample.label = self.split.label(index);
+        sample.origin = index;
+        sample.objects.clear();
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        Ok(self.split.label(index))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        origins.push(index);
+        Ok(())
+    }
+}
+
+/// The shape of images of so many values each: square, gray or RGB, unless `stated`. `None` if there is none.
+pub(super) fn shape_of(values: usize, stated: Option<Shape>) -> Option<Shape> {
+    if let Some(shape) = stated {
+        return (shape.bytes() == values).then_some(shape);
+    }
+    let square = |pixels: usize| {
+        let side = pixels.isqrt();
+        (side > 0 && side * side == pixels).then_some(side)
+    };
+    square(values).map(|side| Shape::new(side, side, 1)).or_else(|| {
+        Some(values).filter(|v| v % 3 == 0).and_then(|v| square(v / 3)).map(|side| Shape::new(side, side, 3))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_labels_are_classes_one_hot_or_flags() {
+        assert_eq!(Labels::of_table(vec![3, 250], 1), Ok(Labels::Classes(vec![3, 250])));
+        assert_eq!(Labels::of_table(vec![0, 1, 0, 1, 0, 0], 3), Ok(Labels::Classes(vec![1, 0])));
+        let flags = vec![0, 1, 1, 0, 0, 0];
+        assert_eq!(Labels::of_table(flags.clone(), 3), Ok(Labels::Flags(flags, 3)));
+        assert_eq!(Labels::of_table(vec![0, 1, 0, 2], 2), Err(1));
+    }
+
+    #[test]
+    fn shapes_are_square_unless_stated() {
+        assert_eq!(shape_of(784, None), Some(Shape::new(28, 28, 1)));
+        assert_eq!(shape_of(2352, None), Some(Shape::new(28, 28, 3)));
+        assert_eq!(
+            (shape_of(1, None), shape_of(3, None)),
+            (Some(Shape::new(1, 1, 1)), Some(Shape::new(1, 1, 3)))
+        );
+        assert_eq!((shape_of(6, None), shape_of(0, None)), (None, None));
+        assert_eq!(shape_of(6, Some(Shape::new(2, 3, 1))), Some(Shape::new(2, 3, 1)));
+        assert_eq!(shape_of(784, Some(Shape::new(2, 3, 1))), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! IDX files as a source: a folder with the usual names, or two files given by hand.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::sample::numbered_classes;
+use crate::base::{DataSet, Fault, Input, Split};
+use crate::formats::idx::{Content, Expect, Idx};
+
+use super::arrays::{ArraySplit, Labels};
+use super::{SourceError, licenses};
+
+/// Splits, and what their file names begin with. `val` is MedMNIST's, `dig` Kannada-MNIST's.
+const SPLITS: [(&str, &str); 4] = [("train", "train"), ("val", "val"), ("test", "t10k"), ("dig", "dig")];
+
+/// Classes of the MNIST family where nothing else is said.
+const CLASSES: usize = 10;
+
+/// Class names of Fashion-MNIST, in the order of its labels.
+const FASHION: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+/// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
+fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
+    let kinds: &[&str] = if role == "images" { &["idx3", "idx4"] } else { &["idx1", "idx2"] };
+    kinds
+        .iter()
+        .flat_map(|kind| [format!("{prefix}-{role}-{kind}-ubyte"), format!("{prefix}-{role}.{kind}-ubyte")])
+        .flat_map(|name| [folder.join(&name), folder.join(format!("{name}.gz"))])
+        .find(|path| path.is_file())
+}
+
+/// Whether a folder holds IDX files under one of the usual names.
+#[must_use]
+pub fn is_idx_folder(folder: &Path) -> bool {
+    SPLITS.iter().any(|(_, prefix)| find(folder, prefix, "images").is_some())
+}
+
+/// Opens the splits of a folder for which `wanted` is true.
+///
+/// # Errors
+/// Anything that is wrong with the files.
+pub fn open_folder(
+    folder: &Path,
+    classes: Option<usize>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(DataSet, Vec<String>), Fault> {
+    let mut data = DataSet::default();
+    let mut names = Vec::new();
+    for (split, prefix) in SPLITS {
+        let Some(images) = find(folder, prefix, "images") else { continue };
+        names.push(split.to_owned());
+        if !wanted(split) {
+            continue;
+        }
+        let labels = find(folder, prefix, "labels").ok_or_else(|| SourceError::NoLabels {
+            images: images.clone(),
+            expected: format!("{prefix}-labels-idx1-ubyte or {prefix}-labels-idx1-ubyte.gz"),
+        })?;
+        open_split(split, &images, &labels, classes, &mut data)?;
+    }
+    Ok((data, names))
+}
+
+/// Opens a file of images given by hand. Its labels lie beside it under the matching name, unless they are named.
+///
+/// # Errors
+/// Anything that is wrong with the files.
+pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) -> Result<DataSet, Fault> {
+    let name = images.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let beside = || -> Option<PathBuf> {
+        let labels = name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1");
+        let bare = labels.trim_end_matches(".gz");
+        [labels.clone(), bare.to_owned(), format!("{bare}.gz")]
+            .into_iter()
+            .filter(|candidate| *candidate != name)
+            .map(|candidate| images.with_file_name(candidate))
+            .find(|path| path.is_file())
+    };
+    let labels = match labels {
+        Some(path) => path.to_owned(),
+        None => {
+            if let Some(path) = beside() {
+                path
+            } else {
+                // A file that holds no images at all is not helped by labels.
+                Idx::open(images, Expect::Images)?;
+                return Err(SourceError::NoLabels {
+                    images: images.into(),
+                    expected: "a file of the same name with labels-idx1 for images-idx3".into(),
+                }
+                .into());
+            }
+        }
+    };
+    let known = SPLITS.iter().find(|(_, prefix)| name.starts_with(prefix)).map(|(split, _)| *split);
+    let split = if name.starts_with("test") { "test" } else { known.unwrap_or("train") };
+    let mut data = DataSet::default();
+    open_split(split, images, &labels, classes, &mut data)?;
+    Ok(data)
+}
+
+fn open_split(
+    split: &str,
+    images_path: &Path,
+    labels_path: &Path,
+    classes: Option<usize>,
+    data: &mut DataSet,
+) -> Result<(), Fault> {
+    // Both files are unpacked at the same time: labels are small, but a missing one is known at once.
+    let (images, labels) =
+        rayon::join(|| Idx::open(images_path, Expect::Images), || Idx::open(labels_path, Expect::Labels));
+    let (labels, images) = (labels?, images?);
+    let (label_count, sets) = match labels.content {
+        Content::LabelSets { count, classes } => (count, Some(classes as usize)),
+        Content::Labels { count } | Content::Images { count, .. } => (count, None),
+    };
+    let Content::Images { count, shape } = images.content else {
+        unreachable!("the reader returns what was expected or an error");
+    };
+    if count != label_count {
+        return Err(SourceError::Counts {
+            images: images_path.into(),
+            image_count: count,
+            labels: labels_path.into(),
+            label_count,
+        }
+        .into());
+    }
+    let folder = images_path.parent().unwrap_or(Path::new("."));
+    let class_names = class_names(folder, classes.or(sets))?;
+    if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
+        let text =
+            format!("{}: expected {} classes, found {found}", labels_path.display(), class_names.len());
+        return Err(SourceError::Mismatch(text, None).into());
+    }
+    let mut label_bytes = vec![0; label_count as usize * sets.unwrap_or(1)];
+    labels
+        .body
+        .read_at(0, &mut label_bytes)
+        .map_err(|source| SourceError::Read { path: labels_path.into(), source })?;
+    let most = if sets.is_some() { 2 } else { class_names.len() };
+    if let Some(bad) = label_bytes.iter().position(|&label| usize::from(label) >= most) {
+        return Err(SourceError::Label {
+            path: labels_path.into(),
+            offset: bad as u64 + if sets.is_some() { 12 } else { 8 },
+            classes: most,
+            found: label_bytes[bad],
+        }
+        .into());
+    }
+    let digest = blake3::hash(format!("{} {}", images.digest, labels.digest).as_bytes()).to_hex().to_string();
+    if let Some(text) = licenses::of_images(folder, &images.digest)
+        && !data.licenses.contains(&text)
+    {
+        data.licenses.push(text);
+    }
+    for (role, path, digest) in
+        [("images", images_path, &images.digest), ("labels", labels_path, &labels.digest)]
+    {
+        data.inputs.push(Input {
+            role: format!("{split} {role}"),
+            path: path.to_string_lossy().into_owned(),
+            digest: digest.clone(),
+        });
+    }
+    let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
+    let labels = match sets {
+        Some(classes) => Labels::Flags(label_bytes, classes),
+        None => Labels::Classes(label_bytes),
+    };
+    let source = ArraySplit::new(images_path, title, (images.body, digest), shape, labels, class_names);
+    data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
+    Ok(())
+}
+
+/// Names of the classes: from `classes.txt`, or known, or the numbers below `classes`.
+pub(super) fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
+    let list = folder.join("classes.txt");
+    let names: Vec<String> = match std::fs::read_to_string(&list) {
+        Ok(text) => text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if classes.is_none_or(|n| n == FASHION.len()) && licenses::is_fashion(folder) {
+                FASHION.map(str::to_owned).to_vec()
+            } else {
+                numbered_classes(classes.unwrap_or(CLASSES))
+            }
+        }
+        Err(source) => return Err(SourceError::Read { path: list, source }.into()),
+    };
+    if let Some(classes) = classes
+        && names.len() != classes
+    {
+        return Err(SourceError::Usage(
+            format!("{}: expected {classes} names, as --classes says; found {}", list.display(), names.len()),
+            None,
+        )
+        .into());
+    }
+    if names.is_empty() || names.len() > 256 {
+        return Err(SourceError::Mismatch(
+            format!("{}: expected 1 to 256 names, one a line; found {}", list.display(), names.len()),
+            None,
+        )
+        .into());
+    }
+    Ok(names)
+}

@@ -1,0 +1,14 @@
+//! Things that are read or drawn.
+
+pub mod arrays;
+pub mod builtin;
+pub mod csv_table;
+pub mod drawings;
+pub mod idx_folder;
+pub mod licenses;
+pub mod npz_arrays;
+pub mod picture_shards;
+pub mod pictures;
+pub mod shards;
+
+use super::SourceError;

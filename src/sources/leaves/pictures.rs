@@ -1,0 +1,275 @@
+//! Pictures as a source: a folder of class folders, a folder of pictures, or one picture.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::base::{
+    DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Varied,
+};
+use crate::formats::picture::{self, PictureError};
+
+use super::SourceError;
+use crate::sources::cache::{Cache, Kept};
+
+mod listing;
+
+use listing::Listing;
+
+/// The most classes that there may be: a class id is a byte.
+const MOST_CLASSES: usize = 256;
+
+/// Whether this file is taken for a picture, from the ending of its name or the beginning of its content.
+#[must_use]
+pub fn is_picture(file: &Path) -> bool {
+    listing::has_ending(file) || picture::begins_like_one(file)
+}
+
+/// Whether a folder holds pictures, or folders that do.
+///
+/// # Errors
+/// If it cannot be listed.
+pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
+    listing::holds_pictures(folder)
+}
+
+/// Opens one picture: one class, named after the file without its ending.
+///
+/// # Errors
+/// [`PictureError`].
+pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
+    let class = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)], has_folders: false };
+    let mut data = DataSet::default();
+    open_split("train", listing, vec![class], file, &mut data)?;
+    Ok(data)
+}
+
+/// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
+///
+/// Class folders are classes in the order of their names' bytes; a folder of pictures alone is one class of its name. Folders
+/// called train, test, val, valid or validation that hold these are splits, whose classes are numbered together. A folder
+/// without splits is what is wanted, whatever that is called.
+///
+/// # Errors
+/// A folder that cannot be listed, and every picture that is none, before any work begins.
+pub fn open_folder(
+    folder: &Path,
+    named: Option<&str>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(DataSet, Vec<String>), Fault> {
+    let mut data = DataSet::default();
+    let found = listing::list(folder)?;
+    data.notes.extend(found.notes);
+    if found.classes.len() > MOST_CLASSES {
+        return Err(SourceError::Mismatch(
+            format!(
+                "{}: expected at most {MOST_CLASSES} class folders, found {}",
+                folder.display(),
+                found.classes.len()
+            ),
+            Some("a class id is a byte; put the pictures into fewer folders".into()),
+        )
+        .into());
+    }
+    let mut names = Vec::new();
+    for (split, listing) in found.splits {
+        let split = split.unwrap_or_else(|| named.unwrap_or("train").to_owned());
+        names.push(split.clone());
+        if wanted(&split) {
+            open_split(&split, listing, found.classes.clone(), folder, &mut data)?;
+        }
+    }
+    Ok((data, names))
+}
+
+/// The pictures of a folder with the names of their classes, and whether class folders gave these.
+///
+/// # Errors
+/// If it cannot be listed, or holds splits or no pictures.
+pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
+    let found = listing::list(folder)?;
+    let [(None, listing)] = &found.splits[..] else {
+        return Err(SourceError::Usage(
+            format!("{}: the folder holds splits", folder.display()),
+            Some(format!("name the folder of one, for instance {}", folder.join("train").display())),
+        )
+        .into());
+    };
+    let files = listing.files.iter();
+    let named = files.map(|(path, class)| (path.clone(), found.classes[usize::from(*class)].clone()));
+    Ok((named.collect(), listing.has_folders))
+}
+
+/// What is known of one picture without its pixels.
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    class: u8,
+    /// As it is handed out.
+    shape: Shape,
+    blake3: blake3::Hash,
+}
+
+fn open_split(
+    split: &str,
+    listing: Listing,
+    classes: Vec<String>,
+    path: &Path,
+    data: &mut DataSet,
+) -> Result<(), Fault> {
+    let read: Vec<Result<Entry, PictureError>> = listing
+        .files
+        .into_par_iter()
+        .map(|(path, class)| {
+            let bytes = picture::load(&path)?;
+            let shape = picture::dimensions_of(&bytes, &path)?;
+            Ok(Entry { path, class, shape, blake3: blake3::hash(&bytes) })
+        })
+        .collect();
+    let mut entries = Vec::with_capacity(read.len());
+    let mut bad = Vec::new();
+    for entry in read {
+        match entry {
+            Ok(entry) => entries.push(entry),
+            Err(error) => bad.push(error),
+        }
+    }
+    if !bad.is_empty() {
+        return Err(several(bad));
+    }
+    let channels = entries.iter().map(|entry| entry.shape.channels).max().unwrap_or(1);
+    let mut hasher = blake3::Hasher::new();
+    let mut shapes = BTreeSet::new();
+    for entry in &mut entries {
+        entry.shape.channels = channels;
+        shapes.insert((entry.shape.height, entry.shape.width));
+        hasher.update(&[entry.class]).update(entry.blake3.as_bytes());
+    }
+    let digest = hasher.finalize().to_hex().to_string();
+    let shapes: Vec<Shape> = shapes.into_iter().map(|(h, w)| Shape::new(h, w, channels)).collect();
+    let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(0);
+    data.inputs.push(Input {
+        role: format!("{split} pictures"),
+        path: path.to_string_lossy().into_owned(),
+        digest: digest.clone(),
+    });
+    let schema = Schema {
+        shape: Shape::new(most(|s| s.height), most(|s| s.width), channels),
+        varied: shapes.len() > 1,
+        labels: LabelKind::Class,
+        class_names: classes,
+        grid: None,
+        roots: vec![Root { name: format!("{}/{split}", listing.name), digest, images: entries.len() as u64 }],
+    };
+    let source = Pictures { entries, shapes, schema, cache: Cache::default() };
+    data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
+    Ok(())
+}
+
+/// The first of several bad pictures, and how many more there are.
+pub(super) fn several(mut bad: Vec<PictureError>) -> Fault {
+    let first = bad.remove(0);
+    if bad.is_empty() {
+        return first.into();
+    }
+    let names: Vec<String> = bad.iter().take(3).map(|error| error.path().display().to_string()).collect();
+    let more = if bad.len() > names.len() { ", ..." } else { "" };
+    SourceError::Mismatch(
+        format!("{first}; and {} more that cannot be read: {}{more}", bad.len(), names.join(", ")),
+        Some("remove these files, or get them again".into()),
+    )
+    .into()
+}
+
+/// The pictures of one split, class by class.
+struct Pictures {
+    entries: Vec<Entry>,
+    /// Distinct shapes.
+    shapes: Vec<Shape>,
+    schema: Schema,
+    cache: Cache,
+}
+
+impl Pictures {
+    fn decode(&self, index: u64) -> Result<Kept, Fault> {
+        let entry = &self.entries[index as usize];
+        let bytes = picture::load(&entry.path)?;
+        if blake3::hash(&bytes) != entry.blake3 {
+            return Err(SourceError::Mismatch(
+                format!("{}: the file has changed since it was opened", entry.path.display()),
+                Some("leave the pictures alone while they are read, and run the command again".into()),
+            )
+            .into());
+        }
+        let mut decoded = picture::decode(&bytes, &entry.path)?;
+        if self.schema.shape.channels == 3 {
+            decoded = decoded.into_rgb();
+        }
+        let label = Label::Class(entry.class);
+        Ok(Kept { shape: decoded.shape, data: decoded.data, label, origin: index })
+    }
+}
+
+impl Source for Pictures {
+    fn len(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        self.shapes.clone()
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        Some(self.entries[index as usize].shape)
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        let first = self.entries.first()?;
+        let other = self.entries.iter().find(|entry| entry.shape != first.shape)?;
+        let size = |entry: &Entry| {
+            format!("{} has {}x{} pixels", entry.path.display(), entry.shape.height, entry.shape.width)
+        };
+        Some(Varied {
+            reason: format!("{} and {}", size(first), size(other)),
+            help: "add --resize HxW".into(),
+        })
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(PicturesReader { of: self, held: None })
+    }
+}
+
+struct PicturesReader<'a> {
+    of: &'a Pictures,
+    /// The last picture that was read.
+    held: Option<(u64, Arc<Kept>)>,
+}
+
+impl Reader for PicturesReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let kept = match self.held.take() {
+            Some((held, kept)) if held == index => kept,
+            _ => self.of.cache.get(index, || self.of.decode(index))?,
+        };
+        kept.load(sample);
+        self.held = Some((index, kept));
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        Ok(Label::Class(self.of.entries[index as usize].class))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        origins.push(index);
+        Ok(())
+    }
+}

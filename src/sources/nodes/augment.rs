@@ -1,0 +1,484 @@
+//! Images of another source, augmented by a pipeline.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{
+    Address, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told, Varied,
+};
+use crate::pipeline::presets::Loaded;
+use crate::pipeline::{Pipeline, Plan, Spec};
+
+use super::SourceError;
+
+/// A pipeline as recipes keep it: its own canonical form, and, where it was just read, the text it came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PipelineText {
+    spec: serde_json::Value,
+    /// Where it was just read from, for error messages.
+    #[serde(skip)]
+    read_from: Option<Loaded>,
+}
+
+impl PartialEq for PipelineText {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
+impl Eq for PipelineText {}
+
+impl PipelineText {
+    /// The pipeline in `text`, which is the content of what the user calls `name`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn new(name: &str, text: String) -> Result<Self, Fault> {
+        let spec = Spec::parse(name, &text)?;
+        Self::of(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new() })
+    }
+
+    /// The pipeline that was read from a file.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn of(loaded: Loaded) -> Result<Self, Fault> {
+        let spec = serde_json::to_value(&loaded.spec).map_err(|error| {
+            let message = format!("{}: the pipeline cannot be written as JSON: {error}", loaded.name);
+            SourceError::Usage(message, None)
+        })?;
+        Ok(Self { spec, read_from: Some(loaded) })
+    }
+
+    /// The pipeline, ready for images of each of these shapes, and, where what it makes of images of one shape
+    /// differs in size, why.
+    fn compile(&self, mut shapes: Vec<Shape>) -> Result<(Vec<Pipeline>, Option<Varied>), Fault> {
+        let (spec, name, text) = if let Some(Loaded { name, text, spec, .. }) = self.read_from.clone() {
+            (spec, name, text)
+        } else {
+            let (name, text) = ("the recipe's pipeline".to_owned(), self.spec.to_string());
+            (Spec::parse(&name, &text)?, name, text)
+        };
+        let spec = Arc::new(spec);
+        shapes.sort_by_key(|shape| key(*shape));
+        shapes.dedup();
+        let mut why = None;
+        let mut compiled = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            let pipeline = Pipeline::new(Arc::clone(&spec), shape)
+                .map_err(|complaint| complaint.in_text(&name, &text))?;
+            if let (Err(complaint), None) = (pipeline.shape_out(), &why) {
+                let error = complaint.clone().in_text(&name, &text);
+                why = Some(Varied { help: error.help().unwrap_or_default(), reason: error.to_string() });
+            }
+            compiled.push(pipeline);
+        }
+        Ok((compiled, why))
+    }
+}
+
+/// What shapes are ordered by.
+fn key(shape: Shape) -> (usize, usize, usize) {
+    (shape.height, shape.width, shape.channels)
+}
+
+/// The smallest shape that all of these fit into.
+fn hull(shapes: &[Shape]) -> Shape {
+    let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(1);
+    Shape::new(most(|s| s.height), most(|s| s.width), most(|s| s.channels))
+}
+
+/// What decides the augmented images.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The steps.
+    pub pipeline: PipelineText,
+    /// Which images, and how often.
+    pub which: Which,
+    /// The images themselves come first.
+    #[serde(default)]
+    pub keep_originals: bool,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Which images are augmented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// All, in so many passes: copy `c` of image `i` of `N` is sample `c * N + i`.
+    Copies(u64),
+    /// So many, drawn with replacement.
+    Sample(u64),
+}
+
+/// Augmented images; behind the originals, if these are kept.
+pub struct Augment {
+    of: Arc<dyn Source>,
+    /// One for each shape of the images, by shape.
+    pipelines: Vec<Pipeline>,
+    /// Distinct shapes of the results, as far as they are known.
+    shapes: Vec<Shape>,
+    why_varied: Option<Varied>,
+    which: Which,
+    /// Originals in front.
+    originals: u64,
+    seed: u64,
+    schema: Schema,
+    stage: Stage,
+    pick_stage: Stage,
+}
+
+impl Augment {
+    /// The images of `of`, which is the split named `split`.
+    ///
+    /// # Errors
+    /// If the pipeline does not fit the images.
+    pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
+        let mut schema = of.schema().clone();
+        let (pipelines, why) = options.pipeline.compile(of.shapes())?;
+        let known = |pipeline: &Pipeline| pipeline.shape_out().unwrap_or(pipeline.shape_in());
+        let mut shapes: Vec<Shape> = pipelines.iter().map(known).collect();
+        if options.keep_originals {
+            let made = hull(&shapes);
+            let sizes_may_differ = schema.varied || why.is_some();
+            if made.channels != schema.shape.channels || (!sizes_may_differ && made != schema.shape) {
+                return Err(SourceError::Usage(
+                    format!(
+                        "--keep-originals: the pipeline makes images of {made} of originals of {}",
+                        schema.shape
+                    ),
+                    Some("end the pipeline with a resize to the originals' size, or leave them out".into()),
+                )
+                .into());
+            }
+            shapes.extend(of.shapes());
+        }
+        shapes.sort_by_key(|shape| key(*shape));
+        shapes.dedup();
+        schema.shape = hull(&shapes);
+        schema.varied = why.is_some() || shapes.len() > 1;
+        let why_varied = schema.varied.then(|| why.or_else(|| of.why_varied())).flatten();
+        let originals = if options.keep_originals { of.len() } else { 0 };
+        let made = match options.which {
+            Which::Copies(copies) => of.len().checked_mul(copies),
+            Which::Sample(samples) => Some(samples),
+        };
+        if made.and_then(|made| made.checked_add(originals)).is_none_or(|samples| samples > 1 << 48) {
+            return Err(SourceError::Usage("more samples than can be counted".into(), None).into());
+        }
+        Ok(Self {
+            of,
+            pipelines,
+            shapes,
+            why_varied,
+            which: options.which,
+            originals,
+            seed: options.seed,
+            schema,
+            stage: Stage::new("augment", split),
+            pick_stage: Stage::new("augment sample", split),
+        })
+    }
+
+    /// Which image sample `index` shows, and its number among the augmented ones (none for originals).
+    fn image(&self, index: u64) -> (u64, Option<u64>) {
+        let Some(item) = index.checked_sub(self.originals) else { return (index, None) };
+        let image = match self.which {
+            Which::Copies(_) => item % self.of.len(),
+            Which::Sample(_) => Stream::at(self.seed, self.pick_stage, item, 0).below(self.of.len()),
+        };
+        (image, Some(item))
+    }
+
+    /// The pipeline for images of this shape.
+    fn pipeline(&self, shape: Shape) -> Result<&Pipeline, Fault> {
+        if let [one] = &self.pipelines[..]
+            && one.shape_in() == shape
+        {
+            return Ok(one);
+        }
+        let found = self.pipelines.binary_search_by_key(&key(shape), |pipeline| key(pipeline.shape_in()));
+        found.map(|at| &self.pipelines[at]).map_err(|_| {
+            let message = format!("an image of {shape} among images that are said to have other shapes");
+            SourceError::Mismatch(message, Some("add --resize HxW".into())).into()
+        })
+    }
+}
+
+impl Source for Augment {
+    fn len(&self) -> u64 {
+        self.originals
+            + match self.which {
+                Which::Copies(copies) => copies * self.of.len(),
+                Which::Sample(samples) => samples,
+            }
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        self.shapes.clone()
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        if !self.schema.varied {
+            return Some(self.schema.shape);
+        }
+        let (image, item) = self.image(index);
+        let shape = self.of.shape_at(image)?;
+        if item.is_none() { Some(shape) } else { self.pipeline(shape).ok()?.shape_out().ok() }
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        self.why_varied.clone()
+    }
+
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let Which::Copies(copies) = self.which else { return None };
+        let starts = self.of.stretches()?;
+        let passes = copies + u64::from(self.originals > 0);
+        Some(
+            (0..passes)
+                .flat_map(|pass| starts.iter().map(move |start| pass * self.of.len() + start))
+                .collect(),
+        )
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(AugmentReader { of: self, reader: self.of.reader(), plan: Plan::default() })
+    }
+}
+
+struct AugmentReader<'a> {
+    of: &'a Augment,
+    reader: Box<dyn Reader + 'a>,
+    plan: Plan,
+}
+
+impl AugmentReader<'_> {
+    /// Draws the plan of augmented image number `item`, made of an image of this shape.
+    fn draw(&mut self, item: u64, shape: Shape) -> Result<(), Fault> {
+        let address = Address { seed: self.of.seed, stage: self.of.stage, item };
+        self.of.pipeline(shape)?.draw(address, &mut self.plan);
+        Ok(())
+    }
+}
+
+impl Reader for AugmentReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let (image, item) = self.of.image(index);
+        self.reader.read(image, sample)?;
+        if let Some(item) = item {
+            self.draw(item, sample.canvas.shape())?;
+            self.plan.place(&mut sample.objects);
+            self.plan.paint(&mut sample.canvas);
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        self.reader.label(self.of.image(index).0)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.reader.origins(self.of.image(index).0, origins)
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        let (image, item) = self.of.image(index);
+        self.reader.explain(image, sample, tell)?;
+        if let Some(item) = item {
+            self.draw(item, sample.canvas.shape())?;
+            self.plan.place(&mut sample.objects);
+            let mut broken = None;
+            self.plan.paint_with(&mut sample.canvas, |step, canvas| {
+                match step.write_bare(serde_json::value::Serializer) {
+                    Ok(drawn) => tell(Told { step: step.key, drawn, image: canvas.image() }),
+                    Err(error) => broken = Some(error),
+                }
+            });
+            if let Some(error) = broken {
+                return Err(SourceError::Usage(format!("a drawn value is no JSON: {error}"), None).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::leaves::builtin::BuiltinDigits;
+
+    fn augment(which: Which, keep_originals: bool, text: &str) -> Result<Augment, Fault> {
+        let pipeline = PipelineText::new("p.yaml", text.to_owned())?;
+        let of = Arc::new(BuiltinDigits::new("train", 20));
+        Augment::new(of, "train", &Options { pipeline, which, keep_originals, seed: 5 })
+    }
+
+    const SHIFTS: &str = "version: 1\npipeline:\n  - add: [-40, 40]\n  - affine: { rotate: [-20, 20] }\n";
+
+    #[test]
+    fn originals_come_first_and_copies_in_passes() {
+        let augment = augment(Which::Copies(2), true, SHIFTS).unwrap();
+        assert_eq!(augment.len(), 60);
+        let digits = BuiltinDigits::new("train", 20);
+        let (mut reader, mut plain) = (augment.reader(), digits.reader());
+        let (mut sample, mut digit) = (Sample::default(), Sample::default());
+        for index in 0..60 {
+            reader.read(index, &mut sample).unwrap();
+            plain.read(index % 20, &mut digit).unwrap();
+            assert_eq!((sample.origin, sample.label), (index % 20, digit.label));
+            assert_eq!(reader.label(index).unwrap(), digit.label);
+            assert_eq!(sample.canvas.pixels() == digit.canvas.pixels(), index < 20, "{index}");
+        }
+    }
+
+    /// `--keep-originals` is a concatenation: what follows the originals is what comes out without them.
+    #[test]
+    fn keeping_originals_changes_nothing_behind_them() {
+        let (with, without) = (
+            augment(Which::Sample(30), true, SHIFTS).unwrap(),
+            augment(Which::Sample(30), false, SHIFTS).unwrap(),
+        );
+        let (mut a, mut b) = (with.reader(), without.reader());
+        let (mut x, mut y) = (Sample::default(), Sample::default());
+        let mut origins = std::collections::BTreeSet::new();
+        for index in 0..30 {
+            a.read(20 + index, &mut x).unwrap();
+            b.read(index, &mut y).unwrap();
+            assert_eq!((x.canvas.pixels(), x.origin), (y.canvas.pixels(), y.origin));
+            origins.insert(x.origin);
+        }
+        assert!(origins.len() > 8 && origins.len() < 20, "drawn with replacement: {origins:?}");
+    }
+
+    #[test]
+    fn explaining_gives_the_same_image_step_by_step() {
+        let augment = augment(Which::Copies(1), false, SHIFTS).unwrap();
+        let mut reader = augment.reader();
+        let (mut sample, mut told) = (Sample::default(), Vec::new());
+        reader.read(7, &mut sample).unwrap();
+        let expected = sample.canvas.pixels().to_vec();
+        let mut last = Vec::new();
+        reader
+            .explain(7, &mut sample, &mut |step| {
+                told.push((step.step.to_owned(), step.drawn));
+                last = step.image.data.to_vec();
+            })
+            .unwrap();
+        assert_eq!(told.iter().map(|t| t.0.as_str()).collect::<Vec<_>>(), ["image", "add", "affine"]);
+        assert!(told[0].1.is_null() && told[2].1.is_object(), "{told:?}");
+        assert_eq!((last, sample.canvas.pixels()), (expected.clone(), &expected[..]));
+    }
+
+    #[test]
+    fn recipes_keep_the_pipeline_itself() {
+        let text = PipelineText::new("p.yaml", SHIFTS.to_owned()).unwrap();
+        let kept: PipelineText = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();
+        assert_eq!(kept, text);
+        let compiled = |text: &PipelineText| text.compile(vec![Shape::new(28, 28, 1)]).unwrap().0;
+        assert_eq!(compiled(&kept)[0].spec(), compiled(&text)[0].spec());
+    }
+    /// Digits of which every third is cut to 20x9, and every other third enlarged.
+    struct Uneven(BuiltinDigits, Schema);
+
+    impl Uneven {
+        fn new() -> Self {
+            let digits = BuiltinDigits::new("train", 12);
+            let schema = Schema { shape: Shape::new(30, 31, 1), varied: true, ..digits.schema().clone() };
+            Self(digits, schema)
+        }
+    }
+
+    const SIZES: [(usize, usize); 3] = [(28, 28), (20, 9), (30, 31)];
+
+    impl Source for Uneven {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+
+        fn schema(&self) -> &Schema {
+            &self.1
+        }
+
+        fn shapes(&self) -> Vec<Shape> {
+            SIZES.map(|(height, width)| Shape::new(height, width, 1)).to_vec()
+        }
+
+        fn shape_at(&self, index: u64) -> Option<Shape> {
+            Some(self.shapes()[index as usize % 3])
+        }
+
+        fn reader(&self) -> Box<dyn Reader + '_> {
+            Box::new(UnevenReader(self, self.0.reader()))
+        }
+    }
+
+    struct UnevenReader<'a>(&'a Uneven, Box<dyn Reader + 'a>);
+
+    impl Reader for UnevenReader<'_> {
+        fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+            self.1.read(index, sample)?;
+            sample.canvas.redraw(self.0.shapes()[index as usize % 3], crate::kernels::fit::area);
+            Ok(())
+        }
+
+        fn label(&mut self, index: u64) -> Result<Label, Fault> {
+            self.1.label(index)
+        }
+    }
+
+    fn uneven(keep_originals: bool, steps: &str) -> Result<Augment, Fault> {
+        let pipeline = PipelineText::new("p.yaml", format!("version: 1\npipeline:\n{steps}"))?;
+        let which = Which::Copies(2);
+        Augment::new(Arc::new(Uneven::new()), "train", &Options { pipeline, which, keep_originals, seed: 5 })
+    }
+
+    #[test]
+    fn images_of_different_sizes_each_have_their_pipeline() {
+        let steps = "  - crop_and_pad: { percent: [-0.1, 0.1] }\n  - affine: { rotate: [-20, 20] }\n";
+        let augment = uneven(true, steps).unwrap();
+        assert!(augment.schema().varied && augment.shapes().len() == 3);
+        assert_eq!(augment.schema().shape, Shape::new(30, 31, 1));
+        let mut reader = augment.reader();
+        let mut sample = Sample::default();
+        for index in 0..36 {
+            reader.read(index, &mut sample).unwrap();
+            assert_eq!(Some(sample.canvas.shape()), augment.shape_at(index));
+        }
+        // The same parameters as for a source of that size alone: what is drawn does not depend on the others.
+        let one = uneven(false, "  - resize: { height: 5, width: 6 }\n").unwrap();
+        assert!(!one.schema().varied && one.why_varied().is_none());
+        assert_eq!((one.schema().shape, one.shapes().len()), (Shape::new(5, 6, 1), 1));
+    }
+
+    #[test]
+    fn a_step_that_makes_sizes_differ_is_named() {
+        let steps = "  - fliplr: 0.5\n  - crop: { px: [0, 2], keep_size: false }\n";
+        let augment = augment(Which::Copies(1), false, &format!("version: 1\npipeline:\n{steps}")).unwrap();
+        assert!(augment.schema().varied);
+        let why = augment.why_varied().unwrap();
+        assert!(why.reason.contains("p.yaml:4") && why.help.contains("keep_size"), "{why:?}");
+        assert_eq!(augment.shape_at(0), None);
+        // Gray and colored images do not go together in any format.
+        let pipeline = PipelineText::new(
+            "p.yaml",
+            "version: 1\npipeline:\n  - sometimes: { p: 0.5, then: [{ rgb_to_grayscale: {} }] }\n".into(),
+        )
+        .unwrap();
+        assert!(pipeline.compile(vec![Shape::new(4, 4, 3)]).is_err());
+        assert!(pipeline.compile(vec![Shape::new(4, 4, 1)]).is_ok());
+    }
+}

@@ -1,0 +1,266 @@
+//! Background pictures: the built-in ones or a folder's, fitted to the size of the images.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Fault, Image, ImageMut, Input, Scratch, Shape};
+use crate::formats::picture::{self, Picture};
+use crate::kernels::fit;
+
+use super::SourceError;
+
+/// The pictures that come with the program, in name order.
+const BUILTIN: [(&str, &[u8]); 6] = [
+    ("aurora.png", include_bytes!("../../../backgrounds/aurora.png")),
+    ("dunes.png", include_bytes!("../../../backgrounds/dunes.png")),
+    ("marble.png", include_bytes!("../../../backgrounds/marble.png")),
+    ("ripples.png", include_bytes!("../../../backgrounds/ripples.png")),
+    ("stained-glass.png", include_bytes!("../../../backgrounds/stained-glass.png")),
+    ("tartan.png", include_bytes!("../../../backgrounds/tartan.png")),
+];
+
+/// How a picture of another size is fitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Scaled to cover the image, proportions kept, the middle shown.
+    #[default]
+    Cover,
+    /// Scaled to the image's height and width.
+    Stretch,
+    /// Repeated at its own size from the top left corner.
+    Tile,
+    /// A random window at its own size for each output image.
+    Crop,
+}
+
+/// One background.
+#[derive(Clone, Debug)]
+pub struct Background {
+    /// File name.
+    pub name: String,
+    picture: Picture,
+}
+
+/// The backgrounds of one run, in name order.
+#[derive(Clone, Debug)]
+pub struct Backgrounds {
+    /// The pictures.
+    pub list: Vec<Background>,
+    /// What to write into the manifest.
+    pub input: Input,
+    /// Warnings, for pictures that were passed over.
+    pub notes: Vec<String>,
+}
+
+impl Backgrounds {
+    /// Reads a folder's pictures, or one picture; `None` are the built-in ones. Hidden files and sub-folders are passed over;
+    /// with `skip_unreadable` so are files that are no pictures, with a warning.
+    ///
+    /// # Errors
+    /// If there is no picture, or, without `skip_unreadable`, a file that is none.
+    pub fn load(path: Option<&Path>, skip_unreadable: bool) -> Result<Self, Fault> {
+        let mut notes = Vec::new();
+        let mut list = Vec::new();
+        if let Some(path) = path {
+            for file in files(path)? {
+                match picture::read(&file) {
+                    Ok(picture) => {
+                        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                        list.push(Background { name, picture });
+                    }
+                    Err(error) if skip_unreadable => notes.push(format!("skipped: {error}")),
+                    Err(error) => {
+                        return Err(SourceError::Mismatch(
+                            error.to_string(),
+                            Some("remove the file, or add --skip-unreadable".into()),
+                        )
+                        .into());
+                    }
+                }
+            }
+            if list.is_empty() {
+                return Err(SourceError::Mismatch(
+                    format!("{}: expected PNG, JPEG, BMP or WebP pictures, found none", path.display()),
+                    Some("leave --backgrounds out to use the built-in ones".into()),
+                )
+                .into());
+            }
+        } else {
+            for (name, bytes) in BUILTIN {
+                let picture = picture::read_bytes(bytes, Path::new(name))?;
+                list.push(Background { name: name.to_owned(), picture });
+            }
+        }
+        let mut hasher = blake3::Hasher::new();
+        for background in &list {
+            let shape = background.picture.shape;
+            for side in [shape.height, shape.width] {
+                hasher.update(&(side as u64).to_le_bytes());
+            }
+            hasher.update(&background.picture.data);
+        }
+        let input = Input {
+            role: "backgrounds".into(),
+            path: path.map_or_else(|| "built-in".into(), |path| path.to_string_lossy().into_owned()),
+            digest: hasher.finalize().to_hex().to_string(),
+        };
+        Ok(Self { list, input, notes })
+    }
+}
+
+/// The visible files of a folder in the order of their names' bytes.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let read = |source| SourceError::Read { path: path.into(), source };
+    let found = match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(SourceError::NoBackgrounds { path: path.into() }.into());
+        }
+        found => found.map_err(read)?,
+    };
+    if !found.is_dir() {
+        return Ok(vec![path.into()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && !entry.path().is_dir() {
+            files.push(entry.path());
+        }
+    }
+    files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    Ok(files)
+}
+
+/// A background at the size of the images.
+#[derive(Debug)]
+pub enum Fitted {
+    /// The same for all images.
+    Fixed(Vec<u8>),
+    /// A larger picture, of which each image shows a window.
+    Windows(Picture),
+}
+
+impl Fitted {
+    /// Fits a background to `shape`, three channels.
+    ///
+    /// # Errors
+    /// If the enlarged picture would not fit into memory.
+    pub fn new(
+        background: &Background,
+        fit: Fit,
+        shape: Shape,
+        scratch: &mut Scratch,
+    ) -> Result<Self, Fault> {
+        let picture = background.picture.image();
+        let shape = shape.with_channels(3);
+        let fixed = || vec![0; shape.bytes()];
+        Ok(match fit {
+            Fit::Cover => {
+                let mut out = fixed();
+                fit::cover(picture, ImageMut::new(shape, &mut out), scratch);
+                Self::Fixed(out)
+            }
+            Fit::Stretch => {
+                let mut out = fixed();
+                fit::area(picture, ImageMut::new(shape, &mut out), scratch);
+                Self::Fixed(out)
+            }
+            Fit::Tile => {
+                let mut out = fixed();
+                fit::tile(picture, ImageMut::new(shape, &mut out));
+                Self::Fixed(out)
+            }
+            Fit::Crop => {
+                let base = fit::crop_shape(picture.shape, shape.height, shape.width);
+                if base.checked_bytes().is_none_or(|bytes| bytes > 1 << 30) {
+                    return Err(SourceError::Mismatch(
+                        format!("{}: too narrow to be enlarged to {shape}", background.name),
+                        Some("use --fit stretch or --fit tile".into()),
+                    )
+                    .into());
+                }
+                let (shape, data) = fit::crop_base(picture, shape.height, shape.width, scratch);
+                Self::Windows(Picture { shape, data })
+            }
+        })
+    }
+
+    /// Numbers of places at which a window of `shape` can lie: down and across.
+    #[must_use]
+    pub fn places(&self, shape: Shape) -> (usize, usize) {
+        match self {
+            Self::Fixed(_) => (1, 1),
+            Self::Windows(picture) => {
+                (picture.shape.height - shape.height + 1, picture.shape.width - shape.width + 1)
+            }
+        }
+    }
+
+    /// The RGB pixels at `place`; `out` is room for a window of `shape`.
+    #[must_use]
+    pub fn at<'a>(&'a self, place: (usize, usize), shape: Shape, out: &'a mut Vec<u8>) -> &'a [u8] {
+        match self {
+            Self::Fixed(pixels) => pixels,
+            Self::Windows(picture) => {
+                let shape = shape.with_channels(3);
+                out.resize(shape.bytes(), 0);
+                let source: Image<'_> = picture.image();
+                fit::window(source, place.0, place.1, ImageMut::new(shape, out));
+                out
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::picture::encode_png;
+
+    fn write(folder: &Path, name: &str, bytes: &[u8]) {
+        use std::io::Write;
+        std::fs::File::create_new(folder.join(name)).unwrap().write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn folders_are_read_in_name_order_without_hidden_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let png = |value| encode_png(Image::new(Shape::new(1, 2, 1), &[value; 2])).unwrap();
+        write(folder.path(), "b.png", &png(1));
+        write(folder.path(), "a.jpg", &png(2));
+        write(folder.path(), ".hidden", b"x");
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let loaded = Backgrounds::load(Some(folder.path()), false).unwrap();
+        let names: Vec<_> = loaded.list.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["a.jpg", "b.png"]);
+
+        write(folder.path(), "notes.txt", b"not a picture");
+        let error = Backgrounds::load(Some(folder.path()), false).unwrap_err();
+        assert!(error.to_string().contains("notes.txt"), "{error}");
+        let skipped = Backgrounds::load(Some(folder.path()), true).unwrap();
+        assert_eq!(skipped.list.len(), 2);
+        assert_eq!(skipped.notes.len(), 1);
+        assert_eq!(skipped.input.digest, loaded.input.digest);
+    }
+
+    #[test]
+    fn empty_and_missing_folders_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().to_owned(), folder.path().join("none")] {
+            let error = Backgrounds::load(Some(&path), true).unwrap_err().to_string();
+            assert!(error.contains(&path.display().to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_built_in_ones_are_the_files_that_ship() {
+        let builtin = Backgrounds::load(None, false).unwrap();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("backgrounds");
+        let shipped = Backgrounds::load(Some(&shipped), false).unwrap();
+        assert_eq!(builtin.input.digest, shipped.input.digest);
+        assert!(builtin.list.len() >= 6);
+    }
+}

@@ -1,0 +1,213 @@
+//! Several sources one after the other.
+
+use std::sync::Arc;
+
+use crate::base::{Fault, Label, Object, Reader, Root, Sample, Schema, Source, Told};
+
+use super::SourceError;
+
+/// The samples of the first source, then those of the second, ...
+///
+/// Origins stay comparable: a collection of source images that several parts were made from is one root of
+/// the whole, so that copies of one image are known as such wherever they stand.
+pub struct Concat {
+    parts: Vec<Part>,
+    schema: Schema,
+    len: u64,
+}
+
+struct Part {
+    source: Arc<dyn Source>,
+    /// Index of its first sample.
+    first: u64,
+    /// For each of its roots: where its origins begin, here and in the whole.
+    shifts: Vec<(u64, u64)>,
+}
+
+impl Concat {
+    /// The sources of `parts` in a row; `names` stands for them in errors.
+    ///
+    /// # Errors
+    /// If shapes, kinds of labels, classes or grids differ.
+    pub fn new(parts: Vec<Arc<dyn Source>>, names: &[String]) -> Result<Self, Fault> {
+        let mut schema: Schema = parts[0].schema().clone();
+        for (part, name) in parts.iter().zip(names).skip(1) {
+            let other = part.schema();
+            let with_help = |help: &str, what: &str, a: String, b: String| {
+                let message = format!("{name}: its {what} {b}, but {} has {a}", names[0]);
+                SourceError::Mismatch(message, Some(help.into()))
+            };
+            let differ =
+                |what: &str, a, b| with_help("only data sets of one kind can be put together", what, a, b);
+            if other.shape != schema.shape || other.varied || schema.varied {
+                let say = |s: &Schema| {
+                    if s.varied {
+                        format!("of different sizes up to {}", s.shape)
+                    } else {
+                        s.shape.to_string()
+                    }
+                };
+                let help = "add --resize HxW, and --gray where some are colored and others are not";
+                return Err(with_help(help, "images are", say(&schema), say(other)).into());
+            }
+            if other.labels != schema.labels || other.grid != schema.grid {
+                let say = |s: &Schema| format!("{:?} labels, grid {:?}", s.labels, s.grid);
+                return Err(differ("samples have", say(&schema), say(other)).into());
+            }
+            if other.class_names != schema.class_names {
+                return Err(differ(
+                    "classes are",
+                    schema.class_names.join(", "),
+                    other.class_names.join(", "),
+                )
+                .into());
+            }
+            for root in &other.roots {
+                match schema.roots.iter_mut().find(|known| known.digest == root.digest) {
+                    Some(known) => known.images = known.images.max(root.images),
+                    None => schema.roots.push(root.clone()),
+                }
+            }
+        }
+        let start_of = |roots: &[Root], digest: &str| {
+            roots.iter().take_while(|root| root.digest != digest).map(|root| root.images).sum::<u64>()
+        };
+        let mut len = 0;
+        let parts = parts
+            .into_iter()
+            .map(|source| {
+                let first = len;
+                len += source.len();
+                let own = &source.schema().roots;
+                let shifts = own
+                    .iter()
+                    .map(|root| (start_of(own, &root.digest), start_of(&schema.roots, &root.digest)))
+                    .collect();
+                Part { source, first, shifts }
+            })
+            .collect();
+        Ok(Self { parts, schema, len })
+    }
+
+    fn part(&self, index: u64) -> usize {
+        self.parts.partition_point(|part| part.first <= index) - 1
+    }
+}
+
+impl Part {
+    /// An origin of this part as an origin of the whole.
+    fn origin(&self, origin: u64) -> u64 {
+        let root = self.shifts.partition_point(|(own, _)| *own <= origin).saturating_sub(1);
+        self.shifts.get(root).map_or(origin, |(own, whole)| origin - own + whole)
+    }
+
+    /// Makes the origins of a sample of this part origins of the whole.
+    fn rebase(&self, sample: &mut Sample) {
+        sample.origin = self.origin(sample.origin);
+        for Object { origin, .. } in &mut sample.objects {
+            *origin = self.origin(*origin);
+        }
+    }
+}
+
+impl Source for Concat {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let own: Vec<Option<Vec<u64>>> = self.parts.iter().map(|part| part.source.stretches()).collect();
+        own.iter().any(Option::is_some).then(|| {
+            let parts = self.parts.iter().zip(own).filter(|(part, _)| !part.source.is_empty());
+            let of =
+                |part: &Part, starts: Vec<u64>| starts.into_iter().map(|start| part.first + start).collect();
+            parts
+                .flat_map(|(part, starts)| -> Vec<u64> { of(part, starts.unwrap_or_else(|| vec![0])) })
+                .collect()
+        })
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(ConcatReader { of: self, readers: self.parts.iter().map(|_| None).collect() })
+    }
+}
+
+struct ConcatReader<'a> {
+    of: &'a Concat,
+    readers: Vec<Option<Box<dyn Reader + 'a>>>,
+}
+
+impl<'a> ConcatReader<'a> {
+    fn at(&mut self, index: u64) -> (&'a Part, &mut (dyn Reader + 'a), u64) {
+        let number = self.of.part(index);
+        let part = &self.of.parts[number];
+        let reader = self.readers[number].get_or_insert_with(|| part.source.reader());
+        (part, reader.as_mut(), index - part.first)
+    }
+}
+
+impl Reader for ConcatReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let (part, reader, index) = self.at(index);
+        reader.read(index, sample)?;
+        part.rebase(sample);
+        Ok(())
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        let (part, reader, index) = self.at(index);
+        reader.explain(index, sample, tell)?;
+        part.rebase(sample);
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        let (_, reader, index) = self.at(index);
+        reader.label(index)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let known = origins.len();
+        let (part, reader, index) = self.at(index);
+        reader.origins(index, origins)?;
+        origins[known..].iter_mut().for_each(|origin| *origin = part.origin(*origin));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::leaves::builtin::BuiltinDigits;
+
+    #[test]
+    fn copies_of_one_image_keep_one_origin() {
+        let digits = |split: &str, n| -> Arc<dyn Source> { Arc::new(BuiltinDigits::new(split, n)) };
+        let names = ["a", "b", "c", "d"].map(str::to_owned);
+        let inner = Concat::new(vec![digits("test", 3), digits("train", 5)], &names).unwrap();
+        let whole =
+            Concat::new(vec![digits("train", 4), digits("test", 2), Arc::new(inner)], &names).unwrap();
+        assert_eq!(whole.len(), 14);
+        assert_eq!(whole.schema().origins(), 5 + 3);
+        let mut reader = whole.reader();
+        let mut sample = Sample::default();
+        let origins: Vec<u64> = (0..14)
+            .map(|i| {
+                reader.read(i, &mut sample).unwrap();
+                assert_eq!(reader.label(i).unwrap(), sample.label);
+                sample.origin
+            })
+            .collect();
+        // train is the first root (5 images), test the second.
+        assert_eq!(origins, [0, 1, 2, 3, 5, 6, 5, 6, 7, 0, 1, 2, 3, 4]);
+    }
+}

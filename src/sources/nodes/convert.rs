@@ -1,0 +1,298 @@
+//! Images of another source in gray, or of another size.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::{Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied};
+use crate::kernels::{color, fit};
+
+use super::SourceError;
+use crate::sources::cache::{Cache, Kept};
+
+/// The longest side that images are brought to.
+const LONGEST: usize = 32_768;
+/// The most pixels that images are brought to.
+const MOST_PIXELS: usize = 1 << 28;
+/// Images of fewer bytes are converted anew each time they are asked for.
+const WORTH_KEEPING: usize = 64 << 10;
+
+/// Height and width in pixels, as `--resize 400x500` gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Size {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let side = |text: &str| text.parse().ok().filter(|n| (1..=LONGEST).contains(n));
+        text.split_once(['x', 'X'])
+            .and_then(|(height, width)| Some(Self { height: side(height)?, width: side(width)? }))
+            .filter(|size| size.height * size.width <= MOST_PIXELS)
+            .ok_or_else(|| {
+                format!(
+                    "expected height x width from 1x1 to {LONGEST}x8192, for instance 28x28; found {text:?}"
+                )
+            })
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.height, self.width)
+    }
+}
+
+impl TryFrom<String> for Size {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Size> for String {
+    fn from(size: Size) -> Self {
+        size.to_string()
+    }
+}
+
+/// What becomes of images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// Colors become gray, in one channel: (9798 R + 19235 G + 3735 B + 16384) >> 15, the exact one of the gray kernels.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gray: bool,
+    /// All are brought to this size, each axis by itself: the mean over the area that a pixel covers where it shrinks, linear between
+    /// pixel centers where it grows. Both go well with photos; neither rings nor aliases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resize: Option<Size>,
+}
+
+impl Options {
+    fn shape(self, from: Shape) -> Shape {
+        let (height, width) = self.resize.map_or((from.height, from.width), |to| (to.height, to.width));
+        Shape::new(height, width, if self.gray { 1 } else { from.channels })
+    }
+}
+
+/// The images of another source, converted.
+pub struct Convert {
+    of: Arc<dyn Source>,
+    to: Options,
+    schema: Schema,
+    /// Whether converting is dear enough for results to be kept.
+    keeps: bool,
+    cache: Cache,
+}
+
+impl Convert {
+    /// The images of `of`, which is the split named `split`.
+    ///
+    /// # Errors
+    /// If nothing is known to be asked of it.
+    pub fn new(of: Arc<dyn Source>, split: &str, to: Options) -> Result<Self, Fault> {
+        if to == Options::default() {
+            return Err(SourceError::Usage(
+                format!("split {split}: a conversion without anything to convert"),
+                Some("add gray or resize to the recipe".into()),
+            )
+            .into());
+        }
+        let mut schema = of.schema().clone();
+        let keeps = schema.shape.bytes() >= WORTH_KEEPING && schema.grid.is_none();
+        schema.shape = to.shape(schema.shape);
+        schema.varied &= to.resize.is_none();
+        Ok(Self { of, to, schema, keeps, cache: Cache::default() })
+    }
+}
+
+impl Source for Convert {
+    fn len(&self) -> u64 {
+        self.of.len()
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        if self.schema.varied {
+            self.of.shapes().into_iter().map(|shape| self.to.shape(shape)).collect()
+        } else {
+            vec![self.schema.shape]
+        }
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        if self.schema.varied {
+            self.of.shape_at(index).map(|shape| self.to.shape(shape))
+        } else {
+            Some(self.schema.shape)
+        }
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        if self.schema.varied { self.of.why_varied() } else { None }
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(ConvertReader { of: self, reader: self.of.reader(), held: None })
+    }
+}
+
+struct ConvertReader<'a> {
+    of: &'a Convert,
+    reader: Box<dyn Reader + 'a>,
+    /// The last image, where images are kept.
+    held: Option<(u64, Arc<Kept>)>,
+}
+
+/// Converts the image of `sample` and the boxes in it.
+fn convert(sample: &mut Sample, options: Options) {
+    let from = sample.canvas.shape();
+    let to = options.shape(from);
+    if to.channels != from.channels {
+        sample.canvas.redraw(from.with_channels(1), |src, dst, _| color::to_gray(src, dst));
+    }
+    if (to.height, to.width) != (from.height, from.width) {
+        sample.canvas.redraw(to, fit::area);
+        for object in &mut sample.objects {
+            object.tight = scaled(object.tight, from, to);
+            object.area = scaled(object.area, from, to);
+        }
+    }
+}
+
+/// A box scaled with its image and rounded outwards; what is empty stays empty.
+fn scaled(rect: Rect, from: Shape, to: Shape) -> Rect {
+    let low = |at: i32, from: usize, to: usize| (i64::from(at) * to as i64).div_euclid(from as i64) as i32;
+    let high = |at: i32, from: usize, to: usize| -low(-at, from, to);
+    if rect == Rect::NONE {
+        return rect;
+    }
+    let (x0, y0) = (low(rect.x0, from.width, to.width), low(rect.y0, from.height, to.height));
+    if rect.x0 >= rect.x1 || rect.y0 >= rect.y1 {
+        return Rect { x0, y0, x1: x0, y1: y0 };
+    }
+    Rect { x0, y0, x1: high(rect.x1, from.width, to.width), y1: high(rect.y1, from.height, to.height) }
+}
+
+impl Reader for ConvertReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        if !self.of.keeps {
+            self.reader.read(index, sample)?;
+            convert(sample, self.of.to);
+            return Ok(());
+        }
+        let kept = match self.held.take() {
+            Some((held, kept)) if held == index => kept,
+            _ => self.of.cache.get(index, || {
+                self.reader.read(index, sample)?;
+                convert(sample, self.of.to);
+                Ok(Kept::of(sample))
+            })?,
+        };
+        kept.load(sample);
+        self.held = Some((index, kept));
+        Ok(())
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        self.reader.label(index)
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.reader.origins(index, origins)
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        self.reader.explain(index, sample, tell)?;
+        convert(sample, self.of.to);
+        tell(Told { step: "convert", drawn: json!(self.of.to), image: sample.canvas.image() });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Grid;
+    use crate::sources::leaves::builtin::BuiltinDigits;
+    use crate::sources::nodes::quadrant::{self, Objects, Quadrant};
+
+    fn to(gray: bool, size: &str) -> Options {
+        Options { gray, resize: Some(size.parse().unwrap()) }
+    }
+
+    #[test]
+    fn sizes_are_understood_and_printed() {
+        assert_eq!("400x500".parse::<Size>().unwrap(), Size { height: 400, width: 500 });
+        assert_eq!(to(true, "3X4").resize.unwrap().to_string(), "3x4");
+        for bad in ["", "28", "0x5", "5x0", "x", "28x28x3", "99999x1", "-1x4", "32768x32768"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn boxes_go_with_the_image_and_grow_to_whole_pixels() {
+        let digits = Arc::new(BuiltinDigits::new("train", 8));
+        let options = quadrant::Options {
+            grid: Grid { rows: 2, columns: 3 },
+            objects: Objects { lo: 0, hi: 4 },
+            count: None,
+            seed: 3,
+        };
+        let plain = Arc::new(Quadrant::new(digits, "train", options).unwrap());
+        let small = Convert::new(plain.clone(), "train", to(false, "31x47")).unwrap();
+        assert_eq!((small.schema().shape, small.schema().grid), (Shape::new(31, 47, 1), plain.schema().grid));
+        let (mut a, mut b) = (plain.reader(), small.reader());
+        let (mut large, mut sample) = (Sample::default(), Sample::default());
+        for index in 0..8 {
+            a.read(index, &mut large).unwrap();
+            b.read(index, &mut sample).unwrap();
+            assert_eq!(sample.canvas.shape(), small.schema().shape);
+            assert_eq!((sample.label, sample.origin), (large.label, large.origin));
+            assert_eq!(b.label(index).unwrap(), sample.label);
+            for (object, old) in sample.objects.iter().zip(&large.objects) {
+                let (new, old) = (object.tight, old.tight);
+                // 56x84 becomes 31x47.
+                let x = |at: i32| f64::from(at) * 47.0 / 84.0;
+                let y = |at: i32| f64::from(at) * 31.0 / 56.0;
+                assert_eq!(f64::from(new.x0), x(old.x0).floor());
+                assert_eq!(f64::from(new.x1), x(old.x1).ceil());
+                assert_eq!(f64::from(new.y0), y(old.y0).floor());
+                assert_eq!(f64::from(new.y1), y(old.y1).ceil());
+            }
+        }
+    }
+
+    #[test]
+    fn large_images_are_kept_and_the_same() {
+        let digits = Arc::new(BuiltinDigits::new("train", 3));
+        let large: Arc<dyn Source> = Arc::new(Convert::new(digits, "train", to(false, "300x280")).unwrap());
+        let small = Convert::new(large, "train", to(true, "7x9")).unwrap();
+        assert!(small.keeps);
+        let (mut first, mut second) = (Sample::default(), Sample::default());
+        small.reader().read(2, &mut first).unwrap();
+        let mut reader = small.reader();
+        for index in [2, 1, 2, 2] {
+            reader.read(index, &mut second).unwrap();
+        }
+        assert_eq!(first.canvas.pixels(), second.canvas.pixels());
+        assert_eq!((first.label, first.origin), (second.label, 2));
+    }
+}

@@ -1,0 +1,16 @@
+//! Things that wrap other sources.
+
+pub mod arranged;
+pub mod augment;
+pub mod backgrounds;
+pub mod colorize;
+pub mod concat;
+pub mod convert;
+pub mod permuted;
+pub mod quadrant;
+pub mod select;
+pub mod split;
+#[cfg(test)]
+mod split_tests;
+
+use super::SourceError;

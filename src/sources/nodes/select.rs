@@ -1,0 +1,365 @@
+//! Some of a source's samples: by class, by index range, the first so many.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied};
+
+use super::SourceError;
+
+/// A set of class ids, as `--labels 5-9,0` gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct LabelSet {
+    /// The ids, ascending, none twice.
+    classes: Vec<u8>,
+}
+
+impl LabelSet {
+    /// The ids, ascending.
+    #[must_use]
+    pub fn classes(&self) -> &[u8] {
+        &self.classes
+    }
+}
+
+impl std::str::FromStr for LabelSet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| {
+            text.trim()
+                .parse::<u8>()
+                .map_err(|_| format!("expected class ids and ranges such as 5-9,0; found {text:?}"))
+        };
+        let mut classes = Vec::new();
+        for item in text.split(',') {
+            let (lo, hi) = match item.split_once('-') {
+                Some((lo, hi)) => (number(lo)?, number(hi)?),
+                None => (number(item)?, number(item)?),
+            };
+            if lo > hi {
+                return Err(format!("the range {item} is reversed; write {hi}-{lo}"));
+            }
+            classes.extend(lo..=hi);
+        }
+        classes.sort_unstable();
+        classes.dedup();
+        Ok(Self { classes })
+    }
+}
+
+impl TryFrom<String> for LabelSet {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<LabelSet> for String {
+    fn from(set: LabelSet) -> Self {
+        set.to_string()
+    }
+}
+
+impl fmt::Display for LabelSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, run) in self.classes.chunk_by(|a, b| a + 1 == *b).enumerate() {
+            let comma = if i > 0 { "," } else { "" };
+            match run {
+                [one] => write!(f, "{comma}{one}")?,
+                _ => write!(f, "{comma}{}-{}", run[0], run[run.len() - 1])?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A half-open range of indexes, as `--range 100:200` gives it; either side may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct IndexRange {
+    /// First index.
+    pub start: u64,
+    /// One past the last index, or the end.
+    pub end: Option<u64>,
+}
+
+impl std::str::FromStr for IndexRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad = || format!("expected A:B, A: or :B; found {text:?}");
+        let (start, end) = text.split_once(':').ok_or_else(bad)?;
+        let start = if start.is_empty() { 0 } else { start.parse().map_err(|_| bad())? };
+        let end = if end.is_empty() { None } else { Some(end.parse().map_err(|_| bad())?) };
+        if end.is_some_and(|end| end <= start) {
+            return Err(format!("the range {text} is empty; its end is not part of it"));
+        }
+        Ok(Self { start, end })
+    }
+}
+
+impl TryFrom<String> for IndexRange {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<IndexRange> for String {
+    fn from(range: IndexRange) -> Self {
+        range.to_string()
+    }
+}
+
+impl fmt::Display for IndexRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.start)?;
+        self.end.map_or(Ok(()), |end| write!(f, "{end}"))
+    }
+}
+
+/// Where in `order` another of the stretches that begin at `starts` is entered.
+pub(super) fn entered(starts: &[u64], order: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut inside = 0..0;
+    let mut found = Vec::new();
+    for (place, index) in (0..).zip(order) {
+        if !inside.contains(&index) {
+            let next = starts.partition_point(|start| *start <= index);
+            inside = starts[next.saturating_sub(1)]..starts.get(next).copied().unwrap_or(u64::MAX);
+            found.push(place);
+        }
+    }
+    found
+}
+
+/// Samples of another source, fewer of them.
+pub struct Select {
+    of: Arc<dyn Source>,
+    indexes: Indexes,
+    schema: Schema,
+    /// Distinct shapes, where the source has several.
+    shapes: Vec<Shape>,
+}
+
+enum Indexes {
+    Run { start: u64, len: u64 },
+    List(Vec<u64>),
+}
+
+impl Select {
+    /// Those of `of` whose label is in `labels`, of these the ones in `range`, of these the first `limit`.
+    ///
+    /// # Errors
+    /// If nothing is left, or a label cannot be read.
+    pub fn new(
+        of: Arc<dyn Source>,
+        labels: Option<&LabelSet>,
+        range: Option<IndexRange>,
+        limit: Option<u64>,
+    ) -> Result<Self, Fault> {
+        let schema = of.schema().clone();
+        let limit = limit.unwrap_or(u64::MAX);
+        let start = range.map_or(0, |range| range.start);
+        let end = range.and_then(|range| range.end).unwrap_or(u64::MAX);
+        let indexes = if let Some(labels) = labels {
+            if let Some(class) = labels.classes.iter().find(|class| usize::from(**class) >= schema.classes())
+            {
+                return Err(SourceError::Usage(
+                    format!("--labels {labels}: there is no class {class}"),
+                    Some(format!("name classes from 0 to {}", schema.classes() - 1)),
+                )
+                .into());
+            }
+            let wanted = end.min(start.saturating_add(limit));
+            let mut list = Vec::new();
+            let mut seen = 0;
+            let mut reader = of.reader();
+            for index in 0..of.len() {
+                if seen == wanted {
+                    break;
+                }
+                let label = reader.label(index)?;
+                if labels.classes.iter().any(|&class| label.has(class)) {
+                    if seen >= start {
+                        list.push(index);
+                    }
+                    seen += 1;
+                }
+            }
+            Indexes::List(list)
+        } else {
+            let start = start.min(of.len());
+            Indexes::Run { start, len: end.min(of.len()).saturating_sub(start).min(limit) }
+        };
+        let select = Self { of, indexes, schema, shapes: Vec::new() };
+        if select.is_empty() {
+            return Err(SourceError::Usage(
+                format!("nothing is left of {} samples", select.of.len()),
+                Some("check --labels, --range and --limit".into()),
+            )
+            .into());
+        }
+        Ok(select.narrowed())
+    }
+
+    /// The same with the shapes of what is selected, of a source whose images differ in size.
+    fn narrowed(mut self) -> Self {
+        if self.schema.varied {
+            self.shapes = self.distinct_shapes();
+            if let [shape] = self.shapes[..] {
+                (self.schema.shape, self.schema.varied) = (shape, false);
+            }
+        }
+        self
+    }
+
+    /// The shapes of the selected images; those of all, where single ones are not known.
+    fn distinct_shapes(&self) -> Vec<Shape> {
+        let sides = |shape: Shape| (shape.height, shape.width, shape.channels);
+        let known: Option<BTreeMap<_, _>> =
+            (0..self.len()).map(|index| self.of.shape_at(self.index(index)).map(|s| (sides(s), s))).collect();
+        known.map_or_else(|| self.of.shapes(), |shapes| shapes.into_values().collect())
+    }
+
+    /// Samples `start..start + len` of `of`.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[must_use]
+    pub fn slice(of: Arc<dyn Source>, start: u64, len: u64) -> Self {
+        assert!(start + len <= of.len(), "a slice lies within its source");
+        let schema = of.schema().clone();
+        Self { of, indexes: Indexes::Run { start, len }, schema, shapes: Vec::new() }.narrowed()
+    }
+
+    fn index(&self, index: u64) -> u64 {
+        match &self.indexes {
+            Indexes::Run { start, .. } => start + index,
+            Indexes::List(list) => list[index as usize],
+        }
+    }
+}
+
+impl Source for Select {
+    fn len(&self) -> u64 {
+        match &self.indexes {
+            Indexes::Run { len, .. } => *len,
+            Indexes::List(list) => list.len() as u64,
+        }
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        if self.shapes.is_empty() { vec![self.schema.shape] } else { self.shapes.clone() }
+    }
+
+    fn shape_at(&self, index: u64) -> Option<Shape> {
+        self.of.shape_at(self.index(index))
+    }
+
+    fn why_varied(&self) -> Option<Varied> {
+        if self.schema.varied { self.of.why_varied() } else { None }
+    }
+
+    fn stretches(&self) -> Option<Vec<u64>> {
+        let starts = self.of.stretches()?;
+        Some(match &self.indexes {
+            Indexes::Run { start, len } => {
+                let inside = starts.into_iter().filter(|at| (start + 1..start + len).contains(at));
+                std::iter::once(0).chain(inside.map(|at| at - start)).collect()
+            }
+            Indexes::List(list) => entered(&starts, list.iter().copied()),
+        })
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(SelectReader { select: self, of: self.of.reader() })
+    }
+}
+
+struct SelectReader<'a> {
+    select: &'a Select,
+    of: Box<dyn Reader + 'a>,
+}
+
+impl Reader for SelectReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        self.of.read(self.select.index(index), sample)
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        self.of.label(self.select.index(index))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        self.of.origins(self.select.index(index), origins)
+    }
+
+    fn explain(
+        &mut self,
+        index: u64,
+        sample: &mut Sample,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<(), Fault> {
+        self.of.explain(self.select.index(index), sample, tell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::leaves::builtin::BuiltinDigits;
+    use proptest::prelude::*;
+
+    #[test]
+    fn label_sets_are_understood_and_printed() {
+        let set: LabelSet = "5-9,0, 7".parse().unwrap();
+        assert_eq!(set.classes, [0, 5, 6, 7, 8, 9]);
+        assert_eq!(set.to_string(), "0,5-9");
+        for bad in ["", "a", "9-5", "1,,2", "300", "-3"] {
+            assert!(bad.parse::<LabelSet>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_understood_and_printed() {
+        for text in ["3:5", "3:", "0:7"] {
+            assert_eq!(text.parse::<IndexRange>().unwrap().to_string(), text);
+        }
+        assert_eq!(":5".parse::<IndexRange>().unwrap().start, 0);
+        for bad in ["", "5", "5:5", "6:5", "a:b", "-1:3"] {
+            assert!(bad.parse::<IndexRange>().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn filters_are_labels_then_range_then_limit(a in 0_u8..10, n in 1_u64..80, start in 0_u64..30, limit in 1_u64..20) {
+            let source: Arc<dyn Source> = Arc::new(BuiltinDigits::new("train", n));
+            let set: LabelSet = format!("{a},3").parse().unwrap();
+            let range = IndexRange { start, end: Some(start + 10) };
+            let mut reader = source.reader();
+            let expected: Vec<u64> = (0..n)
+                .filter(|&i| set.classes().iter().any(|&c| reader.label(i).unwrap().has(c)))
+                .skip(start as usize).take(10).take(limit as usize)
+                .collect();
+            match Select::new(Arc::clone(&source), Some(&set), Some(range), Some(limit)) {
+                Err(_) => prop_assert!(expected.is_empty()),
+                Ok(select) => {
+                    let got: Vec<u64> = (0..select.len()).map(|i| select.index(i)).collect();
+                    prop_assert_eq!(got, expected);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The text of a pipeline file as a tree of values, each with its place.
+//!
+//! The YAML library is used here and nowhere else. Everything above it reads the tree, so that errors look
+//! the same whatever finds them and always have a place.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::{Location, Spanned};
+
+use super::complaint::{At, Complaint, PipelineError};
+use crate::base::{Kind, fault};
+
+/// The largest pipeline file, in bytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+
+/// How deep lists and mappings may be nested.
+const MAX_DEPTH: usize = 150;
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// Where it stands.
+    pub at: At,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What YAML knows.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Another number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// A mapping, in its order.
+    Map(Vec<(Key, Tree)>),
+}
+
+/// The key of a mapping and where it stands.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Where it stands.
+    pub at: At,
+    /// What it says.
+    pub text: String,
+}
+
+impl Tree {
+    /// The place of the value at `path` (`scale.x`), or of the deepest part of it that exists.
+    pub fn find(&self, path: &str) -> At {
+        let mut here = self;
+        for name in path.split('.') {
+            let Value::Map(entries) = &here.value else { break };
+            let Some((_, value)) = entries.iter().find(|(key, _)| key.text == name) else { break };
+            here = value;
+        }
+        here.at
+    }
+
+    /// What it is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match &self.value {
+            Value::Null => "nothing".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::Float(value) => format!("{value:?}"),
+            Value::Text(text) => format!("the text {:?}", text.chars().take(40).collect::<String>()),
+            Value::List(_) => "a list".to_owned(),
+            Value::Map(_) => "a mapping".to_owned(),
+        }
+    }
+}
+
+/// Reads the text of the file at `path`.
+///
+/// # Errors
+/// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, PipelineError> {
+    let name = path.display().to_string();
+    let unreadable = |error: &std::io::Error| {
+        PipelineError::of_file(&name, fault::reading_kind(error), format!("cannot be read: {error}"))
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    text_of(&name, bytes)
+}
+
+/// The text that `bytes`, the content of the file called `name`, are in UTF-8.
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, PipelineError> {
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("byte {MAX_BYTES}: still going on; a pipeline file has at most 1 MiB");
+        return Err(PipelineError::of_file(name, Kind::Usage, message)
+            .with_help("Check the path: a pipeline is a short YAML or JSON text"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let start = error.utf8_error().valid_up_to();
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..start]);
+        let line = valid.matches('\n').count() + 1;
+        let column = valid.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let byte = error.as_bytes()[start];
+        Complaint::new(
+            At { line, column, len: 1 },
+            format!("byte {start} is {byte:#04x}, which is not text in UTF-8"),
+        )
+        .help("Save the pipeline as a UTF-8 text file of YAML or JSON")
+        .in_text(name, "")
+    })
+}
+
+/// Reads YAML or JSON.
+///
+/// # Errors
+/// What is no YAML, and where.
+pub fn parse(text: &str) -> Result<Tree, Complaint> {
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: 100_000,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 50_000,
+        },
+    };
+    serde_saphyr::from_str_with_options::<Tree>(text, options).map_err(|error| {
+        let at = error.location().map(place);
+        let full = error.without_snippet().to_string();
+        let message = match full.rfind(" at line ") {
+            Some(end) => &full[..end],
+            None => &full,
+        };
+        if message.contains("depth") || message.contains("Depth") || message.contains("recursion limit") {
+            return Complaint::new(at, "nested too deeply");
+        }
+        let message = match error.without_snippet() {
+            serde_saphyr::Error::DuplicateMappingKey { .. } => {
+                message.split(", set").next().unwrap_or(message)
+            }
+            serde_saphyr::Error::MultipleDocuments { .. } => "a second document; a pipeline file has one",
+            _ => message.split(" rejected by the configured policy").next().unwrap_or(message),
+        };
+        if message.starts_with("tabs disallowed") {
+            return Complaint::new(at, "a tab in the indentation").help("Indent with spaces");
+        }
+        Complaint::new(at, message)
+    })
+}
+
+fn place(location: Location) -> At {
+    At {
+        line: (location.line() as usize).max(1),
+        column: (location.column() as usize).max(1),
+        len: (location.span().len() as usize).max(1),
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Value>::deserialize(from)?;
+        Ok(Self { at: place(spanned.referenced), value: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<String>::deserialize(from)?;
+        Ok(Self { at: place(spanned.referenced), text: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_none<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Int(value))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Float(value))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+                Ok(Value::Text(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    list.push(item);
+                }
+                Ok(Value::List(list))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Value::Map(entries))
+            }
+        }
+        from.deserialize_any(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_know_their_places() {
+        let tree = parse("version: 1\npipeline:\n  - add: {value: [-10, 10], per_channel: yes}\n").unwrap();
+        let Value::Map(top) = &tree.value else { panic!("{tree:?}") };
+        let Value::List(steps) = &top[1].1.value else { panic!("{tree:?}") };
+        let Value::Map(step) = &steps[0].value else { panic!("{tree:?}") };
+        assert_eq!(step[0].0.at, At { line: 3, column: 5, len: 3 });
+        assert_eq!(step[0].1.find("per_channel"), At { line: 3, column: 42, len: 3 });
+        let Value::Map(fields) = &step[0].1.value else { panic!("{tree:?}") };
+        assert!(matches!(&fields[1].1.value, Value::Text(text) if text == "yes"), "strict booleans");
+    }
+
+    #[test]
+    fn json_is_read_by_the_same_parser() {
+        let tree = parse("{\"version\": 1,\n\t\"pipeline\": [{\"add\": true}]}").unwrap();
+        assert_eq!(tree.find("pipeline"), At { line: 2, column: 14, len: 1 });
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_refused_with_its_place() {
+        let cases = [
+            ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
+            ("a: [1, 2\nb: 3\n", 2, "illegal placement of ':' indicator"),
+            ("a:\n\t- 1\n", 2, "a tab in the indentation"),
+            ("a: .nan", 1, "non-finite float `.nan`"),
+            ("a: 1\n---\nb: 2\n", 3, "a second document; a pipeline file has one"),
+            (&"[".repeat(5000), 1, "nested too deeply"),
+        ];
+        for (text, line, message) in cases {
+            let complaint = parse(text).unwrap_err();
+            assert_eq!((complaint.at.map(|at| at.line), complaint.message.as_str()), (Some(line), message));
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_text_or_too_large_are_refused() {
+        let error = text_of("a.yaml", b"version: 1\nab\xff".to_vec()).unwrap_err();
+        assert_eq!(error.to_string(), "a.yaml:2:3: byte 13 is 0xff, which is not text in UTF-8");
+        let error = text_of("a.yaml", vec![b' '; MAX_BYTES as usize + 1]).unwrap_err();
+        assert!(error.to_string().contains("at most 1 MiB"), "{error}");
+    }
+}
