@@ -11,7 +11,7 @@ use mnistaug::kernels::colorize::{Span, ink_over, stretch};
 use mnistaug::sources::leaves::builtin::BuiltinDigits;
 use mnistaug::sources::nodes::backgrounds::Backgrounds;
 use mnistaug::sources::nodes::colorize::{Colorize, Options};
-use mnistaug::store::build::pool;
+use mnistaug::store::job::pool;
 use mnistaug::store::render::Renderer;
 
 fn main() {

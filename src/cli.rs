@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::base::Shape;
 use crate::sources::nodes::backgrounds::Fit;
@@ -11,20 +11,21 @@ use crate::sources::nodes::convert::Size;
 use crate::sources::nodes::quadrant::Objects;
 use crate::sources::nodes::select::{IndexRange, LabelSet};
 use crate::sources::recipe::FloatRange;
-use crate::store::part::PartChoice;
 
 mod export;
 mod fetch;
 mod import;
 mod keras;
+mod output;
 mod pipeline;
 mod run;
 mod split;
 
-pub use export::{ArrayArgs, ExportArgs};
+pub use export::ExportArgs;
 pub use fetch::FetchArgs;
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineCommand};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
@@ -162,96 +163,6 @@ pub struct PickArgs {
     /// Only the first N samples of each split (of those left by --labels and --range)
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub limit: Option<u64>,
-}
-
-/// Where and how shards are written.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// Folder to write to [default: out/COMMAND]
-    #[arg(long, short, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Format of the output
-    #[arg(long, value_enum, default_value_t = Format::Shards)]
-    pub format: Format,
-
-    /// Samples per shard [default: 10000, or fewer of large images]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub shard_size: Option<u64>,
-
-    /// Packing of NPZ (deflate), and of CSV and IDX files of whole splits (gzip): none, 1 (fast) to 9 (small), or auto: NPZ of gray
-    /// images 1, all else none
-    #[arg(long, value_name = "LEVEL", default_value = "auto")]
-    pub compress: Compress,
-
-    /// Build only part I of N, counted from 0; `auto` asks the job engine (Slurm, Kubernetes, AWS Batch, ...), `auto/N` where
-    /// it does not tell N
-    #[arg(long, value_name = "I/N")]
-    pub part: Option<PartChoice>,
-
-    /// Replace a data set that is there
-    #[arg(long)]
-    pub force: bool,
-
-    /// Say what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// Output formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// NPZ shards with the arrays x, y, origin, ..., this program's own form
-    Shards,
-    /// One file, data.npz, with x_train, y_train, ...
-    Npz,
-    /// A .npy file for each array
-    Npy,
-    /// Text, one line a sample: in shards, or, with --layout of `export`, a file or two for each split
-    Csv,
-    /// Files as MNIST has them, where torchvision looks for them
-    Idx,
-    /// A PNG file for each image, in a folder for each class (ImageFolder)
-    Png,
-    /// PNG files and the boxes of their objects as COCO has them
-    Coco,
-    /// PNG files and the boxes of their objects as YOLO has them
-    Yolo,
-    /// One file, data.safetensors
-    Safetensors,
-    /// Parquet shards and README.md, for Hugging Face's `datasets`
-    Parquet,
-    /// tar shards of PNG files and labels, for `webdataset`
-    Webdataset,
-    /// The same with .npy arrays instead of PNG files
-    WebdatasetNpy,
-    /// TFRecord shards in a folder for `tensorflow_datasets`
-    Tfrecord,
-}
-
-/// Packing of NPZ shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compress {
-    /// By the kind of image.
-    Auto,
-    /// Stored.
-    None,
-    /// Deflated at this level.
-    Level(u8),
-}
-
-impl std::str::FromStr for Compress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match (text, text.parse()) {
-            ("auto", _) => Ok(Self::Auto),
-            ("none", _) => Ok(Self::None),
-            (_, Ok(level @ 1..=9)) => Ok(Self::Level(level)),
-            _ => Err(format!("expected auto, none or a level from 1 to 9; found {text:?}")),
-        }
-    }
 }
 
 /// `colorize`

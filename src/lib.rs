@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod formats;
 pub mod kernels;
 pub mod look;
+pub mod names;
 pub mod ops;
 pub mod pipeline;
 pub mod sources;

@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 /// Layers, and the layers that each may name besides itself.
 const MAY: &[(&str, &[&str])] = &[
     ("base", &[]),
+    ("names", &[]),
     ("text", &["base"]),
     ("split", &["base"]),
     ("digits", &["base"]),
-    ("formats", &["base"]),
+    ("formats", &["names", "base"]),
     ("kernels", &["base"]),
     ("ui", &["base"]),
     ("look", &["kernels", "base"]),
     ("ops", &["kernels", "text", "base"]),
     ("pipeline", &["ops", "kernels", "text", "base"]),
-    ("store", &["formats", "base"]),
+    ("store", &["names", "formats", "base"]),
     ("fetch", &["formats", "store::atomic", "store::manifest", "store::StoreError", "text", "base"]),
-    ("sources", &["split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"]),
+    ("sources", &["names", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"]),
     // What may be typed becomes values of these types; no more than their names.
     ("cli", &["sources", "split", "store::part", "formats", "base"]),
     (

@@ -56,6 +56,22 @@ impl Label {
     /// No class at all, to be filled by [`set`](Self::set).
     pub const NO_CLASS: Self = Self::MultiHot([0; 4]);
 
+    /// The label that a row of `y` says: a class id, or 0 or 1 for each class.
+    ///
+    /// # Panics
+    /// If the row is empty where a class is expected.
+    #[must_use]
+    pub fn of_row(kind: LabelKind, row: &[u8]) -> Self {
+        match kind {
+            LabelKind::Class => Self::Class(row[0]),
+            LabelKind::MultiHot => {
+                let mut label = Self::NO_CLASS;
+                (0..=255).zip(row).filter(|(_, flag)| **flag != 0).for_each(|(class, _)| label.set(class));
+                label
+            }
+        }
+    }
+
     /// Whether `class` is (among) what the image is labeled with.
     #[must_use]
     pub fn has(&self, class: u8) -> bool {

@@ -1,9 +1,6 @@
-//! Options of `export`: what the arrays of whole splits look like.
+//! Options of `export`.
 
 use clap::Args;
-
-use crate::formats::arrays::{Dtype, Keys, Scale};
-use crate::formats::csv::CsvLayout;
 
 use super::{InputArgs, OutputArgs};
 
@@ -24,83 +21,7 @@ pub struct ExportArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// What arrays look like
-    #[command(flatten)]
-    pub arrays: ArrayArgs,
-
     /// Where files go
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-/// What the arrays of whole splits look like.
-#[expect(clippy::struct_excessive_bools, reason = "they are switches, each by itself")]
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Arrays (npz, npy, safetensors; --layout: csv)")]
-pub struct ArrayArgs {
-    /// Type of x: u8, or floats, which are 0 to 255 without --scale [default: u8]
-    #[arg(long, value_enum)]
-    pub dtype: Option<Dtype>,
-
-    /// How floats are made of pixels: 0-1 (x/255), minmax and standardize (from the first split), samplewise (each image by itself)
-    #[arg(long, value_name = "HOW", value_parser = parse_scale)]
-    pub scale: Option<Scale>,
-
-    /// Labels as rows of 0 and 1
-    #[arg(long)]
-    pub one_hot: bool,
-
-    /// Images as rows: (N, H*W*C)
-    #[arg(long)]
-    pub flatten: bool,
-
-    /// Gray images with a channel: (N, H, W, 1)
-    #[arg(long)]
-    pub add_channel: bool,
-
-    /// Channels before rows and columns: (N, C, H, W), of gray images too
-    #[arg(long)]
-    pub channels_first: bool,
-
-    /// Names of the arrays: keras is x_train, y_train, ...; split-first is train_x, train_y, ... [default: keras]
-    #[arg(long, value_enum)]
-    pub keys: Option<Keys>,
-
-    /// Columns of CSV files: pandas writes X_train.csv and y_train.csv with the columns 0, 1, ...; kaggle label, pixel0, ...;
-    /// kaggle-fashion label, pixel1, ...
-    #[arg(long, value_enum)]
-    pub layout: Option<CsvLayout>,
-}
-
-impl ArrayArgs {
-    /// The options that were given, as they are typed.
-    #[must_use]
-    pub fn given(&self) -> Vec<&'static str> {
-        [
-            ("--dtype", self.dtype.is_some()),
-            ("--scale", self.scale.is_some()),
-            ("--one-hot", self.one_hot),
-            ("--flatten", self.flatten),
-            ("--add-channel", self.add_channel),
-            ("--channels-first", self.channels_first),
-            ("--keys", self.keys.is_some()),
-            ("--layout", self.layout.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
-        .collect()
-    }
-}
-
-fn parse_scale(text: &str) -> Result<Scale, String> {
-    match text {
-        "0-1" => Ok(Scale::Unit),
-        "minmax" => Ok(Scale::Minmax),
-        "standardize" => Ok(Scale::Standardize),
-        "samplewise" => Ok(Scale::Samplewise),
-        "zca" => Err("ZCA whitening needs the covariance of all pixels with each other and is not offered; \
-                      standardize first, and whiten with scikit-learn's PCA(whiten=True)"
-            .into()),
-        _ => Err(format!("expected 0-1, minmax, standardize or samplewise; found {text:?}")),
-    }
 }

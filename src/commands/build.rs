@@ -2,29 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::base::{DataSet, Kind};
-use crate::cli::{ArrayArgs, Compress, Format, OutputArgs};
-use crate::formats::Layout;
-use crate::formats::arrays::{Arrays, Container, Dtype, Keys};
+use crate::cli::OutputArgs;
+use crate::formats::{Facts, Format, Layout};
 use crate::sources::Recipe;
-use crate::store::build::check;
-use crate::store::manifest::Tree;
+use crate::store::job::check;
 use crate::store::part::{PartChoice, detect};
-use crate::store::{self, Build, Outcome, Part, build};
+use crate::store::{Build, Outcome, Part, build};
 use crate::ui::{Failure, bytes, counted, grouped};
 
 use super::{Context, split_names};
 
 /// What only some commands can say about their output.
 #[derive(Default)]
-pub(super) struct Extra<'a> {
+pub(super) struct Extra {
     /// Write what was drawn beside each shard.
     pub(super) trace: bool,
-    /// What arrays of whole splits look like.
-    pub(super) arrays: Option<&'a ArrayArgs>,
 }
 
 /// Opens what `recipe` describes and writes it, as the options say.
@@ -32,7 +27,7 @@ pub(super) fn run(
     command: &str,
     recipe: &Recipe,
     args: &OutputArgs,
-    extra: &Extra<'_>,
+    extra: &Extra,
     context: &Context,
 ) -> Result<(), Failure> {
     write(command, recipe, &recipe.open()?, args, extra, context)
@@ -44,7 +39,7 @@ pub(super) fn write(
     recipe: &Recipe,
     data: &DataSet,
     args: &OutputArgs,
-    extra: &Extra<'_>,
+    extra: &Extra,
     context: &Context,
 ) -> Result<(), Failure> {
     let ui = context.ui;
@@ -59,7 +54,7 @@ pub(super) fn write(
         recipe: serde_json::to_value(recipe).map_err(|error| {
             Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
         })?,
-        format: format(args, extra.arrays, data, &out)?,
+        format: format(args, extra.trace, data, &out)?,
         out,
         shard_size: args.shard_size,
         trace: extra.trace,
@@ -99,87 +94,12 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
 }
 
 /// The format that the options describe.
-fn format(
-    args: &OutputArgs,
-    arrays: Option<&ArrayArgs>,
-    data: &DataSet,
-    out: &Path,
-) -> Result<store::Format, Failure> {
-    let default = ArrayArgs::default();
-    let arrays = arrays.unwrap_or(&default);
-    let given = arrays.given();
-    let container = match (args.format, arrays.layout) {
-        (Format::Npz, _) => Some(Container::Npz),
-        (Format::Npy, _) => Some(Container::Npy),
-        (Format::Idx, _) => Some(Container::Idx),
-        (Format::Safetensors, _) => Some(Container::Safetensors),
-        (Format::Csv, Some(layout)) => Some(Container::Csv(layout)),
-        _ => None,
+fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<Format, Failure> {
+    let facts = Facts {
+        gray: data.splits.iter().all(|split| split.source.schema().shape.channels == 1),
+        folder: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    let name = args.format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    let usage = |message: String, help: &str| Failure::new(Kind::Usage, message, Some(help));
-    if arrays.layout.is_some() && args.format != Format::Csv {
-        return Err(usage(
-            format!("--layout says which columns CSV files have; the format is {name}"),
-            "add --format csv",
-        ));
-    }
-    // Colored pixels hardly shrink; sparse gray ones do.
-    let gray = data.splits.iter().all(|split| split.source.schema().shape.channels == 1);
-    let level = match args.compress {
-        Compress::Level(level) => Some(level),
-        Compress::None => None,
-        Compress::Auto => (gray && matches!(args.format, Format::Npz | Format::Shards)).then_some(1),
-    };
-    if let Some(container) = container {
-        if matches!(container, Container::Npy | Container::Safetensors) && level.is_some() {
-            return Err(usage(
-                format!("--format {name} has no packing"),
-                "leave --compress out, or choose --format npz",
-            ));
-        }
-        return Ok(store::Format::Arrays(Arrays {
-            container,
-            packed: level,
-            dtype: arrays.dtype.unwrap_or(Dtype::U8),
-            scale: arrays.scale,
-            one_hot: arrays.one_hot,
-            flatten: arrays.flatten,
-            add_channel: arrays.add_channel,
-            channels_first: arrays.channels_first,
-            keys: arrays.keys.unwrap_or(Keys::Keras),
-        }));
-    }
-    if let Some(option) = given.first() {
-        return Err(usage(
-            format!("{option} goes with arrays of whole splits; the format is {name}"),
-            "add --format npz, npy or safetensors",
-        ));
-    }
-    if args.format != Format::Shards && matches!(args.compress, Compress::Level(_)) {
-        return Err(usage(
-            format!("--format {name} has no packing"),
-            "leave --compress out; --format csv is packed with --layout",
-        ));
-    }
-    Ok(match args.format {
-        Format::Csv => store::Format::Csv,
-        Format::Parquet => store::Format::Parquet,
-        Format::Webdataset => store::Format::Webdataset { npy: false },
-        Format::WebdatasetNpy => store::Format::Webdataset { npy: true },
-        Format::Tfrecord => store::Format::Tfrecord { name: tfds_name(out) },
-        Format::Png => store::Format::Pictures(Tree::ImageFolder),
-        Format::Coco => store::Format::Pictures(Tree::Coco),
-        Format::Yolo => store::Format::Pictures(Tree::Yolo),
-        _ => level.map_or(store::Format::Npz, store::Format::NpzDeflated),
-    })
-}
-
-/// What a data set is called by `tensorflow_datasets`: as its folder, in small letters, digits and underscores.
-fn tfds_name(out: &Path) -> String {
-    let folder = out.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("data_{name}") }
+    Ok(Format::of(&args.format, &args.options(trace), &facts)?)
 }
 
 fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {

@@ -9,6 +9,5 @@ use super::{Context, recipe_of};
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
     let recipe = recipe_of(&args.input, &Splits::All, context.ui);
-    let extra = Extra { arrays: Some(&args.arrays), ..Extra::default() };
-    build::run("export", &recipe, &args.output, &extra, context)
+    build::run("export", &recipe, &args.output, &Extra::default(), context)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::base::{Fault, Label, LabelKind, Sample, Source, Split};
 use crate::cli::InfoArgs;
 use crate::store::StoreError;
-use crate::store::build::pool;
+use crate::store::job::pool;
 use crate::ui::{Failure, grouped};
 
 use super::{Context, open_source};

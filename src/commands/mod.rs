@@ -10,7 +10,7 @@ use signal_hook::flag;
 
 use crate::base::{DataSet, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
-use crate::formats::picture::encode_png;
+use crate::formats::codec::picture::encode_png;
 use crate::sources::Recipe;
 use crate::sources::nodes::convert::Options;
 use crate::sources::recipe::{Read, Splits};

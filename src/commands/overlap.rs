@@ -8,9 +8,9 @@ use crate::base::Kind;
 use crate::cli::VerifyArgs;
 use crate::look::overlap::{Side, between};
 use crate::sources::Recipe;
-use crate::sources::leaves::shards::lost_origins;
+use crate::sources::leaves::stored::lost_origins;
 use crate::sources::recipe::{Read, Splits};
-use crate::store::build::pool;
+use crate::store::job::pool;
 use crate::ui::{Failure, counted};
 
 use super::Context;

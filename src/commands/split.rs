@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::base::{Kind, LabelKind};
 use crate::cli::{Group, SplitArgs};
-use crate::formats::npy::NpyHeader;
-use crate::formats::stored_zip::{self, StoredZip};
+use crate::formats::codec::npy::NpyHeader;
+use crate::formats::codec::stored_zip::{self, StoredZip};
 use crate::sources::Recipe;
-use crate::sources::leaves::shards::lost_origins;
+use crate::sources::leaves::stored::lost_origins;
 use crate::sources::nodes::split::{Plan, plan};
 use crate::sources::recipe::Splits;
 use crate::split::{Options, Side, Strata};

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
 use crate::base::Shape;
-use crate::formats::npy::NpyHeader;
+use crate::formats::codec::npy::NpyHeader;
 
 use super::cache::{interrupted, temporary};
 use super::catalogue::{Dataset, Form, SplitSpec, place};

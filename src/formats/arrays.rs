@@ -1,114 +1,23 @@
-//! Samples as the arrays of a whole split: what `x` and `y` look like in NPZ, NPY, IDX, CSV and safetensors files that other
-//! programs open as they are.
-//!
-//! A split is encoded block by block; the blocks follow each other in the file.
+//! Samples as the arrays of a whole split: what `x` and `y` look like in the formats that hold arrays of any type, and how these are
+//! read back. A split is encoded block by block; the blocks follow each other in the file.
 
-use clap::ValueEnum;
+use std::io::Write;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::base::{LabelKind, Shape};
+use crate::base::{Fault, LabelKind, Shape};
 
-use super::csv::CsvLayout;
-use super::{Batch, Layout};
+use super::columns::{Broken, Columns};
+use super::options::{Opt, Options, Unfit};
+use super::scale::{EPSILON, Moment};
+use super::{Batch, Layout, Spool, SpoolWriter};
 
-/// What kind of file the arrays go into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Container {
-    /// One zip file, `data.npz`, with all splits.
-    Npz,
-    /// A `.npy` file for each array.
-    Npy,
-    /// Text, one line a sample.
-    Csv(CsvLayout),
-    /// Files of images and of labels, as MNIST has them.
-    Idx,
-    /// One file, `data.safetensors`, with all splits.
-    Safetensors,
-}
-
-/// Type of the values of `x`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Dtype {
-    /// Pixels as they are, 0 to 255.
-    U8,
-    /// 32-bit floats.
-    F32,
-    /// 64-bit floats.
-    F64,
-}
-
-impl Dtype {
-    /// The type as NumPy spells it.
-    #[must_use]
-    pub fn descr(self) -> &'static str {
-        match self {
-            Self::U8 => "|u1",
-            Self::F32 => "<f4",
-            Self::F64 => "<f8",
-        }
-    }
-
-    /// The type as safetensors spells it.
-    #[must_use]
-    pub fn tensor(self) -> &'static str {
-        match self {
-            Self::U8 => "U8",
-            Self::F32 => "F32",
-            Self::F64 => "F64",
-        }
-    }
-
-    /// Bytes of a value.
-    #[must_use]
-    pub fn size(self) -> usize {
-        match self {
-            Self::U8 => 1,
-            Self::F32 => 4,
-            Self::F64 => 8,
-        }
-    }
-
-    fn append(self, value: f64, out: &mut Vec<u8>) {
-        match self {
-            Self::U8 => out.push(value as u8),
-            Self::F32 => out.extend((value as f32).to_le_bytes()),
-            Self::F64 => out.extend(value.to_le_bytes()),
-        }
-    }
-}
-
-/// How floats are made of pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Scale {
-    /// x / 255.
-    #[serde(rename = "0-1")]
-    Unit,
-    /// (x - min) / (max - min), over the first split.
-    #[serde(rename = "minmax")]
-    Minmax,
-    /// (x - mean) / (std + 1e-6) for each channel, over the first split: Keras' featurewise center and deviation.
-    #[serde(rename = "standardize")]
-    Standardize,
-    /// The same for each image by itself, over all of its values: Keras' samplewise center and deviation.
-    #[serde(rename = "samplewise")]
-    Samplewise,
-}
-
-impl Scale {
-    /// Whether its constants come from the images.
-    #[must_use]
-    pub fn needs_a_pass(self) -> bool {
-        matches!(self, Self::Minmax | Self::Standardize)
-    }
-}
-
-/// Keras adds this to deviations before it divides by them.
-const EPSILON: f64 = 1e-6;
+pub use super::scale::{Constants, Dtype, Moments, Scale};
 
 /// How arrays are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keys {
     /// `x_train`, `y_train`, `x_test`, ... as in `keras.datasets`.
@@ -117,13 +26,25 @@ pub enum Keys {
     SplitFirst,
 }
 
-/// Arrays of whole splits, in files.
+impl Keys {
+    /// All of them, by the names that they have on the command line.
+    pub const NAMES: [(&'static str, Self); 2] = [("keras", Self::Keras), ("split-first", Self::SplitFirst)];
+
+    /// Names of the arrays of a split: images and labels.
+    #[must_use]
+    pub fn of(self, split: &str) -> [String; 2] {
+        ["x", "y"].map(|array| match self {
+            Self::Keras => format!("{array}_{split}"),
+            Self::SplitFirst => format!("{split}_{array}"),
+        })
+    }
+}
+
+/// What the arrays of a split look like.
 #[expect(clippy::struct_excessive_bools, reason = "they are switches of the command line, each by itself")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrays {
-    /// The kind of file.
-    pub container: Container,
-    /// Deflate level of NPZ entries, or of gzip around CSV and IDX files; none: as they are.
+    /// Level that files are compressed at; none: as they are.
     pub packed: Option<u8>,
     /// Type of `x`, and of one-hot `y`.
     pub dtype: Dtype,
@@ -146,147 +67,67 @@ pub struct Arrays {
     pub keys: Keys,
 }
 
-/// What turns pixels into floats: (x - subtract\[c\]) / divide\[c\] for channel c.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Constants {
-    /// One number for each channel.
-    pub subtract: Vec<f64>,
-    /// One number for each channel.
-    pub divide: Vec<f64>,
-}
-
-/// Sums over many images, exact and independent of their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Moments {
-    channels: [Moment; 3],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Moment {
-    count: u64,
-    sum: u64,
-    squares: u64,
-    least: u8,
-    most: u8,
-}
-
-impl Default for Moment {
-    fn default() -> Self {
-        Self { count: 0, sum: 0, squares: 0, least: 255, most: 0 }
-    }
-}
-
-impl Moment {
-    fn take(&mut self, value: u8) {
-        self.count += 1;
-        self.sum += u64::from(value);
-        self.squares += u64::from(value) * u64::from(value);
-        self.least = self.least.min(value);
-        self.most = self.most.max(value);
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum += other.sum;
-        self.squares += other.squares;
-        self.least = self.least.min(other.least);
-        self.most = self.most.max(other.most);
-    }
-
-    fn mean(&self) -> f64 {
-        self.sum as f64 / self.count.max(1) as f64
-    }
-
-    /// The deviation (of the whole, not of a sample). The difference of squares is taken in integers, where nothing cancels.
-    fn deviation(&self) -> f64 {
-        let n = u128::from(self.count.max(1));
-        let spread = n * u128::from(self.squares) - u128::from(self.sum) * u128::from(self.sum);
-        (spread as f64).sqrt() / n as f64
-    }
-}
-
-impl Moments {
-    /// Takes pixels of `channels` interleaved channels in.
-    pub fn take(&mut self, pixels: &[u8], channels: usize) {
-        if let [gray, ..] = &mut self.channels
-            && channels == 1
-        {
-            for &value in pixels {
-                gray.take(value);
-            }
-            return;
-        }
-        for pixel in pixels.as_chunks::<3>().0 {
-            self.channels.iter_mut().zip(pixel).for_each(|(moment, &value)| moment.take(value));
-        }
-    }
-
-    /// Adds another range's.
-    pub fn add(&mut self, other: &Self) {
-        self.channels.iter_mut().zip(&other.channels).for_each(|(own, other)| own.add(other));
-    }
-
-    /// The constants for a way of scaling images of so many channels.
-    #[must_use]
-    pub fn constants(&self, scale: Option<Scale>, channels: usize) -> Constants {
-        let channels = &self.channels[..channels];
-        let all = |value: f64| vec![value; channels.len()];
-        match scale {
-            None | Some(Scale::Samplewise) => Constants { subtract: all(0.0), divide: all(1.0) },
-            Some(Scale::Unit) => Constants { subtract: all(0.0), divide: all(255.0) },
-            Some(Scale::Minmax) => {
-                let least = channels.iter().map(|m| m.least).min().unwrap_or(0);
-                let most = channels.iter().map(|m| m.most).max().unwrap_or(255);
-                Constants {
-                    subtract: all(f64::from(least)),
-                    divide: all(f64::from(most.saturating_sub(least).max(1))),
-                }
-            }
-            Some(Scale::Standardize) => Constants {
-                subtract: channels.iter().map(Moment::mean).collect(),
-                divide: channels.iter().map(|m| m.deviation() + EPSILON).collect(),
-            },
-        }
-    }
-}
-
 impl Arrays {
-    /// Whether samples of this layout can be written so; says why not, and what helps.
+    /// Images (N, H, W) or (N, H, W, C) of u8, class ids or flags, as Keras names them.
+    pub const PLAIN: Self = Self {
+        packed: None,
+        dtype: Dtype::U8,
+        scale: None,
+        one_hot: false,
+        flatten: false,
+        add_channel: false,
+        channels_first: false,
+        keys: Keys::Keras,
+    };
+
+    /// The options that arrays of any type take.
+    pub const TAKES: &'static [Opt] =
+        &[Opt::Dtype, Opt::Scale, Opt::OneHot, Opt::Flatten, Opt::AddChannel, Opt::ChannelsFirst, Opt::Keys];
+
+    /// Arrays as the options say, in files of this format.
     ///
     /// # Errors
-    /// The reason and the remedy.
-    pub fn check(&self, layout: &Layout) -> Result<(), (String, String)> {
-        let no = |why: &str, help: &str| Err((why.to_owned(), help.to_owned()));
-        let float = self.dtype != Dtype::U8;
-        if self.scale.is_some() && !float {
+    /// Options that make no sense together.
+    pub fn of(format: &'static str, options: &Options, packed: Option<u8>) -> Result<Self, Unfit> {
+        let no = |why: &str, help: &str| Err(Unfit::new(format, why, help));
+        let dtype = options.dtype.unwrap_or(Dtype::U8);
+        if options.scale.is_some() && dtype == Dtype::U8 {
             return no("--scale makes floats, and --dtype u8 has none", "add --dtype f32");
         }
-        match self.container {
-            Container::Idx if layout.shape.channels == 3 => no(
-                "IDX readers, torchvision's among them, take gray images only (three dimensions)",
-                "add --gray, or choose another --format",
-            ),
-            Container::Idx if layout.labels == LabelKind::MultiHot => no(
-                "an IDX file of labels has one class for each image",
-                "choose another --format, such as npz",
-            ),
-            Container::Idx | Container::Csv(_) if float => {
-                no("floats go into npz, npy and safetensors", "leave --dtype out, or choose another --format")
-            }
-            Container::Idx | Container::Csv(_)
-                if self.one_hot || self.flatten || self.add_channel || self.channels_first =>
-            {
-                no(
-                    "--one-hot, --flatten, --add-channel and --channels-first are for npz, npy and safetensors",
-                    "leave them out, or choose another --format",
-                )
-            }
-            _ if self.flatten && (self.add_channel || self.channels_first) => no(
+        if options.flatten && (options.add_channel || options.channels_first) {
+            return no(
                 "--flatten leaves no channels to place",
                 "leave out --flatten, or --add-channel and --channels-first",
-            ),
-            _ => Ok(()),
+            );
         }
+        Ok(Self {
+            packed,
+            dtype,
+            scale: options.scale,
+            one_hot: options.one_hot,
+            flatten: options.flatten,
+            add_channel: options.add_channel,
+            channels_first: options.channels_first,
+            keys: options.keys.unwrap_or(Keys::Keras),
+        })
+    }
+
+    /// How manifests say it, for files of this kind.
+    ///
+    /// # Panics
+    /// Never: the fields are plain data.
+    #[must_use]
+    pub fn to_manifest(&self, container: Value) -> Value {
+        let mut said = serde_json::to_value(self).expect("plain data");
+        said["container"] = container;
+        json!({ "arrays": said })
+    }
+
+    /// What [`to_manifest`](Self::to_manifest) said, and of which kind of file.
+    #[must_use]
+    pub fn of_manifest(said: &Value) -> Option<(Self, &Value)> {
+        let said = said.get("arrays")?;
+        Some((Self::deserialize(said).ok()?, said.get("container")?))
     }
 
     /// Whether samples are written as they lie in memory.
@@ -333,11 +174,6 @@ impl Arrays {
         constants: &Constants,
         room: &'a mut Vec<u8>,
     ) -> &'a [u8] {
-        if let Container::Csv(csv) = self.container {
-            room.clear();
-            csv.rows_x(batch, layout, 0..batch.rows, room);
-            return room;
-        }
         if self.is_plain(layout.shape) {
             return &batch.x;
         }
@@ -381,12 +217,6 @@ impl Arrays {
 
     /// Appends the bytes of `y` of a batch to `out`.
     pub fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-        if let Container::Csv(csv) = self.container {
-            if csv.splits_labels() {
-                csv.rows_y(batch, layout, 0..batch.rows, out);
-            }
-            return;
-        }
         let dtype = self.y_dtype();
         match layout.labels {
             LabelKind::Class if self.one_hot => {
@@ -400,25 +230,114 @@ impl Arrays {
             _ => batch.y.iter().for_each(|&flag| dtype.append(f64::from(flag), out)),
         }
     }
+
+    /// The samples of a split whose arrays lie in `x` and `y` as this form says; `path` is what errors name.
+    ///
+    /// # Errors
+    /// If bytes cannot be read, or values are none that this form gives.
+    pub fn columns(
+        &self,
+        path: &Path,
+        [x, y]: [Spool; 2],
+        layout: &Layout,
+        rows: u64,
+        constants: Option<&Constants>,
+    ) -> Result<Columns, Fault> {
+        Ok(Columns {
+            x: self.pixels(path, x, layout.shape, rows, constants)?,
+            y: self.labels(path, y, layout, rows)?,
+            objects: None,
+        })
+    }
+
+    fn pixels(
+        &self,
+        path: &Path,
+        x: Spool,
+        shape: Shape,
+        rows: u64,
+        constants: Option<&Constants>,
+    ) -> Result<Spool, Fault> {
+        if self.is_plain(shape) {
+            return Ok(x);
+        }
+        let channels = shape.channels;
+        let constants = match (self.scale, constants) {
+            (Some(Scale::Samplewise), _) => return Err(Broken::Scaled { path: path.into() }.into()),
+            (Some(Scale::Unit) | None, _) => Moments::default().constants(self.scale, channels),
+            (Some(_), Some(constants)) if constants.fit(channels) => constants.clone(),
+            (Some(_), _) => {
+                return Err(Broken::form(path, "the constants of its scaling", "none in the manifest").into());
+            }
+        };
+        let planes = self.channels_first && channels > 1;
+        let (pixels, size) = (shape.pixels(), self.dtype.size());
+        let mut from = vec![0; shape.bytes() * size];
+        let mut image = vec![0; shape.bytes()];
+        let mut out = SpoolWriter::default();
+        for row in 0..rows {
+            x.read_at(row * from.len() as u64, &mut from).map_err(Broken::io(path))?;
+            for (at, value) in from.chunks_exact(size).enumerate() {
+                let (pixel, channel) =
+                    if planes { (at % pixels, at / pixels) } else { (at / channels, at % channels) };
+                let value = self.dtype.value(value) * constants.divide[channel] + constants.subtract[channel];
+                let byte = value.round();
+                // Of 32-bit floats the last digits are lost, which is far less than this.
+                if !(0.0..=255.0).contains(&byte) || (value - byte).abs() > 0.01 {
+                    return Err(Broken::form(path, "scaled pixels", format!("{value} in image {row}")).into());
+                }
+                image[pixel * channels + channel] = byte as u8;
+            }
+            out.write_all(&image).map_err(Broken::io(path))?;
+        }
+        Ok(out.finish().map_err(Broken::io(path))?)
+    }
+
+    fn labels(&self, path: &Path, y: Spool, layout: &Layout, rows: u64) -> Result<Spool, Fault> {
+        if !self.one_hot && self.y_dtype() == Dtype::U8 {
+            return Ok(y);
+        }
+        let (dtype, classes) = (self.y_dtype(), layout.classes);
+        let mut from = vec![0; classes * dtype.size()];
+        let mut out = SpoolWriter::default();
+        for row in 0..rows {
+            y.read_at(row * from.len() as u64, &mut from).map_err(Broken::io(path))?;
+            let flags: Vec<u8> =
+                from.chunks_exact(dtype.size()).map(|v| u8::from(dtype.value(v) != 0.0)).collect();
+            let written = match layout.labels {
+                LabelKind::MultiHot => out.write_all(&flags),
+                LabelKind::Class => {
+                    match (flags.iter().sum::<u8>(), flags.iter().position(|&flag| flag == 1)) {
+                        (1, Some(class)) => out.write_all(&[class as u8]),
+                        (found, _) => {
+                            let found = format!("{found} in row {row}");
+                            return Err(Broken::form(path, "one class in each row of labels", found).into());
+                        }
+                    }
+                }
+            };
+            written.map_err(Broken::io(path))?;
+        }
+        Ok(out.finish().map_err(Broken::io(path))?)
+    }
+
+    /// Axes of `x` and of `y` of so many samples, the first among them.
+    #[must_use]
+    pub fn axes(&self, rows: u64, layout: &Layout) -> [Vec<usize>; 2] {
+        [self.x_axes(layout.shape), self.y_axes(layout)]
+            .map(|rest| std::iter::once(rows as usize).chain(rest).collect())
+    }
+
+    /// Types of `x` and of `y`.
+    #[must_use]
+    pub fn dtypes(&self) -> [Dtype; 2] {
+        [self.dtype, self.y_dtype()]
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plain(container: Container) -> Arrays {
-        Arrays {
-            container,
-            packed: None,
-            dtype: Dtype::U8,
-            scale: None,
-            one_hot: false,
-            flatten: false,
-            add_channel: false,
-            channels_first: false,
-            keys: Keys::Keras,
-        }
-    }
 
     /// Two images of 1x2x3 and the classes 2 and 0.
     fn batch() -> (Batch, Layout) {
@@ -439,7 +358,7 @@ mod tests {
         let color = Shape::new(2, 5, 3);
         let gray = Shape::new(2, 5, 1);
         let of = |change: fn(&mut Arrays), shape| {
-            let mut arrays = plain(Container::Npz);
+            let mut arrays = Arrays::PLAIN;
             change(&mut arrays);
             arrays.x_axes(shape)
         };
@@ -455,7 +374,7 @@ mod tests {
     #[test]
     fn channels_first_puts_planes_one_after_the_other() {
         let (batch, layout) = batch();
-        let arrays = Arrays { channels_first: true, ..plain(Container::Npy) };
+        let arrays = Arrays { channels_first: true, ..Arrays::PLAIN };
         let constants = Moments::default().constants(None, 3);
         let mut room = Vec::new();
         let x = arrays.x(&batch, &layout, &constants, &mut room);
@@ -471,7 +390,7 @@ mod tests {
         rest.take(&batch.x[6..], 3);
         moments.add(&rest);
         let scaled = |scale| {
-            let arrays = Arrays { dtype: Dtype::F32, scale, ..plain(Container::Npz) };
+            let arrays = Arrays { dtype: Dtype::F32, scale, ..Arrays::PLAIN };
             let constants = moments.constants(scale, 3);
             let mut room = Vec::new();
             floats(arrays.x(&batch, &layout, &constants, &mut room))
@@ -502,22 +421,48 @@ mod tests {
             arrays.append_y(&batch, &layout, &mut out);
             out
         };
-        assert_eq!(y(plain(Container::Npz)), [2, 0]);
-        assert_eq!(y(Arrays { one_hot: true, ..plain(Container::Npz) }), [0, 0, 1, 1, 0, 0]);
-        let float = y(Arrays { one_hot: true, dtype: Dtype::F32, ..plain(Container::Npz) });
+        assert_eq!(y(Arrays::PLAIN), [2, 0]);
+        assert_eq!(y(Arrays { one_hot: true, ..Arrays::PLAIN }), [0, 0, 1, 1, 0, 0]);
+        let float = y(Arrays { one_hot: true, dtype: Dtype::F32, ..Arrays::PLAIN });
         assert_eq!(floats(&float), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]
     fn what_cannot_be_said_is_refused() {
-        let (_, layout) = batch();
-        assert!(plain(Container::Idx).check(&layout).is_err());
-        assert!(plain(Container::Npz).check(&layout).is_ok());
-        let scaled = Arrays { scale: Some(Scale::Unit), ..plain(Container::Npz) };
-        assert!(scaled.check(&layout).unwrap_err().1.contains("--dtype f32"));
-        let csv = Arrays { dtype: Dtype::F32, ..plain(Container::Csv(CsvLayout::Pandas)) };
-        assert!(csv.check(&layout).is_err());
-        let both = Arrays { flatten: true, channels_first: true, ..plain(Container::Npz) };
-        assert!(both.check(&layout).is_err());
+        let of = |options: Options| Arrays::of("npz", &options, None);
+        assert_eq!(of(Options::default()), Ok(Arrays::PLAIN));
+        let scaled = Options { scale: Some(Scale::Unit), ..Options::default() };
+        assert!(of(scaled.clone()).unwrap_err().help.contains("--dtype f32"));
+        assert!(of(Options { dtype: Some(Dtype::F32), ..scaled }).is_ok());
+        assert!(of(Options { flatten: true, channels_first: true, ..Options::default() }).is_err());
+    }
+
+    /// Whatever arrays look like, they are read back as they were.
+    #[test]
+    fn all_forms_are_read_back() {
+        let (batch, layout) = batch();
+        let mut moments = Moments::default();
+        moments.take(&batch.x, 3);
+        let spool = |bytes: &[u8]| Spool::Memory(bytes.into());
+        for dtype in [Dtype::U8, Dtype::F32, Dtype::F64] {
+            for scale in [None, Some(Scale::Unit), Some(Scale::Minmax), Some(Scale::Standardize)] {
+                for (one_hot, channels_first) in [(false, false), (true, true)] {
+                    if dtype == Dtype::U8 && scale.is_some() {
+                        continue;
+                    }
+                    let arrays = Arrays { dtype, scale, one_hot, channels_first, ..Arrays::PLAIN };
+                    let constants = moments.constants(scale, 3);
+                    let (mut room, mut y) = (Vec::new(), Vec::new());
+                    let x = spool(arrays.x(&batch, &layout, &constants, &mut room));
+                    arrays.append_y(&batch, &layout, &mut y);
+                    let columns =
+                        arrays.columns(Path::new("x"), [x, spool(&y)], &layout, 2, Some(&constants)).unwrap();
+                    let (mut x, mut y) = (vec![0; batch.x.len()], vec![0; 2]);
+                    columns.x.read_at(0, &mut x).unwrap();
+                    columns.y.read_at(0, &mut y).unwrap();
+                    assert_eq!((&x, &y), (&batch.x, &batch.y), "{arrays:?}");
+                }
+            }
+        }
     }
 }

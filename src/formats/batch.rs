@@ -1,5 +1,7 @@
 //! Many samples as arrays: what a shard holds, before it is encoded and after it is decoded.
 
+use std::ops::Range;
+
 use crate::base::digest::ContentDigest;
 use crate::base::{Grid, Label, LabelKind, Rect, Sample, Schema, Shape};
 
@@ -86,6 +88,16 @@ impl Batch {
         self.cells.resize(rows * layout.cells(), 0);
         self.boxes.resize(rows * layout.cells() * 4, 0);
         self.cell_boxes.resize(rows * layout.cells() * 4, 0);
+    }
+
+    /// Appends origins and objects of these rows of another batch, and nothing else of them.
+    pub fn extend_objects(&mut self, other: &Self, layout: &Layout, rows: Range<usize>) {
+        let part = |width: usize| rows.start * width..rows.end * width;
+        self.rows += rows.len();
+        self.origin.extend_from_slice(&other.origin[part(layout.origin())]);
+        self.cells.extend_from_slice(&other.cells[part(layout.cells())]);
+        self.boxes.extend_from_slice(&other.boxes[part(4 * layout.cells())]);
+        self.cell_boxes.extend_from_slice(&other.cell_boxes[part(4 * layout.cells())]);
     }
 
     /// The batch cut into blocks of at most `rows` samples, which can be filled independently. `first` is the

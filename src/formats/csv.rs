@@ -1,22 +1,202 @@
-//! CSV: one row a sample, pixels in H, W, C order.
+//! `csv`: one row a sample, pixels in H, W, C order. Without `--layout` in shards, label first; with it, a file or two for each split.
 //!
 //! The csv crate writes headers and reads rows. Pixel rows are written from a table of the 256 texts, which is
 //! some twenty times as fast as formatting numbers. [`encode`] and [`decode`] are the form of shards, label first; [`CsvLayout`] has the
 //! forms that others read.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use clap::ValueEnum;
 use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, LabelKind};
+use crate::base::{Explain, Fault, Kind, LabelKind};
 
-use super::{Batch, Layout};
+use super::arrays::{Arrays, Constants};
+use super::codec::table::{Columns as Run, Table};
+use super::columns::Broken;
+use super::ways::{Member, Part, ShardIn, Sharded, SplitOf, Whole, WholeFile};
+use super::{
+    Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Spool, SpoolWriter, Unfit, Want, Way,
+};
+
+/// CSV files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Csv {
+    /// The columns of files of whole splits; none: shards with the label first.
+    pub layout: Option<CsvLayout>,
+    /// Level of the gzip around files of whole splits; none: as they are.
+    pub packed: Option<u8>,
+}
+
+impl Describe for Csv {
+    const NAMES: &'static [(&'static str, &'static str)] =
+        &[("csv", "Text, one line a sample: in shards, or, with --layout, a file or two for each split")];
+
+    fn takes(options: &Options) -> &'static [Opt] {
+        match options.layout {
+            None => Opt::OF_SHARDS,
+            Some(_) => &[Opt::Layout, Opt::Compress],
+        }
+    }
+
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { layout: options.layout, packed: options.level(None) })
+    }
+
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn to_manifest(&self) -> Value {
+        match self.layout {
+            None => "csv".into(),
+            Some(layout) => {
+                Arrays { packed: self.packed, ..Arrays::PLAIN }.to_manifest(json!({ "csv": layout }))
+            }
+        }
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        if said == "csv" {
+            return Some(Self::default());
+        }
+        let (arrays, container) = Arrays::of_manifest(said)?;
+        let layout = CsvLayout::deserialize(container.get("csv")?).ok()?;
+        Some(Self { layout: Some(layout), packed: arrays.packed })
+    }
+
+    fn way(&self) -> Way<'_> {
+        if self.layout.is_some() { Way::Whole(self) } else { Way::Shards(self) }
+    }
+}
+
+impl Sharded for Csv {
+    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
+        format!("{split}-{k:05}-of-{shards:05}.csv")
+    }
+
+    fn memory(&self) -> usize {
+        // Up to four bytes for one.
+        5
+    }
+
+    fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {
+        encode(shard.batch, shard.layout, room)?;
+        Ok(vec![Cow::Borrowed(&room[..])])
+    }
+
+    fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
+        let (mut labels, mut pixels) = (SpoolWriter::default(), SpoolWriter::default());
+        match want {
+            Want::All => decode(path, layout, rows, &mut labels, &mut pixels)?,
+            Want::Labels => decode(path, layout, rows, &mut labels, &mut io::sink())?,
+        }
+        let broken = Broken::io(path);
+        Ok(Columns {
+            x: pixels.finish().map_err(&broken)?,
+            y: labels.finish().map_err(&broken)?,
+            objects: None,
+        })
+    }
+}
+
+impl Csv {
+    /// The layout of files of whole splits.
+    fn whole(self) -> CsvLayout {
+        self.layout.unwrap_or(CsvLayout::Kaggle)
+    }
+
+    /// Names of the files of a split, with pixels and with labels alone, if there is such a file.
+    fn names(self, split: &str) -> (String, Option<String>) {
+        let gz = if self.packed.is_some() { ".gz" } else { "" };
+        if self.whole().splits_labels() {
+            (format!("X_{split}.csv{gz}"), Some(format!("y_{split}.csv{gz}")))
+        } else {
+            (format!("{split}.csv{gz}"), None)
+        }
+    }
+}
+
+impl Whole for Csv {
+    fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
+        let layout = self.whole();
+        let file = |name, split, part, head| WholeFile {
+            name,
+            zip: false,
+            head: Vec::new(),
+            // How long a text becomes is not known before.
+            members: vec![Member { entry: String::new(), head, split, part, bytes: 0 }],
+        };
+        let mut files = Vec::new();
+        for (number, split) in splits.iter().enumerate() {
+            let (x, y) = self.names(split.name);
+            let mut head = Vec::new();
+            layout.header_x(split.layout, &mut head);
+            files.push(file(x, number, Part::X, head));
+            if let Some(y) = y {
+                let mut head = Vec::new();
+                layout.header_y(split.layout, &mut head);
+                files.push(file(y, number, Part::Y, head));
+            }
+        }
+        files
+    }
+
+    fn compression(&self) -> Option<u8> {
+        self.packed
+    }
+
+    fn x<'a>(&self, batch: &'a Batch, layout: &Layout, _: &Constants, room: &'a mut Vec<u8>) -> &'a [u8] {
+        room.clear();
+        self.whole().rows_x(batch, layout, 0..batch.rows, room);
+        room
+    }
+
+    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+        if self.whole().splits_labels() {
+            self.whole().rows_y(batch, layout, 0..batch.rows, out);
+        }
+    }
+
+    fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
+        let (layout, form) = (self.whole(), split.layout);
+        let read = |name: &str, header: &[u8], runs: &[Run]| {
+            let path = folder.join(name);
+            let table = Table::open(&path)?;
+            let expected = String::from_utf8_lossy(header);
+            if table.first_line() != expected.trim_end().split(',').collect::<Vec<_>>() {
+                let found = format!("{} others", table.first_line().len());
+                let expected = format!("{} columns as they were written", expected.split(',').count());
+                return Err(Broken::form(&path, expected, found).into());
+            }
+            let values = table.read(true, runs)?;
+            if values.rows != split.rows {
+                let (expected, found) = (format!("{} rows", split.rows), values.rows.to_string());
+                return Err(Broken::form(&path, expected, found).into());
+            }
+            Ok::<_, Fault>((path, values))
+        };
+        let (x, y) = self.names(split.name);
+        let (pixels, labels) = (Run::Pixels(form.shape.bytes()), Run::Labels(form.y()));
+        let mut header = Vec::new();
+        layout.header_x(form, &mut header);
+        let runs = if y.is_some() { vec![pixels] } else { vec![labels, pixels] };
+        let (path, mut values) = read(&x, &header, &runs)?;
+        if let Some(y) = y {
+            let mut header = Vec::new();
+            layout.header_y(form, &mut header);
+            values.labels = read(&y, &header, &[labels])?.1.labels;
+        }
+        let x = values.pixels.finish().map_err(Broken::io(&path))?;
+        Ok(Columns { x, y: Spool::Memory(values.labels.into()), objects: None })
+    }
+}
 
 /// `"0," .. "255,"`, each padded to four bytes, and the length of the text.
 static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
@@ -77,7 +257,7 @@ fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
 }
 
 /// How a whole data set is laid out in CSV files. Lines end in `\n` and values are integers without quotes, as pandas writes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CsvLayout {
     /// A file of `label,pixel0,pixel1,...`, as in Kaggle's digit recognizer.
@@ -89,6 +269,10 @@ pub enum CsvLayout {
 }
 
 impl CsvLayout {
+    /// All of them, by the names that they have on the command line.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("kaggle", Self::Kaggle), ("kaggle-fashion", Self::KaggleFashion), ("pandas", Self::Pandas)];
+
     /// Whether labels are in a file of their own.
     #[must_use]
     pub const fn splits_labels(self) -> bool {

@@ -1,554 +1,153 @@
-//! The IDX format of MNIST: big-endian header, then raw bytes; possibly gzipped.
-//!
-//! Nothing is allocated by what a header claims: raw files are checked against their length and read where
-//! they lie, compressed ones are unpacked as far as they really go.
+//! `idx`: files of images and of labels as MNIST has them, where torchvision looks for them.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use flate2::bufread::GzDecoder;
+use serde_json::Value;
 
-use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Shape};
+use crate::base::{Fault, LabelKind, Schema};
+use crate::names;
 
-use super::spool::{Spool, SpoolWriter};
+use super::arrays::{Arrays, Constants};
+use super::codec::idx::{Content, Expect, Idx as IdxFile};
+use super::columns::Broken;
+use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Unfit, Way};
 
-/// What an IDX header describes.
+/// Where `torchvision.datasets.MNIST(root)` looks, below its root.
+const FOLDER: &str = "MNIST/raw/";
+
+/// IDX files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// Magic `0x803` (N, H, W) or `0x804` (N, H, W, C).
-    Images {
-        /// Number of images.
-        count: u64,
-        /// Shape of each.
-        shape: Shape,
-    },
-    /// Magic `0x801`: one byte a label.
-    Labels {
-        /// Number of labels.
-        count: u64,
-    },
-    /// Magic `0x802` (N, K): for each image and class a byte, 1 where the image has the class and 0 where not.
-    LabelSets {
-        /// Number of images.
-        count: u64,
-        /// Number of classes.
-        classes: u64,
-    },
-}
-
-/// What one expects to find in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// Magic `0x803` or `0x804`.
-    Images,
-    /// Magic `0x801`, or `0x802` where an image can have several classes.
-    Labels,
-}
-
-/// Why a file is not the IDX file it should be.
-#[derive(Debug, thiserror::Error)]
-pub enum IdxError {
-    /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
-    },
-    /// It starts like a web page.
-    #[error("{path}: offset 0: expected an IDX file, found an HTML page")]
-    Html {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The first four bytes are none of the known magic numbers, or that of the other kind of file.
-    #[error("{path}: offset 0: expected the magic number {expected}, found {found:#010x}{what}")]
-    Magic {
-        /// The file.
-        path: PathBuf,
-        /// The acceptable ones.
-        expected: &'static str,
-        /// The one found.
-        found: u32,
-        /// What the found one would mean.
-        what: &'static str,
-    },
-    /// The file ends within its header.
-    #[error("{path}: offset {found}: the file ends within its header; expected {expected} bytes of it")]
-    ShortHeader {
-        /// The file.
-        path: PathBuf,
-        /// Bytes that the header has.
-        expected: u64,
-        /// Bytes that the file has.
-        found: u64,
-    },
-    /// A dimension is zero or more than can be addressed.
-    #[error("{path}: offset 4: dimensions {dims:?} {problem}")]
-    Dimensions {
-        /// The file.
-        path: PathBuf,
-        /// The dimensions.
-        dims: Vec<u32>,
-        /// What is wrong with them.
-        problem: &'static str,
-    },
-    /// The body ends early.
-    #[error("{path}: offset {found}: the data ends; the header promises {expected} bytes in all")]
-    Truncated {
-        /// The file.
-        path: PathBuf,
-        /// Bytes that there should be, header included.
-        expected: u64,
-        /// Bytes that there are.
-        found: u64,
-    },
-    /// The body goes on after its end.
-    #[error("{path}: offset {expected}: expected the end of the data, found {more}")]
-    Trailing {
-        /// The file.
-        path: PathBuf,
-        /// Bytes that there should be, header included.
-        expected: u64,
-        /// How much more there is.
-        more: String,
-    },
-    /// The gzip stream is damaged.
-    #[error("{path}: the gzip data is corrupt after {unpacked} unpacked bytes: {source}")]
-    Gzip {
-        /// The file.
-        path: PathBuf,
-        /// Bytes that came out before.
-        unpacked: u64,
-        /// What the decoder said.
-        source: io::Error,
-    },
-}
-
-impl Explain for IdxError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Io { source, .. } => reading_kind(source),
-            _ => Kind::Data,
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::Io { .. } => return None,
-            Self::Html { .. } => "a download went wrong and an error page was saved instead; delete the file and get it again".into(),
-            Self::Magic { what: "", .. } => "IDX files of images begin with 00 00 08 03, files of labels with 00 00 08 01; check that this is the right file".into(),
-            Self::Magic { what, .. } if what.contains("bytes") => "IDX files of other types than bytes are not read; convert the values to bytes first".into(),
-            Self::Magic { .. } => "the two files may have been swapped; name images first and labels second".into(),
-            Self::Dimensions { .. } => "the header is damaged; get the file again".into(),
-            Self::ShortHeader { .. } | Self::Truncated { .. } | Self::Trailing { .. } | Self::Gzip { .. } => {
-                "the file is damaged or was not downloaded whole; get it again".into()
-            }
-        })
-    }
-}
-
-/// An IDX file: its header, and its bytes at hand.
-#[derive(Debug)]
 pub struct Idx {
-    /// What it holds.
-    pub content: Content,
-    /// The bytes after the header.
-    pub body: Spool,
-    /// BLAKE3 of the uncompressed file, header included, in hexadecimal.
-    pub digest: String,
+    /// Level of the gzip around the files; none: as they are.
+    pub packed: Option<u8>,
 }
 
 impl Idx {
-    /// Opens an IDX file, raw or gzipped, and checks all of it: magic, dimensions and exact length.
-    ///
-    /// # Errors
-    /// [`IdxError`] with the offset at which the file is not as it should be.
-    pub fn open(path: &Path, expect: Expect) -> Result<Self, IdxError> {
-        let io = |source| IdxError::Io { path: path.into(), source };
-        let mut file = File::open(path).map_err(io)?;
-        if file.metadata().map_err(io)?.is_dir() {
-            return Err(io(io::ErrorKind::IsADirectory.into()));
-        }
-        let mut start = Vec::new();
-        (&mut file).take(512).read_to_end(&mut start).map_err(io)?;
-        file.seek(SeekFrom::Start(0)).map_err(io)?;
-        if start.starts_with(&[0x1f, 0x8b]) {
-            let mut unpacked = Vec::new();
-            // Whatever is wrong with the stream is reported below, with its place.
-            let _ = GzDecoder::new(BufReader::new(&file)).take(64).read_to_end(&mut unpacked);
-            file.seek(SeekFrom::Start(0)).map_err(io)?;
-            if looks_like_html(&unpacked) {
-                return Err(IdxError::Html { path: path.into() });
-            }
-            Self::open_gzip(path, file, expect)
-        } else {
-            if looks_like_html(&start) {
-                return Err(IdxError::Html { path: path.into() });
-            }
-            Self::open_raw(path, file, expect)
-        }
-    }
-
-    fn open_raw(path: &Path, file: File, expect: Expect) -> Result<Self, IdxError> {
-        let io = |source| IdxError::Io { path: path.into(), source };
-        let length = file.metadata().map_err(io)?.len();
-        let mut hasher = blake3::Hasher::new();
-        let mut reader = &file;
-        let header = Header::read(&mut reader, &mut hasher, expect, path)?;
-        let expected = header.total(path)?;
-        if length < expected {
-            return Err(IdxError::Truncated { path: path.into(), expected, found: length });
-        }
-        if length > expected {
-            let more = format!("{} more bytes", length - expected);
-            return Err(IdxError::Trailing { path: path.into(), expected, more });
-        }
-        hasher.update_reader(&file).map_err(io)?;
-        let start = header.length;
-        Ok(Self {
-            content: header.content,
-            body: Spool::File { file: Arc::new(file), start },
-            digest: hasher.finalize().to_hex().to_string(),
-        })
-    }
-
-    fn open_gzip(path: &Path, file: File, expect: Expect) -> Result<Self, IdxError> {
-        let io = |source| IdxError::Io { path: path.into(), source };
-        let mut hasher = blake3::Hasher::new();
-        let mut members = GzMembers {
-            decoder: Some(GzDecoder::new(BufReader::with_capacity(1 << 16, file))),
-            unpacked: 0,
-            path,
-        };
-        let header = Header::read(&mut members, &mut hasher, expect, path)?;
-        let expected = header.total(path)?;
-        let mut body = SpoolWriter::default();
-        let mut buffer = vec![0; 1 << 16];
-        let mut left = expected - header.length;
-        while left > 0 {
-            let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-            let got = members.read_some(&mut buffer[..want])?;
-            if got == 0 {
-                return Err(IdxError::Truncated { path: path.into(), expected, found: expected - left });
-            }
-            hasher.update(&buffer[..got]);
-            body.write_all(&buffer[..got]).map_err(io)?;
-            left -= got as u64;
-        }
-        if members.read_some(&mut buffer[..1])? > 0 {
-            return Err(IdxError::Trailing { path: path.into(), expected, more: "more data".into() });
-        }
-        Ok(Self {
-            content: header.content,
-            body: body.finish().map_err(io)?,
-            digest: hasher.finalize().to_hex().to_string(),
-        })
+    /// Names of the files of a split: images and labels.
+    fn names(self, split: &str) -> [String; 2] {
+        let (split, gz) = (names::idx_prefix(split), if self.packed.is_some() { ".gz" } else { "" });
+        ["images-idx3", "labels-idx1"].map(|what| format!("{FOLDER}{split}-{what}-ubyte{gz}"))
     }
 }
 
-/// Whether `start` is the beginning of a web page or of an XML error message.
-fn looks_like_html(start: &[u8]) -> bool {
-    let text: Vec<u8> = start
-        .iter()
-        .skip_while(|b| b.is_ascii_whitespace() || **b >= 0x80)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    [&b"<!doctype"[..], b"<html", b"<head", b"<body", b"<?xml", b"<!--"]
-        .iter()
-        .any(|tag| text.starts_with(tag))
-}
+impl Describe for Idx {
+    const NAMES: &'static [(&'static str, &'static str)] =
+        &[("idx", "Files as MNIST has them, where torchvision looks for them")];
 
-/// The unpacked bytes of all members of a gzip file, one after the other.
-struct GzMembers<'a> {
-    decoder: Option<GzDecoder<BufReader<File>>>,
-    unpacked: u64,
-    path: &'a Path,
-}
-
-impl GzMembers<'_> {
-    /// Reads at least one byte, or none at the end of the file.
-    fn read_some(&mut self, out: &mut [u8]) -> Result<usize, IdxError> {
-        while let Some(decoder) = &mut self.decoder {
-            let got = match decoder.read(out) {
-                Ok(got) => got,
-                Err(source) => return Err(self.broken(source)),
-            };
-            if got > 0 {
-                self.unpacked += got as u64;
-                return Ok(got);
-            }
-            let Some(decoder) = self.decoder.take() else { break };
-            let mut file = decoder.into_inner();
-            let rest = file.fill_buf().map_err(|source| IdxError::Io { path: self.path.into(), source })?;
-            if rest.starts_with(&[0x1f, 0x8b]) {
-                self.decoder = Some(GzDecoder::new(file));
-            } else if !rest.is_empty() {
-                return Err(IdxError::Trailing {
-                    path: self.path.into(),
-                    expected: self.unpacked,
-                    more: "bytes behind the gzip data".into(),
-                });
-            }
-        }
-        Ok(0)
+    fn takes(_: &Options) -> &'static [Opt] {
+        &[Opt::Compress]
     }
 
-    fn broken(&self, source: io::Error) -> IdxError {
-        IdxError::Gzip { path: self.path.into(), unpacked: self.unpacked, source }
-    }
-}
-
-/// Where a header's bytes come from.
-trait Bytes {
-    fn some(&mut self, out: &mut [u8], path: &Path) -> Result<usize, IdxError>;
-}
-
-impl Bytes for &File {
-    fn some(&mut self, out: &mut [u8], path: &Path) -> Result<usize, IdxError> {
-        self.read(out).map_err(|source| IdxError::Io { path: path.into(), source })
-    }
-}
-
-impl Bytes for GzMembers<'_> {
-    fn some(&mut self, out: &mut [u8], _: &Path) -> Result<usize, IdxError> {
-        self.read_some(out)
-    }
-}
-
-struct Header {
-    content: Content,
-    length: u64,
-    dims: Vec<u32>,
-}
-
-impl Header {
-    fn read(
-        from: &mut impl Bytes,
-        hasher: &mut blake3::Hasher,
-        expect: Expect,
-        path: &Path,
-    ) -> Result<Self, IdxError> {
-        let mut read = 0;
-        let mut number = |needed: u64| -> Result<u32, IdxError> {
-            let mut bytes = [0; 4];
-            let mut have = 0;
-            while have < 4 {
-                let got = from.some(&mut bytes[have..], path)?;
-                if got == 0 {
-                    return Err(IdxError::ShortHeader { path: path.into(), expected: needed, found: read });
-                }
-                have += got;
-                read += got as u64;
-            }
-            hasher.update(&bytes);
-            Ok(u32::from_be_bytes(bytes))
-        };
-        let magic = number(if expect == Expect::Images { 16 } else { 8 })?;
-        let ndim = match (expect, magic) {
-            (Expect::Images, 0x803) => 3,
-            (Expect::Images, 0x804) => 4,
-            (Expect::Labels, 0x801) => 1,
-            (Expect::Labels, 0x802) => 2,
-            _ => {
-                let what = match magic {
-                    0x801 => ", which is a file of labels",
-                    0x803 | 0x804 => ", which is a file of images",
-                    m if m >> 16 == 0 && matches!(m >> 8, 0x09 | 0x0b..=0x0e) => {
-                        ", whose values are not bytes"
-                    }
-                    _ => "",
-                };
-                let expected = match expect {
-                    Expect::Images => "0x00000803 or 0x00000804",
-                    Expect::Labels => "0x00000801",
-                };
-                return Err(IdxError::Magic { path: path.into(), expected, found: magic, what });
-            }
-        };
-        let mut dims = Vec::with_capacity(4);
-        for _ in 0..ndim {
-            dims.push(number(4 + 4 * ndim)?);
-        }
-        let bad = |problem| IdxError::Dimensions { path: path.into(), dims: dims.clone(), problem };
-        let count = u64::from(dims[0]);
-        let content = if expect == Expect::Labels {
-            match dims.get(1) {
-                None => Content::Labels { count },
-                Some(&classes) => Content::LabelSets { count, classes: u64::from(classes) },
-            }
-        } else {
-            let size = |i: usize| dims.get(i).map_or(1, |&n| n as usize);
-            let shape = Shape::new(size(1), size(2), size(3));
-            if count == 0 {
-                return Err(bad("describe no images"));
-            }
-            if shape.height == 0 || shape.width == 0 {
-                return Err(bad("describe images without pixels"));
-            }
-            if shape.channels != 1 && shape.channels != 3 {
-                return Err(bad("have a last one that is neither 1 (gray) nor 3 (RGB) channels"));
-            }
-            Content::Images { count, shape }
-        };
-        Ok(Self { content, length: 4 + 4 * ndim, dims })
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { packed: options.level(None) })
     }
 
-    /// Bytes of the whole file.
-    fn total(&self, path: &Path) -> Result<u64, IdxError> {
-        self.dims
-            .iter()
-            .try_fold(1_u64, |product, &dim| product.checked_mul(u64::from(dim)))
-            .and_then(|body| body.checked_add(self.length))
-            .filter(|total| usize::try_from(*total).is_ok() && i64::try_from(*total).is_ok())
-            .ok_or_else(|| IdxError::Dimensions {
-                path: path.into(),
-                dims: self.dims.clone(),
-                problem: "multiply to more bytes than can be addressed",
-            })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use proptest::prelude::*;
-
-    fn images(dims: &[u32], body: &[u8]) -> Vec<u8> {
-        let mut bytes = vec![0, 0, 8, dims.len() as u8];
-        for dim in dims {
-            bytes.extend(dim.to_be_bytes());
-        }
-        bytes.extend(body);
-        bytes
+    fn name(&self) -> &'static str {
+        "idx"
     }
 
-    fn gz(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
+    fn to_manifest(&self) -> Value {
+        Arrays { packed: self.packed, ..Arrays::PLAIN }.to_manifest("idx".into())
     }
 
-    fn open(bytes: &[u8], expect: Expect) -> Result<Idx, IdxError> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(bytes).unwrap();
-        Idx::open(file.path(), expect)
+    fn of_manifest(said: &Value) -> Option<Self> {
+        Arrays::of_manifest(said)
+            .filter(|(_, container)| *container == "idx")
+            .map(|(arrays, _)| Self { packed: arrays.packed })
     }
 
-    #[test]
-    fn raw_and_gzipped_files_read_the_same() {
-        let body: Vec<u8> = (0..2 * 3 * 5).collect();
-        let bytes = images(&[2, 3, 5], &body);
-        let (head, tail) = bytes.split_at(20);
-        let two_members = [gz(head), gz(tail)].concat();
-        let raw = open(&bytes, Expect::Images).unwrap();
-        for packed in [gz(&bytes), two_members] {
-            let packed = open(&packed, Expect::Images).unwrap();
-            assert_eq!(packed.content, Content::Images { count: 2, shape: Shape::new(3, 5, 1) });
-            assert_eq!(packed.content, raw.content);
-            assert_eq!(packed.digest, raw.digest);
-            let mut second = [0; 15];
-            packed.body.read_at(15, &mut second).unwrap();
-            assert_eq!(second, body[15..]);
-            raw.body.read_at(15, &mut second).unwrap();
-            assert_eq!(second, body[15..]);
-        }
-    }
-
-    #[test]
-    fn color_images_have_four_dimensions() {
-        let idx = open(&images(&[1, 2, 2, 3], &[7; 12]), Expect::Images).unwrap();
-        assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::new(2, 2, 3) });
-    }
-
-    #[test]
-    fn labels_may_be_sets() {
-        let idx = open(&images(&[2, 3], &[1, 0, 1, 0, 0, 0]), Expect::Labels).unwrap();
-        assert_eq!(idx.content, Content::LabelSets { count: 2, classes: 3 });
-        assert!(matches!(open(&images(&[2, 3], &[1; 5]), Expect::Labels), Err(IdxError::Truncated { .. })));
-        assert!(matches!(open(&images(&[2, 3], &[1; 6]), Expect::Images), Err(IdxError::Magic { .. })));
-    }
-
-    #[test]
-    fn each_damage_has_its_own_message() {
-        let good = images(&[2, 2, 2], &[9; 8]);
-        let message = |bytes: &[u8], expect| open(bytes, expect).unwrap_err().to_string();
-        let cases: Vec<(Vec<u8>, Expect, &str)> = vec![
-            (b"PK\x03\x04 something".to_vec(), Expect::Images, "found 0x504b0304"),
-            (good.clone(), Expect::Labels, "found 0x00000803, which is a file of images"),
-            (images(&[3], &[0; 3]), Expect::Images, "which is a file of labels"),
-            (
-                images(&[u32::MAX, u32::MAX, u32::MAX], &[]),
-                Expect::Images,
-                "more bytes than can be addressed",
-            ),
-            (images(&[2, 2, 2, 4], &[0; 32]), Expect::Images, "neither 1 (gray) nor 3"),
-            (images(&[2, 0, 2], &[]), Expect::Images, "without pixels"),
-            (good[..10].to_vec(), Expect::Images, "offset 10: the file ends within its header"),
-            (Vec::new(), Expect::Images, "offset 0: the file ends within its header"),
-            (good[..20].to_vec(), Expect::Images, "offset 20: the data ends; the header promises 24"),
-            (
-                [&good[..], b"xy"].concat(),
-                Expect::Images,
-                "offset 24: expected the end of the data, found 2 more",
-            ),
-            (b"<!DOCTYPE html><html>".to_vec(), Expect::Images, "found an HTML page"),
-            (gz(b"\n <html><body>403"), Expect::Images, "found an HTML page"),
-            (gz(&good[..20]), Expect::Images, "offset 20: the data ends"),
-            ([gz(&good), b"junk".to_vec()].concat(), Expect::Images, "behind the gzip data"),
-            (gz(&[&good[..], b"xy"].concat()), Expect::Images, "expected the end of the data"),
-            (gz(&good)[..20].to_vec(), Expect::Images, "gzip data is corrupt"),
-        ];
-        for (bytes, expect, part) in cases {
-            let text = message(&bytes, expect);
-            assert!(text.contains(part), "{text:?} does not say {part:?}");
-        }
-        let mut flipped = gz(&good);
-        let last = flipped.len() - 6;
-        flipped[last] ^= 1;
-        let error = open(&flipped, Expect::Images).unwrap_err();
-        assert_eq!(error.kind(), Kind::Data, "{error}");
-    }
-
-    #[test]
-    fn a_header_that_lies_allocates_nothing() {
-        // 4 billion images of 4 TB each would not fit anywhere; the error comes from the length alone.
-        for bytes in
-            [images(&[u32::MAX, 4000, 4000], &[1; 64]), gz(&images(&[60000, 65535, 65535], &[1; 64]))]
-        {
-            assert!(matches!(
-                open(&bytes, Expect::Images),
-                Err(IdxError::Truncated { .. } | IdxError::Dimensions { .. })
+    fn check(&self, schema: &Schema) -> Result<(), Unfit> {
+        if schema.shape.channels == 3 {
+            return Err(Unfit::new(
+                "idx",
+                "IDX readers, torchvision's among them, take gray images only (three dimensions)",
+                "add --gray, or choose another --format",
             ));
         }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_or_refused(mut bytes in prop::collection::vec(any::<u8>(), 0..200), magic in 0..4) {
-            if bytes.len() >= 4 && magic > 0 {
-                bytes[..4].copy_from_slice(&[0, 0, 8, magic as u8 + 1]);
-            }
-            for expect in [Expect::Images, Expect::Labels] {
-                let _ = open(&bytes, expect);
-                let _ = open(&gz(&bytes), expect);
-            }
-        }
-
-        #[test]
-        fn what_is_written_is_read(count in 1_u32..5, h in 1_u32..7, w in 1_u32..7, seed: u8) {
-            let len = (count * h * w) as usize;
-            let body: Vec<u8> = (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect();
-            let idx = open(&gz(&images(&[count, h, w], &body)), Expect::Images).unwrap();
-            let mut read = vec![0; len];
-            idx.body.read_at(0, &mut read).unwrap();
-            prop_assert_eq!(read, body);
+        match schema.labels {
+            LabelKind::Class => Ok(()),
+            LabelKind::MultiHot => Err(Unfit::new(
+                "idx",
+                "an IDX file of labels has one class for each image",
+                "choose another --format, such as npz",
+            )),
         }
     }
+
+    fn way(&self) -> Way<'_> {
+        Way::Whole(self)
+    }
+}
+
+impl Whole for Idx {
+    fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
+        let file = |number: usize, split: &SplitOf<'_>, at: usize| {
+            let (shape, rows) = (split.layout.shape, split.rows);
+            let (axes, part) = if at == 0 {
+                (vec![rows, shape.height as u64, shape.width as u64], Part::X)
+            } else {
+                (vec![rows], Part::Y)
+            };
+            let [images, labels] = self.names(split.name);
+            WholeFile {
+                name: if at == 0 { images } else { labels },
+                zip: false,
+                head: Vec::new(),
+                members: vec![Member {
+                    entry: String::new(),
+                    head: head(&axes),
+                    split: number,
+                    part,
+                    bytes: axes.iter().fold(1, |bytes, &n| bytes.saturating_mul(n)),
+                }],
+            }
+        };
+        splits
+            .iter()
+            .enumerate()
+            .flat_map(|(number, split)| [0, 1].map(|at| file(number, split, at)))
+            .collect()
+    }
+
+    fn compression(&self) -> Option<u8> {
+        self.packed
+    }
+
+    fn x<'a>(&self, batch: &'a Batch, _: &Layout, _: &Constants, _: &'a mut Vec<u8>) -> &'a [u8] {
+        &batch.x
+    }
+
+    fn append_y(&self, batch: &Batch, _: &Layout, out: &mut Vec<u8>) {
+        out.extend(&batch.y);
+    }
+
+    fn class_list_folder(&self) -> &str {
+        FOLDER
+    }
+
+    fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
+        let [images, labels] = self.names(split.name).map(|name| folder.join(name));
+        let x = IdxFile::open(&images, Expect::Images)?;
+        let y = IdxFile::open(&labels, Expect::Labels)?;
+        let (expected, shape) = (split.rows, split.layout.shape);
+        if x.content != (Content::Images { count: expected, shape }) {
+            let found = format!("{:?}", x.content);
+            return Err(Broken::form(&images, format!("{expected} images of {shape}"), found).into());
+        }
+        if y.content != (Content::Labels { count: expected }) {
+            let found = format!("{:?}", y.content);
+            return Err(Broken::form(&labels, format!("{expected} labels"), found).into());
+        }
+        Ok(Columns { x: x.body, y: y.body, objects: None })
+    }
+}
+
+/// Two zero bytes, type 8 (unsigned bytes), the number of axes, and their lengths, big-endian.
+fn head(axes: &[u64]) -> Vec<u8> {
+    let mut head = vec![0, 0, 8, axes.len() as u8];
+    for &side in axes {
+        head.extend((side as u32).to_be_bytes());
+    }
+    head
 }

@@ -1,136 +1,115 @@
-//! The header of NumPy's `.npy` arrays, for reading them where they lie.
-//!
-//! `ndarray-npy` reads and writes whole arrays; this parses only the header, so that single rows of a large
-//! array can be read from its place in the file.
+//! `npy`: a `.npy` file for each array, as `numpy.save` writes it.
 
-use std::io::Read;
+use std::path::Path;
 
-/// What a `.npy` header says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NpyHeader {
-    /// Type of the values, as NumPy spells it: `|u1`, `<i8`, ...
-    pub descr: String,
-    /// Whether the first axis varies fastest.
-    pub fortran_order: bool,
-    /// Lengths of the axes.
-    pub shape: Vec<u64>,
-    /// Bytes of the header itself.
-    pub length: u64,
+use serde_json::Value;
+
+use crate::base::Fault;
+
+use super::arrays::{Arrays, Constants, Scale};
+use super::codec::npy::NpyHeader;
+use super::codec::npz::npy_array;
+use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Unfit, Way};
+
+/// `.npy` files of whole splits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Npy {
+    /// What the arrays look like.
+    pub arrays: Arrays,
 }
 
-/// Why a header cannot be understood.
-#[derive(Debug, thiserror::Error)]
-pub enum NpyError {
-    /// It cannot be read.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-    /// It does not begin with `\x93NUMPY` and a known version.
-    #[error("expected a NumPy array, which begins with \\x93NUMPY and version 1 to 3; found {0:02x?}")]
-    Magic([u8; 8]),
-    /// The dictionary is not as NumPy writes it.
-    #[error("expected a header with 'descr', 'fortran_order' and 'shape'; found {0:?}")]
-    Dictionary(String),
-}
+impl Describe for Npy {
+    const NAMES: &'static [(&'static str, &'static str)] = &[("npy", "A .npy file for each array")];
 
-impl NpyHeader {
-    /// Reads the header from the start of an array.
-    ///
-    /// # Errors
-    /// [`NpyError`] if this is no array that NumPy wrote.
-    pub fn read(from: &mut impl Read) -> Result<Self, NpyError> {
-        let mut start = [0; 8];
-        from.read_exact(&mut start)?;
-        let length_bytes = match (&start[..6], start[6]) {
-            (b"\x93NUMPY", 1) => 2,
-            (b"\x93NUMPY", 2 | 3) => 4,
-            _ => return Err(NpyError::Magic(start)),
-        };
-        let mut length = [0; 4];
-        from.read_exact(&mut length[..length_bytes])?;
-        let length = u64::from(u32::from_le_bytes(length));
-        let mut text = Vec::new();
-        from.take(length).read_to_end(&mut text)?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        if (text.len() as u64) < length {
-            return Err(NpyError::Dictionary(text));
-        }
-        Self::parse(&text, 8 + length_bytes as u64 + length).ok_or(NpyError::Dictionary(text))
+    fn takes(_: &Options) -> &'static [Opt] {
+        Arrays::TAKES
     }
 
-    /// Understands the dictionary, which is a Python literal with three keys in any order.
-    fn parse(text: &str, length: u64) -> Option<Self> {
-        let value_of = |key: &str| {
-            let after = &text[text.find(&format!("'{key}'"))? + key.len() + 2..];
-            Some(after.trim_start().strip_prefix(':')?.trim_start())
-        };
-        let descr = value_of("descr")?.strip_prefix('\'')?.split_once('\'')?.0.to_owned();
-        let order = value_of("fortran_order")?;
-        let fortran_order = order.starts_with("True");
-        if !fortran_order && !order.starts_with("False") {
-            return None;
-        }
-        let inside = value_of("shape")?.strip_prefix('(')?.split_once(')')?.0;
-        let shape = inside
-            .split(',')
-            .map(str::trim)
-            .filter(|axis| !axis.is_empty())
-            .map(|axis| axis.trim_end_matches('L').parse().ok())
-            .collect::<Option<Vec<u64>>>()?;
-        Some(Self { descr, fortran_order, shape, length })
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { arrays: Arrays::of("npy", options, None)? })
     }
 
-    /// The header of an array in C order, as NumPy writes it: version 1, padded so that the values begin at a multiple of 64.
-    #[must_use]
-    pub fn encode(descr: &str, shape: &[usize]) -> Vec<u8> {
-        let axes: Vec<String> = shape.iter().map(usize::to_string).collect();
-        let comma = if shape.len() == 1 { "," } else { "" };
-        let mut text = format!(
-            "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}{comma}), }}",
-            axes.join(", ")
-        );
-        while (10 + text.len() + 1) % 64 != 0 {
-            text.push(' ');
-        }
-        text.push('\n');
-        [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat()
+    fn name(&self) -> &'static str {
+        "npy"
     }
 
-    /// Number of values, or `None` where that does not fit.
-    #[must_use]
-    pub fn values(&self) -> Option<u64> {
-        self.shape.iter().try_fold(1_u64, |product, &axis| product.checked_mul(axis))
+    fn to_manifest(&self) -> Value {
+        self.arrays.to_manifest("npy".into())
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        Arrays::of_manifest(said)
+            .filter(|(_, container)| *container == "npy")
+            .map(|(arrays, _)| Self { arrays })
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way::Whole(self)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::{ArrayD, IxDyn};
-    use ndarray_npy::WriteNpyExt;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn what_ndarray_npy_writes_is_understood(shape in prop::collection::vec(0_usize..5, 0..5)) {
-            let mut bytes = Vec::new();
-            ArrayD::<i16>::zeros(IxDyn(&shape)).write_npy(&mut bytes).unwrap();
-            let header = NpyHeader::read(&mut &bytes[..]).unwrap();
-            let ours = NpyHeader::encode("<i2", &shape);
-            prop_assert_eq!(ours.len() % 64, 0);
-            prop_assert_eq!(&NpyHeader::read(&mut &ours[..]).unwrap().shape, &header.shape);
-            prop_assert_eq!(&header.descr, "<i2");
-            prop_assert!(!header.fortran_order);
-            prop_assert_eq!(&header.shape, &shape.iter().map(|&n| n as u64).collect::<Vec<_>>());
-            prop_assert_eq!(header.length + 2 * header.values().unwrap(), bytes.len() as u64);
-        }
-
-        #[test]
-        fn any_bytes_are_understood_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..100), real: bool) {
-            let mut bytes = bytes;
-            if real {
-                bytes.splice(0..0, *b"\x93NUMPY\x01\x00\x40\x00");
+impl Whole for Npy {
+    fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
+        let file = |number: usize, split: &SplitOf<'_>, at: usize| {
+            let (axes, dtype) = (&self.arrays.axes(split.rows, split.layout)[at], self.arrays.dtypes()[at]);
+            WholeFile {
+                name: format!("{}.npy", self.arrays.keys.of(split.name)[at]),
+                zip: false,
+                head: Vec::new(),
+                members: vec![Member {
+                    entry: String::new(),
+                    head: NpyHeader::encode(dtype.descr(), axes),
+                    split: number,
+                    part: [Part::X, Part::Y][at],
+                    bytes: axes.iter().fold(dtype.size() as u64, |bytes, &n| bytes.saturating_mul(n as u64)),
+                }],
             }
-            let _ = NpyHeader::read(&mut &bytes[..]);
-        }
+        };
+        splits
+            .iter()
+            .enumerate()
+            .flat_map(|(number, split)| [0, 1].map(|at| file(number, split, at)))
+            .collect()
+    }
+
+    fn scale(&self) -> Option<Scale> {
+        self.arrays.scale
+    }
+
+    fn x<'a>(
+        &self,
+        batch: &'a Batch,
+        layout: &Layout,
+        constants: &Constants,
+        room: &'a mut Vec<u8>,
+    ) -> &'a [u8] {
+        self.arrays.x(batch, layout, constants, room)
+    }
+
+    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+        self.arrays.append_y(batch, layout, out);
+    }
+
+    fn open(
+        &self,
+        folder: &Path,
+        split: &SplitOf<'_>,
+        constants: Option<&Constants>,
+    ) -> Result<Columns, Fault> {
+        let names = self.arrays.keys.of(split.name);
+        let array = |part: usize| {
+            let (axes, dtype) =
+                (&self.arrays.axes(split.rows, split.layout)[part], self.arrays.dtypes()[part]);
+            let axes: Vec<u64> = axes.iter().map(|&n| n as u64).collect();
+            npy_array(&folder.join(format!("{}.npy", names[part])), dtype.descr(), dtype.size() as u64, &axes)
+        };
+        self.arrays.columns(
+            &folder.join("*.npy"),
+            [array(0)?, array(1)?],
+            split.layout,
+            split.rows,
+            constants,
+        )
     }
 }

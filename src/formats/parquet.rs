@@ -1,4 +1,4 @@
-//! Parquet files as Hugging Face's `datasets` writes them for images.
+//! `parquet`: Parquet files as Hugging Face's `datasets` writes them for images.
 //!
 //! Columns: `image`, a struct of `bytes` (a PNG file) and `path` (its name), and `label`, int64. For several labels an image there is
 //! `labels` instead, a list of 0 and 1 for each class. Composed images also have `objects`, a struct of the lists `bbox` (each
@@ -7,24 +7,31 @@
 //!
 //! Names are `data/{split}-00000-of-00004.parquet`; beside `data` lies `README.md`, the [`card`].
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::Encoding;
+use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 use serde_json::{Value, json};
 
-use crate::base::{Image, LabelKind};
+use crate::base::{Fault, Image, LabelKind};
 
-use super::png::{Effort, PngEncoder};
-use super::{Batch, Layout};
+use super::codec::png::{Effort, PngEncoder};
+use super::columns::{Broken, Collect};
+use super::ways::{Beside, ShardIn, Sharded, put_text};
+use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
 /// What the files say they were made by; no version, so that the same samples give the same bytes.
 const CREATED_BY: &str = "mnistaug";
@@ -35,11 +42,191 @@ const GROUP: usize = 16 << 20;
 /// Bytes of pixels that are made into PNG files before they are handed on.
 const RUN: usize = 128 << 10;
 
+/// Parquet shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parquet;
+
+impl Describe for Parquet {
+    const NAMES: &'static [(&'static str, &'static str)] =
+        &[("parquet", "Parquet shards and README.md, for Hugging Face's `datasets`")];
+
+    fn takes(_: &Options) -> &'static [Opt] {
+        Opt::OF_SHARDS
+    }
+
+    fn of(_: &str, _: &Options, _: &Facts) -> std::result::Result<Self, Unfit> {
+        Ok(Self)
+    }
+
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn to_manifest(&self) -> Value {
+        "parquet".into()
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        (said == "parquet").then_some(Self)
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way::Shards(self)
+    }
+}
+
+impl Sharded for Parquet {
+    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
+        format!("data/{split}-{k:05}-of-{shards:05}.parquet")
+    }
+
+    fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {
+        let effort = Effort::of(shard.layout.shape);
+        encode(shard.batch, shard.layout, shard.class_names, shard.first, effort, room)
+            .map_err(io::Error::other)?;
+        Ok(vec![Cow::Borrowed(&room[..])])
+    }
+
+    fn decode(
+        &self,
+        path: &Path,
+        layout: &Layout,
+        rows: u64,
+        want: Want,
+    ) -> std::result::Result<Columns, Fault> {
+        let file = File::open(path).map_err(Broken::io(path))?;
+        decode(file, path, layout, rows, want)
+    }
+
+    fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> std::result::Result<(), Fault> {
+        put_text(beside, "README.md".into(), &readme(about))
+    }
+}
+
+/// Reads the images and labels of a file.
+fn decode(
+    file: File,
+    path: &Path,
+    layout: &Layout,
+    rows: u64,
+    want: Want,
+) -> std::result::Result<Columns, Fault> {
+    let broken =
+        |error: ParquetError| Broken::form(path, "a Parquet file of images and labels", error.to_string());
+    let reader = SerializedFileReader::new(file).map_err(broken)?;
+    let found = reader.metadata().file_metadata().num_rows();
+    if u64::try_from(found) != Ok(rows) {
+        return Err(Broken::form(path, format!("{rows} rows"), found.to_string()).into());
+    }
+    let mut collect = Collect::new(want);
+    for number in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(number).map_err(broken)?;
+        read_group(&*group, path, layout, &mut collect)?;
+    }
+    Ok(collect.finish(path, layout, rows)?)
+}
+
+/// Rows that are decoded in a go.
+const AT_ONCE: usize = 512;
+
+fn read_group(
+    group: &dyn RowGroupReader,
+    path: &Path,
+    layout: &Layout,
+    collect: &mut Collect,
+) -> std::result::Result<(), Fault> {
+    let broken =
+        |error: ParquetError| Broken::form(path, "a Parquet file of images and labels", error.to_string());
+    let place = |name: &str| {
+        let columns = group.metadata().columns();
+        columns.iter().position(|column| column.column_path().string() == name).ok_or_else(|| {
+            let found: Vec<String> = columns.iter().map(|column| column.column_path().string()).collect();
+            Broken::form(path, format!("a column {name}"), found.join(", "))
+        })
+    };
+    let labels = match layout.labels {
+        LabelKind::Class => "label",
+        LabelKind::MultiHot => "labels.list.element",
+    };
+    let unexpected = |name: &str| Broken::form(path, format!("a column {name} of its type"), "another type");
+    match group.get_column_reader(place(labels)?).map_err(broken)? {
+        ColumnReader::Int64ColumnReader(mut column) => {
+            let (mut values, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+            loop {
+                values.clear();
+                defined.clear();
+                repeated.clear();
+                let (records, ..) = column
+                    .read_records(AT_ONCE, Some(&mut defined), Some(&mut repeated), &mut values)
+                    .map_err(broken)?;
+                if records == 0 {
+                    break;
+                }
+                let bytes: Option<Vec<u8>> = values.iter().map(|&value| u8::try_from(value).ok()).collect();
+                match bytes {
+                    Some(bytes) if bytes.len() == records * layout.y() => {
+                        collect.label(&bytes).map_err(Broken::io(path))?
+                    }
+                    _ => {
+                        return Err(Broken::form(
+                            path,
+                            format!("{} labels an image, from 0 to 255", layout.y()),
+                            "others",
+                        )
+                        .into());
+                    }
+                }
+            }
+        }
+        _ => return Err(unexpected(labels).into()),
+    }
+    if !collect.wants_pixels() {
+        return Ok(());
+    }
+    match group.get_column_reader(place("image.bytes")?).map_err(broken)? {
+        ColumnReader::ByteArrayColumnReader(mut column) => {
+            let (mut values, mut defined) = (Vec::new(), Vec::new());
+            loop {
+                values.clear();
+                defined.clear();
+                let (records, ..) =
+                    column.read_records(AT_ONCE, Some(&mut defined), None, &mut values).map_err(broken)?;
+                if records == 0 {
+                    return Ok(());
+                }
+                for value in &values {
+                    collect.png(value.data(), path, layout)?;
+                }
+            }
+        }
+        _ => Err(unexpected("image.bytes").into()),
+    }
+}
+
+/// `README.md` of a data set on the Hub.
+fn readme(about: &About<'_>) -> String {
+    let Some(first) = about.splits.first() else { return String::new() };
+    let splits: Vec<CardSplit> = about
+        .splits
+        .iter()
+        .map(|split| CardSplit { name: split.name.to_owned(), rows: split.rows, bytes: split.bytes() })
+        .collect();
+    let mut body = format!(
+        "Made by `mnistaug {}`. `manifest.json` says of what and how, with digests of all files; \
+         `mnistaug verify --rebuild` makes it again.\n",
+        about.command
+    );
+    for license in about.licenses {
+        let _ = writeln!(body, "\n{license}");
+    }
+    card(&about.title, &Layout::of(first.schema), &first.schema.class_names, &splits, None, &body)
+}
+
 /// Encodes a batch whose first sample has index `first` as one file into `out`, whose content is replaced.
 ///
 /// # Errors
 /// If the parquet writer fails; in memory that does not happen.
-pub fn encode(
+fn encode(
     batch: &Batch,
     layout: &Layout,
     class_names: &[String],
@@ -252,19 +439,18 @@ fn write_group<W: Write + Send>(
 
 /// A split, as the card describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardSplit {
+struct CardSplit {
     /// Its name.
-    pub name: String,
+    name: String,
     /// Its samples.
-    pub rows: u64,
+    rows: u64,
     /// Bytes of its files together.
-    pub bytes: u64,
+    bytes: u64,
 }
 
 /// `README.md` of a data set on the Hub: YAML between two lines of dashes, by which `datasets` knows features and splits, then `body` in
 /// Markdown. `license` is an identifier of the Hub, such as `mit` or `cc-by-sa-3.0`.
-#[must_use]
-pub fn card(
+fn card(
     title: &str,
     layout: &Layout,
     class_names: &[String],
@@ -346,12 +532,6 @@ fn size_category(rows: u64) -> String {
     }
 }
 
-/// A parquet error as an I/O error, for sinks that know only those.
-#[must_use]
-pub fn io_error(error: ParquetError) -> io::Error {
-    io::Error::other(error)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -361,7 +541,7 @@ mod tests {
 
     use super::*;
     use crate::base::{Grid, Shape, sample::numbered_classes};
-    use crate::formats::picture;
+    use crate::formats::codec::picture;
 
     fn reader(bytes: &[u8]) -> SerializedFileReader<std::fs::File> {
         let mut file = tempfile::tempfile().unwrap();

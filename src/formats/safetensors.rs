@@ -1,29 +1,196 @@
-//! safetensors: a header in JSON, then all tensors, one after the other.
+//! `safetensors`: one file, `data.safetensors`: a header in JSON, then all tensors, one after the other.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::base::Fault;
+
+use super::arrays::{Arrays, Constants, Scale};
+use super::columns::Broken;
+use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Spool, Unfit, Way};
+
+const FILE: &str = "data.safetensors";
+
+/// The largest header that is read, in bytes.
+const LONGEST_HEADER: u64 = 16 << 20;
+
+/// One safetensors file of whole splits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Safetensors {
+    /// What its tensors look like.
+    pub arrays: Arrays,
+}
+
+impl Describe for Safetensors {
+    const NAMES: &'static [(&'static str, &'static str)] = &[("safetensors", "One file, data.safetensors")];
+
+    fn takes(_: &Options) -> &'static [Opt] {
+        Arrays::TAKES
+    }
+
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { arrays: Arrays::of("safetensors", options, None)? })
+    }
+
+    fn name(&self) -> &'static str {
+        "safetensors"
+    }
+
+    fn to_manifest(&self) -> Value {
+        self.arrays.to_manifest("safetensors".into())
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        Arrays::of_manifest(said)
+            .filter(|(_, container)| *container == "safetensors")
+            .map(|(arrays, _)| Self { arrays })
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way::Whole(self)
+    }
+}
+
+impl Safetensors {
+    /// The tensors of a split.
+    fn tensors(&self, split: &SplitOf<'_>) -> [Tensor; 2] {
+        let (names, dtypes) = (self.arrays.keys.of(split.name), self.arrays.dtypes());
+        let [x, y] = self.arrays.axes(split.rows, split.layout);
+        let [x_name, y_name] = names;
+        [(x_name, x, dtypes[0]), (y_name, y, dtypes[1])].map(|(name, shape, dtype)| Tensor {
+            name,
+            dtype: dtype.tensor(),
+            size: dtype.size(),
+            shape,
+        })
+    }
+}
+
+impl Whole for Safetensors {
+    fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
+        let tensors: Vec<[Tensor; 2]> = splits.iter().map(|split| self.tensors(split)).collect();
+        let member = |split: usize, part: Part, tensor: &Tensor| Member {
+            entry: String::new(),
+            head: Vec::new(),
+            split,
+            part,
+            bytes: tensor.bytes(),
+        };
+        let members = tensors.iter().enumerate();
+        let members =
+            members.flat_map(|(k, [x, y])| [member(k, Part::X, x), member(k, Part::Y, y)]).collect();
+        vec![WholeFile { name: FILE.into(), zip: false, head: header(tensors.as_flattened()), members }]
+    }
+
+    fn scale(&self) -> Option<Scale> {
+        self.arrays.scale
+    }
+
+    fn x<'a>(
+        &self,
+        batch: &'a Batch,
+        layout: &Layout,
+        constants: &Constants,
+        room: &'a mut Vec<u8>,
+    ) -> &'a [u8] {
+        self.arrays.x(batch, layout, constants, room)
+    }
+
+    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+        self.arrays.append_y(batch, layout, out);
+    }
+
+    fn open(
+        &self,
+        folder: &Path,
+        split: &SplitOf<'_>,
+        constants: Option<&Constants>,
+    ) -> Result<Columns, Fault> {
+        let path = folder.join(FILE);
+        let file = Arc::new(File::open(&path).map_err(Broken::io(&path))?);
+        let (entries, start, length) = read_header(&path, &file)?;
+        let place = |tensor: &Tensor| {
+            let expected = json!({ "dtype": tensor.dtype, "shape": tensor.shape });
+            let found = entries.get(&tensor.name);
+            let number = |i: usize| found?["data_offsets"].get(i)?.as_u64();
+            let ends = number(0).zip(number(1)).filter(|(from, to)| {
+                to.checked_sub(*from) == Some(tensor.bytes())
+                    && start.checked_add(*to).is_some_and(|end| end <= length)
+            });
+            match (found, ends) {
+                (Some(found), Some((from, _)))
+                    if found["dtype"] == expected["dtype"] && found["shape"] == expected["shape"] =>
+                {
+                    Ok(Spool::File { file: Arc::clone(&file), start: start + from })
+                }
+                _ => Err(Broken::form(
+                    &path,
+                    format!("the tensor {} {expected}", tensor.name),
+                    found.map_or_else(|| "no such tensor".to_owned(), Value::to_string),
+                )),
+            }
+        };
+        let [x, y] = self.tensors(split);
+        let spools = [place(&x)?, place(&y)?];
+        self.arrays.columns(&path, spools, split.layout, split.rows, constants)
+    }
+}
+
+/// What the header says, where the tensors begin, and the length of the file.
+fn read_header(path: &Path, mut file: &File) -> Result<(Map<String, Value>, u64, u64), Broken> {
+    let io = Broken::io(path);
+    let length = file.metadata().map_err(&io)?.len();
+    let mut size = [0; 8];
+    file.read_exact(&mut size).map_err(&io)?;
+    let size = u64::from_le_bytes(size);
+    if size > LONGEST_HEADER || size + 8 > length {
+        return Err(Broken::form(
+            path,
+            "a safetensors header",
+            format!("one of {size} bytes in a file of {length}"),
+        ));
+    }
+    let mut text = vec![0; size as usize];
+    file.read_exact(&mut text).map_err(&io)?;
+    match serde_json::from_slice(&text) {
+        Ok(entries) => Ok((entries, size + 8, length)),
+        Err(error) => Err(Broken::form(path, "a safetensors header, which is JSON", error.to_string())),
+    }
+}
+
 /// What the header says about one tensor.
 #[derive(Clone, Debug)]
-pub struct Tensor {
+struct Tensor {
     /// Its name.
-    pub name: String,
+    name: String,
     /// Its type, as the format spells it: `U8`, `F32`, ...
-    pub dtype: &'static str,
+    dtype: &'static str,
     /// Bytes of a value.
-    pub size: usize,
+    size: usize,
     /// Its axes.
-    pub shape: Vec<usize>,
+    shape: Vec<usize>,
+}
+
+impl Tensor {
+    /// Bytes of its values.
+    fn bytes(&self) -> u64 {
+        self.shape.iter().fold(self.size as u64, |bytes, &n| bytes.saturating_mul(n as u64))
+    }
 }
 
 /// The header of a file with these tensors in this order: its length (8 bytes, little-endian), then JSON, padded with spaces for the
 /// tensors to begin at a multiple of 8.
-#[must_use]
-pub fn header(tensors: &[Tensor]) -> Vec<u8> {
+fn header(tensors: &[Tensor]) -> Vec<u8> {
     let mut entries = Map::new();
     entries.insert("__metadata__".into(), json!({ "format": "np" }));
     let mut at = 0;
     for tensor in tensors {
-        let end = at + tensor.shape.iter().product::<usize>() * tensor.size;
+        let end = at + tensor.bytes();
         entries.insert(
             tensor.name.clone(),
             json!({ "dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [at, end] }),
@@ -40,7 +207,7 @@ pub fn header(tensors: &[Tensor]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use safetensors::SafeTensors;
+    use ::safetensors::SafeTensors;
 
     #[test]
     fn the_reference_implementation_reads_it() {

@@ -1,4 +1,4 @@
-//! TFRecord files of `tf.train.Example`, in the folders of TensorFlow Datasets.
+//! `tfrecord`: TFRecord files of `tf.train.Example`, in the folders of TensorFlow Datasets.
 //!
 //! A record is its length as u64, the masked CRC-32C of that, the data, and the masked CRC-32C of the data, all little-endian
 //! (`tensorflow/core/lib/io/record_writer.h`). The data is a protocol buffer (`tensorflow/core/example/example.proto`); it is so
@@ -10,15 +10,204 @@
 //! What `tfds.builder_from_directory` and `tfds.load(name, data_dir=…)` look for lies beside the records: [`features_json`],
 //! [`dataset_info_json`], [`label_files`], under `NAME/1.0.0/`.
 
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::base::{Image, LabelKind};
+use crate::base::{Fault, Image, LabelKind};
 
-use super::png::{Effort, PngEncoder};
-use super::{Batch, Layout};
+use super::codec::png::{Effort, PngEncoder};
+use super::columns::{Broken, Collect};
+use super::ways::{Beside, ShardIn, Sharded, put_text};
+use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
+
+/// TFRecord shards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tfrecord {
+    /// What `tensorflow_datasets` calls the data set.
+    pub dataset: String,
+}
+
+impl Describe for Tfrecord {
+    const NAMES: &'static [(&'static str, &'static str)] =
+        &[("tfrecord", "TFRecord shards in a folder for `tensorflow_datasets`")];
+
+    fn takes(_: &Options) -> &'static [Opt] {
+        Opt::OF_SHARDS
+    }
+
+    fn of(_: &str, _: &Options, facts: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { dataset: dataset_name(&facts.folder) })
+    }
+
+    fn name(&self) -> &'static str {
+        "tfrecord"
+    }
+
+    fn to_manifest(&self) -> Value {
+        json!({ "tfrecord": { "name": self.dataset } })
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        let dataset = said.get("tfrecord")?.get("name")?.as_str()?;
+        // It becomes part of file names.
+        (dataset == dataset_name(dataset)).then(|| Self { dataset: dataset.to_owned() })
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way::Shards(self)
+    }
+}
+
+/// What a data set is called by `tensorflow_datasets`: as its folder, in small letters, digits and underscores.
+fn dataset_name(folder: &str) -> String {
+    let name: String =
+        folder.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("data_{name}") }
+}
+
+impl Sharded for Tfrecord {
+    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
+        format!("{}/{}", folder(&self.dataset), shard_name(&self.dataset, split, k as usize, shards as usize))
+    }
+
+    fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {
+        encode(shard.batch, shard.layout, Effort::of(shard.layout.shape), room);
+        Ok(vec![Cow::Borrowed(&room[..])])
+    }
+
+    fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
+        let file = File::open(path).map_err(Broken::io(path))?;
+        let length = file.metadata().map_err(Broken::io(path))?.len();
+        let mut collect = Collect::new(want);
+        read(BufReader::with_capacity(1 << 16, file), length, path, layout, &mut collect)?;
+        Ok(collect.finish(path, layout, rows)?)
+    }
+
+    fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let Some(first) = about.splits.first() else { return Ok(()) };
+        let layout = Layout::of(first.schema);
+        let splits: Vec<TfdsSplit> = about
+            .splits
+            .iter()
+            .map(|split| TfdsSplit {
+                name: split.name.to_owned(),
+                shard_lengths: split.shards.iter().map(|shard| shard.rows).collect(),
+                bytes: split.bytes(),
+            })
+            .collect();
+        let said = format!("Made by mnistaug {}.", about.command);
+        let info = dataset_info_json(&self.dataset, &said, &about.licenses.join("\n\n"), &layout, &splits);
+        let mut files = vec![("features.json", features_json(&layout)), ("dataset_info.json", info)];
+        files.extend(label_files(&layout, &first.schema.class_names));
+        for (file, text) in files {
+            put_text(beside, format!("{}/{file}", folder(&self.dataset)), &text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads all records of a file of `length` bytes.
+fn read(
+    mut from: impl Read,
+    length: u64,
+    path: &Path,
+    layout: &Layout,
+    collect: &mut Collect,
+) -> Result<(), Fault> {
+    let io = Broken::io(path);
+    let mut at = 0;
+    let mut data = Vec::new();
+    while at < length {
+        let bad = |expected: &str, found: &str| Broken::form(path, format!("offset {at}: {expected}"), found);
+        let mut head = [0; 12];
+        from.read_exact(&mut head).map_err(&io)?;
+        let [size, crc] = [&head[..8], &head[8..]];
+        if crc != masked_crc(size).to_le_bytes() {
+            return Err(bad("the length of a record and its CRC-32C", "another CRC").into());
+        }
+        let size = size.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
+        if size > length - at - head.len() as u64 {
+            return Err(bad("a record within the file", "one that goes beyond").into());
+        }
+        data.resize(size as usize, 0);
+        from.read_exact(&mut data).map_err(&io)?;
+        let mut crc = [0; 4];
+        from.read_exact(&mut crc).map_err(&io)?;
+        if crc != masked_crc(&data).to_le_bytes() {
+            return Err(bad("a record and its CRC-32C", "another CRC").into());
+        }
+        let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
+        match (feature(&data, label), feature(&data, "image")) {
+            (Some(labels), Some(image)) => {
+                let labels = ints(labels).filter(|labels| labels.len() == layout.y());
+                let labels =
+                    labels.ok_or_else(|| bad("a label from 0 to 255, or one for each class", "others"))?;
+                collect.label(&labels).map_err(&io)?;
+                if collect.wants_pixels() {
+                    collect.png(image, path, layout)?;
+                }
+            }
+            _ => return Err(bad("an Example with an image and its label", "another record").into()),
+        }
+        at += size + 16;
+    }
+    Ok(())
+}
+
+/// The one value, or the packed values, of the feature of this name in an `Example`.
+fn feature<'a>(record: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    // Example { features = 1 }, Features { repeated map entry = 1 }, entry { key = 1, value = 2 }, Feature { one list }, list { value = 1 }.
+    let (_, mut map, _) = field(record)?;
+    while !map.is_empty() {
+        let (_, entry, rest) = field(map)?;
+        map = rest;
+        let (_, key, value) = field(entry)?;
+        if key == name.as_bytes() {
+            let (_, feature, _) = field(value)?;
+            let (_, list, _) = field(feature)?;
+            return Some(field(list)?.1);
+        }
+    }
+    None
+}
+
+/// The field that bytes begin with, all of which are length-delimited: its tag, its content, and what follows.
+fn field(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (length, rest) = take_varint(rest)?;
+    let (content, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    (tag & 7 == 2).then_some((tag, content, rest))
+}
+
+/// A number that bytes begin with, and what follows.
+fn take_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    for (place, &byte) in bytes.iter().enumerate().take(10) {
+        value |= u64::from(byte & 0x7f).checked_shl(7 * place as u32)?;
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[place + 1..]));
+        }
+    }
+    None
+}
+
+/// Numbers from 0 to 255, one after the other.
+fn ints(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let (value, rest) = take_varint(bytes)?;
+        found.push(u8::try_from(value).ok()?);
+        bytes = rest;
+    }
+    Some(found)
+}
 
 /// The version that folders carry.
-pub const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.0.0";
 
 /// Wire type 2 (length and bytes) of fields 1 to 3.
 const FIELD_1: u8 = 0x0a;
@@ -33,19 +222,17 @@ enum List {
 }
 
 /// The folder of a data set below the one that `tfds.load(name, data_dir=...)` is told of.
-#[must_use]
-pub fn folder(name: &str) -> String {
+fn folder(name: &str) -> String {
     format!("{name}/{VERSION}")
 }
 
 /// The name of a file of records, of which a split has `of`.
-#[must_use]
-pub fn shard_name(name: &str, split: &str, shard: usize, of: usize) -> String {
+fn shard_name(name: &str, split: &str, shard: usize, of: usize) -> String {
     format!("{name}-{split}.tfrecord-{shard:05}-of-{of:05}")
 }
 
 /// Encodes a batch as a file of records into `out`, whose content is replaced.
-pub fn encode(batch: &Batch, layout: &Layout, effort: Effort, out: &mut Vec<u8>) {
+fn encode(batch: &Batch, layout: &Layout, effort: Effort, out: &mut Vec<u8>) {
     out.clear();
     let (shape, bytes, cells) = (layout.shape, layout.shape.bytes(), layout.cells());
     out.reserve(batch.rows * (bytes + bytes / 8 + 192));
@@ -145,13 +332,13 @@ fn masked_crc(bytes: &[u8]) -> u32 {
 
 /// A split, as `dataset_info.json` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TfdsSplit {
+struct TfdsSplit {
     /// Its name.
-    pub name: String,
+    name: String,
     /// Records in each of its files.
-    pub shard_lengths: Vec<u64>,
+    shard_lengths: Vec<u64>,
     /// Bytes of its files together.
-    pub bytes: u64,
+    bytes: u64,
 }
 
 fn class_label(layout: &Layout) -> Value {
@@ -162,8 +349,7 @@ fn class_label(layout: &Layout) -> Value {
 }
 
 /// `features.json`: what a record holds.
-#[must_use]
-pub fn features_json(layout: &Layout) -> String {
+fn features_json(layout: &Layout) -> String {
     const DICT: &str = "tensorflow_datasets.core.features.features_dict.FeaturesDict";
     let shape = [layout.shape.height, layout.shape.width, layout.shape.channels].map(|n| n.to_string());
     let mut features = serde_json::Map::new();
@@ -205,8 +391,7 @@ pub fn features_json(layout: &Layout) -> String {
 }
 
 /// `dataset_info.json`: name, license, and the splits with their files.
-#[must_use]
-pub fn dataset_info_json(
+fn dataset_info_json(
     name: &str,
     description: &str,
     license: &str,
@@ -237,8 +422,7 @@ pub fn dataset_info_json(
 }
 
 /// The files with the names of classes, one a line: name and content of each.
-#[must_use]
-pub fn label_files(layout: &Layout, class_names: &[String]) -> Vec<(&'static str, String)> {
+fn label_files(layout: &Layout, class_names: &[String]) -> Vec<(&'static str, String)> {
     let names: String = class_names.iter().map(|name| name.replace('\n', " ") + "\n").collect();
     let mut files = Vec::new();
     if layout.labels == LabelKind::Class {
@@ -260,7 +444,7 @@ mod tests {
 
     use super::*;
     use crate::base::{Grid, Shape};
-    use crate::formats::picture;
+    use crate::formats::codec::picture;
 
     /// The records of a file, checked.
     fn records(mut bytes: &[u8]) -> Vec<Vec<u8>> {
@@ -281,7 +465,7 @@ mod tests {
         let mut found = Vec::new();
         while !bytes.is_empty() {
             let tag = bytes[0];
-            let values = ints(&bytes[1..]);
+            let values = numbers(&bytes[1..]);
             let length = values[0] as usize;
             let mut head = Vec::new();
             varint(length as u64, &mut head);
@@ -292,7 +476,7 @@ mod tests {
         found
     }
 
-    fn ints(bytes: &[u8]) -> Vec<u64> {
+    fn numbers(bytes: &[u8]) -> Vec<u64> {
         let (mut found, mut value, mut shift) = (Vec::new(), 0_u64, 0);
         for byte in bytes {
             value |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
@@ -335,7 +519,7 @@ mod tests {
         assert_eq!((found[0].0.as_str(), found[0].1), ("image", 0x0a));
         let picture = picture::read_bytes(&found[0].2, Path::new("x")).unwrap();
         assert_eq!(picture.data, batch.x[layout.shape.bytes()..]);
-        assert_eq!((found[1].0.as_str(), found[1].1, ints(&found[1].2)), ("label", 0x1a, vec![200]));
+        assert_eq!((found[1].0.as_str(), found[1].1, numbers(&found[1].2)), ("label", 0x1a, vec![200]));
     }
 
     #[test]
@@ -352,7 +536,7 @@ mod tests {
         let found = features(&records(&out)[0]);
         let names: Vec<_> = found.iter().map(|(name, ..)| name.as_str()).collect();
         assert_eq!(names, ["image", "labels", "objects/bbox", "objects/label"]);
-        assert_eq!((ints(&found[1].2), ints(&found[3].2)), (vec![0, 1], vec![1, 1]));
+        assert_eq!((numbers(&found[1].2), numbers(&found[3].2)), (vec![0, 1], vec![1, 1]));
         let boxes: Vec<f32> = found[2].2.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         assert_eq!(boxes, [0.25, 0.25, 0.75, 0.5, 0.0, 0.0, 1.0, 1.0]);
     }

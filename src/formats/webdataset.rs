@@ -1,27 +1,156 @@
-//! WebDataset: tar files whose entries belong together where their names begin with the same key.
+//! `webdataset`, `webdataset-npy`: tar files whose entries belong together where their names begin with the same key.
 //!
 //! Entries of a sample are adjacent: `000000012.cls`, the class as decimal text, then `000000012.png`. Samples with several
 //! labels have `000000012.json` instead of the class, with the classes that are present; composed images have their boxes in it.
 //!
 //! Headers are POSIX ustar with owner 0, mode 0644 and time 0, so that the same samples give the same bytes.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 
+use serde_json::{Value, json};
 use tar::{EntryType, Header};
 
-use crate::base::{Image, LabelKind};
+use crate::base::{Fault, Image, LabelKind};
 
-use super::npy::NpyHeader;
-use super::png::{Effort, PngEncoder};
-use super::{Batch, Layout};
+use super::codec::npy::NpyHeader;
+use super::codec::png::{Effort, PngEncoder};
+use super::columns::{Broken, Collect};
+use super::ways::{ShardIn, Sharded};
+use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
+
+/// tar shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Webdataset {
+    /// Whether images are `.npy` arrays instead of PNG files.
+    pub npy: bool,
+}
+
+impl Describe for Webdataset {
+    const NAMES: &'static [(&'static str, &'static str)] = &[
+        ("webdataset", "tar shards of PNG files and labels, for `webdataset`"),
+        ("webdataset-npy", "The same with .npy arrays instead of PNG files"),
+    ];
+
+    fn takes(_: &Options) -> &'static [Opt] {
+        Opt::OF_SHARDS
+    }
+
+    fn of(name: &str, _: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { npy: name == Self::NAMES[1].0 })
+    }
+
+    fn name(&self) -> &'static str {
+        Self::NAMES[usize::from(self.npy)].0
+    }
+
+    fn to_manifest(&self) -> Value {
+        json!({ "webdataset": { "npy": self.npy } })
+    }
+
+    fn of_manifest(said: &Value) -> Option<Self> {
+        Some(Self { npy: said.get("webdataset")?.get("npy")?.as_bool()? })
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way::Shards(self)
+    }
+}
+
+impl Sharded for Webdataset {
+    fn shard_name(&self, split: &str, k: u64, _: u64) -> String {
+        format!("{split}-{k:06}.tar")
+    }
+
+    fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {
+        let payload = if self.npy { Payload::Npy } else { Payload::Png(Effort::of(shard.layout.shape)) };
+        encode(shard.batch, shard.layout, shard.first, payload, room)?;
+        Ok(vec![Cow::Borrowed(&room[..])])
+    }
+
+    fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
+        let file = File::open(path).map_err(Broken::io(path))?;
+        let mut collect = Collect::new(want);
+        read(BufReader::with_capacity(1 << 16, file), path, layout, &mut collect)?;
+        Ok(collect.finish(path, layout, rows)?)
+    }
+}
+
+/// The largest entry that is read, in bytes: a picture of the largest sides would not fit into memory anyway.
+const LARGEST_ENTRY: u64 = 1 << 30;
+
+/// Reads all samples of a tar file. Keys are not compared: entries of a sample are adjacent and in the order in which they were written.
+fn read(from: impl Read, path: &Path, layout: &Layout, collect: &mut Collect) -> Result<(), Fault> {
+    let io = Broken::io(path);
+    let shape = layout.shape;
+    let mut archive = tar::Archive::new(from);
+    let mut content = Vec::new();
+    for entry in archive.entries().map_err(&io)? {
+        let mut entry = entry.map_err(&io)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let bad = |expected: &str, found: String| Broken::form(path, format!("{expected} in {name}"), found);
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        let wanted = match ending {
+            "cls" => layout.labels == LabelKind::Class,
+            "json" => layout.labels == LabelKind::MultiHot,
+            "png" | "npy" => collect.wants_pixels(),
+            other => return Err(bad("a label or an image", format!("{other:?}")).into()),
+        };
+        if !wanted {
+            continue;
+        }
+        if entry.size() > LARGEST_ENTRY {
+            return Err(bad("a label or an image", format!("{} bytes", entry.size())).into());
+        }
+        content.clear();
+        entry.read_to_end(&mut content).map_err(&io)?;
+        match ending {
+            "cls" => {
+                let class =
+                    std::str::from_utf8(&content).ok().and_then(|text| text.trim().parse::<u8>().ok());
+                let class = class.ok_or_else(|| bad("a class id", format!("{} bytes", content.len())))?;
+                collect.label(&[class]).map_err(&io)?;
+            }
+            "json" => {
+                let said: Value =
+                    serde_json::from_slice(&content).map_err(|error| bad("JSON", error.to_string()))?;
+                let mut flags = vec![0; layout.classes];
+                for class in said["labels"].as_array().ok_or_else(|| bad("labels", said.to_string()))? {
+                    let flag = class.as_u64().and_then(|class| flags.get_mut(usize::try_from(class).ok()?));
+                    *flag.ok_or_else(|| bad("classes", class.to_string()))? = 1;
+                }
+                collect.label(&flags).map_err(&io)?;
+            }
+            "png" => collect.png(&content, path, layout)?,
+            _ => {
+                let mut rest = &content[..];
+                let header =
+                    NpyHeader::read(&mut rest).map_err(|error| bad("a NumPy array", error.to_string()))?;
+                let axes = [shape.height as u64, shape.width as u64, shape.channels as u64];
+                let axes = if shape.channels == 1 { &axes[..2] } else { &axes };
+                if header.descr != "|u1"
+                    || header.fortran_order
+                    || header.shape != axes
+                    || rest.len() != shape.bytes()
+                {
+                    return Err(bad("an image", format!("{} {:?}", header.descr, header.shape)).into());
+                }
+                collect.pixels(rest).map_err(&io)?;
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Tar files are made of blocks of so many bytes; two empty ones end the file.
 const BLOCK: usize = 512;
 
 /// What holds the pixels of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
+enum Payload {
     /// A PNG file.
     Png(Effort),
     /// A NumPy array (H, W) or (H, W, 3) of u8.
@@ -32,13 +161,7 @@ pub enum Payload {
 ///
 /// # Errors
 /// If an index does not fit into a name; with less than 10^90 samples that does not happen.
-pub fn encode(
-    batch: &Batch,
-    layout: &Layout,
-    first: u64,
-    payload: Payload,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
+fn encode(batch: &Batch, layout: &Layout, first: u64, payload: Payload, out: &mut Vec<u8>) -> io::Result<()> {
     let (pixels, cells) = (layout.shape.bytes(), layout.cells());
     out.clear();
     out.reserve(batch.rows * (4 * BLOCK + pixels + pixels / 8) + 2 * BLOCK);
@@ -148,7 +271,7 @@ mod tests {
 
     use super::*;
     use crate::base::{Grid, Shape};
-    use crate::formats::picture;
+    use crate::formats::codec::picture;
 
     fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         let mut archive = tar::Archive::new(bytes);

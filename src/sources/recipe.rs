@@ -9,12 +9,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{DataSet, Fault, Shape, Source, Split};
-pub use crate::formats::element::FloatRange;
+pub use crate::formats::codec::element::FloatRange;
 
 use super::SourceError;
 use super::leaves::builtin::BuiltinDigits;
 use super::leaves::npz_arrays::Says;
-use super::leaves::{csv_table, drawings, idx_folder, npz_arrays, pictures, shards};
+use super::leaves::{csv_table, drawings, idx_folder, npz_arrays, pictures, stored};
+use crate::names;
+
 use super::nodes::augment::{self, Augment};
 use super::nodes::backgrounds::Backgrounds;
 use super::nodes::colorize::{self, Colorize};
@@ -163,6 +165,13 @@ impl Recipe {
     /// # Errors
     /// Whatever is wrong with inputs or options.
     pub fn open(&self) -> Result<DataSet, Fault> {
+        let mut data = self.opened()?;
+        // Splits have one order, whatever they were read from: what puts them together gives the same samples.
+        data.splits.sort_by(|a, b| names::order(&a.name, &b.name));
+        Ok(data)
+    }
+
+    fn opened(&self) -> Result<DataSet, Fault> {
         match self {
             Self::Read(read) => read.open(),
             Self::Import(options) => drawings::open(options),
@@ -359,9 +368,8 @@ impl Read {
             )
             .into());
         }
-        shards::check_readable(path)?;
-        if shards::is_shard_folder(path) {
-            return shards::open_folder(path, wanted);
+        if stored::is_stored(path) {
+            return stored::open_folder(path, wanted);
         }
         // Some keep IDX files one folder down, as torchvision does.
         for folder in [path.clone(), path.join("raw"), path.join("MNIST/raw"), path.join("FashionMNIST/raw")]

@@ -101,7 +101,7 @@ pub struct Options {
 /// One side of a split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
-    /// `train`, `test`, `val`, or `fold-0`, `fold-1`, ...
+    /// `train`, `val`, `test`, or `fold-0`, `fold-1`, ...
     pub name: String,
     /// Its samples, in order.
     pub indexes: Vec<u32>,
@@ -236,7 +236,7 @@ impl Options {
 }
 
 fn named(train: Vec<u32>, test: Vec<u32>, val: Option<Vec<u32>>) -> Vec<Side> {
-    [("train", Some(train)), ("test", Some(test)), ("val", val)]
+    [("train", Some(train)), ("val", val), ("test", Some(test))]
         .into_iter()
         .filter_map(|(name, indexes)| Some(Side { name: name.to_owned(), indexes: indexes? }))
         .collect()

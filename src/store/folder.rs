@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::manifest::{Format, Journal, LICENSES, MANIFEST, Manifest, Shard, is_inside};
+use crate::formats::Way;
+
+use super::manifest::{Journal, LICENSES, MANIFEST, Manifest, Shard, is_inside};
 use super::{Part, StoreError, atomic, pictures};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
@@ -74,8 +76,13 @@ pub fn earlier(
         if let Some(difference) = wanted.difference(&head) {
             return Err(StoreError::Different { path: folder.into(), difference });
         }
-        earlier.shards.extend(finished.into_iter().map(|shard: Shard| (shard.name.clone(), shard)));
-        earlier.whole = (name == MANIFEST).then_some(head);
+        // A version that did not keep them has left no origins: its shards are made again.
+        let complete =
+            head.splits.iter().zip(&wanted.splits).all(|(a, b)| a.objects_beside == b.objects_beside);
+        if complete {
+            earlier.shards.extend(finished.into_iter().map(|shard: Shard| (shard.name.clone(), shard)));
+            earlier.whole = (name == MANIFEST).then_some(head);
+        }
     }
     match foreign {
         Some(found) if known.is_empty() => Err(StoreError::Foreign { path: folder.into(), found }),
@@ -113,7 +120,7 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
                 .unwrap_or_default()
         };
         for shard in &shards {
-            if matches!(format, Format::Pictures(_)) && is_inside(&shard.name) {
+            if matches!(format.way(), Way::Pictures(_)) && is_inside(&shard.name) {
                 for file in pictures::listed(folder, shard).unwrap_or_default() {
                     remove(folder, &file.name)?;
                 }

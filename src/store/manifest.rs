@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::ContentDigest;
 use crate::base::{Input, Schema};
-use crate::formats::arrays::{Arrays, Constants, Container};
-use crate::formats::npz::Packing;
-use crate::formats::tfrecord;
+use crate::formats::Way;
+use crate::formats::arrays::Constants;
+pub use crate::formats::{Format, SideFile};
 
 use super::{Part, StoreError};
 
@@ -33,123 +33,11 @@ pub const ALGORITHM: u32 = 1;
 /// More shards than this are refused: a folder of so many files is of no use, and their list alone fills the memory.
 pub const MOST_SHARDS: u64 = 1_000_000;
 
-/// How a data set lies on the disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Shards as NPZ, stored.
-    #[default]
-    Npz,
-    /// Shards as NPZ, deflated at this level.
-    NpzDeflated(u8),
-    /// Shards as CSV with a header line.
-    Csv,
-    /// Shards as Parquet files, as `datasets` reads them.
-    Parquet,
-    /// Shards as tar files, as `webdataset` reads them; with raw arrays instead of PNG files where that is true.
-    Webdataset {
-        /// Images are `.npy` arrays.
-        npy: bool,
-    },
-    /// Shards as TFRecord files in a folder of `tensorflow_datasets`.
-    Tfrecord {
-        /// The data set's name there.
-        name: String,
-    },
-    /// A file for each picture. A shard is the list of its pictures.
-    Pictures(Tree),
-    /// Files that hold a whole split or all of them.
-    Arrays(Arrays),
-}
-
-/// What single pictures are called, and what lies beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tree {
-    /// `SPLIT/CLASS/INDEX.png`, which torchvision's ImageFolder, Keras and `datasets` read.
-    ImageFolder,
-    /// `SPLIT/INDEX.png` and `annotations/instances_SPLIT.json`.
-    Coco,
-    /// `images/SPLIT/INDEX.png`, `labels/SPLIT/INDEX.txt` and `data.yaml`.
-    Yolo,
-}
-
-impl Format {
-    /// How NPZ entries are packed; `None` for other formats.
-    #[must_use]
-    pub fn packing(&self) -> Option<Packing> {
-        match self {
-            Self::Npz => Some(Packing::Stored),
-            Self::NpzDeflated(level) => Some(Packing::Deflated(*level)),
-            _ => None,
-        }
-    }
-
-    /// What it is called on the command line.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Npz | Self::NpzDeflated(_) => "shards",
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
-            Self::Webdataset { npy: false } => "webdataset",
-            Self::Webdataset { npy: true } => "webdataset-npy",
-            Self::Tfrecord { .. } => "tfrecord",
-            Self::Pictures(Tree::ImageFolder) => "png",
-            Self::Pictures(Tree::Coco) => "coco",
-            Self::Pictures(Tree::Yolo) => "yolo",
-            Self::Arrays(arrays) => match arrays.container {
-                Container::Npz => "npz",
-                Container::Npy => "npy",
-                Container::Csv(_) => "csv",
-                Container::Idx => "idx",
-                Container::Safetensors => "safetensors",
-            },
-        }
-    }
-
-    /// Whether it takes images that differ in size.
-    #[must_use]
-    pub fn takes_varied(&self) -> bool {
-        matches!(self, Self::Pictures(_))
-    }
-
-    /// Whether it keeps the origin of each sample.
-    #[must_use]
-    pub fn keeps_origins(&self) -> bool {
-        matches!(self, Self::Npz | Self::NpzDeflated(_) | Self::Pictures(_))
-    }
-
-    /// Whether this program reads it back.
-    #[must_use]
-    pub fn is_readable(&self) -> bool {
-        match self {
-            Self::Parquet | Self::Webdataset { .. } | Self::Tfrecord { .. } => false,
-            Self::Arrays(arrays) => arrays.container != Container::Safetensors,
-            _ => true,
-        }
-    }
-
-    /// Whether a split is cut into shards, each in a file of its own.
-    #[must_use]
-    pub fn is_sharded(&self) -> bool {
-        !matches!(self, Self::Arrays(_))
-    }
-
-    /// File name of shard `k` of `shards`, with `/` between folders.
-    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
-        match self {
-            Self::Csv => format!("{split}-{k:05}-of-{shards:05}.csv"),
-            Self::Parquet => format!("data/{split}-{k:05}-of-{shards:05}.parquet"),
-            Self::Webdataset { .. } => format!("{split}-{k:06}.tar"),
-            Self::Tfrecord { name } => format!(
-                "{}/{}",
-                tfrecord::folder(name),
-                tfrecord::shard_name(name, split, k as usize, shards as usize)
-            ),
-            Self::Pictures(_) => format!("{LISTS}/{split}-{k:05}-of-{shards:05}.jsonl"),
-            _ => format!("{split}-{k:05}-of-{shards:05}.npz"),
-        }
+/// File name of shard `k` of `shards`, with `/` between folders. Of single pictures it is the list of them.
+fn shard_name(format: &Format, split: &str, k: u64, shards: u64) -> String {
+    match format.way() {
+        Way::Shards(format) => format.shard_name(split, k, shards),
+        Way::Pictures(_) | Way::Whole(_) => format!("{LISTS}/{split}-{k:05}-of-{shards:05}.jsonl"),
     }
 }
 
@@ -181,24 +69,16 @@ pub struct Shard {
     /// What was drawn for its samples, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<SideFile>,
-}
-
-/// A file that belongs to a shard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SideFile {
-    /// File name.
-    pub name: String,
-    /// Size of the file.
-    pub bytes: u64,
-    /// BLAKE3 of the file, in hexadecimal.
-    pub blake3: String,
+    /// Origins and objects of its samples, where the format has no room for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<SideFile>,
 }
 
 impl Shard {
     /// The files of the shard.
     pub fn files(&self) -> impl Iterator<Item = SideFile> {
         let own = SideFile { name: self.name.clone(), bytes: self.bytes, blake3: self.blake3.clone() };
-        std::iter::once(own).chain(self.trace.clone())
+        std::iter::once(own).chain(self.trace.clone()).chain(self.objects.clone())
     }
 }
 
@@ -214,6 +94,10 @@ pub struct SplitRecord {
     /// Digest of all samples; independent of shard size, parts and threads. Set when all shards are there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<ContentDigest>,
+    /// Whether origins and objects for which the format has no room lie beside it, in `.mnistaug/`. Where a run of samples has no file
+    /// there, the origin of each is its own index.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub objects_beside: bool,
     /// Its shards, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shards: Vec<Shard>,
@@ -338,9 +222,11 @@ impl Manifest {
                 let first = k * self.shard_size;
                 plan.push(ShardPlan {
                     split,
+                    number: k,
+                    of: shards,
                     first,
                     rows: self.shard_size.min(record.rows - first),
-                    name: self.format.shard_name(&record.name, k, shards),
+                    name: shard_name(&self.format, &record.name, k, shards),
                 });
             }
         }
@@ -437,6 +323,10 @@ fn short(value: &serde_json::Value) -> String {
 pub struct ShardPlan {
     /// Which split.
     pub split: usize,
+    /// Its number in the split.
+    pub number: u64,
+    /// Shards of the split.
+    pub of: u64,
     /// Index of the first sample within the split.
     pub first: u64,
     /// Number of samples.

@@ -5,16 +5,16 @@ use std::path::Path;
 
 use super::lock::Lock;
 use super::manifest::{Journal, JournalContent, MANIFEST, Manifest};
-use super::{StoreError, atomic, build};
+use super::{Result, StoreError, atomic, build};
 
 /// Checks that all parts and all of their shards are there, writes the manifest, and removes the parts' own records.
 ///
 /// # Errors
 /// [`StoreError::Incomplete`] with what is missing; [`StoreError::Different`] if parts are of different data sets;
 /// [`StoreError::NoDataSet`] if there are no parts.
-pub fn merge(folder: &Path) -> Result<Manifest, StoreError> {
+pub fn merge(folder: &Path) -> Result<Manifest> {
     if !folder.is_dir() {
-        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no such folder".into() });
+        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no such folder".into() }.into());
     }
     let claim = Lock::claim(folder, None)?;
     let result = merge_locked(folder);
@@ -22,7 +22,7 @@ pub fn merge(folder: &Path) -> Result<Manifest, StoreError> {
     result
 }
 
-fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
+fn merge_locked(folder: &Path) -> Result<Manifest> {
     atomic::remove_leftovers(folder, None)?;
     let read = |source| StoreError::Read { path: folder.into(), source };
     let mut parts: BTreeMap<u64, JournalContent> = BTreeMap::new();
@@ -35,7 +35,8 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
             return Err(StoreError::Incomplete {
                 path: folder.into(),
                 what: format!("parts of {} and of {of} are mixed here", count.unwrap_or_default()),
-            });
+            }
+            .into());
         }
         count = Some(of);
         let path = folder.join(name);
@@ -46,9 +47,9 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
     }
     let Some(of) = count else {
         if folder.join(MANIFEST).exists() {
-            return Manifest::read(folder);
+            return Ok(Manifest::read(folder)?);
         }
-        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no parts to merge".into() });
+        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no parts to merge".into() }.into());
     };
     let missing: Vec<String> =
         (0..of).filter(|i| !parts.contains_key(i)).map(|i| format!("{i}/{of}")).collect();
@@ -56,17 +57,18 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
         return Err(StoreError::Incomplete {
             path: folder.into(),
             what: format!("parts {} are missing", missing.join(", ")),
-        });
+        }
+        .into());
     }
     let mut parts = parts.into_values();
     let Some(first) = parts.next() else {
-        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no parts to merge".into() });
+        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no parts to merge".into() }.into());
     };
     let mut manifest = first.head;
     let mut shards: BTreeMap<String, _> = first.shards.into_iter().map(|s| (s.name.clone(), s)).collect();
     for part in parts {
         if let Some(difference) = manifest.difference(&part.head) {
-            return Err(StoreError::Different { path: folder.into(), difference });
+            return Err(StoreError::Different { path: folder.into(), difference }.into());
         }
         shards.extend(part.shards.into_iter().map(|s| (s.name.clone(), s)));
     }
@@ -88,7 +90,8 @@ fn merge_locked(folder: &Path) -> Result<Manifest, StoreError> {
         return Err(StoreError::Incomplete {
             path: folder.into(),
             what: format!("{} shards are missing or cut short: {}", missing.len(), missing.join(", ")),
-        });
+        }
+        .into());
     }
     manifest.fill(found);
     build::write_licenses(folder, "merge", &manifest)?;

@@ -5,6 +5,7 @@ pub mod build;
 mod crew;
 pub mod folder;
 mod index;
+pub mod job;
 pub mod lock;
 pub mod manifest;
 pub mod merge;
@@ -128,16 +129,6 @@ pub enum StoreError {
         /// Samples per shard with which there would be fewer.
         least: u64,
     },
-    /// A format has no place for such samples, or for such options.
-    #[error("--format {format}: {reason}")]
-    Unfit {
-        /// The format.
-        format: String,
-        /// Why not.
-        reason: String,
-        /// What helps.
-        help: String,
-    },
     /// Images of different sizes do not make arrays.
     #[error("images of the split {split} differ in size, and this format holds images of one size: {reason}")]
     Varied {
@@ -176,9 +167,7 @@ impl Explain for StoreError {
             Self::Locked { .. } => Kind::TryAgain,
             Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
-            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Unfit { .. } | Self::Varied { .. } => {
-                Kind::Usage
-            }
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Varied { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
             Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
             Self::Interrupted { .. } => Kind::Interrupted,
@@ -216,7 +205,6 @@ impl Explain for StoreError {
             Self::TooMany { least, .. } => {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
-            Self::Unfit { help, .. } => help.clone(),
             Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
             Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,

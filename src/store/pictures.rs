@@ -3,42 +3,25 @@
 //! Pictures are renamed into place but not synced one by one; the list is, after all of its pictures, and it knows their digests. So a
 //! run that goes on finds a picture that a power cut has emptied.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use crate::base::{Fault, Sample, Source};
+use crate::formats::codec::picture::encode_png;
+use crate::formats::codec::png::{Effort, PngEncoder};
+pub use crate::formats::ways::Listed;
+use crate::formats::ways::{Lists, PictureName, Pictures};
 
-use crate::base::{LabelKind, Object, Sample, Schema, Shape, Source};
-use crate::formats::picture::encode_png;
-use crate::formats::png::{Effort, PngEncoder};
-
-use super::manifest::{Shard, SideFile, Tree};
+use super::manifest::{Manifest, Shard, SideFile};
 use super::{Result, StoreError, atomic};
 
 /// Images of at most so many bytes are small.
 const SMALL: usize = 12 << 10;
 
-/// One picture in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
-    /// The picture, and files that belong to it.
-    pub files: Vec<SideFile>,
-    /// Its size.
-    pub shape: Shape,
-    /// Its classes.
-    pub classes: Vec<u8>,
-    /// Its source image.
-    pub origin: u64,
-    /// The objects in it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub objects: Vec<Object>,
-}
-
 /// The pictures of one split.
 pub(super) struct PictureFolder<'a> {
-    tree: Tree,
+    format: &'a dyn Pictures,
     folder: &'a Path,
     tag: &'a str,
     split: &'a str,
@@ -49,7 +32,7 @@ pub(super) struct PictureFolder<'a> {
 
 impl<'a> PictureFolder<'a> {
     pub(super) fn new(
-        tree: Tree,
+        format: &'a dyn Pictures,
         folder: &'a Path,
         tag: &'a str,
         split: &'a str,
@@ -57,7 +40,7 @@ impl<'a> PictureFolder<'a> {
     ) -> Self {
         let schema = source.schema();
         Self {
-            tree,
+            format,
             folder,
             tag,
             split,
@@ -72,14 +55,9 @@ impl<'a> PictureFolder<'a> {
         let id = format!("{index:0width$}", width = self.digits);
         let classes: Vec<u8> =
             (0..=255).take(self.classes.len()).filter(|&class| sample.label.has(class)).collect();
-        let name = match self.tree {
-            Tree::ImageFolder => {
-                let class = classes.first().copied().unwrap_or_default();
-                format!("{}/{}/{id}.png", self.split, self.classes[usize::from(class)])
-            }
-            Tree::Coco => format!("{}/{id}.png", self.split),
-            Tree::Yolo => format!("images/{}/{id}.png", self.split),
-        };
+        let class = classes.first().copied().unwrap_or_default();
+        let place = PictureName { split: self.split, class: &self.classes[usize::from(class)], id: &id };
+        let name = self.format.picture(place);
         // Of small images the general encoder makes no smaller files, in ten times the time.
         let png = if image.shape.bytes() <= SMALL {
             let mut png = Vec::new();
@@ -90,9 +68,8 @@ impl<'a> PictureFolder<'a> {
                 .map_err(|error| StoreError::Encode { name: name.clone(), reason: error.to_string() })?
         };
         let mut files = vec![self.put(name, &id, &png)?];
-        if self.tree == Tree::Yolo {
-            let text = yolo_lines(sample);
-            files.push(self.put(format!("labels/{}/{id}.txt", self.split), &id, text.as_bytes())?);
+        if let Some((name, text)) = self.format.text(place, sample) {
+            files.push(self.put(name, &id, text.as_bytes())?);
         }
         let bytes = files.iter().map(|file| file.bytes).sum();
         let listed = Listed {
@@ -113,21 +90,6 @@ impl<'a> PictureFolder<'a> {
         let tag = format!("{}-{}-{id}-{}", self.tag, self.split, name.len());
         atomic::place(self.folder, &name, &tag, bytes)?;
         Ok(SideFile { name, bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() })
-    }
-}
-
-/// Why samples of this schema cannot be written as such a tree, and what helps.
-pub(super) fn check(tree: Tree, schema: &Schema) -> std::result::Result<(), (String, String)> {
-    match tree {
-        Tree::ImageFolder if schema.labels == LabelKind::MultiHot => Err((
-            "a folder for each class has no place for images of several classes".into(),
-            "choose --format coco or yolo, which say where each object is, or npz".into(),
-        )),
-        Tree::Coco | Tree::Yolo if schema.grid.is_none() => Err((
-            "COCO and YOLO files say where objects are, and these images have no boxes".into(),
-            "compose them with `mnistaug quadrant` first, or choose --format png".into(),
-        )),
-        _ => Ok(()),
     }
 }
 
@@ -157,26 +119,6 @@ pub fn class_folders(names: &[String]) -> Vec<String> {
     clean.iter().enumerate().map(|(class, name)| format!("{}-{name}", number(class))).collect()
 }
 
-/// A line for each object: class, then center and size of its tight box in parts of the image.
-fn yolo_lines(sample: &Sample) -> String {
-    let shape = sample.canvas.shape();
-    let (height, width) = (shape.height as f64, shape.width as f64);
-    let mut text = String::new();
-    for object in sample.objects.iter().filter(|object| object.tight.x1 > object.tight.x0) {
-        let [x0, y0, x1, y1] = object.tight.to_array().map(f64::from);
-        let _ = writeln!(
-            text,
-            "{} {:.6} {:.6} {:.6} {:.6}",
-            object.class,
-            f64::midpoint(x0, x1) / width,
-            f64::midpoint(y0, y1) / height,
-            (x1 - x0) / width,
-            (y1 - y0) / height,
-        );
-    }
-    text
-}
-
 /// Reads the list of a shard, line by line; `take` gets what a line says, and its length in bytes.
 ///
 /// # Errors
@@ -184,8 +126,8 @@ fn yolo_lines(sample: &Sample) -> String {
 pub fn read_list(
     folder: &Path,
     shard: &str,
-    mut take: impl FnMut(Listed, usize) -> std::result::Result<(), StoreError>,
-) -> std::result::Result<(), StoreError> {
+    mut take: impl FnMut(Listed, usize) -> std::result::Result<(), Fault>,
+) -> std::result::Result<(), Fault> {
     let path = folder.join(shard);
     let failed = |source| StoreError::Read { path: path.clone(), source };
     let mut reader = BufReader::new(fs::File::open(&path).map_err(failed)?);
@@ -198,10 +140,10 @@ pub fn read_list(
         let bad = |reason: String| StoreError::BadManifest { path: path.clone(), line: number + 1, reason };
         let listed: Listed = serde_json::from_slice(&line).map_err(|error| bad(error.to_string()))?;
         if listed.files.is_empty() {
-            return Err(bad("a line without a picture".into()));
+            return Err(bad("a line without a picture".into()).into());
         }
         if let Some(file) = listed.files.iter().find(|file| !super::manifest::is_inside(&file.name)) {
-            return Err(bad(format!("{:?} lies outside the folder", file.name)));
+            return Err(bad(format!("{:?} lies outside the folder", file.name)).into());
         }
         take(listed, line.len())?;
     }
@@ -209,13 +151,36 @@ pub fn read_list(
 }
 
 /// All files that the list of a shard names.
-pub(super) fn listed(folder: &Path, shard: &Shard) -> std::result::Result<Vec<SideFile>, StoreError> {
+pub(super) fn listed(folder: &Path, shard: &Shard) -> std::result::Result<Vec<SideFile>, Fault> {
     let mut files = Vec::new();
     read_list(folder, &shard.name, |line, _| {
         files.extend(line.files);
         Ok(())
     })?;
     Ok(files)
+}
+
+/// The lists of a finished data set.
+pub(super) struct ListsOf<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) manifest: &'a Manifest,
+}
+
+impl Lists for ListsOf<'_> {
+    fn each(
+        &self,
+        split: usize,
+        take: &mut dyn FnMut(u64, &Listed) -> std::result::Result<(), Fault>,
+    ) -> std::result::Result<(), Fault> {
+        for shard in &self.manifest.splits[split].shards {
+            let mut index = shard.first;
+            read_list(self.folder, &shard.name, |listed, _| {
+                index += 1;
+                take(index - 1, &listed)
+            })?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -242,16 +207,5 @@ mod tests {
                 "{folders:?}"
             );
         }
-    }
-
-    #[test]
-    fn boxes_become_parts_of_the_image() {
-        let mut sample = Sample::default();
-        sample.canvas.reset(Shape::new(10, 20, 1));
-        let tight = crate::base::Rect { x0: 5, y0: 2, x1: 15, y1: 4 };
-        sample.objects.push(Object { class: 3, cell: 0, origin: 0, tight, area: tight });
-        let empty = crate::base::Rect { x0: 5, y0: 2, x1: 5, y1: 2 };
-        sample.objects.push(Object { class: 4, cell: 1, origin: 0, tight: empty, area: tight });
-        assert_eq!(yolo_lines(&sample), "3 0.500000 0.300000 0.500000 0.200000\n");
     }
 }

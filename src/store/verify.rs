@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 use crate::base::DataSet;
 use crate::base::digest::ContentDigest;
-use crate::formats::Batch;
+use crate::formats::{Batch, Way};
 
-use super::build::{hash_file, pool};
-use super::manifest::{Format, Manifest, Shard, SideFile};
+use super::build::hash_file;
+use super::job::{Workers, pool};
+use super::manifest::{Manifest, Shard, SideFile};
 use super::render::Renderer;
-use super::whole::{self, Workers};
+use super::whole;
 use super::{Result, StoreError, pictures};
 
 /// One shard that is not as it should be.
@@ -91,8 +92,9 @@ fn problem_of_shard(folder: &Path, manifest: &Manifest, shard: &Shard) -> Option
     if let Some(bad) = shard.files().find_map(|file| problem_of(folder, &file)) {
         return Some(bad);
     }
-    if !matches!(manifest.format, Format::Pictures(_)) {
-        return None;
+    match manifest.format.way() {
+        Way::Pictures(_) => {}
+        Way::Shards(_) | Way::Whole(_) => return None,
     }
     match pictures::listed(folder, shard) {
         Ok(files) => files.iter().find_map(|file| problem_of(folder, file)),
@@ -165,11 +167,11 @@ pub fn rebuild(
             }
         }
         for shard in &record.shards {
-            let content = pool.install(|| match manifest.format {
-                Format::Pictures(_) => renderer
+            let content = pool.install(|| match manifest.format.way() {
+                Way::Pictures(_) => renderer
                     .each(shard.first, shard.rows, stop, progress, |_, _| Ok(()))
                     .map(|(_, content)| content),
-                _ => renderer
+                Way::Shards(_) | Way::Whole(_) => renderer
                     .render(shard.first, shard.rows as usize, &mut batch, stop, progress)
                     .map(|rendered| rendered.content),
             })?;

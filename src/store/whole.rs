@@ -7,24 +7,23 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::base::Fault;
 use crate::base::digest::ContentDigest;
 use crate::base::sample::numbered_classes;
-use crate::formats::arrays::{Arrays, Constants, Container, Keys, Moments, Scale};
-use crate::formats::csv::{CsvLayout, gzip_member};
-use crate::formats::npy::NpyHeader;
-use crate::formats::{Batch, Layout, SpoolWriter, safetensors};
+use crate::formats::arrays::{Constants, Moments, Scale};
+use crate::formats::csv::gzip_member;
+use crate::formats::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use crate::formats::{Batch, Layout, Objects, SpoolWriter};
+use crate::names::{CLASS_LIST, CLASSES};
 
-use super::atomic::Pending;
-use super::build::Build;
+use super::atomic::{self, Pending};
 use super::crew::{Crew, Lane};
+use super::job::{Build, Workers};
 use super::manifest::{Manifest, SideFile};
 use super::render::{Renderer, lock};
 use super::{Result, StoreError};
@@ -33,49 +32,10 @@ use super::{Result, StoreError};
 /// nothing.
 const BLOCK_BYTES: usize = 2 << 20;
 
-/// Who makes the blocks, and whom to tell.
-pub(super) struct Workers<'a> {
-    pub(super) pool: &'a ThreadPool,
-    pub(super) threads: usize,
-    pub(super) stop: &'a AtomicUsize,
-    pub(super) progress: &'a (dyn Fn(u64) + Sync),
-}
-
-/// Names of the files that data sets with these splits have.
-fn file_names(arrays: &Arrays, split: &str) -> (String, String) {
-    let gz = if arrays.packed.is_some() { ".gz" } else { "" };
-    match arrays.container {
-        Container::Npz => ("data.npz".into(), "data.npz".into()),
-        Container::Safetensors => ("data.safetensors".into(), "data.safetensors".into()),
-        Container::Npy => {
-            let (x, y) = keys(arrays.keys, split);
-            (format!("{x}.npy"), format!("{y}.npy"))
-        }
-        Container::Csv(CsvLayout::Pandas) => (format!("X_{split}.csv{gz}"), format!("y_{split}.csv{gz}")),
-        Container::Csv(_) => (format!("{split}.csv{gz}"), String::new()),
-        Container::Idx => {
-            let split = if split == "test" { "t10k" } else { split };
-            let name = |what: &str| format!("{IDX_FOLDER}/{split}-{what}-ubyte{gz}");
-            (name("images-idx3"), name("labels-idx1"))
-        }
-    }
-}
-
-/// Where `torchvision.datasets.MNIST(root)` looks, below its root.
-const IDX_FOLDER: &str = "MNIST/raw";
-
-/// Names of the arrays of a split.
-fn keys(keys: Keys, split: &str) -> (String, String) {
-    match keys {
-        Keys::Keras => (format!("x_{split}"), format!("y_{split}")),
-        Keys::SplitFirst => (format!("{split}_x"), format!("{split}_y")),
-    }
-}
-
 /// Writes the files of `job`; puts them, the digests of the splits, and the constants into `manifest`.
 pub(super) fn write(
     job: &Build<'_>,
-    arrays: &Arrays,
+    format: &dyn Whole,
     manifest: &mut Manifest,
     renderers: &[Renderer<'_>],
     tag: &str,
@@ -83,37 +43,55 @@ pub(super) fn write(
 ) -> Result<()> {
     let channels = renderers.first().map_or(1, |renderer| renderer.layout().shape.channels);
     let constants = match renderers.first() {
-        Some(first) if arrays.scale.is_some_and(Scale::needs_a_pass) => {
+        Some(first) if format.scale().is_some_and(Scale::needs_a_pass) => {
             let moments = moments(first, manifest.splits[0].rows, workers)?;
-            moments.constants(arrays.scale, channels)
+            moments.constants(format.scale(), channels)
         }
-        _ => Moments::default().constants(arrays.scale, channels),
+        _ => Moments::default().constants(format.scale(), channels),
     };
-    let names: Vec<(String, u64)> = manifest.splits.iter().map(|s| (s.name.clone(), s.rows)).collect();
-    let mut sink = Sink::begin(arrays, &job.out, tag, &names, renderers)?;
-    for ((record, renderer), (split, rows)) in manifest.splits.iter_mut().zip(renderers).zip(&names) {
-        let layout = renderer.layout();
-        sink.begin_x(split, *rows, layout)?;
-        let (content, labels) = append_split(*rows, arrays, &constants, renderer, &mut sink, workers)?;
-        sink.end_x();
-        sink.write_y(split, *rows, layout, labels)?;
+    let splits: Vec<SplitOf<'_>> = manifest
+        .splits
+        .iter()
+        .zip(renderers)
+        .map(|(split, renderer)| SplitOf { name: &split.name, rows: split.rows, layout: renderer.layout() })
+        .collect();
+    let mut out = Out::new(format, &splits, &job.out, tag);
+    let (mut contents, mut objects) = (Vec::new(), Vec::new());
+    for (number, (renderer, split)) in renderers.iter().zip(&splits).enumerate() {
+        out.begin(number, Part::X)?;
+        let mut beside = ObjectFiles::new(&job.out, tag, split);
+        let (content, labels) =
+            append_split(split.rows, format, &constants, renderer, &mut out, &mut beside, workers)?;
+        out.end();
+        out.append_labels(number, labels)?;
+        objects.extend(beside.finish()?);
+        contents.push(content);
+    }
+    let mut files = out.finish()?;
+    files.extend(class_names(format, &job.out, tag, manifest)?);
+    files.extend(objects);
+    for (record, content) in manifest.splits.iter_mut().zip(contents) {
         record.content = Some(content);
     }
-    manifest.files = sink.finish()?;
-    manifest.files.extend(class_names(arrays, &job.out, tag, manifest)?);
-    manifest.constants = arrays.scale.map(|_| constants);
+    manifest.files = files;
+    manifest.constants = format.scale().map(|_| constants);
     Ok(())
 }
 
 /// Writes the names of the classes beside the files, one a line, unless they are the ten digits, which need none.
-fn class_names(arrays: &Arrays, folder: &Path, tag: &str, manifest: &Manifest) -> Result<Option<SideFile>> {
+fn class_names(
+    format: &dyn Whole,
+    folder: &Path,
+    tag: &str,
+    manifest: &Manifest,
+) -> Result<Option<SideFile>> {
     let names = manifest.splits.first().map_or(&[][..], |split| &split.schema.class_names);
     // A name of several lines would be several names.
-    if names.is_empty() || *names == numbered_classes(10) || names.iter().any(|name| name.contains('\n')) {
+    if names.is_empty() || *names == numbered_classes(CLASSES) || names.iter().any(|name| name.contains('\n'))
+    {
         return Ok(None);
     }
-    let place = if arrays.container == Container::Idx { format!("{IDX_FOLDER}/") } else { String::new() };
-    let name = format!("{place}classes.txt");
+    let name = format!("{}{CLASS_LIST}", format.class_list_folder());
     let mut file = Pending::begin(folder, &name, tag)?;
     file.append((names.join("\n") + "\n").as_bytes())?;
     let written = file.finish()?;
@@ -153,20 +131,28 @@ fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<
     Ok(whole)
 }
 
-/// Appends all samples of a split to `sink`; returns their digest, and the bytes of their labels.
-fn append_split(
+/// What the threads append to, in turn.
+struct Ends<'a, 'b> {
+    out: &'a mut Out<'b>,
+    labels: SpoolWriter,
+    objects: &'a mut ObjectFiles<'b>,
+}
+
+/// Appends all samples of a split to the file at hand; returns their digest, and the bytes of their labels.
+fn append_split<'b>(
     rows: u64,
-    arrays: &Arrays,
+    format: &dyn Whole,
     constants: &Constants,
     renderer: &Renderer<'_>,
-    sink: &mut Sink,
+    out: &mut Out<'b>,
+    objects: &mut ObjectFiles<'b>,
     workers: &Workers<'_>,
 ) -> Result<(ContentDigest, SpoolWriter)> {
     let layout = renderer.layout();
     let block = block_rows(layout);
-    let gzip = arrays.packed.filter(|_| arrays.container != Container::Npz);
-    let hasher = Mutex::new(sink.hasher().map(Pending::take_hasher));
-    let ends = Mutex::new((sink, SpoolWriter::default()));
+    let gzip = format.compression().filter(|_| !out.is_zip());
+    let hasher = Mutex::new(out.hashed().map(Pending::take_hasher));
+    let ends = Mutex::new(Ends { out, labels: SpoolWriter::default(), objects });
     // Two more than threads: while one waits for the disk, the others keep the workers busy.
     let drivers = workers.threads + 2;
     let digests = Crew::work(drivers, rows.div_ceil(block) as usize, |number, bench, crew| {
@@ -176,17 +162,18 @@ fn append_split(
             .pool
             .install(|| renderer.render(first, count, &mut bench.batch, workers.stop, workers.progress))?;
         let mut y = Vec::new();
-        arrays.append_y(&bench.batch, layout, &mut y);
-        let x = arrays.x(&bench.batch, layout, constants, &mut bench.encoded);
-        let (x, y) = (packed(x, gzip)?, packed(&y, gzip)?);
+        format.append_y(&bench.batch, layout, &mut y);
+        let x = format.x(&bench.batch, layout, constants, &mut bench.encoded);
+        let (x, y) = (compressed(x, gzip)?, compressed(&y, gzip)?);
         crew.in_turn(Lane::Write, number, || {
             match workers.stop.load(Ordering::Relaxed) {
                 0 => {}
                 signal => return Err(StoreError::Interrupted { signal }.into()),
             }
-            let mut ends = lock(&ends);
-            ends.0.append_x(&x)?;
-            ends.1.write_all(&y).map_err(|source| temporary(source).into())
+            let ends = &mut *lock(&ends);
+            ends.out.append(&x)?;
+            ends.labels.write_all(&y).map_err(temporary)?;
+            ends.objects.append(&bench.batch)
         })?;
         // Writing costs the same as hashing, and the next block is written meanwhile.
         crew.in_turn(Lane::Hash, number, || {
@@ -201,11 +188,11 @@ fn append_split(
     for part in digests {
         content.add(part);
     }
-    let (sink, labels) = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((file, hasher)) = sink.hasher().zip(lock(&hasher).take()) {
+    let ends = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some((file, hasher)) = ends.out.hashed().zip(lock(&hasher).take()) {
         file.put_hasher(hasher);
     }
-    Ok((content, labels))
+    Ok((content, ends.labels))
 }
 
 fn temporary(source: io::Error) -> StoreError {
@@ -213,142 +200,96 @@ fn temporary(source: io::Error) -> StoreError {
 }
 
 /// `bytes` as a gzip member, or as they are.
-fn packed(bytes: &[u8], level: Option<u8>) -> Result<Cow<'_, [u8]>> {
+fn compressed(bytes: &[u8], level: Option<u8>) -> Result<Cow<'_, [u8]>> {
     let Some(level) = level else { return Ok(Cow::Borrowed(bytes)) };
     let mut member = Vec::with_capacity(bytes.len() / 2);
     gzip_member(bytes, level, &mut member).map_err(temporary)?;
     Ok(Cow::Owned(member))
 }
 
-/// The files that are being written.
-enum Sink {
-    /// One zip file of arrays.
-    Zip { arrays: Arrays, file: Pending, zip: Box<ZipWriter<File>>, name: String },
-    /// One safetensors file: all headers are at its front.
-    Tensors { file: Pending, name: String },
-    /// A file for each array.
-    Files(Files),
+/// The files of a data set, of which one is written at a time.
+struct Out<'a> {
+    folder: &'a Path,
+    tag: &'a str,
+    compression: Option<u8>,
+    planned: Vec<WholeFile>,
+    /// The files that were begun, by their numbers.
+    begun: Vec<(usize, Pending)>,
+    /// The zip file among them that is written, for its members.
+    zip: Option<ZipWriter<File>>,
+    /// Whether there is a member that takes bytes, in the file that was begun last.
+    open: bool,
 }
 
-struct Files {
-    arrays: Arrays,
-    folder: std::path::PathBuf,
-    tag: String,
-    current: Option<(String, Pending)>,
-    done: Vec<(String, Pending)>,
-}
-
-impl Sink {
-    fn begin(
-        arrays: &Arrays,
-        folder: &Path,
-        tag: &str,
-        splits: &[(String, u64)],
-        renderers: &[Renderer<'_>],
-    ) -> Result<Self> {
-        let (name, _) = file_names(arrays, "");
-        match arrays.container {
-            Container::Npz => {
-                let file = Pending::begin(folder, &name, tag)?;
-                let zip = Box::new(ZipWriter::new(file.handle()?));
-                Ok(Self::Zip { arrays: *arrays, file, zip, name })
-            }
-            Container::Safetensors => {
-                let mut file = Pending::begin(folder, &name, tag)?;
-                let tensors: Vec<safetensors::Tensor> = splits
-                    .iter()
-                    .zip(renderers)
-                    .flat_map(|((split, rows), renderer)| {
-                        let layout = renderer.layout();
-                        let (x, y) = keys(arrays.keys, split);
-                        [
-                            safetensors::Tensor {
-                                name: x,
-                                dtype: arrays.dtype.tensor(),
-                                size: arrays.dtype.size(),
-                                shape: axes(*rows, arrays.x_axes(layout.shape)),
-                            },
-                            safetensors::Tensor {
-                                name: y,
-                                dtype: arrays.y_dtype().tensor(),
-                                size: arrays.y_dtype().size(),
-                                shape: axes(*rows, arrays.y_axes(layout)),
-                            },
-                        ]
-                    })
-                    .collect();
-                file.append(&safetensors::header(&tensors))?;
-                Ok(Self::Tensors { file, name })
-            }
-            _ => Ok(Self::Files(Files {
-                arrays: *arrays,
-                folder: folder.into(),
-                tag: tag.into(),
-                current: None,
-                done: Vec::new(),
-            })),
+impl<'a> Out<'a> {
+    fn new(format: &dyn Whole, splits: &[SplitOf<'_>], folder: &'a Path, tag: &'a str) -> Self {
+        Self {
+            folder,
+            tag,
+            compression: format.compression(),
+            planned: format.files(splits),
+            begun: Vec::new(),
+            zip: None,
+            open: false,
         }
     }
 
-    fn begin_x(&mut self, split: &str, rows: u64, layout: &Layout) -> Result<()> {
-        match self {
-            Self::Zip { arrays, file, zip, .. } => {
-                let header =
-                    NpyHeader::encode(arrays.dtype.descr(), &axes(rows, arrays.x_axes(layout.shape)));
-                let bytes = rows.saturating_mul((layout.shape.bytes() * arrays.dtype.size()) as u64);
-                zip_entry(zip, file, &keys(arrays.keys, split).0, arrays.packed, bytes, &header)
+    /// Begins the part of a split, if it has a place of its own.
+    fn begin(&mut self, split: usize, part: Part) -> Result<()> {
+        let place =
+            |file: &WholeFile| file.members.iter().find(|m| m.split == split && m.part == part).cloned();
+        let found = self.planned.iter().enumerate().find_map(|(number, file)| Some((number, place(file)?)));
+        let Some((number, member)) = found else { return Ok(()) };
+        if self.begun.last().is_none_or(|(last, _)| *last != number) {
+            self.close_zip()?;
+            let planned = &self.planned[number];
+            let mut file = Pending::begin(self.folder, &planned.name, self.tag)?;
+            if planned.zip {
+                self.zip = Some(ZipWriter::new(file.handle()?));
+            } else if !planned.head.is_empty() {
+                file.append(&compressed(&planned.head, self.compression)?)?;
             }
-            Self::Tensors { .. } => Ok(()),
-            Self::Files(files) => {
-                let head = x_head(&files.arrays, rows, layout);
-                files.open(file_names(&files.arrays, split).0, &head)
-            }
+            self.begun.push((number, file));
         }
+        let Some((_, file)) = self.begun.last_mut() else { return Ok(()) };
+        match &mut self.zip {
+            Some(zip) => zip_entry(zip, file, &member, self.compression)?,
+            None if member.head.is_empty() => {}
+            None => file.append(&compressed(&member.head, self.compression)?)?,
+        }
+        self.open = true;
+        Ok(())
     }
 
-    /// Appends to the array at hand, without hashing.
-    fn append_x(&mut self, bytes: &[u8]) -> Result<()> {
-        match self {
-            Self::Zip { file, zip, .. } => zip.write_all(bytes).map_err(|source| failed(file, source)),
-            _ => match self.hasher() {
-                Some(file) => Ok(file.append_unhashed(bytes)?),
-                None => Ok(()),
-            },
+    fn end(&mut self) {
+        self.open = false;
+    }
+
+    /// Whether the file at hand is a zip file, which compresses by itself.
+    fn is_zip(&self) -> bool {
+        self.zip.is_some()
+    }
+
+    /// Appends to the part at hand. What is no zip file is not hashed here.
+    fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        let Some((_, file)) = self.begun.last_mut().filter(|_| self.open) else { return Ok(()) };
+        match &mut self.zip {
+            Some(zip) => zip.write_all(bytes).map_err(|source| failed(file, source)),
+            None => Ok(file.append_unhashed(bytes)?),
         }
     }
 
     /// The file at hand, if it is hashed as it is written: zip files are not, because the writer goes back in them.
-    fn hasher(&mut self) -> Option<&mut Pending> {
-        match self {
-            Self::Zip { .. } => None,
-            Self::Tensors { file, .. } => Some(file),
-            Self::Files(files) => files.current.as_mut().map(|(_, file)| file),
-        }
+    fn hashed(&mut self) -> Option<&mut Pending> {
+        let takes = self.open && self.zip.is_none();
+        self.begun.last_mut().filter(|_| takes).map(|(_, file)| file)
     }
 
-    fn end_x(&mut self) {
-        if let Self::Files(files) = self {
-            files.done.extend(files.current.take());
-        }
-    }
-
-    fn write_y(&mut self, split: &str, rows: u64, layout: &Layout, labels: SpoolWriter) -> Result<()> {
-        match self {
-            Self::Zip { arrays, file, zip, .. } => {
-                let descr = arrays.y_dtype().descr();
-                let header = NpyHeader::encode(descr, &axes(rows, arrays.y_axes(layout)));
-                zip_entry(zip, file, &keys(arrays.keys, split).1, arrays.packed, 0, &header)?;
-            }
-            Self::Tensors { .. } => {}
-            Self::Files(files) => {
-                let (_, name) = file_names(&files.arrays, split);
-                // A layout with the labels in the rows has no file for them.
-                if name.is_empty() {
-                    return Ok(());
-                }
-                let head = y_head(&files.arrays, rows, layout);
-                files.open(name, &head)?;
-            }
+    /// Appends the labels of a split, where they have a place of their own.
+    fn append_labels(&mut self, split: usize, labels: SpoolWriter) -> Result<()> {
+        self.begin(split, Part::Y)?;
+        if !self.open {
+            return Ok(());
         }
         let bytes = labels.len();
         let spool = labels.finish().map_err(temporary)?;
@@ -357,115 +298,116 @@ impl Sink {
         while at < bytes {
             let piece = &mut buffer[..(bytes - at).min(1 << 20) as usize];
             spool.read_at(at, piece).map_err(temporary)?;
-            match self.hasher() {
+            match self.hashed() {
                 Some(file) => file.append(piece)?,
-                None => self.append_x(piece)?,
+                None => self.append(piece)?,
             }
             at += piece.len() as u64;
         }
-        self.end_x();
+        self.end();
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<SideFile>> {
-        let side = |name: String, written: super::atomic::Written| SideFile {
-            name,
-            bytes: written.bytes,
-            blake3: written.blake3,
-        };
-        Ok(match self {
-            Self::Zip { file, zip, name, .. } => {
-                zip.finish().map_err(|error| failed(&file, error.into()))?;
-                vec![side(name, file.finish_hashed()?)]
-            }
-            Self::Tensors { file, name } => vec![side(name, file.finish()?)],
-            Self::Files(files) => {
-                let mut done = Vec::new();
-                for (name, file) in files.done {
-                    done.push(side(name, file.finish()?));
-                }
-                done
-            }
-        })
-    }
-}
-
-impl Files {
-    /// Begins the next file with `head`, which is packed as the rest is.
-    fn open(&mut self, name: String, head: &[u8]) -> Result<()> {
-        let mut file = Pending::begin(&self.folder, &name, &self.tag)?;
-        file.append(&packed(head, self.arrays.packed)?)?;
-        self.current = Some((name, file));
+    fn close_zip(&mut self) -> Result<()> {
+        if let (Some(zip), Some((_, file))) = (self.zip.take(), self.begun.last()) {
+            zip.finish().map_err(|error| failed(file, error.into()))?;
+        }
         Ok(())
     }
+
+    /// Gives all files their names, when all of them are whole.
+    fn finish(mut self) -> Result<Vec<SideFile>> {
+        self.close_zip()?;
+        let mut done = Vec::new();
+        for (number, file) in self.begun {
+            let planned = &self.planned[number];
+            let written = if planned.zip { file.finish_hashed()? } else { file.finish()? };
+            done.push(SideFile { name: planned.name.clone(), bytes: written.bytes, blake3: written.blake3 });
+        }
+        Ok(done)
+    }
 }
 
-fn failed(file: &Pending, source: io::Error) -> Fault {
+fn failed(file: &Pending, source: io::Error) -> crate::base::Fault {
     StoreError::Write { path: file.target().into(), source }.into()
 }
 
-fn axes(rows: u64, rest: Vec<usize>) -> Vec<usize> {
-    std::iter::once(rows as usize).chain(rest).collect()
-}
-
-/// What a file with pixels begins with.
-fn x_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
-    match arrays.container {
-        Container::Csv(csv) => {
-            let mut head = Vec::new();
-            csv.header_x(layout, &mut head);
-            head
-        }
-        Container::Idx => {
-            let sides = [rows, layout.shape.height as u64, layout.shape.width as u64];
-            idx_head(3, &sides)
-        }
-        _ => NpyHeader::encode(arrays.dtype.descr(), &axes(rows, arrays.x_axes(layout.shape))),
-    }
-}
-
-/// What a file with labels begins with.
-fn y_head(arrays: &Arrays, rows: u64, layout: &Layout) -> Vec<u8> {
-    match arrays.container {
-        Container::Csv(csv) => {
-            let mut head = Vec::new();
-            csv.header_y(layout, &mut head);
-            head
-        }
-        Container::Idx => idx_head(1, &[rows]),
-        _ => NpyHeader::encode(arrays.y_dtype().descr(), &axes(rows, arrays.y_axes(layout))),
-    }
-}
-
-/// Two zero bytes, type 8 (unsigned bytes), the number of axes, and their lengths, big-endian.
-fn idx_head(axes: u8, sides: &[u64]) -> Vec<u8> {
-    let mut head = vec![0, 0, 8, axes];
-    for &side in sides {
-        head.extend((side as u32).to_be_bytes());
-    }
-    head
-}
-
-fn zip_entry(
-    zip: &mut ZipWriter<File>,
-    file: &Pending,
-    name: &str,
-    packed: Option<u8>,
-    bytes: u64,
-    header: &[u8],
-) -> Result<()> {
+fn zip_entry(zip: &mut ZipWriter<File>, file: &Pending, member: &Member, level: Option<u8>) -> Result<()> {
     let options = SimpleFileOptions::default()
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
-        .large_file(bytes >= u64::from(u32::MAX) - (1 << 20));
-    let options = match packed {
+        .large_file(member.bytes >= u64::from(u32::MAX) - (1 << 20));
+    let options = match level {
         None => options.compression_method(CompressionMethod::Stored),
         Some(level) => {
             options.compression_method(CompressionMethod::Deflated).compression_level(Some(i64::from(level)))
         }
     };
-    zip.start_file(format!("{name}.npy"), options).map_err(|error| failed(file, error.into()))?;
-    zip.write_all(header).map_err(|source| failed(file, source))
+    zip.start_file(&member.entry, options).map_err(|error| failed(file, error.into()))?;
+    zip.write_all(&member.head).map_err(|source| failed(file, source))
+}
+
+/// Origins and objects of a split, in files of so many rows.
+struct ObjectFiles<'a> {
+    folder: &'a Path,
+    tag: &'a str,
+    split: String,
+    rows: u64,
+    layout: Layout,
+    /// Rows that wait for their file to be full.
+    waiting: Batch,
+    written: u64,
+    done: Vec<SideFile>,
+}
+
+impl<'a> ObjectFiles<'a> {
+    fn new(folder: &'a Path, tag: &'a str, split: &SplitOf<'_>) -> Self {
+        Self {
+            folder,
+            tag,
+            split: split.name.to_owned(),
+            rows: split.rows,
+            layout: *split.layout,
+            waiting: Batch::default(),
+            written: 0,
+            done: Vec::new(),
+        }
+    }
+
+    /// Takes the rows of a block.
+    fn append(&mut self, block: &Batch) -> Result<()> {
+        let most = Objects::rows_a_file(&self.layout) as usize;
+        let mut taken = 0;
+        while taken < block.rows {
+            let some = (most - self.waiting.rows).min(block.rows - taken);
+            self.waiting.extend_objects(block, &self.layout, taken..taken + some);
+            taken += some;
+            if self.waiting.rows == most {
+                self.put()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self) -> Result<()> {
+        let first = self.written;
+        self.written += self.waiting.rows as u64;
+        let batch = std::mem::take(&mut self.waiting);
+        if batch.rows == 0 || Objects::go_without_saying(&batch, &self.layout, first) {
+            return Ok(());
+        }
+        let most = Objects::rows_a_file(&self.layout);
+        let name = Objects::file_name(&self.split, first / most, self.rows.div_ceil(most));
+        let written =
+            atomic::write_pieces(self.folder, &name, self.tag, &Objects::encode(&batch, &self.layout))?;
+        self.done.push(SideFile { name, bytes: written.bytes, blake3: written.blake3 });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<SideFile>> {
+        self.put()?;
+        Ok(self.done)
+    }
 }
 
 /// Renders whole splits without a disk and returns their digests, for comparing.

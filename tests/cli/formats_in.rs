@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use mnistaug::formats::npy::NpyHeader;
+use mnistaug::formats::codec::npy::NpyHeader;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 

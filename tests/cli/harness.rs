@@ -137,8 +137,13 @@ impl Place {
 
     /// Raw IDX files of the train split under the usual names.
     pub(crate) fn idx(&self, folder: &str, images: &Images) -> &Self {
-        self.write(&format!("{folder}/train-images-idx3-ubyte"), images.idx())
-            .write(&format!("{folder}/train-labels-idx1-ubyte"), images.label_idx())
+        self.idx_named(folder, "train", images)
+    }
+
+    /// Raw IDX files whose names begin so.
+    pub(crate) fn idx_named(&self, folder: &str, prefix: &str, images: &Images) -> &Self {
+        self.write(&format!("{folder}/{prefix}-images-idx3-ubyte"), images.idx())
+            .write(&format!("{folder}/{prefix}-labels-idx1-ubyte"), images.label_idx())
     }
 
     /// Gzipped IDX files of the test split under the usual names.
@@ -257,7 +262,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[derive(Debug)]
 pub(crate) struct Run {
     words: String,
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }

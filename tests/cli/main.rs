@@ -21,6 +21,7 @@ mod parts;
 mod pictures;
 mod preview;
 mod quadrant;
+mod registry;
 mod resume;
 mod run;
 mod split;

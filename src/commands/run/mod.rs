@@ -42,8 +42,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Failure> {
     output.part = args.part.or(output.part);
     output.force |= args.force;
     output.dry_run |= args.dry_run;
-    let extra = Extra { arrays: Some(&export.arrays), ..Extra::default() };
-    build::run("run", &recipe, &output, &extra, context)
+    build::run("run", &recipe, &output, &Extra::default(), context)
 }
 
 /// What the command line says of the first stage.

@@ -3,23 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::base::sample::numbered_classes;
 use crate::base::{Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
 use crate::formats::Spool;
+use crate::formats::codec::spool::Ahead;
 
-use super::{SourceError, idx_folder, licenses};
+use crate::names::{CLASS_LIST, CLASSES};
 
-/// Classes of the MNIST family where nothing else is said.
-const CLASSES: usize = 10;
-
-/// Bytes that a reader fetches ahead when it is read in order.
-const AHEAD: usize = 64 << 10;
-
-/// Names of splits, and what files and arrays are called for them.
-pub(super) const SPLITS: [(&str, &[&str]); 3] = [
-    ("train", &["train", "training"]),
-    ("test", &["test", "t10k"]),
-    ("val", &["val", "valid", "validation"]),
-];
+use super::{SourceError, licenses};
 
 /// Labels of a split, read as numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +77,7 @@ pub(super) fn class_names(
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, Fault> {
     let least = labels.iter().map(|labels| labels.least()).max().unwrap_or(0);
-    let listed = folder.join("classes.txt").is_file();
+    let listed = folder.join(CLASS_LIST).is_file();
     let number = match (classes, columns) {
         (Some(classes), _) => Some(classes),
         (None, _) if listed => None,
@@ -97,7 +88,7 @@ pub(super) fn class_names(
         }
         (None, None) => None,
     };
-    let names = idx_folder::class_names(folder, number)?;
+    let names = listed_classes(folder, number)?;
     if names.len() < least {
         return Err(SourceError::Mismatch(
             format!(
@@ -106,6 +97,53 @@ pub(super) fn class_names(
                 least - 1
             ),
             Some("say --classes N, or put the names of all classes, one a line, into classes.txt beside the file".into()),
+        )
+        .into());
+    }
+    Ok(names)
+}
+
+/// Class names of Fashion-MNIST, in the order of its labels.
+const FASHION: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+/// Names of the classes: from `classes.txt`, or known, or the numbers below `classes`.
+pub(super) fn listed_classes(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
+    let list = folder.join(CLASS_LIST);
+    let names: Vec<String> = match std::fs::read_to_string(&list) {
+        Ok(text) => text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if classes.is_none_or(|n| n == FASHION.len()) && licenses::is_fashion(folder) {
+                FASHION.map(str::to_owned).to_vec()
+            } else {
+                numbered_classes(classes.unwrap_or(CLASSES))
+            }
+        }
+        Err(source) => return Err(SourceError::Read { path: list, source }.into()),
+    };
+    if let Some(classes) = classes
+        && names.len() != classes
+    {
+        return Err(SourceError::Usage(
+            format!("{}: expected {classes} names, as --classes says; found {}", list.display(), names.len()),
+            None,
+        )
+        .into());
+    }
+    if names.is_empty() || names.len() > 256 {
+        return Err(SourceError::Mismatch(
+            format!("{}: expected 1 to 256 names, one a line; found {}", list.display(), names.len()),
+            None,
         )
         .into());
     }
@@ -164,10 +202,8 @@ impl ArraySplit {
         match &self.labels {
             Labels::Classes(classes) => Label::Class(classes[index as usize]),
             Labels::Flags(flags, columns) => {
-                let mut label = Label::NO_CLASS;
                 let row = &flags[index as usize * columns..(index as usize + 1) * columns];
-                (0..=255).zip(row).filter(|(_, flag)| **flag != 0).for_each(|(class, _)| label.set(class));
-                label
+                Label::of_row(LabelKind::MultiHot, row)
             }
         }
     }
@@ -188,36 +224,25 @@ impl Source for ArraySplit {
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(ArrayReader { split: self, ahead: Vec::new(), first: 0, next: u64::MAX })
+        Box::new(ArrayReader { split: self, ahead: Ahead::default(), next: u64::MAX })
     }
 }
 
-/// Reads single images where they are asked for at random, and runs of images where they are asked for in order.
+/// One worker's access to images that lie behind each other.
 struct ArrayReader<'a> {
     split: &'a ArraySplit,
-    /// Images `first..` that were fetched.
-    ahead: Vec<u8>,
-    first: u64,
+    ahead: Ahead,
     /// The index that would continue the last one.
     next: u64,
 }
 
 impl ArrayReader<'_> {
     fn image(&mut self, index: u64) -> Result<&[u8], Fault> {
-        let bytes = self.split.schema.shape.bytes();
-        let held = (self.ahead.len() / bytes) as u64;
-        if !(self.first..self.first + held).contains(&index) {
-            let run = if index == self.next { (AHEAD / bytes).max(1) as u64 } else { 1 };
-            self.ahead.resize(run.min(self.split.len() - index) as usize * bytes, 0);
-            self.first = index;
-            if let Err(source) = self.split.body.read_at(index * bytes as u64, &mut self.ahead) {
-                self.ahead.clear();
-                return Err(SourceError::Read { path: self.split.path.clone(), source }.into());
-            }
-        }
+        let ArraySplit { body, schema, path, .. } = self.split;
+        let in_order = index == self.next;
         self.next = index + 1;
-        let at = (index - self.first) as usize * bytes;
-        Ok(&self.ahead[at..at + bytes])
+        let image = self.ahead.row(body, index, self.split.len(), schema.shape.bytes(), in_order);
+        Ok(image.map_err(|source| SourceError::Read { path: path.clone(), source })?)
     }
 }
 

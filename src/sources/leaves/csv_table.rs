@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Shape, Split};
-use crate::formats::table::{Columns, Table, TableError};
+use crate::formats::codec::table::{Columns, Table, TableError};
+
+use crate::names::{SPLITS, SplitName};
 
 use super::SourceError;
-use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, license, shape_of};
+use super::arrays::{ArraySplit, Labels, class_names, input, license, shape_of};
 use super::npz_arrays::Says;
 
 /// Names of columns that hold labels; `label0`, `label1`, ... are several.
@@ -36,7 +38,10 @@ fn stem(path: &Path) -> Option<String> {
 fn split_in(stem: &str) -> Option<&'static str> {
     let lower = stem.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    SPLITS.iter().find(|(_, parts)| parts.iter().any(|part| words.contains(part))).map(|(split, _)| *split)
+    SPLITS
+        .iter()
+        .find(|split| split.aliases.iter().any(|alias| words.contains(alias)))
+        .map(|split| split.name)
 }
 
 /// A split's table, and the table of its labels where they are apart.
@@ -63,7 +68,7 @@ fn tables(folder: &Path) -> Vec<Found> {
     files.dedup_by(|(later, _), (earlier, _)| later == earlier);
     let lower = |stem: &str| stem.to_ascii_lowercase();
     let mut found = Vec::new();
-    for (split, _) in SPLITS {
+    for SplitName { name: split, .. } in SPLITS {
         let of_split: Vec<&(String, PathBuf)> =
             files.iter().filter(|(stem, _)| split_in(stem) == Some(split)).collect();
         if let Some((stem, images)) = of_split.iter().find(|(stem, _)| lower(stem).starts_with("x_")) {

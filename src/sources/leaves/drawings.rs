@@ -11,7 +11,7 @@ use crate::base::{
     DataSet, Fault, Image, ImageMut, Input, Label, LabelKind, Reader, Rect, Root, Sample, Schema, Scratch,
     Shape, Source, Split, Told,
 };
-use crate::formats::picture::{self, PictureError};
+use crate::formats::codec::picture::{self, PictureError};
 use crate::kernels::{color, fit};
 
 use super::SourceError;

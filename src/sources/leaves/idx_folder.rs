@@ -3,32 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::sample::numbered_classes;
 use crate::base::{DataSet, Fault, Input, Split};
-use crate::formats::idx::{Content, Expect, Idx};
+use crate::formats::codec::idx::{Content, Expect, Idx};
+use crate::names::{SPLITS, SplitName, split_called};
 
-use super::arrays::{ArraySplit, Labels};
+use super::arrays::{ArraySplit, Labels, listed_classes};
 use super::{SourceError, licenses};
-
-/// Splits, and what their file names begin with. `val` is MedMNIST's, `dig` Kannada-MNIST's.
-const SPLITS: [(&str, &str); 4] = [("train", "train"), ("val", "val"), ("test", "t10k"), ("dig", "dig")];
-
-/// Classes of the MNIST family where nothing else is said.
-const CLASSES: usize = 10;
-
-/// Class names of Fashion-MNIST, in the order of its labels.
-const FASHION: [&str; 10] = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-];
 
 /// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
 fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
@@ -43,7 +23,7 @@ fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
 /// Whether a folder holds IDX files under one of the usual names.
 #[must_use]
 pub fn is_idx_folder(folder: &Path) -> bool {
-    SPLITS.iter().any(|(_, prefix)| find(folder, prefix, "images").is_some())
+    SPLITS.iter().any(|split| find(folder, split.idx, "images").is_some())
 }
 
 /// Opens the splits of a folder for which `wanted` is true.
@@ -57,7 +37,7 @@ pub fn open_folder(
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
     let mut names = Vec::new();
-    for (split, prefix) in SPLITS {
+    for SplitName { name: split, idx: prefix, .. } in SPLITS {
         let Some(images) = find(folder, prefix, "images") else { continue };
         names.push(split.to_owned());
         if !wanted(split) {
@@ -103,8 +83,9 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
             }
         }
     };
-    let known = SPLITS.iter().find(|(_, prefix)| name.starts_with(prefix)).map(|(split, _)| *split);
-    let split = if name.starts_with("test") { "test" } else { known.unwrap_or("train") };
+    // `test-images-idx3-ubyte` says it, `testimony.idx` does not.
+    let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let split = split_called(first).map_or("train", |split| split.name);
     let mut data = DataSet::default();
     open_split(split, images, &labels, classes, &mut data)?;
     Ok(data)
@@ -138,7 +119,7 @@ fn open_split(
         .into());
     }
     let folder = images_path.parent().unwrap_or(Path::new("."));
-    let class_names = class_names(folder, classes.or(sets))?;
+    let class_names = listed_classes(folder, classes.or(sets))?;
     if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
         let text =
             format!("{}: expected {} classes, found {found}", labels_path.display(), class_names.len());
@@ -182,37 +163,4 @@ fn open_split(
     let source = ArraySplit::new(images_path, title, (images.body, digest), shape, labels, class_names);
     data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     Ok(())
-}
-
-/// Names of the classes: from `classes.txt`, or known, or the numbers below `classes`.
-pub(super) fn class_names(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
-    let list = folder.join("classes.txt");
-    let names: Vec<String> = match std::fs::read_to_string(&list) {
-        Ok(text) => text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if classes.is_none_or(|n| n == FASHION.len()) && licenses::is_fashion(folder) {
-                FASHION.map(str::to_owned).to_vec()
-            } else {
-                numbered_classes(classes.unwrap_or(CLASSES))
-            }
-        }
-        Err(source) => return Err(SourceError::Read { path: list, source }.into()),
-    };
-    if let Some(classes) = classes
-        && names.len() != classes
-    {
-        return Err(SourceError::Usage(
-            format!("{}: expected {classes} names, as --classes says; found {}", list.display(), names.len()),
-            None,
-        )
-        .into());
-    }
-    if names.is_empty() || names.len() > 256 {
-        return Err(SourceError::Mismatch(
-            format!("{}: expected 1 to 256 names, one a line; found {}", list.display(), names.len()),
-            None,
-        )
-        .into());
-    }
-    Ok(names)
 }

@@ -7,8 +7,7 @@ pub mod drawings;
 pub mod idx_folder;
 pub mod licenses;
 pub mod npz_arrays;
-pub mod picture_shards;
 pub mod pictures;
-pub mod shards;
+pub mod stored;
 
 use super::SourceError;

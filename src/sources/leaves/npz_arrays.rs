@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
-use crate::formats::element::{Extent, FloatRange};
-use crate::formats::numpy_arrays::{ArrayError, Arrays, Described, in_order};
+use crate::formats::codec::element::{Extent, FloatRange};
+use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
 
 use super::SourceError;
-use super::arrays::{ArraySplit, Labels, SPLITS, class_names, input, license, shape_of};
+use crate::names::SPLITS;
+
+use super::arrays::{ArraySplit, Labels, class_names, input, license, shape_of};
 
 /// What arrays of images are called, and those of labels that go with them.
 const KINDS: [(&str, &[&str]); 5] = [
@@ -49,7 +51,8 @@ struct Pair {
 fn pairs(names: &[String]) -> Vec<Pair> {
     let find = |wanted: &str| names.iter().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
     let mut found: Vec<Pair> = Vec::new();
-    let parts = SPLITS.iter().flat_map(|(split, parts)| parts.iter().map(move |part| (*split, Some(*part))));
+    let parts =
+        SPLITS.iter().flat_map(|split| split.aliases.iter().map(move |part| (split.name, Some(*part))));
     for (split, part) in parts.chain([("train", None)]) {
         let spelled = |kind: &str| match part {
             Some(part) => vec![format!("{kind}_{part}"), format!("{part}_{kind}"), format!("{part}-{kind}")],

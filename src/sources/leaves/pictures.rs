@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::{
     DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Varied,
 };
-use crate::formats::picture::{self, PictureError};
+use crate::formats::codec::picture::{self, PictureError};
 
 use super::SourceError;
 use crate::sources::cache::{Cache, Kept};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Fault, Image, ImageMut, Input, Scratch, Shape};
-use crate::formats::picture::{self, Picture};
+use crate::formats::codec::picture::{self, Picture};
 use crate::kernels::fit;
 
 use super::SourceError;
@@ -218,7 +218,7 @@ impl Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::picture::encode_png;
+    use crate::formats::codec::picture::encode_png;
 
     fn write(folder: &Path, name: &str, bytes: &[u8]) {
         use std::io::Write;

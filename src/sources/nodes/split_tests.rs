@@ -17,11 +17,16 @@ use crate::sources::nodes::permuted::Permuted;
 use crate::sources::nodes::quadrant::{self, Quadrant};
 use crate::sources::nodes::select::Select;
 use crate::sources::{Recipe, SourceError};
+use crate::formats::shards::{Packing, Shards};
 use crate::store::{Build, Format, build};
 
 use super::split::plan;
 use crate::split::numpy::RandomState;
 use crate::split::{Options, Size};
+
+fn deflated(level: u8) -> Format {
+    Shards { packing: Packing::Deflated(level) }.into()
+}
 
 fn recipe(value: serde_json::Value) -> Recipe {
     serde_json::from_value(value).unwrap()
@@ -82,7 +87,7 @@ fn origins_and_labels_need_no_pixels() {
     let folder = tempfile::tempdir().unwrap();
     for (k, recipe) in recipes().into_iter().enumerate() {
         let data = recipe.open().unwrap();
-        for format in [Format::Npz, Format::NpzDeflated(1)] {
+        for format in [Format::default(), deflated(1)] {
             let out = folder.path().join(format!("{k}-{format:?}"));
             write(&data, &out, format, 16);
         }
@@ -328,11 +333,11 @@ fn splits_of_shards_are_those_of_what_is_in_them() {
         let expected = sides(&of);
         let data = of.open().unwrap();
         for (format, shard_size) in [
-            (Format::NpzDeflated(1), 1),
-            (Format::NpzDeflated(1), 7),
-            (Format::NpzDeflated(6), 50),
-            (Format::NpzDeflated(1), 1000),
-            (Format::Npz, 3),
+            (deflated(1), 1),
+            (deflated(1), 7),
+            (deflated(6), 50),
+            (deflated(1), 1000),
+            (Format::default(), 3),
         ] {
             let out = folder.path().join(format!("{k}-{format:?}-{shard_size}"));
             write(&data, &out, format.clone(), shard_size);

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::Fault;
+use crate::names::{self, split_called};
 use crate::sources::SourceError;
 
 /// Endings of picture names, in small letters.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "bmp", "webp"];
-/// Names of folders that are splits, in the order in which they come.
-const SPLITS: [&str; 5] = ["train", "val", "valid", "validation", "test"];
 /// Folders below a class folder are walked down to this depth.
 const DEEPEST: usize = 16;
 /// Names that a note lists.
@@ -140,12 +139,16 @@ fn name_of(folder: &Path) -> String {
 /// Lists a folder.
 pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
     let inside = contents(folder)?;
-    let is_split = |path: &&PathBuf| SPLITS.iter().any(|name| path.file_name() == Some(name.as_ref()));
+    let split_of = |path: &Path| split_called(&path.file_name()?.to_string_lossy());
+    let is_split = |path: &&PathBuf| split_of(path).is_some();
     let mut others = Vec::new();
     let (mut empty, mut beside) = (Vec::new(), Vec::new());
     let mut by_split = Vec::new();
     let mut splits: Vec<&PathBuf> = inside.folders.iter().filter(is_split).collect();
-    splits.sort_by_key(|path| SPLITS.iter().position(|name| path.file_name() == Some(name.as_ref())));
+    splits.sort_by(|a, b| {
+        let name = |path| split_of(path).map_or("", |split| split.name);
+        names::order(name(a), name(b)).then_with(|| a.cmp(b))
+    });
     for split in splits {
         // Pictures that lie in the split itself are of one class, which has the name of the whole.
         let mut classes = classes_of(split, &mut others, &mut empty)?;
@@ -155,7 +158,10 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
             *class = name_of(folder);
         }
         if !classes.is_empty() {
-            by_split.push((Some(name_of(split)), classes));
+            // `valid` is `val`, unless there is one already.
+            let own = split_of(split).map_or_else(|| name_of(split), |split| split.name.to_owned());
+            let taken = by_split.iter().any(|(name, _)| *name == Some(own.clone()));
+            by_split.push((Some(if taken { name_of(split) } else { own }), classes));
         }
     }
     if by_split.is_empty() {
@@ -253,7 +259,7 @@ mod tests {
 
         let (lines, notes) =
             listed(&["test/1.png", "train/2.png", "valid/3.png", "extra/4.png", "5.png", "val/readme"]);
-        assert_eq!(lines, ["train train/2.png data", "valid valid/3.png data", "test test/1.png data"]);
+        assert_eq!(lines, ["train train/2.png data", "val valid/3.png data", "test test/1.png data"]);
         assert!(
             notes.iter().any(|note| note == "passed over 1 folder beside the splits: extra"),
             "{notes:?}"

@@ -121,6 +121,44 @@ impl Write for SpoolWriter {
     }
 }
 
+/// Bytes that are fetched ahead.
+const AHEAD: u64 = 64 << 10;
+
+/// Rows of a column that were fetched ahead: single ones where they are asked for at random, runs of them where in order.
+#[derive(Debug, Default)]
+pub struct Ahead {
+    first: u64,
+    bytes: Vec<u8>,
+}
+
+impl Ahead {
+    /// Row `row` of a column of `rows` rows, `width` bytes each.
+    ///
+    /// # Errors
+    /// If the bytes cannot be read.
+    pub fn row(
+        &mut self,
+        from: &Spool,
+        row: u64,
+        rows: u64,
+        width: usize,
+        in_order: bool,
+    ) -> io::Result<&[u8]> {
+        let held = (self.bytes.len() / width.max(1)) as u64;
+        if !(self.first..self.first + held).contains(&row) {
+            let run = if in_order { (AHEAD / width.max(1) as u64).max(1) } else { 1 };
+            self.bytes.resize(run.min(rows - row) as usize * width, 0);
+            self.first = row;
+            if let Err(error) = from.read_at(row * width as u64, &mut self.bytes) {
+                self.bytes.clear();
+                return Err(error);
+            }
+        }
+        let at = (row - self.first) as usize * width;
+        Ok(&self.bytes[at..at + width])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

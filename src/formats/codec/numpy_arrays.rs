@@ -18,7 +18,7 @@ use crate::base::{Explain, Kind, Shape};
 
 use super::element::{Element, Extent, FloatRange};
 use super::npy::{NpyError, NpyHeader};
-use super::{Spool, SpoolWriter};
+use super::spool::{Spool, SpoolWriter};
 
 /// Bytes that are read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 16;

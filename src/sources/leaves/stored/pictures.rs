@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::{Fault, Label, LabelKind, Reader, Sample, Schema, Shape, Source};
-use crate::formats::picture;
+use crate::formats::codec::picture;
 use crate::formats::{Spool, SpoolWriter};
 use crate::store::StoreError;
 use crate::store::manifest::SplitRecord;
 use crate::store::pictures::{Listed, read_list};
 
-use super::SourceError;
+use crate::sources::SourceError;
 
 /// The pictures of one split.
-pub struct PictureSplit {
+pub(super) struct PictureSplit {
     folder: PathBuf,
     schema: Schema,
     shapes: Vec<Shape>,
@@ -30,7 +30,7 @@ impl PictureSplit {
     ///
     /// # Errors
     /// If a list cannot be read, or lists other pictures than the manifest says.
-    pub fn open(folder: &Path, record: SplitRecord) -> Result<Self, Fault> {
+    pub(super) fn open(folder: &Path, record: SplitRecord) -> Result<Self, Fault> {
         let mut split = Self {
             folder: folder.into(),
             shapes: Vec::new(),
@@ -59,12 +59,12 @@ impl PictureSplit {
         Ok(split)
     }
 
-    fn take(&mut self, listed: &Listed, length: usize, path: &Path) -> Result<(), StoreError> {
+    fn take(&mut self, listed: &Listed, length: usize, path: &Path) -> Result<(), Fault> {
         let line = self.labels.len() + 1;
         let bad = |reason: String| StoreError::BadManifest { path: path.into(), line, reason };
         if let Some(class) = listed.classes.iter().find(|class| usize::from(**class) >= self.schema.classes())
         {
-            return Err(bad(format!("there is no class {class}")));
+            return Err(bad(format!("there is no class {class}")).into());
         }
         let label = match (self.schema.labels, &listed.classes[..]) {
             (LabelKind::Class, [class]) => Label::Class(*class),
@@ -75,7 +75,9 @@ impl PictureSplit {
                 }
                 label
             }
-            (LabelKind::Class, classes) => return Err(bad(format!("expected one class, found {classes:?}"))),
+            (LabelKind::Class, classes) => {
+                return Err(bad(format!("expected one class, found {classes:?}")).into());
+            }
         };
         self.labels.push(label);
         if !self.shapes.contains(&listed.shape) {

@@ -291,7 +291,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::formats::picture;
+    use crate::formats::codec::picture;
 
     /// What the image crate makes of it, as RGB.
     fn decoded(png: &[u8]) -> (Shape, Vec<u8>) {

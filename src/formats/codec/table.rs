@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind};
 
-use super::SpoolWriter;
+use super::spool::SpoolWriter;
 
 /// Bytes that are read and parsed at a time; more where a line is longer.
 const BLOCK: usize = 4 << 20;

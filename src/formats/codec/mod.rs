@@ -1,0 +1,12 @@
+//! Bytes <-> values, below the formats: NumPy arrays, zip and IDX files, tables, pictures, and bytes on disk that are read at any place.
+
+pub mod element;
+pub mod idx;
+pub mod npy;
+pub mod npz;
+pub mod numpy_arrays;
+pub mod picture;
+pub mod png;
+pub mod spool;
+pub mod stored_zip;
+pub mod table;

@@ -1,0 +1,372 @@
+//! The three ways in which a data set can lie on the disk, and what a format says to each.
+//!
+//! The store asks through these traits and knows no format by name.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Fault, Image, Object, Sample, Schema, Shape};
+
+use super::arrays::{Constants, Scale};
+use super::columns::{Columns, Want};
+use super::{Batch, Layout, Opt, Options, Unfit};
+
+/// An encoded file in pieces, which follow each other.
+pub type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+
+/// What is known about a data set when its format is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether all images are gray.
+    pub gray: bool,
+    /// Name of the folder that is written.
+    pub folder: String,
+}
+
+/// What every format says of itself.
+pub trait Describe: Sized + Clone + fmt::Debug + PartialEq + Send + Sync {
+    /// Its names on the command line, each with a line of help.
+    const NAMES: &'static [(&'static str, &'static str)];
+
+    /// The options that apply, given the others.
+    fn takes(options: &Options) -> &'static [Opt];
+
+    /// The format of this name, as the options say. All of them are among those that apply.
+    ///
+    /// # Errors
+    /// Options that make no sense together.
+    fn of(name: &str, options: &Options, facts: &Facts) -> Result<Self, Unfit>;
+
+    /// The name that [`of`](Self::of) knows it by.
+    fn name(&self) -> &'static str;
+
+    /// How the manifest says it.
+    fn to_manifest(&self) -> serde_json::Value;
+
+    /// What [`to_manifest`](Self::to_manifest) wrote; `None` for another format.
+    fn of_manifest(said: &serde_json::Value) -> Option<Self>;
+
+    /// Whether it can hold samples of this schema. Images of different sizes are refused elsewhere, by the way of writing.
+    ///
+    /// # Errors
+    /// Why not, and what helps.
+    fn check(&self, schema: &Schema) -> Result<(), Unfit> {
+        let _ = schema;
+        Ok(())
+    }
+
+    /// How it is written and read.
+    fn way(&self) -> Way<'_>;
+}
+
+/// How a data set is written and read.
+#[derive(Clone, Copy)]
+pub enum Way<'a> {
+    /// Splits are cut into shards, each a file.
+    Shards(&'a dyn Sharded),
+    /// Files hold a whole split, or all of them.
+    Whole(&'a dyn Whole),
+    /// A file for each picture. A shard is the list of its pictures.
+    Pictures(&'a dyn Pictures),
+}
+
+/// A file that belongs to a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideFile {
+    /// Its name below the data set's folder, with `/` between folders.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its BLAKE3, in hexadecimal.
+    pub blake3: String,
+}
+
+/// A shard that is to be encoded.
+#[derive(Clone, Copy)]
+pub struct ShardIn<'a> {
+    /// The samples.
+    pub batch: &'a Batch,
+    /// Their layout.
+    pub layout: &'a Layout,
+    /// Names of the classes.
+    pub class_names: &'a [String],
+    /// Index of the first sample in the split.
+    pub first: u64,
+    /// CRC-32 of the pixels.
+    pub x_crc: &'a crc32fast::Hasher,
+}
+
+/// A format whose splits are cut into shards, each one file.
+pub trait Sharded: Sync {
+    /// File name of shard `k` of `shards`, with `/` between folders.
+    fn shard_name(&self, split: &str, k: u64, shards: u64) -> String;
+
+    /// What a shard takes in memory while it is made, in units of its arrays: these, and their encoded form.
+    fn memory(&self) -> usize {
+        3
+    }
+
+    /// Whether files have room for origins and objects.
+    fn keeps_objects(&self) -> bool {
+        false
+    }
+
+    /// Whether any sample of a file can be read at any time without decoding the others.
+    fn is_random_access(&self) -> bool {
+        false
+    }
+
+    /// Encodes a shard. `room` may hold anything; its memory is used again.
+    ///
+    /// # Errors
+    /// If the encoder fails; in memory that hardly happens.
+    fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>>;
+
+    /// Reads a file of `rows` samples that [`encode`](Self::encode) made.
+    ///
+    /// # Errors
+    /// If it cannot be read or holds something else.
+    fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault>;
+
+    /// What stands beside the shards when all are there.
+    ///
+    /// # Errors
+    /// Those of writing.
+    fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let _ = (about, beside);
+        Ok(())
+    }
+}
+
+/// A split that goes into files of whole splits.
+#[derive(Clone, Copy, Debug)]
+pub struct SplitOf<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its samples.
+    pub rows: u64,
+    /// Their layout.
+    pub layout: &'a Layout,
+}
+
+/// A file that holds arrays of whole splits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeFile {
+    /// Its name, with `/` between folders.
+    pub name: String,
+    /// Whether it is a zip file, whose entries are its members.
+    pub zip: bool,
+    /// What it begins with, before all members.
+    pub head: Vec<u8>,
+    /// What follows, in order.
+    pub members: Vec<Member>,
+}
+
+/// Pixels or labels of a split, in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Name of the zip entry; empty in other files.
+    pub entry: String,
+    /// What it begins with.
+    pub head: Vec<u8>,
+    /// Number of the split.
+    pub split: usize,
+    /// Which of its columns.
+    pub part: Part,
+    /// Its size, without `head`.
+    pub bytes: u64,
+}
+
+/// A column of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Images (with their labels, where these stand in the same rows).
+    X,
+    /// Labels.
+    Y,
+}
+
+/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels, where they have a place of their
+/// own, after them.
+pub trait Whole: Sync {
+    /// The files. Members are written split by split, pixels before labels, and must stand in their files in that order.
+    fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile>;
+
+    /// How floats are made, where floats are made.
+    fn scale(&self) -> Option<Scale> {
+        None
+    }
+
+    /// The level that files are compressed at: entries of zip files with DEFLATE, other files with gzip.
+    fn compression(&self) -> Option<u8> {
+        None
+    }
+
+    /// The bytes of the pixels of a block; `room` is used where they are not those of the batch.
+    fn x<'a>(
+        &self,
+        batch: &'a Batch,
+        layout: &Layout,
+        constants: &Constants,
+        room: &'a mut Vec<u8>,
+    ) -> &'a [u8];
+
+    /// Appends the bytes of the labels of a block.
+    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>);
+
+    /// The folder that the list of class names lies in, with `/` at its end; empty for the data set's own.
+    fn class_list_folder(&self) -> &str {
+        ""
+    }
+
+    /// Reads a split of files that were written so. `constants` are what made floats of pixels.
+    ///
+    /// # Errors
+    /// If files cannot be read or hold something else.
+    fn open(
+        &self,
+        folder: &Path,
+        split: &SplitOf<'_>,
+        constants: Option<&Constants>,
+    ) -> Result<Columns, Fault>;
+}
+
+/// What a picture is named by.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureName<'a> {
+    /// Its split.
+    pub split: &'a str,
+    /// The folder of its (first) class.
+    pub class: &'a str,
+    /// Its index, padded with zeros.
+    pub id: &'a str,
+}
+
+/// A format with a file for each picture.
+pub trait Pictures: Sync {
+    /// The picture's file, with `/` between folders.
+    fn picture(&self, name: PictureName<'_>) -> String;
+
+    /// A text that belongs to the picture, if there is one: its file and its content.
+    fn text(&self, name: PictureName<'_>, sample: &Sample) -> Option<(String, String)> {
+        let _ = (name, sample);
+        None
+    }
+
+    /// What stands beside the pictures when all are there.
+    ///
+    /// # Errors
+    /// Those of reading the lists and of writing.
+    fn beside(&self, about: &About<'_>, lists: &dyn Lists, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let _ = (about, lists, beside);
+        Ok(())
+    }
+}
+
+/// One picture in the list of a shard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The picture, and files that belong to it.
+    pub files: Vec<SideFile>,
+    /// Its size.
+    pub shape: Shape,
+    /// Its classes.
+    pub classes: Vec<u8>,
+    /// Its source image.
+    pub origin: u64,
+    /// The objects in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Object>,
+}
+
+/// The pictures of splits, as their lists have them.
+pub trait Lists {
+    /// All pictures of split number `split`, in order, with their index.
+    ///
+    /// # Errors
+    /// If a list cannot be read, and the errors of `take`.
+    fn each(
+        &self,
+        split: usize,
+        take: &mut dyn FnMut(u64, &Listed) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+}
+
+/// Where files that stand beside shards and pictures are put.
+pub trait Beside {
+    /// Writes the file `name` (with `/` between folders) as `write` makes it.
+    ///
+    /// # Errors
+    /// If it cannot be written, and the errors of `write`.
+    fn put(
+        &mut self,
+        name: String,
+        write: &mut dyn FnMut(&mut Append<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+}
+
+/// Appends bytes to a file that is being written.
+pub type Append<'a> = dyn FnMut(&[u8]) -> Result<(), Fault> + 'a;
+
+/// A finished data set, for what stands beside its files.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// What it is called: the name of its folder.
+    pub title: String,
+    /// The command that made it.
+    pub command: &'a str,
+    /// Licenses and attributions of its sources.
+    pub licenses: &'a [String],
+    /// Its splits.
+    pub splits: Vec<AboutSplit<'a>>,
+}
+
+/// A split of a finished data set.
+#[derive(Clone, Debug)]
+pub struct AboutSplit<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its samples.
+    pub rows: u64,
+    /// What they have in common.
+    pub schema: &'a Schema,
+    /// Its shards, in order.
+    pub shards: Vec<AboutShard<'a>>,
+}
+
+/// A shard of a finished data set.
+#[derive(Clone, Copy, Debug)]
+pub struct AboutShard<'a> {
+    /// Its file.
+    pub name: &'a str,
+    /// Its samples.
+    pub rows: u64,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+impl AboutSplit<'_> {
+    /// Bytes of its shards together.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.bytes).sum()
+    }
+}
+
+/// Puts a small text beside the files of a data set.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn put_text(beside: &mut dyn Beside, name: String, text: &str) -> Result<(), Fault> {
+    beside.put(name, &mut |append| append(text.as_bytes()))
+}
+
+/// Images of a batch, row after row.
+pub fn images<'a>(batch: &'a Batch, layout: &Layout) -> impl Iterator<Item = Image<'a>> {
+    let shape = layout.shape;
+    batch.x.chunks_exact(shape.bytes()).map(move |pixels| Image::new(shape, pixels))
+}

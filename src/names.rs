@@ -1,0 +1,118 @@
+//! What splits, and files and arrays for them, are called: one table, written from and read with.
+
+use std::cmp::Ordering;
+
+/// One split that everybody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitName {
+    /// Its name here.
+    pub name: &'static str,
+    /// All words for it that files, arrays and folders of others are called by, its own among them; small letters.
+    pub aliases: &'static [&'static str],
+    /// What names of IDX files begin with, as MNIST's authors, MedMNIST and Kannada-MNIST have them.
+    pub idx: &'static str,
+}
+
+/// All splits with names of their own, in the order in which they come everywhere.
+pub const SPLITS: [SplitName; 4] = [
+    SplitName { name: "train", aliases: &["train", "training"], idx: "train" },
+    SplitName { name: "val", aliases: &["val", "valid", "validation"], idx: "val" },
+    SplitName { name: "test", aliases: &["test", "t10k"], idx: "t10k" },
+    // Kannada-MNIST's second test set.
+    SplitName { name: "dig", aliases: &["dig"], idx: "dig" },
+];
+
+/// Classes of the MNIST family where nothing else is said.
+pub const CLASSES: usize = 10;
+
+/// The file with the names of classes, one a line, beside IDX files and files of whole splits.
+pub const CLASS_LIST: &str = "classes.txt";
+
+/// The split that a word stands for, if there is one; case does not count.
+#[must_use]
+pub fn split_called(word: &str) -> Option<&'static SplitName> {
+    SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
+}
+
+/// What names of IDX files of a split begin with.
+#[must_use]
+pub fn idx_prefix(split: &str) -> &str {
+    SPLITS.iter().find(|known| known.name == split).map_or(split, |known| known.idx)
+}
+
+/// The order of splits: those of the table as they stand in it, then the others by name, in which numbers count as numbers.
+#[must_use]
+pub fn order(a: &str, b: &str) -> Ordering {
+    let place = |name: &str| SPLITS.iter().position(|known| known.name == name).unwrap_or(SPLITS.len());
+    place(a).cmp(&place(b)).then_with(|| natural(a, b))
+}
+
+/// Texts in order, where runs of digits count as numbers: `fold-2` comes before `fold-10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (x, y) = match (run(left), run(right)) {
+            (None, None) => return a.cmp(b),
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(x), Some(y)) => (x, y),
+        };
+        let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        let same = if number(x) && number(y) {
+            let (x, y) = (x.trim_start_matches('0'), y.trim_start_matches('0'));
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+        } else {
+            x.cmp(y)
+        };
+        if same != Ordering::Equal {
+            return same;
+        }
+        (left, right) = (&left[x.len()..], &right[y.len()..]);
+    }
+}
+
+/// The run of digits, or of other characters, that a text begins with.
+fn run(text: &str) -> Option<&str> {
+    let digits = text.chars().next()?.is_ascii_digit();
+    let end = text.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(text.len());
+    Some(&text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn splits_have_one_order() {
+        let mut names = ["fold-10", "dig", "x", "test", "fold-2", "val", "train"];
+        names.sort_by(|a, b| order(a, b));
+        assert_eq!(names, ["train", "val", "test", "dig", "fold-2", "fold-10", "x"]);
+    }
+
+    #[test]
+    fn no_word_stands_for_two_splits() {
+        for split in &SPLITS {
+            assert_eq!(split.aliases.iter().filter(|alias| **alias == split.name).count(), 1);
+            for alias in split.aliases {
+                assert_eq!(*alias, alias.to_ascii_lowercase());
+                assert_eq!(split_called(alias), Some(split));
+            }
+        }
+        assert_eq!(split_called("Training").map(|split| split.name), Some("train"));
+        assert_eq!((idx_prefix("test"), idx_prefix("fold-0")), ("t10k", "fold-0"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_one(mut names in prop::collection::vec("[a-b0-2]{0,4}", 0..6)) {
+            names.sort_by(|a, b| order(a, b));
+            for pair in names.windows(2) {
+                prop_assert!(order(&pair[0], &pair[1]) != Ordering::Greater);
+                prop_assert_eq!(order(&pair[0], &pair[1]), order(&pair[1], &pair[0]).reverse());
+                prop_assert_eq!(order(&pair[0], &pair[1]) == Ordering::Equal, pair[0] == pair[1]);
+            }
+        }
+    }
+}

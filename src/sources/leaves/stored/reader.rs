@@ -1,0 +1,392 @@
+//! Samples from the files of a data set: chunks of pixels and labels, each opened when it is asked for, and where their origins are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::{Fault, Label, LabelKind, Object, Reader, Rect, Sample, Schema, Source};
+use crate::formats::arrays::Constants;
+use crate::formats::codec::spool::Ahead;
+use crate::formats::ways::SplitOf;
+use crate::formats::{Columns, Format, Layout, Objects, Spool, Want, Way};
+use crate::sources::SourceError;
+use crate::store::manifest::SplitRecord;
+
+use super::opened::Opened;
+
+/// Files that are kept open at the same time.
+const OPEN: usize = 64;
+/// Of chunks that have to be decoded at least this many are kept,
+const DECODED: usize = 4;
+/// and more while they are this many bytes together: an order drawn at random goes through all of a small data set again and again.
+const DECODED_BYTES: u64 = 64 << 20;
+/// Stored shards of so many bytes in all stay in the system's own cache, where any order is as good as another.
+const CACHED_BY_SYSTEM: u64 = 1 << 30;
+
+/// A run of samples, and the file that they are in; no name where there is none.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk {
+    pub(super) name: String,
+    pub(super) first: u64,
+    pub(super) rows: u64,
+}
+
+/// Where origins and objects are.
+pub(super) enum Origins {
+    /// In the same files.
+    Within,
+    /// The origin of a sample is its index.
+    Index,
+    /// In files of their own.
+    Beside(Vec<Chunk>),
+}
+
+/// One split of a data set.
+pub(super) struct StoredSplit {
+    folder: PathBuf,
+    format: Format,
+    name: String,
+    layout: Layout,
+    schema: Schema,
+    rows: u64,
+    constants: Option<Constants>,
+    chunks: Vec<Chunk>,
+    origins: Origins,
+    /// Chunks with all of their columns,
+    whole: Opened<Columns>,
+    /// those with only what labels and origins are in,
+    heads: Opened<Columns>,
+    /// and files of origins.
+    beside: Opened<Objects>,
+}
+
+impl StoredSplit {
+    pub(super) fn new(
+        folder: &Path,
+        format: Format,
+        schema: Schema,
+        record: SplitRecord,
+        constants: Option<Constants>,
+        chunks: Vec<Chunk>,
+        origins: Origins,
+    ) -> Self {
+        Self {
+            folder: folder.into(),
+            format,
+            name: record.name,
+            // As it was written: an older version may have had objects of which nothing is kept.
+            layout: Layout::of(&record.schema),
+            schema,
+            rows: record.rows,
+            constants,
+            chunks,
+            origins,
+            whole: Opened::default(),
+            heads: Opened::default(),
+            beside: Opened::default(),
+        }
+    }
+
+    /// How often a chunk was opened with all of its columns.
+    #[cfg(test)]
+    pub(super) fn chunks_opened(&self) -> u64 {
+        self.whole.opened.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    fn is_random_access(&self) -> bool {
+        match self.format.way() {
+            Way::Shards(format) => format.is_random_access(),
+            Way::Whole(_) | Way::Pictures(_) => false,
+        }
+    }
+
+    /// How many chunks are kept open. Stored ones cost a file handle each, decoded ones memory.
+    fn kept(&self) -> usize {
+        if self.is_random_access() {
+            return OPEN;
+        }
+        let rows = self.chunks.iter().map(|chunk| chunk.rows).max().unwrap_or(0);
+        let bytes = (rows * self.layout.bytes() as u64).max(1);
+        DECODED.max((DECODED_BYTES / bytes).min(OPEN as u64) as usize)
+    }
+
+    /// The columns of a chunk. What is compressed is decoded to memory or a temporary file.
+    fn chunk(&self, number: usize) -> Result<Arc<Columns>, Fault> {
+        self.whole.get(number, self.kept(), || self.open(&self.chunks[number], Want::All))
+    }
+
+    /// Labels, and origins where they are in the same file, of a chunk.
+    fn head(&self, number: usize) -> Result<Arc<Columns>, Fault> {
+        match self.format.way() {
+            Way::Shards(_) => self.heads.get(number, OPEN, || self.open(&self.chunks[number], Want::Labels)),
+            Way::Whole(_) | Way::Pictures(_) => self.chunk(number),
+        }
+    }
+
+    fn open(&self, chunk: &Chunk, want: Want) -> Result<Columns, Fault> {
+        let path = self.folder.join(&chunk.name);
+        let columns = match self.format.way() {
+            Way::Shards(format) => format.decode(&path, &self.layout, chunk.rows, want)?,
+            Way::Whole(format) => {
+                let split = SplitOf { name: &self.name, rows: self.rows, layout: &self.layout };
+                format.open(&self.folder, &split, self.constants.as_ref())?
+            }
+            Way::Pictures(_) => unreachable!("pictures are a source of their own"),
+        };
+        self.check_labels(&columns.y, chunk.rows, &path)?;
+        Ok(columns)
+    }
+
+    /// Refuses labels that are no classes, before anything is counted by them.
+    fn check_labels(&self, y: &Spool, rows: u64, path: &Path) -> Result<(), Fault> {
+        let most = match self.layout.labels {
+            LabelKind::Class => self.layout.classes,
+            LabelKind::MultiHot => 2,
+        };
+        let length = rows * self.layout.y() as u64;
+        let mut piece = vec![0; length.min(1 << 16) as usize];
+        let mut at = 0;
+        while at < length {
+            let piece = &mut piece[..(length - at).min(1 << 16) as usize];
+            y.read_at(at, piece).map_err(|source| SourceError::Read { path: path.into(), source })?;
+            if let Some(place) = piece.iter().position(|&label| usize::from(label) >= most) {
+                let (row, found) = ((at + place as u64) / self.layout.y() as u64, piece[place]);
+                return Err(SourceError::Mismatch(
+                    format!(
+                        "{}: expected labels from 0 to {}, found {found} in row {row}",
+                        path.display(),
+                        most - 1
+                    ),
+                    Some(
+                        "run the command that made the data set again; it makes files that are damaged anew"
+                            .into(),
+                    ),
+                )
+                .into());
+            }
+            at += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// The label that a row of `y` says.
+    fn label(&self, row: &[u8]) -> Label {
+        Label::of_row(self.layout.labels, row)
+    }
+}
+
+/// The run that sample `index` is in.
+fn run_of(runs: &[Chunk], index: u64) -> usize {
+    runs.partition_point(|run| run.first <= index).saturating_sub(1)
+}
+
+impl Source for StoredSplit {
+    fn len(&self) -> u64 {
+        self.rows
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn stretches(&self) -> Option<Vec<u64>> {
+        // As many chunks as are kept open are as good as one; and what the system keeps in memory can be read in any order.
+        let cheap = if self.is_random_access() {
+            self.chunks.len() <= OPEN && self.rows * self.layout.bytes() as u64 <= CACHED_BY_SYSTEM
+        } else {
+            self.chunks.len() <= self.kept()
+        };
+        (!cheap).then(|| self.chunks.iter().map(|chunk| chunk.first).collect())
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(StoredReader {
+            of: self,
+            whole: Cursor::default(),
+            head: Cursor::default(),
+            beside: Cursor::default(),
+        })
+    }
+}
+
+/// One worker's place in runs of samples: what is open there, and rows of its columns that were fetched ahead.
+struct Cursor<T> {
+    current: Option<(usize, Arc<T>)>,
+    /// The index that would continue the last one.
+    next: u64,
+    ahead: Columnwise,
+}
+
+/// Rows of the columns of a run.
+#[derive(Default)]
+struct Columnwise {
+    x: Ahead,
+    y: Ahead,
+    origin: Ahead,
+    cells: Ahead,
+    boxes: Ahead,
+    cell_boxes: Ahead,
+}
+
+impl<T> Default for Cursor<T> {
+    fn default() -> Self {
+        Self { current: None, next: u64::MAX, ahead: Columnwise::default() }
+    }
+}
+
+/// Which row of which run.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    of: &'a StoredSplit,
+    run: &'a Chunk,
+    row: u64,
+    in_order: bool,
+}
+
+impl<T> Cursor<T> {
+    /// Moves to sample `index`, which is in one of the `runs`.
+    fn seek<'a>(
+        &mut self,
+        of: &'a StoredSplit,
+        runs: &'a [Chunk],
+        index: u64,
+        open: impl FnOnce(usize) -> Result<Arc<T>, Fault>,
+    ) -> Result<(Place<'a>, Arc<T>, &mut Columnwise), Fault> {
+        let number = run_of(runs, index);
+        let opened = match &self.current {
+            Some((current, opened)) if *current == number => Arc::clone(opened),
+            _ => {
+                self.ahead = Columnwise::default();
+                let opened = open(number)?;
+                self.current = Some((number, Arc::clone(&opened)));
+                opened
+            }
+        };
+        let in_order = index == self.next;
+        self.next = index + 1;
+        let run = &runs[number];
+        Ok((Place { of, run, row: index - run.first, in_order }, opened, &mut self.ahead))
+    }
+}
+
+impl Place<'_> {
+    /// The row of a column, `width` bytes wide.
+    fn row<'a>(self, ahead: &'a mut Ahead, from: &Spool, width: usize) -> Result<&'a [u8], Fault> {
+        let row = ahead.row(from, self.row, self.run.rows, width, self.in_order);
+        Ok(row.map_err(|source| SourceError::Read { path: self.of.folder.join(&self.run.name), source })?)
+    }
+
+    /// The origin of the sample, or those of the objects in its cells.
+    fn origins(
+        self,
+        ahead: &mut Columnwise,
+        objects: &Objects,
+        take: &mut dyn FnMut(u64),
+    ) -> Result<(), Fault> {
+        let number = |bytes: &[u8; 8]| i64::from_le_bytes(*bytes) as u64;
+        let layout = &self.of.layout;
+        let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
+        let Some([classes, ..]) = &objects.grid else {
+            origins.iter().for_each(|bytes| take(number(bytes)));
+            return Ok(());
+        };
+        let classes = self.row(&mut ahead.cells, classes, 2 * layout.cells())?.as_chunks::<2>().0;
+        let shown = origins.iter().zip(classes).filter(|(_, class)| i16::from_le_bytes(**class) >= 0);
+        shown.for_each(|(bytes, _)| take(number(bytes)));
+        Ok(())
+    }
+
+    /// Reads origin and objects into a sample that has none.
+    fn objects(self, ahead: &mut Columnwise, objects: &Objects, sample: &mut Sample) -> Result<(), Fault> {
+        let layout = &self.of.layout;
+        let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
+        let origin = |cell: usize| i64::from_le_bytes(origins[cell]) as u64;
+        let Some([classes, tight, area]) = &objects.grid else {
+            sample.origin = origin(0);
+            return Ok(());
+        };
+        let cells = layout.cells();
+        let classes = self.row(&mut ahead.cells, classes, 2 * cells)?.as_chunks::<2>().0;
+        let tight = self.row(&mut ahead.boxes, tight, 16 * cells)?.as_chunks::<16>().0;
+        let area = self.row(&mut ahead.cell_boxes, area, 16 * cells)?.as_chunks::<16>().0;
+        for cell in 0..cells {
+            if let Ok(class) = u8::try_from(i16::from_le_bytes(classes[cell])) {
+                let (tight, area) = (rect(&tight[cell]), rect(&area[cell]));
+                sample.objects.push(Object { class, cell, origin: origin(cell), tight, area });
+            }
+        }
+        sample.origin = sample.objects.first().map_or(0, |object| object.origin);
+        Ok(())
+    }
+}
+
+/// One worker's access to a split.
+struct StoredReader<'a> {
+    of: &'a StoredSplit,
+    whole: Cursor<Columns>,
+    /// The same without pixels, for those who ask for labels and origins only.
+    head: Cursor<Columns>,
+    /// Origins and objects in files of their own.
+    beside: Cursor<Objects>,
+}
+
+impl Reader for StoredReader<'_> {
+    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        let of = self.of;
+        let layout = &of.layout;
+        sample.objects.clear();
+        sample.origin = index;
+        let (place, columns, ahead) = self.whole.seek(of, &of.chunks, index, |number| of.chunk(number))?;
+        let pixels = sample.canvas.reset(layout.shape);
+        pixels.copy_from_slice(place.row(&mut ahead.x, &columns.x, layout.shape.bytes())?);
+        sample.label = of.label(place.row(&mut ahead.y, &columns.y, layout.y())?);
+        match (&of.origins, &columns.objects) {
+            (Origins::Within, Some(objects)) => place.objects(ahead, objects, sample),
+            (Origins::Beside(runs), _) if !runs[run_of(runs, index)].name.is_empty() => {
+                let (place, objects, ahead) =
+                    self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
+                place.objects(ahead, &objects, sample)
+            }
+            (Origins::Within | Origins::Index | Origins::Beside(_), _) => Ok(()),
+        }
+    }
+
+    fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        let of = self.of;
+        let (place, columns, ahead) = self.head.seek(of, &of.chunks, index, |number| of.head(number))?;
+        Ok(of.label(place.row(&mut ahead.y, &columns.y, of.layout.y())?))
+    }
+
+    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
+        let of = self.of;
+        let mut take = |origin| origins.push(origin);
+        match &of.origins {
+            Origins::Within => {
+                let (place, columns, ahead) =
+                    self.head.seek(of, &of.chunks, index, |number| of.head(number))?;
+                match &columns.objects {
+                    Some(objects) => place.origins(ahead, objects, &mut take)?,
+                    None => take(index),
+                }
+            }
+            Origins::Beside(runs) if !runs[run_of(runs, index)].name.is_empty() => {
+                let (place, objects, ahead) =
+                    self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
+                place.origins(ahead, &objects, &mut take)?;
+            }
+            Origins::Index | Origins::Beside(_) => take(index),
+        }
+        Ok(())
+    }
+}
+
+impl StoredSplit {
+    fn objects(&self, runs: &[Chunk], number: usize) -> Result<Arc<Objects>, Fault> {
+        let Chunk { name, rows, .. } = &runs[number];
+        self.beside.get(number, OPEN, || Ok(Objects::open(&self.folder.join(name), &self.layout, *rows)?))
+    }
+}
+
+fn rect(bytes: &[u8; 16]) -> Rect {
+    let number = |i: usize| i32::from_le_bytes([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
+    Rect { x0: number(0), y0: number(4), x1: number(8), y1: number(12) }
+}

@@ -1,0 +1,185 @@
+//! What is to be built: the samples, the folder, the form.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+
+use crate::base::{DataSet, Fault};
+use crate::formats::{Format, Layout, Opt, Unfit, Way};
+
+use super::manifest::{ALGORITHM, FORMAT, MOST_SHARDS, Manifest, SplitRecord};
+use super::{Part, Result, StoreError};
+
+/// The largest shard, as arrays.
+const LARGEST: u64 = 2 << 30;
+
+/// Who makes samples, and whom to tell.
+#[derive(Clone, Copy)]
+pub(super) struct Workers<'a> {
+    pub(super) pool: &'a rayon::ThreadPool,
+    pub(super) threads: usize,
+    pub(super) stop: &'a AtomicUsize,
+    pub(super) progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// What to build, and where.
+pub struct Build<'a> {
+    /// The samples.
+    pub data: &'a DataSet,
+    /// The subcommand, for the manifest.
+    pub command: &'a str,
+    /// What decides the samples, for the manifest.
+    pub recipe: serde_json::Value,
+    /// The folder to write to.
+    pub out: PathBuf,
+    /// How shards are encoded.
+    pub format: Format,
+    /// Samples per shard; `None` chooses.
+    pub shard_size: Option<u64>,
+    /// Write what was drawn for each sample beside its shard, as JSON lines.
+    pub trace: bool,
+    /// Only this part.
+    pub part: Option<Part>,
+    /// Replace what is there.
+    pub force: bool,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The manifest; of a part, with that part's shards only.
+    pub manifest: Manifest,
+    /// Samples written now.
+    pub rows_written: u64,
+    /// Bytes of shards written now.
+    pub bytes_written: u64,
+    /// Samples in shards that were there already.
+    pub rows_kept: u64,
+    /// Shards written now.
+    pub shards_written: u64,
+    /// Shards that were there already.
+    pub shards_kept: u64,
+}
+
+impl Build<'_> {
+    /// The manifest as it will be, without shards.
+    #[must_use]
+    pub fn head(&self) -> Manifest {
+        let splits: Vec<SplitRecord> = self
+            .data
+            .splits
+            .iter()
+            .map(|split| SplitRecord {
+                name: split.name.clone(),
+                rows: split.source.len(),
+                schema: split.source.schema().clone(),
+                content: None,
+                objects_beside: !self.format.keeps_objects(),
+                shards: Vec::new(),
+            })
+            .collect();
+        let bytes = splits.iter().map(|s| s.schema.shape.bytes()).max().unwrap_or(1).max(1);
+        Manifest {
+            manifest: FORMAT,
+            algorithm: ALGORITHM,
+            command: self.command.to_owned(),
+            recipe: self.recipe.clone(),
+            inputs: self.data.inputs.clone(),
+            format: self.format.clone(),
+            shard_size: self.shard_size.unwrap_or_else(|| default_shard_size(bytes)),
+            trace: self.trace,
+            licenses: self.data.licenses.clone(),
+            constants: None,
+            files: Vec::new(),
+            splits,
+        }
+    }
+}
+
+/// Samples per shard where nobody says: 10,000, or as many as fill 24 MiB.
+#[must_use]
+pub fn default_shard_size(image_bytes: usize) -> u64 {
+    ((24 << 20) / image_bytes.max(1)).clamp(1, 10_000) as u64
+}
+
+/// A pool of worker threads.
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("worker-{i}"))
+        .build()
+        .map_err(|error| {
+            StoreError::Write {
+                path: "worker threads".into(),
+                source: std::io::Error::other(error.to_string()),
+            }
+            .into()
+        })
+}
+
+/// The input that lies in the folder to write to, if one does: it would be read while it is replaced.
+fn inside(out: &Path, data: &DataSet) -> Option<String> {
+    let out = out.canonicalize().ok()?;
+    let lies_there = |path: &str| Path::new(path).canonicalize().is_ok_and(|path| path.starts_with(&out));
+    data.inputs.iter().find(|input| lies_there(&input.path)).map(|input| input.path.clone())
+}
+
+/// Refuses to write over what is read, images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
+///
+/// # Errors
+/// [`StoreError::OverInput`], [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`]; [`Unfit`] of the format.
+pub fn check(job: &Build<'_>) -> std::result::Result<(), Fault> {
+    if let Some(input) = inside(&job.out, job.data) {
+        return Err(StoreError::OverInput { path: job.out.clone(), input }.into());
+    }
+    for split in &job.data.splits {
+        if split.source.schema().varied && !job.format.takes_varied() {
+            let (reason, help) = split.source.why_varied().map_or_else(
+                || ("no two need be alike".into(), "add --resize HxW".into()),
+                |why| (why.reason, why.help),
+            );
+            return Err(StoreError::Varied { split: split.name.clone(), reason, help }.into());
+        }
+    }
+    refuse_options_of_shards(job)?;
+    let head = job.head();
+    let shards = head.shards();
+    if shards > MOST_SHARDS {
+        let rows = head.splits.iter().fold(0_u64, |sum, split| sum.saturating_add(split.rows));
+        return Err(StoreError::TooMany { shards, least: rows / (MOST_SHARDS / 2) }.into());
+    }
+    for split in &head.splits {
+        head.format.check(&split.schema)?;
+        match head.format.way() {
+            Way::Shards(_) => {}
+            Way::Whole(_) | Way::Pictures(_) => continue,
+        }
+        let (rows, row) = (head.shard_size.min(split.rows), Layout::of(&split.schema).bytes().max(1) as u64);
+        let bytes = rows.saturating_mul(row);
+        if bytes > LARGEST && rows > 1 {
+            let most = (LARGEST / row).max(1);
+            return Err(StoreError::TooLarge { rows, shape: split.schema.shape, bytes, most }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses options of shards where there are none.
+fn refuse_options_of_shards(job: &Build<'_>) -> std::result::Result<(), Unfit> {
+    if job.format.is_sharded() {
+        return Ok(());
+    }
+    let given = [job.shard_size.is_some(), job.part.is_some(), job.trace];
+    match Opt::OF_SHARDS.iter().zip(given).find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Unfit::new(
+            job.format.name(),
+            format!("{} goes with shards, and this format has none", option.flag()),
+            "leave it out, or choose --format shards",
+        )),
+    }
+}
