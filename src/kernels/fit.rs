@@ -4,6 +4,7 @@
 //! over a common denominator, so sums of weighted pixels are whole numbers that an `f64` holds without error,
 //! in whatever order they are added.
 
+use super::entry::for_channels;
 use crate::base::math;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -156,15 +157,11 @@ pub fn zoom(src: Image<'_>, scaled: Shape, at: (usize, usize), dst: ImageMut<'_>
     }
     let down = Axis { src: src.shape.height, dst: scaled.height };
     let across = Axis { src: src.shape.width, dst: scaled.width };
-    match src.shape.channels {
-        1 => resample::<1>(src, down, across, at, dst, scratch),
-        _ => resample::<3>(src, down, across, at, dst, scratch),
-    }
+    for_channels!(src.shape, C => resample::<C>(src, down, across, at, dst, scratch));
 }
 
 fn check(src: Image<'_>, dst: &ImageMut<'_>) {
     assert_eq!(src.shape.channels, dst.shape.channels, "channels of source and target");
-    assert!(matches!(src.shape.channels, 1 | 3), "an image has 1 or 3 channels");
     assert!(dst.data.is_empty() || !src.data.is_empty(), "an image without pixels fills nothing");
 }
 

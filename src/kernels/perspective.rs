@@ -1,7 +1,9 @@
 //! The perspective transform: a quadrilateral of the image is stretched over the whole.
 
-use super::resize::resize_auto;
-use super::sampling::{Border, Coordinates, Cval, Extended};
+use super::border::{Border, Cval};
+use super::entry::{drawable, for_channels};
+use super::resize::{Interpolation, resize};
+use super::sampling::{Coordinates, Extended};
 use crate::base::math::rhe64;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -139,7 +141,6 @@ pub fn perspective(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
     let piece = Shape { height: quad.height, width: quad.width, ..src.shape };
     if piece == dst.shape {
         warp_homography(src, dst, &quad.to_input(), border, cval, scratch);
@@ -147,7 +148,7 @@ pub fn perspective(
     }
     let mut data = scratch.take_u8(piece.bytes());
     warp_homography(src, ImageMut::new(piece, &mut data), &quad.to_input(), border, cval, scratch);
-    resize_auto(Image::new(piece, &data), dst, scratch);
+    resize(Image::new(piece, &data), dst, Interpolation::Auto, scratch);
     scratch.give_u8(data);
 }
 
@@ -163,15 +164,10 @@ pub fn warp_homography(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
-    if src.shape.pixels() == 0 || dst.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match src.shape.channels {
-        1 => warp::<1>(src, dst, m, border, cval, scratch),
-        3 => warp::<3>(src, dst, m, border, cval, scratch),
-        channels => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => warp::<C>(src, dst, m, border, cval, scratch));
 }
 
 fn warp<const C: usize>(

@@ -1,5 +1,6 @@
 //! The piecewise affine transform: a grid of control points, each triangle moved by its own affine map.
 
+use super::entry::{drawable, for_channels};
 use crate::base::math::rhe;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -69,14 +70,10 @@ pub fn piecewise_affine(
     assert_eq!(src.shape, dst.shape, "a piecewise affine transform keeps the shape");
     assert!(grid.0 >= 2 && grid.1 >= 2, "a grid has at least 2 x 2 points");
     assert_eq!(points.len(), grid.0 * grid.1, "one point per crossing of the grid");
-    if src.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match src.shape.channels {
-        1 => warp::<1>(src, dst, grid, points, diagonal, scratch),
-        3 => warp::<3>(src, dst, grid, points, diagonal, scratch),
-        channels => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => warp::<C>(src, dst, grid, points, diagonal, scratch));
 }
 
 /// The bilinear map of a triangle: `p = origin + u * du + v * dv` for u, v within the cell.

@@ -1,9 +1,9 @@
 //! Families of operations that move pixels.
 
 use mnistaug::base::Shape;
+use mnistaug::kernels::border::Border;
 use mnistaug::kernels::perspective::Quad;
-use mnistaug::kernels::sampling::Border;
-use mnistaug::kernels::{elastic, piecewise_affine as warp, resize};
+use mnistaug::kernels::{blur, elastic, piecewise_affine as warp, resize};
 use serde_json::{Value, json};
 
 use super::pixels::interpolation;
@@ -19,7 +19,10 @@ pub(super) fn resized(
     let to = Shape::new(params.count("height")?, params.count("width")?, picture.shape.channels);
     let name = params.text("interpolation")?;
     if name.starts_with("auto") {
-        return Ok(redraw(&picture, to, resize::resize_auto).into());
+        return Ok(redraw(&picture, to, |src, dst, scratch| {
+            resize::resize(src, dst, resize::Interpolation::Auto, scratch);
+        })
+        .into());
     }
     let interpolation = interpolation(name)?;
     Ok(redraw(&picture, to, |src, dst, scratch| resize::resize(src, dst, interpolation, scratch)).into())
@@ -147,7 +150,7 @@ pub(super) fn elastic(picture: &Picture, params: &Params<'_>, arrays: &Arrays) -
 
 pub(super) fn elastic_field(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome {
     let (alpha, sigma) = (params.number("alpha")?, params.number("sigma")?);
-    let pad = elastic::kernel_size(sigma);
+    let pad = blur::gaussian_size(sigma);
     params.expect("ksize", pad)?;
     let (_, uniform) = arrays.f32s(params.array("uniform01")?)?;
     let [2, height, width] = case.shape[..] else { return Err(format!("shape {:?}", case.shape)) };
