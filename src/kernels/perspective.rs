@@ -121,13 +121,6 @@ fn adjugate(m: &Homography) -> Homography {
     std::array::from_fn(|r| std::array::from_fn(|c| minor(c, r)))
 }
 
-/// Where a homography takes the point (x, y).
-#[must_use]
-pub fn apply(m: &Homography, x: f64, y: f64) -> [f64; 2] {
-    let at = |row: [f64; 3]| row[0] * x + row[1] * y + row[2];
-    [at(m[0]) / at(m[2]), at(m[1]) / at(m[2])]
-}
-
 /// Cuts `quad` out of `src` and stretches it over `dst`: bilinear at 1/32 pixel, then a resize if the
 /// piece has not the size of `dst`.
 ///
@@ -208,6 +201,12 @@ fn warp<const C: usize>(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Where a homography takes the point (x, y).
+    fn apply(m: &Homography, x: f64, y: f64) -> [f64; 2] {
+        let at = |row: [f64; 3]| row[0] * x + row[1] * y + row[2];
+        [at(m[0]) / at(m[2]), at(m[1]) / at(m[2])]
+    }
 
     fn image(shape: Shape) -> Vec<u8> {
         (0..shape.bytes()).map(|i| (i as u8).wrapping_mul(83) ^ (i >> 3) as u8).collect()

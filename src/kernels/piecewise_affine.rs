@@ -31,26 +31,6 @@ pub enum Diagonal {
     Rising,
 }
 
-/// The diagonal of each cell, row by row, of a triangulation of the grid's points (numbered row by row);
-/// `None` if the triangles are not two halves of each cell.
-#[must_use]
-pub fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<Diagonal>> {
-    let (rows, columns) = grid;
-    let has = |a: usize, b: usize| triangles.iter().any(|t| t.contains(&a) && t.contains(&b));
-    let mut cells = Vec::new();
-    for r in 0..rows - 1 {
-        for c in 0..columns - 1 {
-            let corner = r * columns + c;
-            cells.push(match (has(corner, corner + columns + 1), has(corner + 1, corner + columns)) {
-                (true, false) => Diagonal::Falling,
-                (false, true) => Diagonal::Rising,
-                _ => return None,
-            });
-        }
-    }
-    Some(cells)
-}
-
 /// Draws `dst` from `src`: an output pixel within a triangle of the regular grid is read at the same
 /// place of the triangle's displaced corners `points` ((x, y), row by row), bilinearly.
 ///
@@ -186,14 +166,6 @@ mod tests {
     use super::*;
     use crate::base::Stream;
     use proptest::prelude::*;
-
-    #[test]
-    fn diagonals_are_read_from_triangles() {
-        let two = diagonals((2, 3), &[[0, 1, 4], [0, 4, 3], [1, 2, 4], [2, 4, 5]]);
-        assert_eq!(two, Some(vec![Diagonal::Falling, Diagonal::Rising]));
-        assert_eq!(diagonals((2, 2), &[[0, 1, 2]]), Some(vec![Diagonal::Rising]));
-        assert_eq!(diagonals((2, 2), &[]), None);
-    }
 
     #[test]
     fn points_stay_inside() {

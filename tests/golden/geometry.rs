@@ -117,11 +117,30 @@ pub(super) fn piecewise_affine(picture: &Picture, params: &Params<'_>, arrays: &
         .collect();
     let triangles: Vec<[usize; 3]> =
         triangles.as_chunks::<3>().0.iter().map(|corners| corners.map(|i| i as usize)).collect();
-    let cells = warp::diagonals(grid, &triangles).ok_or("the triangles are not halves of the cells")?;
+    let cells = diagonals(grid, &triangles).ok_or("the triangles are not halves of the cells")?;
     let result = redraw(picture, picture.shape, |src, dst, scratch| {
         warp::piecewise_affine(src, dst, grid, &points, |cell| cells[cell], scratch);
     });
     Ok(result.into())
+}
+
+/// The diagonal of each cell, row by row, of a triangulation of the grid's points (numbered row by row);
+/// `None` if the triangles are not two halves of each cell.
+fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<warp::Diagonal>> {
+    let (rows, columns) = grid;
+    let has = |a: usize, b: usize| triangles.iter().any(|t| t.contains(&a) && t.contains(&b));
+    let mut cells = Vec::new();
+    for r in 0..rows - 1 {
+        for c in 0..columns - 1 {
+            let corner = r * columns + c;
+            cells.push(match (has(corner, corner + columns + 1), has(corner + 1, corner + columns)) {
+                (true, false) => warp::Diagonal::Falling,
+                (false, true) => warp::Diagonal::Rising,
+                _ => return None,
+            });
+        }
+    }
+    Some(cells)
 }
 
 pub(super) fn elastic(picture: &Picture, params: &Params<'_>, arrays: &Arrays) -> Outcome {
