@@ -7,47 +7,30 @@
 //! IEEE 754 and may be used as they are.)
 
 macro_rules! portable {
-    ($($name:ident, $name32:ident: $doc:literal;)*) => {$(
+    ($($name:ident($type:ty): $doc:literal;)*) => {$(
         #[doc = $doc]
         #[must_use]
-        pub fn $name(x: f64) -> f64 {
+        pub fn $name(x: $type) -> $type {
             libm::$name(x)
-        }
-
-        #[doc = concat!($doc, " Single precision.")]
-        #[must_use]
-        pub fn $name32(x: f32) -> f32 {
-            libm::$name32(x)
         }
     )*};
 }
 
 portable! {
-    sin, sinf: "Sine of an angle in radians.";
-    cos, cosf: "Cosine of an angle in radians.";
-    exp, expf: "e to the power of x.";
-    log, logf: "Natural logarithm.";
-    cbrt, cbrtf: "Cube root.";
-    acos, acosf: "Arc cosine in radians.";
-    tan, tanf: "Tangent of an angle in radians.";
+    sin(f64): "Sine of an angle in radians.";
+    sinf(f32): "Sine of an angle in radians. Single precision.";
+    cos(f64): "Cosine of an angle in radians.";
+    cosf(f32): "Cosine of an angle in radians. Single precision.";
+    exp(f64): "e to the power of x.";
+    expf(f32): "e to the power of x. Single precision.";
+    log(f64): "Natural logarithm.";
+    acos(f64): "Arc cosine in radians.";
 }
 
 /// `x` to the power of `y`.
 #[must_use]
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
-}
-
-/// `x` to the power of `y`. Single precision.
-#[must_use]
-pub fn powf(x: f32, y: f32) -> f32 {
-    libm::powf(x, y)
-}
-
-/// Angle of the point (x, y) in radians, -pi..pi.
-#[must_use]
-pub fn atan2(y: f64, x: f64) -> f64 {
-    libm::atan2(y, x)
 }
 
 /// Rounds half to even, for |x| < 2^22.
@@ -83,13 +66,6 @@ pub fn round_u8(x: f32) -> u8 {
     sat(rhe(x.clamp(-1.0, 256.0)))
 }
 
-/// Cuts the fraction off and clips to 0..255.
-#[inline]
-#[must_use]
-pub fn trunc_u8(x: f32) -> u8 {
-    x as u8
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +81,5 @@ mod tests {
         assert_eq!(round_u8(254.5), 254);
         assert_eq!(round_u8(1e30), 255);
         assert_eq!(round_u8(-1e30), 0);
-        assert_eq!(trunc_u8(-3.0), 0);
-        assert_eq!(trunc_u8(254.99), 254);
     }
 }

@@ -16,6 +16,6 @@ pub use canvas::{Canvas, Image, ImageMut};
 pub use fault::{Explain, Fault, Kind};
 pub use sample::{Grid, Label, LabelKind, Object, Rect, Root, Sample, Schema};
 pub use scratch::Scratch;
-pub use shape::Shape;
+pub use shape::{Channels, Shape};
 pub use source::{DataSet, Input, Reader, Source, Split, Told, Varied};
 pub use stream::{Address, Stage, Stream};

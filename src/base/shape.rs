@@ -4,6 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// What the values of a pixel are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// One gray level.
+    Gray,
+    /// Red, green and blue.
+    Rgb,
+}
+
 /// Height x width x channels of an image, in pixels; pixels are interleaved `u8`.
 ///
 /// Channels are 1 (gray) or 3 (RGB).
@@ -40,6 +49,19 @@ impl Shape {
     #[must_use]
     pub const fn stride(self) -> usize {
         self.width * self.channels
+    }
+
+    /// Gray or color.
+    ///
+    /// # Panics
+    /// If the number of channels is neither 1 nor 3.
+    #[must_use]
+    pub const fn kind(self) -> Channels {
+        match self.channels {
+            1 => Channels::Gray,
+            3 => Channels::Rgb,
+            _ => panic!("an image has 1 or 3 channels"),
+        }
     }
 
     /// The same rows and columns with another number of channels.

@@ -2,7 +2,9 @@
 //!
 //! The warp works in whole numbers of 1/1024 pixel, of which the bilinear value uses 1/32.
 
-use super::sampling::{Border, Coordinates, Cval, Extended};
+use super::border::{Border, Cval};
+use super::entry::{drawable, for_channels};
+use super::sampling::{Coordinates, Extended};
 use crate::base::math::{cos, rhe64, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -86,17 +88,13 @@ pub fn warp_affine(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
-    if src.shape.pixels() == 0 || dst.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match (src.shape.channels, order) {
-        (1, Order::Nearest) => warp::<1, false>(src, dst, inverse, border, cval, scratch),
-        (1, Order::Linear) => warp::<1, true>(src, dst, inverse, border, cval, scratch),
-        (3, Order::Nearest) => warp::<3, false>(src, dst, inverse, border, cval, scratch),
-        (3, Order::Linear) => warp::<3, true>(src, dst, inverse, border, cval, scratch),
-        (channels, _) => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => match order {
+        Order::Nearest => warp::<C, false>(src, dst, inverse, border, cval, scratch),
+        Order::Linear => warp::<C, true>(src, dst, inverse, border, cval, scratch),
+    });
 }
 
 /// 1/1024 pixels, kept below 2^30 so that a sum of two fits.

@@ -1,9 +1,10 @@
 //! Blurs whose weights sum to one: Gaussian and box, both in the fixed point of imgaug's back end.
 
-use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
+use super::border::Border;
+use super::pad::{BLOCK, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
-/// Number of taps that imgaug gives a Gaussian of `sigma` pixels: odd, at least 5.
+/// Number of taps that imgaug, for blurs and elastic transformations alike, gives a Gaussian of `sigma` pixels: odd, at least 5.
 #[must_use]
 pub fn gaussian_size(sigma: f64) -> usize {
     let factor = if sigma < 3.0 {
@@ -50,7 +51,7 @@ pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch:
     let radius = gaussian_size(sigma) / 2;
     let mut weights = scratch.take_i32(radius + 1);
     gaussian_weights(sigma, &mut weights);
-    let padded = Padded::new(from, Margin::all(radius), Border::Reflect101, scratch);
+    let padded = Padded::new(from, Margin::all(radius), Border::Reflect, scratch);
     match radius {
         2 => separable::<3>(&padded, &mut to, &weights, scratch),
         3 => separable::<4>(&padded, &mut to, &weights, scratch),
@@ -200,7 +201,7 @@ pub fn average_blur(
         left: columns / 2,
         right: columns - 1 - columns / 2,
     };
-    let padded = Padded::new(from, margin, Border::Reflect101, scratch);
+    let padded = Padded::new(from, margin, Border::Reflect, scratch);
     if pixels > 256 {
         large_average(&padded, &mut to, (rows, columns), scratch);
     } else {
@@ -355,10 +356,10 @@ mod tests {
             let mut sum = 0;
             for row in 0..rows {
                 for column in 0..columns {
-                    let from_y = (y + row) as isize - (rows / 2) as isize;
-                    let from_x = (x + column) as isize - (columns / 2) as isize;
-                    let from_y = Border::Reflect101.index(from_y, height);
-                    let from_x = Border::Reflect101.index(from_x, width);
+                    let from_y = (y + row) as i32 - (rows / 2) as i32;
+                    let from_x = (x + column) as i32 - (columns / 2) as i32;
+                    let from_y = Border::Reflect.index(from_y, height).unwrap();
+                    let from_x = Border::Reflect.index(from_x, width).unwrap();
                     let from = picture.data[(from_y * width + from_x) * channels + channel];
                     sum += value(row, column, u64::from(from));
                 }
@@ -370,8 +371,8 @@ mod tests {
 
     #[test]
     fn kernel_sizes_are_imgaugs() {
-        let sizes = [0.2, 1.8, 1.82, 2.4, 2.43, 2.99, 3.0, 4.2, 5.0, 10.0].map(gaussian_size);
-        assert_eq!(sizes, [5, 5, 7, 7, 9, 9, 9, 13, 13, 27]);
+        let sizes = [0.2, 1.8, 1.82, 2.4, 2.43, 2.99, 3.0, 4.2, 4.9, 5.0, 10.0].map(gaussian_size);
+        assert_eq!(sizes, [5, 5, 7, 7, 9, 9, 9, 13, 15, 13, 27]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Filters of 3 x 3 weights: sharpening, embossing and edges, as imgaug builds them.
 
-use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
+use super::border::Border;
+use super::pad::{BLOCK, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Weights of a pixel's neighborhood by row and column; the middle one is the pixel's own.
@@ -78,7 +79,7 @@ pub fn convolve_3x3(from: Image<'_>, mut to: ImageMut<'_>, kernel: &Kernel, scra
     if shape.bytes() == 0 {
         return;
     }
-    let padded = Padded::new(from, Margin::all(1), Border::Reflect101, scratch);
+    let padded = Padded::new(from, Margin::all(1), Border::Reflect, scratch);
     let stride = padded.stride();
     let mut values = scratch.take_f32(stride * (shape.height + 2) + BLOCK);
     for (value, &pixel) in values.iter_mut().zip(padded.from_row(0)) {
@@ -187,8 +188,8 @@ mod tests {
                 let mut sum = 0.0;
                 for (row, weights) in kernel.iter().enumerate() {
                     for (column, weight) in weights.iter().enumerate() {
-                        let from_y = Border::Reflect101.index((y + row) as isize - 1, height);
-                        let from_x = Border::Reflect101.index((x + column) as isize - 1, width);
+                        let from_y = Border::Reflect.index((y + row) as i32 - 1, height).unwrap();
+                        let from_x = Border::Reflect.index((x + column) as i32 - 1, width).unwrap();
                         let from = picture.data[(from_y * width + from_x) * channels + channel];
                         sum += f64::from(*weight) * f64::from(from);
                     }

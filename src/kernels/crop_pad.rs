@@ -3,7 +3,8 @@
 use crate::base::math::{rhe, rhe64, sat};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
-use super::sampling::Border;
+use super::border::Border;
+use super::entry::for_channels;
 
 /// What a padded pixel is made of. The statistics are those of a row or column of the cropped image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,18 +112,17 @@ pub fn crop_and_pad(
     if pad == [0; 4] {
         return;
     }
-    let border = match mode {
-        PadMode::Constant => Some(Border::Constant),
-        PadMode::Edge => Some(Border::Edge),
-        PadMode::Reflect => Some(Border::Reflect),
-        PadMode::Symmetric => Some(Border::Symmetric),
-        PadMode::Wrap => Some(Border::Wrap),
-        _ => None,
-    };
-    if let Some(border) = border {
-        pad_by_index(dst, inner, pad, border, cval);
-    } else {
-        pad_by_line(dst, inner, pad, mode, cval, scratch);
+    match mode {
+        PadMode::Constant => pad_by_index(dst, inner, pad, Border::Constant, cval),
+        PadMode::Edge => pad_by_index(dst, inner, pad, Border::Edge, cval),
+        PadMode::Reflect => pad_by_index(dst, inner, pad, Border::Reflect, cval),
+        PadMode::Symmetric => pad_by_index(dst, inner, pad, Border::Symmetric, cval),
+        PadMode::Wrap => pad_by_index(dst, inner, pad, Border::Wrap, cval),
+        PadMode::LinearRamp => pad_by_ramp(dst, inner, pad, cval),
+        PadMode::Maximum => pad_by_line(dst, inner, pad, Statistic::Maximum, scratch),
+        PadMode::Mean => pad_by_line(dst, inner, pad, Statistic::Mean, scratch),
+        PadMode::Median => pad_by_line(dst, inner, pad, Statistic::Median, scratch),
+        PadMode::Minimum => pad_by_line(dst, inner, pad, Statistic::Minimum, scratch),
     }
 }
 
@@ -154,19 +154,55 @@ fn pad_by_index(mut dst: ImageMut<'_>, inner: Shape, pad: [usize; 4], border: Bo
     }
 }
 
-/// Pads with what a function makes of each column of the inner image, then of each row.
+/// Pads with steps from the border pixels to a constant: inner columns, then whole rows.
+fn pad_by_ramp(mut dst: ImageMut<'_>, inner: Shape, [top, right, bottom, left]: [usize; 4], cval: u8) {
+    let (channels, stride) = (inner.channels, dst.shape.stride());
+    let first = left * channels;
+    let last = (top + inner.height - 1) * stride + first;
+    let outer = dst.shape.height - 1;
+    for (edge, count, outermost) in [(top * stride + first, top, 0), (last, bottom, outer)] {
+        for i in 0..inner.stride() {
+            let ramp = Ramp::new(cval, dst.data[edge + i], count);
+            for j in 0..count {
+                dst.data[outermost.abs_diff(j) * stride + first + i] = ramp.at(j);
+            }
+        }
+    }
+    let last = (left + inner.width - 1) * channels;
+    let outer = dst.shape.width - 1;
+    for y in 0..dst.shape.height {
+        let row = dst.row_mut(y);
+        for (edge, count, outermost) in [(first, left, 0), (last, right, outer)] {
+            for c in 0..channels {
+                let ramp = Ramp::new(cval, row[edge + c], count);
+                for j in 0..count {
+                    row[outermost.abs_diff(j) * channels + c] = ramp.at(j);
+                }
+            }
+        }
+    }
+}
+
+/// What a line of values is summed up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Statistic {
+    Maximum,
+    Mean,
+    Median,
+    Minimum,
+}
+
+/// Pads with a statistic of each column of the inner image, then of each row.
 ///
 /// Columns are done all at once, row by row. So are rows for the median, whose counting wants many lanes:
 /// the inner columns, one after the other, are copied beside each other.
 fn pad_by_line(
     mut dst: ImageMut<'_>,
     inner: Shape,
-    pad: [usize; 4],
-    mode: PadMode,
-    cval: u8,
+    [top, right, bottom, left]: [usize; 4],
+    statistic: Statistic,
     scratch: &mut Scratch,
 ) {
-    let [top, right, bottom, left] = pad;
     let channels = inner.channels;
     let (rows, stride) = (dst.shape.height, dst.shape.stride());
     let lanes = (rows * channels).max(inner.stride());
@@ -181,64 +217,29 @@ fn pad_by_line(
     if top + bottom > 0 {
         let columns = &dst.data[first..];
         let lines = Lines { data: columns, start: top * stride, step: stride, count: inner.height, lanes };
-        // The two sides differ for the ramp only, whose values depend on the nearest border pixel.
-        if mode == PadMode::LinearRamp {
-            let last = (top + inner.height - 1) * stride + first;
-            for (edge, count, outermost) in [(top * stride + first, top, 0), (last, bottom, rows - 1)] {
-                for i in 0..lanes {
-                    let ramp = Ramp::new(cval, dst.data[edge + i], count);
-                    for j in 0..count {
-                        dst.data[outermost.abs_diff(j) * stride + first + i] = ramp.at(j);
-                    }
-                }
-            }
-        } else {
-            lines.statistic(mode, &mut found[..lanes], &mut room);
-            for y in (0..top).chain(top + inner.height..rows) {
-                dst.row_mut(y)[first..first + lanes].copy_from_slice(&found[..lanes]);
-            }
+        lines.sum_up(statistic, &mut found[..lanes], &mut room);
+        for y in (0..top).chain(top + inner.height..rows) {
+            dst.row_mut(y)[first..first + lanes].copy_from_slice(&found[..lanes]);
         }
     }
     if left + right > 0 {
-        if mode == PadMode::LinearRamp {
-            for y in 0..rows {
-                let row = dst.row_mut(y);
-                let last = (left + inner.width - 1) * channels;
-                let outer = row.len() / channels - 1;
-                for (edge, count, outermost) in [(first, left, 0), (last, right, outer)] {
-                    for c in 0..channels {
-                        let ramp = Ramp::new(cval, row[edge + c], count);
-                        for j in 0..count {
-                            row[outermost.abs_diff(j) * channels + c] = ramp.at(j);
-                        }
-                    }
-                }
-            }
+        let lanes = rows * channels;
+        if statistic == Statistic::Median {
+            let mut turned = scratch.take_u8(inner.width * lanes);
+            for_channels!(inner, C => turn::<C>(dst.as_image(), left, inner.width, &mut turned));
+            let lines = Lines { data: &turned, start: 0, step: lanes, count: inner.width, lanes };
+            lines.sum_up(statistic, &mut found[..lanes], &mut room);
+            scratch.give_u8(turned);
         } else {
-            let lanes = rows * channels;
-            if mode == PadMode::Median {
-                let mut turned = scratch.take_u8(inner.width * lanes);
-                match channels {
-                    1 => turn::<1>(dst.as_image(), left, inner.width, &mut turned),
-                    _ => turn::<3>(dst.as_image(), left, inner.width, &mut turned),
-                }
-                let lines = Lines { data: &turned, start: 0, step: lanes, count: inner.width, lanes };
-                lines.statistic(mode, &mut found[..lanes], &mut room);
-                scratch.give_u8(turned);
-            } else {
-                for (y, pixel) in found[..lanes].chunks_exact_mut(channels).enumerate() {
-                    let row = &dst.row_mut(y)[first..][..inner.stride()];
-                    match channels {
-                        1 => pixel.copy_from_slice(&of_row::<1>(row, mode)),
-                        _ => pixel.copy_from_slice(&of_row::<3>(row, mode)),
-                    }
-                }
+            for (y, pixel) in found[..lanes].chunks_exact_mut(channels).enumerate() {
+                let row = &dst.row_mut(y)[first..][..inner.stride()];
+                for_channels!(inner, C => pixel.copy_from_slice(&of_row::<C>(row, statistic)));
             }
-            for (y, pixel) in found[..lanes].chunks_exact(channels).enumerate() {
-                let row = dst.row_mut(y);
-                for x in (0..left).chain(left + inner.width..left + inner.width + right) {
-                    row[x * channels..][..channels].copy_from_slice(pixel);
-                }
+        }
+        for (y, pixel) in found[..lanes].chunks_exact(channels).enumerate() {
+            let row = dst.row_mut(y);
+            for x in (0..left).chain(left + inner.width..left + inner.width + right) {
+                row[x * channels..][..channels].copy_from_slice(pixel);
             }
         }
     }
@@ -282,18 +283,18 @@ impl Lines<'_> {
         (0..self.count).map(|i| &self.data[self.start + i * self.step..][..self.lanes])
     }
 
-    /// Maximum, minimum, mean or median of each lane.
-    fn statistic(&self, mode: PadMode, out: &mut [u8], room: &mut Room) {
-        match mode {
-            PadMode::Maximum => {
+    /// The statistic of each lane.
+    fn sum_up(&self, statistic: Statistic, out: &mut [u8], room: &mut Room) {
+        match statistic {
+            Statistic::Maximum => {
                 out.fill(0);
                 self.each().for_each(|line| out.iter_mut().zip(line).for_each(|(o, &v)| *o = v.max(*o)));
             }
-            PadMode::Minimum => {
+            Statistic::Minimum => {
                 out.fill(255);
                 self.each().for_each(|line| out.iter_mut().zip(line).for_each(|(o, &v)| *o = v.min(*o)));
             }
-            PadMode::Mean => {
+            Statistic::Mean => {
                 let sums = &mut room.counts[..self.lanes];
                 sums.fill(0);
                 for line in self.each() {
@@ -303,7 +304,7 @@ impl Lines<'_> {
                     *out = mean(sum, self.count);
                 }
             }
-            _ => {
+            Statistic::Median => {
                 self.select(self.count / 2, out, &mut room.part, &mut room.counts);
                 if self.count.is_multiple_of(2) {
                     let before = &mut room.before[..self.lanes];
@@ -357,17 +358,17 @@ fn turn<const C: usize>(image: Image<'_>, left: usize, width: usize, out: &mut [
     }
 }
 
-/// Maximum, minimum or mean of each channel of a row.
-fn of_row<const C: usize>(row: &[u8], mode: PadMode) -> [u8; C] {
+/// Maximum, minimum or, for all else, mean of each channel of a row.
+fn of_row<const C: usize>(row: &[u8], statistic: Statistic) -> [u8; C] {
     let pixels = row.as_chunks::<C>().0;
-    match mode {
-        PadMode::Maximum => {
+    match statistic {
+        Statistic::Maximum => {
             pixels.iter().fold([0; C], |acc: [u8; C], p| std::array::from_fn(|c| acc[c].max(p[c])))
         }
-        PadMode::Minimum => {
+        Statistic::Minimum => {
             pixels.iter().fold([255; C], |acc: [u8; C], p| std::array::from_fn(|c| acc[c].min(p[c])))
         }
-        _ => {
+        Statistic::Mean | Statistic::Median => {
             let sums = pixels
                 .iter()
                 .fold([0_i32; C], |acc, pixel| std::array::from_fn(|c| acc[c] + i32::from(pixel[c])));

@@ -12,7 +12,9 @@
 //! functions", Quarterly of Applied Mathematics 4 (1946), for the splines.
 
 use super::affine::Matrix;
-use super::sampling::{Border, Coordinates, Cval, Extended, clamp};
+use super::border::{Border, Cval};
+use super::entry::{drawable, for_channels};
+use super::sampling::{Coordinates, Extended, clamp};
 use crate::base::math::rhe;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -130,14 +132,10 @@ pub fn warp_smooth(
 ) {
     assert_eq!(src.shape, dst.shape, "an elastic deformation keeps the shape");
     assert_eq!(control.len(), 2 * lattice.len(), "two control values per lattice point");
-    if src.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match src.shape.channels {
-        1 => warp::<1>(src, dst, inverse, lattice, control, border, cval, scratch),
-        3 => warp::<3>(src, dst, inverse, lattice, control, border, cval, scratch),
-        channels => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => warp::<C>(src, dst, inverse, lattice, control, border, cval, scratch));
 }
 
 #[expect(clippy::too_many_arguments, reason = "as its caller")]

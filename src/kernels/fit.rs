@@ -4,40 +4,9 @@
 //! over a common denominator, so sums of weighted pixels are whole numbers that an `f64` holds without error,
 //! in whatever order they are added.
 
+use super::entry::for_channels;
 use crate::base::math;
 use crate::base::{Image, ImageMut, Scratch, Shape};
-
-/// How an image fills a target of another size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Scaled with its aspect ratio kept until it covers the target, then cropped around the center.
-    Cover,
-    /// Each axis scaled by itself; the aspect ratio changes.
-    Stretch,
-    /// Repeated at its own size from the top left corner.
-    Tile,
-    /// A window at the image's own size; an image smaller than the target is enlarged until it covers it.
-    Crop,
-}
-
-impl Fit {
-    /// Fills `dst` from `src`; `at` is the top left corner (y, x) of the window of [`Fit::Crop`], within
-    /// [`crop_shape`] less the target, and unused otherwise.
-    ///
-    /// # Panics
-    /// If the channels differ, if `src` is empty and `dst` is not, or if the window leaves the image.
-    pub fn paint(self, src: Image<'_>, at: (usize, usize), dst: ImageMut<'_>, scratch: &mut Scratch) {
-        match self {
-            Self::Cover => cover(src, dst, scratch),
-            Self::Stretch => area(src, dst, scratch),
-            Self::Tile => tile(src, dst),
-            Self::Crop => {
-                let base = crop_shape(src.shape, dst.shape.height, dst.shape.width);
-                zoom(src, base, at, dst, scratch);
-            }
-        }
-    }
-}
 
 /// Resizes `src` to the shape of `dst`, each axis by itself: the mean over the area that an output pixel
 /// covers where an axis shrinks, linear interpolation between pixel centers where it grows (the outermost
@@ -156,15 +125,11 @@ pub fn zoom(src: Image<'_>, scaled: Shape, at: (usize, usize), dst: ImageMut<'_>
     }
     let down = Axis { src: src.shape.height, dst: scaled.height };
     let across = Axis { src: src.shape.width, dst: scaled.width };
-    match src.shape.channels {
-        1 => resample::<1>(src, down, across, at, dst, scratch),
-        _ => resample::<3>(src, down, across, at, dst, scratch),
-    }
+    for_channels!(src.shape, C => resample::<C>(src, down, across, at, dst, scratch));
 }
 
 fn check(src: Image<'_>, dst: &ImageMut<'_>) {
     assert_eq!(src.shape.channels, dst.shape.channels, "channels of source and target");
-    assert!(matches!(src.shape.channels, 1 | 3), "an image has 1 or 3 channels");
     assert!(dst.data.is_empty() || !src.data.is_empty(), "an image without pixels fills nothing");
 }
 
@@ -308,10 +273,25 @@ mod tests {
         out
     }
 
+    #[derive(Clone, Copy, Debug)]
+    enum Fit {
+        Cover,
+        Stretch,
+        Tile,
+        Crop,
+    }
+
     fn fitted(fit: Fit, src: &[u8], from: Shape, at: (usize, usize), to: (usize, usize)) -> Vec<u8> {
         let to = Shape::new(to.0, to.1, from.channels);
         let mut out = vec![77; to.bytes()];
-        fit.paint(Image::new(from, src), at, ImageMut::new(to, &mut out), &mut Scratch::default());
+        let (src, dst) = (Image::new(from, src), ImageMut::new(to, &mut out));
+        let scratch = &mut Scratch::default();
+        match fit {
+            Fit::Cover => cover(src, dst, scratch),
+            Fit::Stretch => area(src, dst, scratch),
+            Fit::Tile => tile(src, dst),
+            Fit::Crop => zoom(src, crop_shape(from, to.height, to.width), at, dst, scratch),
+        }
         out
     }
 

@@ -2,6 +2,7 @@
 //! double precision, flips, and the shift of channels and brightness that may follow.
 
 use super::affine::{Matrix, Order};
+use super::entry::for_channels;
 use crate::base::math::{cos, rhe64, round_u8, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -97,13 +98,10 @@ pub fn apply(src: Image<'_>, out: &mut [f32], transform: &Transform, scratch: &m
         return;
     }
     let Some(inverse) = transform.inverse else { return mirrored(src, out, transform) };
-    match (src.shape.channels, transform.order) {
-        (1, Order::Linear) => filled::<1, true>(src, out, &inverse, transform, scratch),
-        (1, Order::Nearest) => filled::<1, false>(src, out, &inverse, transform, scratch),
-        (3, Order::Linear) => filled::<3, true>(src, out, &inverse, transform, scratch),
-        (3, Order::Nearest) => filled::<3, false>(src, out, &inverse, transform, scratch),
-        (channels, _) => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => match transform.order {
+        Order::Linear => filled::<C, true>(src, out, &inverse, transform, scratch),
+        Order::Nearest => filled::<C, false>(src, out, &inverse, transform, scratch),
+    });
 }
 
 /// Adds `intensity` and clips to the smallest and largest value that there were (`apply_channel_shift`).
@@ -285,7 +283,7 @@ fn warp<const C: usize, const LINEAR: bool>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::sampling::Border;
+    use crate::kernels::border::Border;
     use crate::kernels::testing::pictures;
     use proptest::prelude::*;
 

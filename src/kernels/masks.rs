@@ -15,16 +15,6 @@ pub enum Aggregation {
     Max,
 }
 
-/// Rows and columns of the grid of at most `pixels` on its longer side for an image of shape `on`:
-/// trunc(side * pixels / longer side), at least 1.
-#[must_use]
-pub fn grid_size(on: Shape, pixels: usize) -> (usize, usize) {
-    let longer = on.height.max(on.width).max(1);
-    let pixels = pixels.min(longer);
-    let side = |n: usize| (n * pixels / longer).max(1);
-    (side(on.height), side(on.width))
-}
-
 /// Resizes a grid of `rows` x `columns` levels to the mask's `height` x `width` and combines it with what is in
 /// `levels`; the `first` grid of a mask replaces it. The mean is a sum until [`finish`].
 ///
@@ -89,14 +79,6 @@ pub fn finish(
 mod tests {
     use super::*;
     use crate::base::math;
-
-    #[test]
-    fn grids_keep_the_proportions_of_the_image() {
-        assert_eq!(grid_size(Shape::new(28, 28, 3), 16), (16, 16));
-        assert_eq!(grid_size(Shape::new(40, 56, 3), 9), (6, 9));
-        assert_eq!(grid_size(Shape::new(1, 56, 1), 9), (1, 9));
-        assert_eq!(grid_size(Shape::new(5, 3, 1), 16), (5, 3));
-    }
 
     fn mask_of(grids: &[[u8; 2]], aggregation: Aggregation, threshold: Option<f32>) -> [f32; 4] {
         let mut scratch = Scratch::default();

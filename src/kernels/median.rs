@@ -4,7 +4,8 @@
 //! count: every column of the image keeps a histogram of the window's rows, and a window adds them up.
 //! (S. Perreault and P. Hebert, "Median Filtering in Constant Time", IEEE Transactions on Image Processing 16, 2007.)
 
-use super::pad::{BLOCK, Border, Margin, Padded, blocks, whole_blocks};
+use super::border::{Border, edge};
+use super::pad::{BLOCK, Margin, Padded, blocks, whole_blocks};
 use crate::base::{Image, ImageMut, Scratch};
 
 /// Replaces every value by the median of the `k` x `k` values around it, in each channel; border replicated.
@@ -106,7 +107,7 @@ impl Network<5> for Of5 {
 /// Runs a network over the whole image.
 fn network<const K: usize, N: Network<K>>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
     let shape = from.shape;
-    let padded = Padded::new(from, Margin::all(K / 2), Border::Replicate, scratch);
+    let padded = Padded::new(from, Margin::all(K / 2), Border::Edge, scratch);
     let (stride, width, length) =
         (padded.stride(), whole_blocks(padded.stride()), whole_blocks(shape.stride()));
     let plane = width + BLOCK;
@@ -183,20 +184,20 @@ fn counting<const K: usize>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mu
     for channel in 0..channels {
         memory.fill(0);
         let columns = memory.as_chunks_mut::<COLUMN>().0;
-        let count_row = |columns: &mut [[u64; COLUMN]], y: isize, times: u64| {
-            let row = from.row(Border::Replicate.index(y, shape.height));
+        let count_row = |columns: &mut [[u64; COLUMN]], y: i32, times: u64| {
+            let row = from.row(edge(y, shape.height));
             for (column, &value) in columns.iter_mut().zip(row[channel..].iter().step_by(channels)) {
                 count(column, value, times);
             }
         };
-        for y in -(radius as isize)..radius as isize {
+        for y in -(radius as i32)..radius as i32 {
             count_row(columns, y, 1);
         }
         for y in 0..shape.height {
-            count_row(columns, y as isize + radius as isize, 1);
+            count_row(columns, y as i32 + radius as i32, 1);
             let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
             counting_row::<K>(columns, out);
-            count_row(columns, y as isize - radius as isize, 1_u64.wrapping_neg());
+            count_row(columns, y as i32 - radius as i32, 1_u64.wrapping_neg());
         }
     }
     scratch.give_u64(memory);
@@ -276,12 +277,12 @@ const LARGE: usize = 16 + 256;
 /// Windows of any size, as [`counting`] with wider counts.
 fn large(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch) {
     let Image { shape, .. } = from;
-    let (radius, channels, stride) = (k as isize / 2, shape.channels, shape.stride());
-    let row = |y: isize| from.row(Border::Replicate.index(y, shape.height));
+    let (radius, channels, stride) = (k as i32 / 2, shape.channels, shape.stride());
+    let row = |y: i32| from.row(edge(y, shape.height));
     let mut memory = scratch.take_i32(LARGE * stride);
     memory.fill(0);
     let columns = memory.as_chunks_mut::<LARGE>().0;
-    let count = |columns: &mut [[i32; LARGE]], y: isize, times: i32| {
+    let count = |columns: &mut [[i32; LARGE]], y: i32, times: i32| {
         for (column, &value) in columns.iter_mut().zip(row(y)) {
             column[usize::from(value >> 4)] += times;
             column[16 + usize::from(value)] += times;
@@ -291,10 +292,10 @@ fn large(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch
         count(columns, y, 1);
     }
     for y in 0..shape.height {
-        count(columns, y as isize + radius, 1);
+        count(columns, y as i32 + radius, 1);
         for channel in 0..channels {
-            let part = |x: isize, part: usize| -> &[i32; 16] {
-                let x = Border::Replicate.index(x, shape.width) * channels + channel;
+            let part = |x: i32, part: usize| -> &[i32; 16] {
+                let x = edge(x, shape.width) * channels + channel;
                 &columns[x].as_chunks().0[part]
             };
             let mut window = [0; 16];
@@ -302,7 +303,7 @@ fn large(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch
                 add_counts(&mut window, part(x, 0), 1);
             }
             let out = to.row_mut(y)[channel..].iter_mut().step_by(channels);
-            for (x, out) in (0_isize..).zip(out) {
+            for (x, out) in (0_i32..).zip(out) {
                 let mut target = (k * k / 2) as i32;
                 let coarse = rank_of_16(&window, &mut target);
                 let mut fine = [0; 16];
@@ -314,7 +315,7 @@ fn large(from: Image<'_>, to: &mut ImageMut<'_>, k: usize, scratch: &mut Scratch
                 add_counts(&mut window, part(x - radius, 0), -1);
             }
         }
-        count(columns, y as isize - radius, -1);
+        count(columns, y as i32 - radius, -1);
     }
     scratch.give_i32(memory);
 }
@@ -359,8 +360,8 @@ mod tests {
             let mut window = Vec::new();
             for row in 0..k {
                 for column in 0..k {
-                    let from_y = Border::Replicate.index((y + row) as isize - (k / 2) as isize, height);
-                    let from_x = Border::Replicate.index((x + column) as isize - (k / 2) as isize, width);
+                    let from_y = edge((y + row) as i32 - (k / 2) as i32, height);
+                    let from_x = edge((x + column) as i32 - (k / 2) as i32, width);
                     window.push(picture.data[(from_y * width + from_x) * channels + channel]);
                 }
             }

@@ -4,35 +4,12 @@
 //! values further on, and the same code serves gray and color. They compute whole blocks of [`BLOCK`] values, so that
 //! no vector is left half full, and may read past the end of a row, which is why a padded image ends with some room.
 
+use super::border::Border;
+use super::entry::for_channels;
 use crate::base::{Image, Scratch};
 
 /// A multiple of the values that a vector instruction works on.
 pub const BLOCK: usize = 16;
-
-/// What lies outside an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Border {
-    /// The pixel at the edge again: `aaa|abcd|ddd`.
-    Replicate,
-    /// A mirror on the middle of the edge pixel: `dcb|abcd|cba`.
-    Reflect101,
-}
-
-impl Border {
-    /// The index within `0..n` that stands for `i`; any `i`, `n` at least 1.
-    #[must_use]
-    pub fn index(self, i: isize, n: usize) -> usize {
-        let last = n as isize - 1;
-        match self {
-            Self::Replicate => i.clamp(0, last) as usize,
-            Self::Reflect101 if last == 0 => 0,
-            Self::Reflect101 => {
-                let i = i.rem_euclid(2 * last);
-                i.min(2 * last - i) as usize
-            }
-        }
-    }
-}
 
 /// Pixels added on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +40,7 @@ pub struct Padded {
 }
 
 impl Padded {
-    /// Copies `image` and fills `margin` around it by `border`.
+    /// Copies `image` and fills `margin` around it by `border`; a constant is black.
     ///
     /// # Panics
     /// If the image is empty.
@@ -75,14 +52,15 @@ impl Padded {
         let rows = margin.top + shape.height + margin.bottom;
         let mut data = scratch.take_u8(stride * rows + BLOCK);
         let middle = &mut data[margin.top * stride..(margin.top + shape.height) * stride];
-        match shape.channels {
-            1 => pad_rows::<1>(image, margin, border, middle, scratch),
-            3 => pad_rows::<3>(image, margin, border, middle, scratch),
-            other => panic!("an image has 1 or 3 channels, not {other}"),
-        }
+        for_channels!(shape, C => pad_rows::<C>(image, margin, border, middle, scratch));
         for row in (0..margin.top).chain(margin.top + shape.height..rows) {
-            let from = border.index(row as isize - margin.top as isize, shape.height) + margin.top;
-            data.copy_within(from * stride..(from + 1) * stride, row * stride);
+            match border.index(row as i32 - margin.top as i32, shape.height) {
+                Some(from) => {
+                    let from = (from + margin.top) * stride;
+                    data.copy_within(from..from + stride, row * stride);
+                }
+                None => data[row * stride..][..stride].fill(0),
+            }
         }
         Self { data, stride }
     }
@@ -117,9 +95,10 @@ fn pad_rows<const C: usize>(
     let mut places = scratch.take_i32(margin.left + margin.right);
     let outside = (0..margin.left).chain(margin.left + shape.width..margin.left + shape.width + margin.right);
     for (place, x) in places.iter_mut().zip(outside) {
-        *place = border.index(x as isize - margin.left as isize, shape.width) as i32;
+        *place = border.index(x as i32 - margin.left as i32, shape.width).map_or(-1, |from| from as i32);
     }
     let (from_left, from_right) = places.split_at(margin.left);
+    let at = |pixels: &[[u8; C]], place: i32| pixels.get(place as usize).copied().unwrap_or([0; C]);
     let (stride, padded) = (shape.stride(), (margin.left + shape.width + margin.right) * C);
     for (row, out) in data.chunks_exact(stride).zip(target.chunks_exact_mut(padded)) {
         let (pixels, _) = row.as_chunks::<C>();
@@ -127,10 +106,10 @@ fn pad_rows<const C: usize>(
         let (middle, right) = rest.split_at_mut(stride);
         middle.copy_from_slice(row);
         for (pixel, &from) in left.as_chunks_mut::<C>().0.iter_mut().zip(from_left) {
-            *pixel = pixels[from as usize];
+            *pixel = at(pixels, from);
         }
         for (pixel, &from) in right.as_chunks_mut::<C>().0.iter_mut().zip(from_right) {
-            *pixel = pixels[from as usize];
+            *pixel = at(pixels, from);
         }
     }
     scratch.give_i32(places);
@@ -160,31 +139,19 @@ mod tests {
     use crate::base::Shape;
 
     #[test]
-    fn borders_map_as_drawn() {
-        let reflect: Vec<usize> = (-4..9).map(|i| Border::Reflect101.index(i, 4)).collect();
-        assert_eq!(reflect, [2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 2]);
-        let replicate: Vec<usize> = (-2..6).map(|i| Border::Replicate.index(i, 4)).collect();
-        assert_eq!(replicate, [0, 0, 0, 1, 2, 3, 3, 3]);
-        for border in [Border::Reflect101, Border::Replicate] {
-            assert!((-9..9).all(|i| border.index(i, 1) == 0));
-        }
-    }
-
-    #[test]
     fn a_padded_image_holds_every_value_of_its_border() {
         let mut scratch = Scratch::default();
         for (height, width, channels) in [(1, 1, 1), (1, 5, 3), (5, 7, 1), (4, 3, 3)] {
             let shape = Shape::new(height, width, channels);
             let data: Vec<u8> = (0..shape.bytes()).map(|i| i as u8).collect();
             let margin = Margin { top: 3, bottom: 1, left: 2, right: 6 };
-            for border in [Border::Reflect101, Border::Replicate] {
+            for border in [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap] {
                 let padded = Padded::new(Image::new(shape, &data), margin, border, &mut scratch);
                 for y in 0..height + 4 {
                     for x in 0..width + 8 {
-                        let from_y = border.index(y as isize - 3, height);
-                        let from_x = border.index(x as isize - 2, width);
+                        let from = border.index(y as i32 - 3, height).zip(border.index(x as i32 - 2, width));
                         for c in 0..channels {
-                            let expected = data[(from_y * width + from_x) * channels + c];
+                            let expected = from.map_or(0, |(y, x)| data[(y * width + x) * channels + c]);
                             assert_eq!(padded.from_row(y)[x * channels + c], expected);
                         }
                     }

@@ -1,7 +1,9 @@
 //! The perspective transform: a quadrilateral of the image is stretched over the whole.
 
-use super::resize::resize_auto;
-use super::sampling::{Border, Coordinates, Cval, Extended};
+use super::border::{Border, Cval};
+use super::entry::{drawable, for_channels};
+use super::resize::{Interpolation, resize};
+use super::sampling::{Coordinates, Extended};
 use crate::base::math::rhe64;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -119,13 +121,6 @@ fn adjugate(m: &Homography) -> Homography {
     std::array::from_fn(|r| std::array::from_fn(|c| minor(c, r)))
 }
 
-/// Where a homography takes the point (x, y).
-#[must_use]
-pub fn apply(m: &Homography, x: f64, y: f64) -> [f64; 2] {
-    let at = |row: [f64; 3]| row[0] * x + row[1] * y + row[2];
-    [at(m[0]) / at(m[2]), at(m[1]) / at(m[2])]
-}
-
 /// Cuts `quad` out of `src` and stretches it over `dst`: bilinear at 1/32 pixel, then a resize if the
 /// piece has not the size of `dst`.
 ///
@@ -139,7 +134,6 @@ pub fn perspective(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
     let piece = Shape { height: quad.height, width: quad.width, ..src.shape };
     if piece == dst.shape {
         warp_homography(src, dst, &quad.to_input(), border, cval, scratch);
@@ -147,7 +141,7 @@ pub fn perspective(
     }
     let mut data = scratch.take_u8(piece.bytes());
     warp_homography(src, ImageMut::new(piece, &mut data), &quad.to_input(), border, cval, scratch);
-    resize_auto(Image::new(piece, &data), dst, scratch);
+    resize(Image::new(piece, &data), dst, Interpolation::Auto, scratch);
     scratch.give_u8(data);
 }
 
@@ -163,15 +157,10 @@ pub fn warp_homography(
     cval: Cval,
     scratch: &mut Scratch,
 ) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "a warp keeps the channels");
-    if src.shape.pixels() == 0 || dst.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match src.shape.channels {
-        1 => warp::<1>(src, dst, m, border, cval, scratch),
-        3 => warp::<3>(src, dst, m, border, cval, scratch),
-        channels => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => warp::<C>(src, dst, m, border, cval, scratch));
 }
 
 fn warp<const C: usize>(
@@ -212,6 +201,12 @@ fn warp<const C: usize>(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Where a homography takes the point (x, y).
+    fn apply(m: &Homography, x: f64, y: f64) -> [f64; 2] {
+        let at = |row: [f64; 3]| row[0] * x + row[1] * y + row[2];
+        [at(m[0]) / at(m[2]), at(m[1]) / at(m[2])]
+    }
 
     fn image(shape: Shape) -> Vec<u8> {
         (0..shape.bytes()).map(|i| (i as u8).wrapping_mul(83) ^ (i >> 3) as u8).collect()

@@ -1,5 +1,6 @@
 //! The piecewise affine transform: a grid of control points, each triangle moved by its own affine map.
 
+use super::entry::{drawable, for_channels};
 use crate::base::math::rhe;
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -30,26 +31,6 @@ pub enum Diagonal {
     Rising,
 }
 
-/// The diagonal of each cell, row by row, of a triangulation of the grid's points (numbered row by row);
-/// `None` if the triangles are not two halves of each cell.
-#[must_use]
-pub fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<Diagonal>> {
-    let (rows, columns) = grid;
-    let has = |a: usize, b: usize| triangles.iter().any(|t| t.contains(&a) && t.contains(&b));
-    let mut cells = Vec::new();
-    for r in 0..rows - 1 {
-        for c in 0..columns - 1 {
-            let corner = r * columns + c;
-            cells.push(match (has(corner, corner + columns + 1), has(corner + 1, corner + columns)) {
-                (true, false) => Diagonal::Falling,
-                (false, true) => Diagonal::Rising,
-                _ => return None,
-            });
-        }
-    }
-    Some(cells)
-}
-
 /// Draws `dst` from `src`: an output pixel within a triangle of the regular grid is read at the same
 /// place of the triangle's displaced corners `points` ((x, y), row by row), bilinearly.
 ///
@@ -69,14 +50,10 @@ pub fn piecewise_affine(
     assert_eq!(src.shape, dst.shape, "a piecewise affine transform keeps the shape");
     assert!(grid.0 >= 2 && grid.1 >= 2, "a grid has at least 2 x 2 points");
     assert_eq!(points.len(), grid.0 * grid.1, "one point per crossing of the grid");
-    if src.shape.pixels() == 0 {
+    if !drawable(src, &dst) {
         return;
     }
-    match src.shape.channels {
-        1 => warp::<1>(src, dst, grid, points, diagonal, scratch),
-        3 => warp::<3>(src, dst, grid, points, diagonal, scratch),
-        channels => panic!("an image has 1 or 3 channels, not {channels}"),
-    }
+    for_channels!(src.shape, C => warp::<C>(src, dst, grid, points, diagonal, scratch));
 }
 
 /// The bilinear map of a triangle: `p = origin + u * du + v * dv` for u, v within the cell.
@@ -189,14 +166,6 @@ mod tests {
     use super::*;
     use crate::base::Stream;
     use proptest::prelude::*;
-
-    #[test]
-    fn diagonals_are_read_from_triangles() {
-        let two = diagonals((2, 3), &[[0, 1, 4], [0, 4, 3], [1, 2, 4], [2, 4, 5]]);
-        assert_eq!(two, Some(vec![Diagonal::Falling, Diagonal::Rising]));
-        assert_eq!(diagonals((2, 2), &[[0, 1, 2]]), Some(vec![Diagonal::Rising]));
-        assert_eq!(diagonals((2, 2), &[]), None);
-    }
 
     #[test]
     fn points_stay_inside() {

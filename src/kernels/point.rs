@@ -4,8 +4,8 @@
 //! a 256-entry table here: the arithmetic vectorizes and a table has to be made for every image.
 
 use super::approx::floor_u8;
-use crate::base::ImageMut;
 use crate::base::math::rhe64;
+use crate::base::{Channels, ImageMut};
 
 /// A multiple of both the channel count (1 or 3) and the vector width.
 pub(super) const PERIOD: usize = 48;
@@ -14,8 +14,8 @@ pub(super) const PERIOD: usize = 48;
 pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let rounded = values.map(|v| rhe64(f64::from(v.clamp(-256.0, 256.0))).clamp(-255, 255));
-    let more = spread(shape.channels, rounded.map(|v| v.max(0) as u8));
-    let less = spread(shape.channels, rounded.map(|v| v.min(0).unsigned_abs() as u8));
+    let more = spread(shape.kind(), rounded.map(|v| v.max(0) as u8));
+    let less = spread(shape.kind(), rounded.map(|v| v.min(0).unsigned_abs() as u8));
     // One of the two is zero.
     map(data, |v, i| v.saturating_add(more[i]).saturating_sub(less[i]));
 }
@@ -23,7 +23,7 @@ pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
 /// Multiplies each value by its channel's factor in single precision, cuts the fraction off, clips to 0..=255.
 pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
     let ImageMut { shape, data } = image;
-    let factors = spread(shape.channels, factors.map(|f| f.clamp(0.0, STEEPEST)));
+    let factors = spread(shape.kind(), factors.map(|f| f.clamp(0.0, STEEPEST)));
     map(data, |v, i| floor_u8(f32::from(v) * factors[i]));
 }
 
@@ -31,14 +31,14 @@ pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
 /// fraction is cut off after clipping to 0..=255.
 pub fn linear_contrast(image: ImageMut<'_>, alphas: [f32; 3]) {
     let ImageMut { shape, data } = image;
-    let alphas = spread(shape.channels, alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
+    let alphas = spread(shape.kind(), alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
     map(data, |v, i| floor_u8(127.0 + alphas[i] * (f32::from(v) - 127.0)));
 }
 
 /// Replaces v by 255 - v in the channels marked.
 pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
     let ImageMut { shape, data } = image;
-    let flip = spread(shape.channels, channels.map(|on| if on { 255 } else { 0 }));
+    let flip = spread(shape.kind(), channels.map(|on| if on { 255 } else { 0 }));
     map(data, |v, i| v ^ flip[i]);
 }
 
@@ -46,11 +46,10 @@ pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
 const STEEPEST: f32 = 4096.0;
 
 /// The channels' numbers, repeated as they lie in memory.
-pub(super) fn spread<T: Copy>(channels: usize, values: [T; 3]) -> [T; PERIOD] {
-    match channels {
-        1 => [values[0]; PERIOD],
-        3 => std::array::from_fn(|i| values[i % 3]),
-        channels => panic!("images have 1 or 3 channels, not {channels}"),
+pub(super) fn spread<T: Copy>(kind: Channels, values: [T; 3]) -> [T; PERIOD] {
+    match kind {
+        Channels::Gray => [values[0]; PERIOD],
+        Channels::Rgb => std::array::from_fn(|i| values[i % 3]),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The weights of an axis depend on its two lengths only. Values are weighted with 11 bits per axis.
 
+use super::entry::{drawable, for_channels};
 use super::sampling::{cubic_weights, pack};
 use crate::base::math::{rhe, round_u8};
 use crate::base::{Image, ImageMut, Scratch};
@@ -9,33 +10,15 @@ use crate::base::{Image, ImageMut, Scratch};
 /// How the value between source pixels is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interpolation {
+    /// What imgaug does to keep an image's size after it was cropped, padded or warped: where an axis grows, bilinear
+    /// if an output pixel straddles two source pixels and else the pixel it lies in; without such an axis as `Linear`.
+    Auto,
     /// The pixel at floor(d * n_in / n_out).
     Nearest,
     /// Bilinear about pixel centers.
     Linear,
-    /// Bilinear where an output pixel straddles two source pixels, else the pixel it lies in.
-    AreaLinear,
     /// Cubic convolution with a = -0.75 about pixel centers; beyond the border the border pixel.
     Cubic,
-}
-
-impl Interpolation {
-    /// What keeps an image's size after it was cropped, padded or warped: [`AreaLinear`](Self::AreaLinear)
-    /// if any axis grows, else [`Linear`](Self::Linear).
-    #[must_use]
-    pub fn automatic(from: (usize, usize), to: (usize, usize)) -> Self {
-        if to.0 > from.0 || to.1 > from.1 { Self::AreaLinear } else { Self::Linear }
-    }
-}
-
-/// Resizes `src` to the size of `dst` as imgaug does to keep an image's size; equal sizes are copied.
-///
-/// # Panics
-/// If the channels differ.
-pub fn resize_auto(src: Image<'_>, dst: ImageMut<'_>, scratch: &mut Scratch) {
-    let from = (src.shape.height, src.shape.width);
-    let to = (dst.shape.height, dst.shape.width);
-    resize(src, dst, Interpolation::automatic(from, to), scratch);
 }
 
 /// Resizes `src` to the size of `dst`; equal sizes are copied.
@@ -43,24 +26,20 @@ pub fn resize_auto(src: Image<'_>, dst: ImageMut<'_>, scratch: &mut Scratch) {
 /// # Panics
 /// If the channels differ.
 pub fn resize(src: Image<'_>, dst: ImageMut<'_>, interpolation: Interpolation, scratch: &mut Scratch) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "resizing keeps the channels");
+    if !drawable(src, &dst) {
+        return;
+    }
     if src.shape == dst.shape {
         dst.data.copy_from_slice(src.data);
         return;
     }
-    if src.shape.pixels() == 0 || dst.shape.pixels() == 0 {
-        return;
-    }
-    match (interpolation, src.shape.channels) {
-        (Interpolation::Nearest, 1) => nearest::<1>(src, dst),
-        (Interpolation::Nearest, _) => nearest::<3>(src, dst),
-        (Interpolation::Cubic, 1) => cubic::<1>(src, dst, scratch),
-        (Interpolation::Cubic, _) => cubic::<3>(src, dst, scratch),
-        (Interpolation::Linear, 1) => linear::<1, false>(src, dst, scratch),
-        (Interpolation::Linear, _) => linear::<3, false>(src, dst, scratch),
-        (Interpolation::AreaLinear, 1) => linear::<1, true>(src, dst, scratch),
-        (Interpolation::AreaLinear, _) => linear::<3, true>(src, dst, scratch),
-    }
+    let grows = dst.shape.height > src.shape.height || dst.shape.width > src.shape.width;
+    for_channels!(src.shape, C => match interpolation {
+        Interpolation::Nearest => nearest::<C>(src, dst),
+        Interpolation::Cubic => cubic::<C>(src, dst, scratch),
+        Interpolation::Auto if grows => linear::<C, true>(src, dst, scratch),
+        Interpolation::Auto | Interpolation::Linear => linear::<C, false>(src, dst, scratch),
+    });
 }
 
 fn nearest<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>) {
@@ -233,19 +212,31 @@ mod tests {
     }
 
     #[test]
+    fn auto_differs_from_linear_if_any_axis_grows() {
+        let data: Vec<u8> = (0..100).map(|i| (i * 37) as u8).collect();
+        let made = |height: usize, width: usize, how: Interpolation| {
+            let mut got = vec![0; height * width];
+            let src = Image::new(Shape::new(10, 10, 1), &data);
+            resize(src, ImageMut::new(Shape::new(height, width, 1), &mut got), how, &mut Scratch::default());
+            got
+        };
+        assert_ne!(made(9, 11, Interpolation::Auto), made(9, 11, Interpolation::Linear));
+        assert_eq!(made(9, 10, Interpolation::Auto), made(9, 10, Interpolation::Linear));
+    }
+
+    #[test]
     fn each_rule_has_its_own_picture() {
         let row = [0, 100, 200];
         assert_eq!(resized(&row, 6, Interpolation::Nearest), [0, 0, 100, 100, 200, 200]);
         assert_eq!(resized(&row, 6, Interpolation::Linear), [0, 25, 75, 125, 175, 200]);
         // Only the second and fourth of five pixels straddle two of three.
-        assert_eq!(resized(&row, 5, Interpolation::AreaLinear), [0, 33, 100, 167, 200]);
+        assert_eq!(resized(&row, 5, Interpolation::Auto), [0, 33, 100, 167, 200]);
+        assert_eq!(resized(&row, 2, Interpolation::Auto), resized(&row, 2, Interpolation::Linear));
         assert_eq!(resized(&[10, 20, 40, 80], 2, Interpolation::Cubic), [13, 62]);
-        assert_eq!(Interpolation::automatic((10, 10), (9, 11)), Interpolation::AreaLinear);
-        assert_eq!(Interpolation::automatic((10, 10), (9, 10)), Interpolation::Linear);
     }
 
     const ALL: [Interpolation; 4] =
-        [Interpolation::Nearest, Interpolation::Linear, Interpolation::AreaLinear, Interpolation::Cubic];
+        [Interpolation::Auto, Interpolation::Nearest, Interpolation::Linear, Interpolation::Cubic];
 
     proptest! {
         #[test]

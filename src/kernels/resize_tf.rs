@@ -1,5 +1,6 @@
 //! Resizing by the rules of `tf.image.resize`, pixel centers at halves; float results are rounded half to even.
 
+use super::entry::{drawable, for_channels};
 use crate::base::math::round_u8;
 use crate::base::{Image, ImageMut, Scratch};
 
@@ -19,16 +20,17 @@ pub enum Method {
 /// # Panics
 /// If the channels differ or are neither 1 nor 3.
 pub fn resize(src: Image<'_>, dst: ImageMut<'_>, method: Method, scratch: &mut Scratch) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "resizing keeps the channels");
+    if !drawable(src, &dst) {
+        return;
+    }
     if src.shape == dst.shape {
         dst.data.copy_from_slice(src.data);
-    } else if src.shape.pixels() > 0 && dst.shape.pixels() > 0 {
-        match (method, src.shape.channels) {
-            (Method::Nearest, 1) => nearest::<1>(src, dst),
-            (Method::Nearest, _) => nearest::<3>(src, dst),
-            (Method::Bilinear, _) => weighted(src, dst, bilinear, scratch),
-            (Method::Area, _) => weighted(src, dst, area, scratch),
-        }
+        return;
+    }
+    match method {
+        Method::Nearest => for_channels!(src.shape, C => nearest::<C>(src, dst)),
+        Method::Bilinear => weighted(src, dst, bilinear, scratch),
+        Method::Area => weighted(src, dst, area, scratch),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::approx::exp2;
+use super::entry::for_channels;
 use super::point;
 use super::rgb::{self, pack, unpack};
 use crate::base::math::log;
@@ -50,15 +51,11 @@ pub fn adjust_brightness(image: ImageMut<'_>, delta: f32) {
 
 /// Stretches the distance of each channel's values to their mean by `factor`.
 pub fn adjust_contrast(image: ImageMut<'_>, factor: f32) {
-    let ImageMut { shape, data } = image;
-    if shape.channels == 3 {
-        contrast::<3>(data, factor);
-    } else {
-        contrast::<1>(data, factor);
-    }
+    for_channels!(image.shape, C => contrast::<C>(image, factor));
 }
 
-fn contrast<const C: usize>(data: &mut [u8], factor: f32) {
+fn contrast<const C: usize>(image: ImageMut<'_>, factor: f32) {
+    let ImageMut { shape, data } = image;
     let pixels = data.as_chunks::<C>().0;
     let mut sums = [0_u64; C];
     for pixel in pixels {
@@ -68,7 +65,7 @@ fn contrast<const C: usize>(data: &mut [u8], factor: f32) {
     }
     let count = pixels.len().max(1) as f64;
     let means = sums.map(|sum| (sum as f64 / count / 255.0) as f32);
-    let means = point::spread(C, std::array::from_fn(|c| means[c % C]));
+    let means = point::spread(shape.kind(), std::array::from_fn(|c| means[c % C]));
     point::map(data, |v, i| to_byte((f32::from(v) * UNIT - means[i]) * factor + means[i]));
 }
 
@@ -215,10 +212,7 @@ pub fn central_offset(n: usize, fraction: f64) -> usize {
 /// # Panics
 /// If the shape of `dst` does not fit.
 pub fn rot90(src: Image<'_>, dst: ImageMut<'_>, quarters: u8) {
-    match src.shape.channels {
-        1 => turn::<1>(src, dst, quarters),
-        _ => turn::<3>(src, dst, quarters),
-    }
+    for_channels!(src.shape, C => turn::<C>(src, dst, quarters));
 }
 
 fn turn<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, quarters: u8) {

@@ -5,43 +5,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choice, Doc, Op, Param, PerAxis, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::{affine, sampling};
+use crate::kernels::affine::{self, Order};
+use crate::kernels::border::Border;
 
 crate::named! {
-    /// How the value between pixels is found.
-    pub enum Order {
-        /// The nearest pixel.
+    for Order {
         Nearest = "0",
-        /// Bilinear.
         Linear = "1",
     }
 }
 
 crate::named! {
-    /// What lies beyond the border.
-    pub enum Mode {
-        /// A constant color.
+    for Border {
         Constant = "constant",
-        /// The nearest border pixel.
         Edge = "edge",
-        /// Mirrored, repeating the border pixel.
         Symmetric = "symmetric",
-        /// Mirrored without repeating the border pixel.
         Reflect = "reflect",
-        /// Repeated.
         Wrap = "wrap",
-    }
-}
-
-impl From<Mode> for sampling::Border {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Constant => Self::Constant,
-            Mode::Edge => Self::Edge,
-            Mode::Symmetric => Self::Symmetric,
-            Mode::Reflect => Self::Reflect,
-            Mode::Wrap => Self::Wrap,
-        }
     }
 }
 
@@ -73,7 +53,7 @@ pub struct Affine {
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
     #[serde(default = "constant")]
-    pub mode: Choice<Mode>,
+    pub mode: Choice<Border>,
 }
 
 pub(super) fn one() -> PerAxis {
@@ -92,8 +72,8 @@ fn linear() -> Choice<Order> {
     Choice::One(Order::Linear)
 }
 
-pub(super) fn constant() -> Choice<Mode> {
-    Choice::One(Mode::Constant)
+pub(super) fn constant() -> Choice<Border> {
+    Choice::One(Border::Constant)
 }
 
 /// How one image is transformed.
@@ -113,7 +93,7 @@ pub struct Drawn {
     /// The color beyond the border; gray images use the first value.
     pub cval: [u8; 3],
     /// What lies beyond the border.
-    pub mode: Mode,
+    pub mode: Border,
 }
 
 /// The geometric parameters, which `smooth_elastic` has too.
@@ -271,13 +251,9 @@ impl Op for Affine {
         if affine::is_identity(&forward) {
             return;
         }
-        let order = match drawn.order {
-            Order::Nearest => affine::Order::Nearest,
-            Order::Linear => affine::Order::Linear,
-        };
-        let (inverse, border) = (affine::invert(&forward), drawn.mode.into());
+        let inverse = affine::invert(&forward);
         canvas.redraw(on, |src, dst, scratch| {
-            affine::warp_affine(src, dst, &inverse, order, border, drawn.cval, scratch);
+            affine::warp_affine(src, dst, &inverse, drawn.order, drawn.mode, drawn.cval, scratch);
         });
     }
 

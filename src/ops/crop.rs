@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::crop_and_pad::{self, Drawn, PadMode, Request, yes};
+use super::crop_and_pad::{self, Drawn, Request, yes};
 use super::{Doc, Int, Op, Param, Placement, Problem, ShapeOut, Sides};
 use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::crop_pad::PadMode;
 
 /// Removes pixels from the sides of the image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

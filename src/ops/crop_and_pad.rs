@@ -6,49 +6,21 @@ use serde::{Deserialize, Serialize};
 use super::range::sides::{SideParam, Sides};
 use super::{Choice, Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
-use crate::kernels::crop_pad::{self, Amounts, amounts_from_percent, keep_one, shape_after};
-use crate::kernels::resize;
+use crate::kernels::crop_pad::{self, Amounts, PadMode, amounts_from_percent, keep_one, shape_after};
+use crate::kernels::resize::{self, Interpolation};
 
 crate::named! {
-    /// What padded pixels are made of.
-    pub enum PadMode {
-        /// A constant value.
+    for PadMode {
         Constant = "constant",
-        /// The nearest border pixel.
         Edge = "edge",
-        /// In equal steps from the border pixel to a constant value.
         LinearRamp = "linear_ramp",
-        /// The largest value of the row or column.
         Maximum = "maximum",
-        /// The mean of the row or column.
         Mean = "mean",
-        /// The median of the row or column.
         Median = "median",
-        /// The smallest value of the row or column.
         Minimum = "minimum",
-        /// Mirrored without repeating the border pixel.
         Reflect = "reflect",
-        /// Mirrored, repeating the border pixel.
         Symmetric = "symmetric",
-        /// Repeated.
         Wrap = "wrap",
-    }
-}
-
-impl From<PadMode> for crop_pad::PadMode {
-    fn from(mode: PadMode) -> Self {
-        match mode {
-            PadMode::Constant => Self::Constant,
-            PadMode::Edge => Self::Edge,
-            PadMode::LinearRamp => Self::LinearRamp,
-            PadMode::Maximum => Self::Maximum,
-            PadMode::Mean => Self::Mean,
-            PadMode::Median => Self::Median,
-            PadMode::Minimum => Self::Minimum,
-            PadMode::Reflect => Self::Reflect,
-            PadMode::Symmetric => Self::Symmetric,
-            PadMode::Wrap => Self::Wrap,
-        }
     }
 }
 
@@ -175,7 +147,7 @@ pub(super) fn paint(drawn: &Drawn, canvas: &mut Canvas) {
     }
     // Another image than it was drawn for may be smaller.
     let amounts = keep_one(drawn.amounts, on);
-    let (mode, cval) = (drawn.pad_mode.into(), drawn.pad_cval);
+    let (mode, cval) = (drawn.pad_mode, drawn.pad_cval);
     let changed = shape_after(amounts, on);
     if changed == on || !drawn.keep_size {
         canvas.redraw(changed, |src, dst, scratch| {
@@ -186,7 +158,7 @@ pub(super) fn paint(drawn: &Drawn, canvas: &mut Canvas) {
     canvas.redraw(on, |src, dst, scratch| {
         let mut data = scratch.take_u8(changed.bytes());
         crop_pad::crop_and_pad(src, ImageMut::new(changed, &mut data), amounts, mode, cval, scratch);
-        resize::resize_auto(Image::new(changed, &data), dst, scratch);
+        resize::resize(Image::new(changed, &data), dst, Interpolation::Auto, scratch);
         scratch.give_u8(data);
     });
 }

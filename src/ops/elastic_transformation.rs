@@ -6,17 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::affine::zero;
 use super::{Choice, Doc, Mesh, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Scratch, Shape, Stream};
+use crate::kernels::border::Border;
 use crate::kernels::elastic::{self, Interpolation};
-use crate::kernels::sampling::Border;
 
 crate::named! {
-    /// How the value between pixels is found.
-    pub enum Order {
-        /// The nearest pixel.
+    for Interpolation {
         Nearest = "0",
-        /// Bilinear.
         Linear = "1",
-        /// Cubic convolution.
         Cubic = "3",
     }
 }
@@ -47,7 +43,7 @@ pub struct ElasticTransformation {
     pub sigma: Param,
     /// Interpolation: 0 nearest, 1 bilinear, 3 cubic; a list is a choice.
     #[serde(default = "cubic")]
-    pub order: Choice<Order>,
+    pub order: Choice<Interpolation>,
     /// Gray level 0..255 of mode constant, cut to an integer.
     #[serde(default = "zero")]
     pub cval: Param,
@@ -64,8 +60,8 @@ fn sigma() -> Param {
     Param::Range(4.0, 8.0)
 }
 
-fn cubic() -> Choice<Order> {
-    Choice::One(Order::Cubic)
+fn cubic() -> Choice<Interpolation> {
+    Choice::One(Interpolation::Cubic)
 }
 
 fn constant() -> Choice<Mode> {
@@ -81,7 +77,7 @@ pub struct Drawn {
     /// Standard deviation of the Gaussian, in pixels.
     pub sigma: f64,
     /// Interpolation.
-    pub order: Order,
+    pub order: Interpolation,
     /// Gray level beyond the border.
     pub cval: u8,
     /// What lies beyond the border.
@@ -157,11 +153,6 @@ impl Op for ElasticTransformation {
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        let order = match drawn.order {
-            Order::Nearest => Interpolation::Nearest,
-            Order::Linear => Interpolation::Linear,
-            Order::Cubic => Interpolation::Cubic,
-        };
         let border = match drawn.mode {
             Mode::Constant => Border::Constant,
             Mode::Nearest => Border::Edge,
@@ -171,7 +162,7 @@ impl Op for ElasticTransformation {
         let on = canvas.shape();
         canvas.redraw(on, |src, dst, scratch| {
             let field = drawn.field(on, scratch);
-            elastic::remap(src, dst, &field, order, border, [drawn.cval; 3], scratch);
+            elastic::remap(src, dst, &field, drawn.order, border, [drawn.cval; 3], scratch);
             scratch.give_f32(field);
         });
     }

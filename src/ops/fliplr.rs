@@ -1,8 +1,9 @@
-//! `fliplr`: mirrors the image left to right.
+//! `fliplr`: mirrors the image left to right; as tf.image calls it, `flip_left_right` and `random_flip_left_right`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::alias::alias;
 use super::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::flip;
@@ -24,7 +25,7 @@ pub struct Drawn {
     pub flip: bool,
 }
 
-fn always() -> Probability {
+pub(super) fn always() -> Probability {
     Probability(1.0)
 }
 
@@ -61,5 +62,33 @@ impl Op for Fliplr {
             return Placement::Unmoved;
         }
         Placement::Affine { forward: [[-1.0, 0.0, on.width as f64 - 1.0], [0.0, 1.0, 0.0]], to: on }
+    }
+}
+
+alias! {
+    FlipLeftRight = Fliplr { p: Probability(1.0) },
+    summary: "Mirrors the image left to right, as tf.image does.",
+    notes: "The same as fliplr: 1.0.",
+    example: "flip_left_right: {}",
+}
+
+alias! {
+    RandomFlipLeftRight = Fliplr { p: Probability(0.5) },
+    summary: "Mirrors half of the images left to right, as tf.image does.",
+    notes: "The same as fliplr: 0.5.",
+    example: "random_flip_left_right: {}",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::draws;
+
+    #[test]
+    fn other_names_draw_what_they_stand_for() {
+        assert!(draws(&FlipLeftRight {}, 100).all(|d| d.flip));
+        assert!(draws(&RandomFlipLeftRight {}, 2000).eq(draws(&Fliplr { p: Probability(0.5) }, 2000)));
+        let hits = draws(&RandomFlipLeftRight {}, 2000).filter(|d| d.flip).count();
+        assert!((900..1100).contains(&hits), "{hits}");
     }
 }

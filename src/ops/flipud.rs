@@ -1,8 +1,10 @@
-//! `flipud`: mirrors the image top to bottom.
+//! `flipud`: mirrors the image top to bottom; as tf.image calls it, `flip_up_down` and `random_flip_up_down`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::alias::alias;
+use super::fliplr::{Drawn, always};
 use super::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::flip;
@@ -14,18 +16,6 @@ pub struct Flipud {
     /// Probability that an image is mirrored.
     #[serde(default = "always")]
     pub p: Probability,
-}
-
-/// Whether one image is mirrored.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Drawn {
-    /// Mirror it.
-    pub flip: bool,
-}
-
-fn always() -> Probability {
-    Probability(1.0)
 }
 
 impl Op for Flipud {
@@ -61,5 +51,33 @@ impl Op for Flipud {
             return Placement::Unmoved;
         }
         Placement::Affine { forward: [[1.0, 0.0, 0.0], [0.0, -1.0, on.height as f64 - 1.0]], to: on }
+    }
+}
+
+alias! {
+    FlipUpDown = Flipud { p: Probability(1.0) },
+    summary: "Mirrors the image top to bottom, as tf.image does.",
+    notes: "The same as flipud: 1.0.",
+    example: "flip_up_down: {}",
+}
+
+alias! {
+    RandomFlipUpDown = Flipud { p: Probability(0.5) },
+    summary: "Mirrors half of the images top to bottom, as tf.image does.",
+    notes: "The same as flipud: 0.5.",
+    example: "random_flip_up_down: {}",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::draws;
+
+    #[test]
+    fn other_names_draw_what_they_stand_for() {
+        assert!(draws(&FlipUpDown {}, 100).all(|d| d.flip));
+        assert!(draws(&RandomFlipUpDown {}, 2000).eq(draws(&Flipud { p: Probability(0.5) }, 2000)));
+        let hits = draws(&RandomFlipUpDown {}, 2000).filter(|d| d.flip).count();
+        assert!((900..1100).contains(&hits), "{hits}");
     }
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::affine::Order;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::{affine, keras};
+use crate::kernels::affine::{self, Matrix, Order};
+use crate::kernels::keras::{self, Compat};
 
 crate::named! {
     /// What is read where there is no pixel.
@@ -23,11 +23,8 @@ crate::named! {
 }
 
 crate::named! {
-    /// Which published behavior applies.
-    pub enum Compat {
-        /// Keras 3.
+    for Compat {
         Keras3 = "keras3",
-        /// Keras-Preprocessing 1.0.1 to 1.1.2 (TensorFlow up to about 2.8, Keras 2).
         KerasPreprocessing = "keras_preprocessing",
     }
 }
@@ -202,13 +199,9 @@ impl Zoom {
 
 impl Drawn {
     /// The matrix from output to input, without flips.
-    fn inverse(&self, on: Shape) -> Option<affine::Matrix> {
+    fn inverse(&self, on: Shape) -> Option<Matrix> {
         let Self { theta, tx, ty, shear, zx, zy, .. } = *self;
-        let compat = match self.compat {
-            Compat::Keras3 => keras::Compat::Keras3,
-            Compat::KerasPreprocessing => keras::Compat::KerasPreprocessing,
-        };
-        keras::inverse(&keras::Parts { theta, tx, ty, shear, zx, zy }, on, compat)
+        keras::inverse(&keras::Parts { theta, tx, ty, shear, zx, zy }, on, self.compat)
     }
 
     /// The transform of an image of shape `on`.
@@ -216,10 +209,7 @@ impl Drawn {
     pub fn transform(&self, on: Shape) -> keras::Transform {
         keras::Transform {
             inverse: self.inverse(on),
-            order: match self.interpolation_order {
-                Order::Nearest => affine::Order::Nearest,
-                Order::Linear => affine::Order::Linear,
-            },
+            order: self.interpolation_order,
             fill: match self.fill_mode {
                 FillMode::Nearest => keras::Fill::Nearest,
                 FillMode::Constant => keras::Fill::Constant(self.cval as f32),

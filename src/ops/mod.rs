@@ -2,7 +2,8 @@
 //!
 //! To add one: write `src/ops/NAME.rs` with a spec struct (what a pipeline file says), a drawn struct (what
 //! one image gets) and `impl Op`, and add a line to `ops!` at the end of this file. Parsing, help, the JSON
-//! schema, dispatch and the contract tests follow from that line.
+//! schema, dispatch and the contract tests follow from that line. Another name for an operation that there is
+//! is an `alias!` in its file and such a line.
 //!
 //! The rules of [`Op`]: `draw` sees the shape of an image and never its pixels; `paint` has no random numbers,
 //! so that a drawn value alone decides the bytes; `place` says how boxes and points move with the pixels.
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 
+mod alias;
 pub mod placement;
 pub mod range;
 #[cfg(test)]
@@ -126,10 +128,12 @@ pub struct Entry {
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
 
-/// The registry: `"key" => file::Spec`, sorted by key.
+/// The registry: `"key" => file::Spec`, sorted by key; `alias` follows where the file is that of another operation.
 macro_rules! ops {
-    ($($key:literal => $module:ident::$spec:ident),+ $(,)?) => {
-        $(pub mod $module;)+
+    (@file $module:ident) => { pub mod $module; };
+    (@file $module:ident alias) => {};
+    ($($key:literal => $module:ident::$spec:ident $($alias:ident)?),+ $(,)?) => {
+        $(ops!(@file $module $($alias)?);)+
 
         /// Any operation's spec. Serializes as `{"key": {...}}`.
         #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -266,8 +270,8 @@ ops! {
     "edge_detect" => edge_detect::EdgeDetect,
     "elastic_transformation" => elastic_transformation::ElasticTransformation,
     "emboss" => emboss::Emboss,
-    "flip_left_right" => flip_left_right::FlipLeftRight,
-    "flip_up_down" => flip_up_down::FlipUpDown,
+    "flip_left_right" => fliplr::FlipLeftRight alias,
+    "flip_up_down" => flipud::FlipUpDown alias,
     "fliplr" => fliplr::Fliplr,
     "flipud" => flipud::Flipud,
     "gaussian_blur" => gaussian_blur::GaussianBlur,
@@ -285,8 +289,8 @@ ops! {
     "random_brightness" => random_brightness::RandomBrightness,
     "random_contrast" => random_contrast::RandomContrast,
     "random_crop" => random_crop::RandomCrop,
-    "random_flip_left_right" => random_flip_left_right::RandomFlipLeftRight,
-    "random_flip_up_down" => random_flip_up_down::RandomFlipUpDown,
+    "random_flip_left_right" => fliplr::RandomFlipLeftRight alias,
+    "random_flip_up_down" => flipud::RandomFlipUpDown alias,
     "random_hue" => random_hue::RandomHue,
     "random_jpeg_quality" => random_jpeg_quality::RandomJpegQuality,
     "random_saturation" => random_saturation::RandomSaturation,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::crop_and_pad::yes;
 use super::{Choice, Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::border::Border;
 use crate::kernels::perspective::{self, Quad};
-use crate::kernels::sampling::Border;
 
 crate::named! {
     /// What lies beyond the border.

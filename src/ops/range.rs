@@ -130,26 +130,6 @@ impl Param {
             }
         }
     }
-
-    /// The smallest value that can be drawn.
-    #[must_use]
-    pub fn min(&self) -> f64 {
-        match self {
-            Self::Constant(value) => *value,
-            Self::Range(lo, _) => *lo,
-            Self::Choice(values) => values.iter().copied().fold(f64::INFINITY, f64::min),
-        }
-    }
-
-    /// The largest value that can be drawn (the open end of a range).
-    #[must_use]
-    pub fn max(&self) -> f64 {
-        match self {
-            Self::Constant(value) => *value,
-            Self::Range(_, hi) => *hi,
-            Self::Choice(values) => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        }
-    }
 }
 
 impl Int {
@@ -262,16 +242,6 @@ impl<T: Named> Choice<T> {
     /// An empty list.
     pub fn check(&self, field: &str) -> Result<(), Problem> {
         if let Self::Of(values) = self { some(field, values) } else { Ok(()) }
-    }
-
-    /// Whether `value` can be drawn.
-    #[must_use]
-    pub fn allows(&self, value: T) -> bool {
-        match self {
-            Self::One(own) => *own == value,
-            Self::Of(values) => values.contains(&value),
-            Self::All => true,
-        }
     }
 }
 

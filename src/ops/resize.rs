@@ -5,30 +5,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::{resize, resize_tf};
+use crate::kernels::resize::{self, Interpolation};
+use crate::kernels::resize_tf::{self, Method};
 
 crate::named! {
-    /// How a resized image gets its pixels.
-    pub enum Interpolation {
-        /// As `keep_size` does it: linear, or mostly nearest where a side grows.
+    for Interpolation {
         Auto = "auto",
-        /// The pixel that a pixel lies in.
         Nearest = "nearest",
-        /// Bilinear.
         Linear = "linear",
-        /// Cubic convolution.
         Cubic = "cubic",
     }
 }
 
 crate::named! {
-    /// The methods of tf.image.resize, with its rules and names.
-    pub enum Method {
-        /// The pixel that the center lies in.
+    for Method {
         Nearest = "nearest",
-        /// Bilinear between pixel centers at halves.
         Bilinear = "bilinear",
-        /// The mean of what a pixel covers.
         Area = "area",
     }
 }
@@ -119,20 +111,9 @@ impl Op for Resize {
         if to == canvas.shape() {
             return;
         }
-        if let Some(method) = drawn.method {
-            let method = match method {
-                Method::Nearest => resize_tf::Method::Nearest,
-                Method::Bilinear => resize_tf::Method::Bilinear,
-                Method::Area => resize_tf::Method::Area,
-            };
-            canvas.redraw(to, |src, dst, scratch| resize_tf::resize(src, dst, method, scratch));
-            return;
-        }
-        canvas.redraw(to, |src, dst, scratch| match drawn.interpolation {
-            Interpolation::Auto => resize::resize_auto(src, dst, scratch),
-            Interpolation::Nearest => resize::resize(src, dst, resize::Interpolation::Nearest, scratch),
-            Interpolation::Linear => resize::resize(src, dst, resize::Interpolation::Linear, scratch),
-            Interpolation::Cubic => resize::resize(src, dst, resize::Interpolation::Cubic, scratch),
+        canvas.redraw(to, |src, dst, scratch| match drawn.method {
+            Some(method) => resize_tf::resize(src, dst, method, scratch),
+            None => resize::resize(src, dst, drawn.interpolation, scratch),
         });
     }
 

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::affine::{Mode, Request, constant, draw_cval, one, unsheared, zero};
+use super::affine::{Request, constant, draw_cval, one, unsheared, zero};
 use super::{Choice, Doc, Mesh, Op, Param, PerAxis, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Scratch, Shape, Stream};
 use crate::kernels::affine;
+use crate::kernels::border::Border;
 use crate::kernels::elastic_smooth::{self, Lattice};
 
 /// Bends the image smoothly, and scales, rotates, shears and moves it, in one resampling.
@@ -40,7 +41,7 @@ pub struct SmoothElastic {
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
     #[serde(default = "constant")]
-    pub mode: Choice<Mode>,
+    pub mode: Choice<Border>,
 }
 
 fn alpha() -> Param {
@@ -72,7 +73,7 @@ pub struct Drawn {
     /// The color beyond the border; gray images use the first value.
     pub cval: [u8; 3],
     /// What lies beyond the border.
-    pub mode: Mode,
+    pub mode: Border,
 }
 
 impl Drawn {
@@ -158,7 +159,7 @@ impl Op for SmoothElastic {
         let lattice = Lattice::new(drawn.sigma, on);
         canvas.redraw(on, |src, dst, scratch| {
             let control = drawn.control(&lattice, scratch);
-            let (border, cval) = (drawn.mode.into(), drawn.cval);
+            let (border, cval) = (drawn.mode, drawn.cval);
             elastic_smooth::warp_smooth(src, dst, &inverse, &lattice, &control, border, cval, scratch);
             scratch.give_f32(control);
         });

@@ -1,9 +1,9 @@
 //! Families of operations that move pixels.
 
 use mnistaug::base::Shape;
+use mnistaug::kernels::border::Border;
 use mnistaug::kernels::perspective::Quad;
-use mnistaug::kernels::sampling::Border;
-use mnistaug::kernels::{elastic, piecewise_affine as warp, resize};
+use mnistaug::kernels::{blur, elastic, piecewise_affine as warp, resize};
 use serde_json::{Value, json};
 
 use super::pixels::interpolation;
@@ -19,7 +19,10 @@ pub(super) fn resized(
     let to = Shape::new(params.count("height")?, params.count("width")?, picture.shape.channels);
     let name = params.text("interpolation")?;
     if name.starts_with("auto") {
-        return Ok(redraw(&picture, to, resize::resize_auto).into());
+        return Ok(redraw(&picture, to, |src, dst, scratch| {
+            resize::resize(src, dst, resize::Interpolation::Auto, scratch);
+        })
+        .into());
     }
     let interpolation = interpolation(name)?;
     Ok(redraw(&picture, to, |src, dst, scratch| resize::resize(src, dst, interpolation, scratch)).into())
@@ -114,11 +117,30 @@ pub(super) fn piecewise_affine(picture: &Picture, params: &Params<'_>, arrays: &
         .collect();
     let triangles: Vec<[usize; 3]> =
         triangles.as_chunks::<3>().0.iter().map(|corners| corners.map(|i| i as usize)).collect();
-    let cells = warp::diagonals(grid, &triangles).ok_or("the triangles are not halves of the cells")?;
+    let cells = diagonals(grid, &triangles).ok_or("the triangles are not halves of the cells")?;
     let result = redraw(picture, picture.shape, |src, dst, scratch| {
         warp::piecewise_affine(src, dst, grid, &points, |cell| cells[cell], scratch);
     });
     Ok(result.into())
+}
+
+/// The diagonal of each cell, row by row, of a triangulation of the grid's points (numbered row by row);
+/// `None` if the triangles are not two halves of each cell.
+fn diagonals(grid: (usize, usize), triangles: &[[usize; 3]]) -> Option<Vec<warp::Diagonal>> {
+    let (rows, columns) = grid;
+    let has = |a: usize, b: usize| triangles.iter().any(|t| t.contains(&a) && t.contains(&b));
+    let mut cells = Vec::new();
+    for r in 0..rows - 1 {
+        for c in 0..columns - 1 {
+            let corner = r * columns + c;
+            cells.push(match (has(corner, corner + columns + 1), has(corner + 1, corner + columns)) {
+                (true, false) => warp::Diagonal::Falling,
+                (false, true) => warp::Diagonal::Rising,
+                _ => return None,
+            });
+        }
+    }
+    Some(cells)
 }
 
 pub(super) fn elastic(picture: &Picture, params: &Params<'_>, arrays: &Arrays) -> Outcome {
@@ -147,7 +169,7 @@ pub(super) fn elastic(picture: &Picture, params: &Params<'_>, arrays: &Arrays) -
 
 pub(super) fn elastic_field(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome {
     let (alpha, sigma) = (params.number("alpha")?, params.number("sigma")?);
-    let pad = elastic::kernel_size(sigma);
+    let pad = blur::gaussian_size(sigma);
     params.expect("ksize", pad)?;
     let (_, uniform) = arrays.f32s(params.array("uniform01")?)?;
     let [2, height, width] = case.shape[..] else { return Err(format!("shape {:?}", case.shape)) };

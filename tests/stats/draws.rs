@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mnistaug::base::{Scratch, Shape, Stream};
+use mnistaug::kernels::blur;
 use mnistaug::kernels::elastic;
 use mnistaug::kernels::perspective::Quad;
 use mnistaug::pipeline::{Pipeline, Plan};
@@ -213,7 +214,7 @@ fn control() -> Group {
 pub(crate) fn elastic_field() -> Group {
     let on = Shape::new(28, 28, 1);
     let (alpha, sigma) = (1.0, 0.25);
-    let pad = elastic::kernel_size(sigma);
+    let pad = blur::gaussian_size(sigma);
     let mut scratch = Scratch::default();
     let (mut values, mut stds, mut lags, mut pairs_of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for item in 0..SAMPLES {

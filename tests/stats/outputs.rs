@@ -82,7 +82,8 @@ pub(crate) fn measure(group: &str, arrays: &Arrays) -> Option<Group> {
 /// The eight pictures that a group's name begins with.
 fn inputs_of(name: &str, arrays: &Arrays) -> Option<Vec<Picture>> {
     let letter = match name.split_whitespace().next()? {
-        "color" => 'c',
+        // As the measurements spell it.
+        "colour" => 'c',
         "gray" => 'g',
         _ => return None,
     };
@@ -331,7 +332,7 @@ fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
             ("multiply: { mul: [0.5, 1.5], per_channel: 0.5 }", flat(100))
         }
         "Superpixels(p_replace=(0,1),n_segments=(20,200)) on in_c0..7" => {
-            ("superpixels: { p_replace: [0, 1], n_segments: [20, 200] }", inputs_of("color", arrays)?)
+            ("superpixels: { p_replace: [0, 1], n_segments: [20, 200] }", inputs_of("colour", arrays)?)
         }
         "Elastic field sigma=0.25 alpha=1 (dx)" => return Some(crate::draws::elastic_field()),
         _ => return None,

@@ -11,6 +11,7 @@ mod slic;
 #[cfg(test)]
 mod slow;
 
+use super::entry::for_channels;
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Finds about `n_segments` segments (at least 1) and numbers them from 0 into `labels`, one per pixel.
@@ -52,11 +53,7 @@ pub fn paint_means(
     let ImageMut { shape, data } = image;
     assert_eq!(labels.len(), shape.pixels());
     assert!(!flags.is_empty());
-    match shape.channels {
-        1 => paint::<1>(data, labels, segments, flags, scratch),
-        3 => paint::<3>(data, labels, segments, flags, scratch),
-        other => panic!("an image has 1 or 3 channels, not {other}"),
-    }
+    for_channels!(shape, C => paint::<C>(data, labels, segments, flags, scratch));
 }
 
 fn paint<const C: usize>(

@@ -8,6 +8,7 @@
 
 use super::grid::Grid;
 use crate::base::{Scratch, Shape};
+use crate::kernels::entry::for_channels;
 
 /// Rounds of assignment.
 const ROUNDS: usize = 10;
@@ -33,10 +34,7 @@ pub(super) fn cluster(
     clusters: &mut [i32],
     scratch: &mut Scratch,
 ) -> usize {
-    match shape.channels {
-        1 => run::<1>(shape, features, n, clusters, scratch),
-        _ => run::<3>(shape, features, n, clusters, scratch),
-    }
+    for_channels!(shape, C => run::<C>(shape, features, n, clusters, scratch))
 }
 
 fn run<const C: usize>(

@@ -14,13 +14,11 @@ pub trait Named: Copy + PartialEq + 'static {
     const NAMES: &'static [(&'static str, Self)];
 
     /// The value's name.
-    fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, value)| *value == self).map_or("", |(name, _)| name)
-    }
+    fn name(self) -> &'static str;
 }
 
-/// Declares an enum of named values, with serde, schema and [`Named`]:
-/// `named! { /// Doc. pub enum Order { /// Doc. Nearest = "0", } }`.
+/// Gives an enum [`Named`], serde and a schema. The enum is declared in the same breath, `named! { /// Doc. pub enum
+/// Order { /// Doc. Nearest = "0", } }`, or is that of a kernel, `named! { for affine::Order { Nearest = "0" } }`.
 #[macro_export]
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$of_variant:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -28,8 +26,15 @@ macro_rules! named {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name { $($(#[$of_variant])* $variant),+ }
 
+        $crate::named! { for $name { $($variant = $text),+ } }
+    };
+    (for $name:ty { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $crate::ops::range::Named for $name {
             const NAMES: &'static [(&'static str, Self)] = &[$(($text, Self::$variant)),+];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
         }
 
         impl serde::Serialize for $name {

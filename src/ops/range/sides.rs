@@ -31,9 +31,6 @@ pub trait SideParam: for<'de> Deserialize<'de> + Serialize + JsonSchema + Clone 
     /// A single value.
     type Value: for<'de> Deserialize<'de> + Copy;
 
-    /// Always this value.
-    fn constant(value: Self::Value) -> Self;
-
     /// The value, if there is but one.
     fn single(&self) -> Option<Self::Value>;
 
@@ -51,10 +48,6 @@ macro_rules! side_param {
     ($type:ident, $value:ty, $zero:expr) => {
         impl SideParam for $type {
             type Value = $value;
-
-            fn constant(value: $value) -> Self {
-                Self::Constant(value)
-            }
 
             fn single(&self) -> Option<$value> {
                 if let Self::Constant(value) = self { Some(*value) } else { None }
