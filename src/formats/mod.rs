@@ -273,16 +273,24 @@ mod tests {
 
     #[test]
     fn options_that_do_not_apply_are_refused_with_those_that_take_them() {
-        let refuse = |name: &str, options: Options| Format::of(name, &options, &Facts::default()).unwrap_err();
+        let refuse =
+            |name: &str, options: Options| Format::of(name, &options, &Facts::default()).unwrap_err();
         let error = refuse("png", Options { one_hot: true, ..Options::default() });
         assert_eq!(error.to_string(), "--format png: --one-hot does not apply to this format");
         assert_eq!(error.help, "leave it out, or choose --format npz, npy or safetensors");
         let error = refuse("npy", Options { compress: Compress::Level(3), ..Options::default() });
         assert_eq!(error.help, "leave it out, or choose --format shards, npz or idx");
         let error = refuse("npz", Options { part: true, ..Options::default() });
-        assert!(error.help.starts_with("leave it out, or choose --format shards, csv, png"), "{}", error.help);
+        assert!(
+            error.help.starts_with("leave it out, or choose --format shards, csv, png"),
+            "{}",
+            error.help
+        );
         for none in [Compress::Auto, Compress::None] {
-            assert!(Format::of("npy", &Options { compress: none, ..Options::default() }, &Facts::default()).is_ok());
+            assert!(
+                Format::of("npy", &Options { compress: none, ..Options::default() }, &Facts::default())
+                    .is_ok()
+            );
         }
     }
 }

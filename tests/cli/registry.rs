@@ -26,11 +26,12 @@ fn walk(place: &Place, source: &str) -> Vec<String> {
     let mut held = Vec::new();
     for format in formats() {
         let command = format!("export --input {source} --format {format} --out out --force");
-        let shards = if format.contains("--layout") || ["npz", "npy", "idx", "safetensors"].contains(&&format[..]) {
-            ""
-        } else {
-            " --shard-size 9"
-        };
+        let shards =
+            if format.contains("--layout") || ["npz", "npy", "idx", "safetensors"].contains(&&format[..]) {
+                ""
+            } else {
+                " --shard-size 9"
+            };
         let run = place.run(&format!("{command}{shards}"));
         if run.code == Some(2) {
             run.fails(2, &["--format"]);
