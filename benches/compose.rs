@@ -8,9 +8,10 @@ use divan::{Bencher, black_box};
 use mnistaug::base::{Fault, Image, Label, Reader, Sample, Schema, Source};
 use mnistaug::formats::Batch;
 use mnistaug::kernels::colorize::{Span, ink_over, stretch};
+use mnistaug::recipe::colorize::Options;
 use mnistaug::sources::leaves::builtin::BuiltinDigits;
 use mnistaug::sources::nodes::backgrounds::Backgrounds;
-use mnistaug::sources::nodes::colorize::{Colorize, Options};
+use mnistaug::sources::nodes::colorize::Colorize;
 use mnistaug::store::job::pool;
 use mnistaug::store::render::Renderer;
 

@@ -8,9 +8,10 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use mnistaug::base::{Address, Canvas, Image, Sample, Shape, Source, Stage};
 use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
+use mnistaug::recipe::colorize::Options;
 use mnistaug::sources::leaves::builtin::BuiltinDigits;
 use mnistaug::sources::nodes::backgrounds::Backgrounds;
-use mnistaug::sources::nodes::colorize::{Colorize, Options};
+use mnistaug::sources::nodes::colorize::Colorize;
 use rayon::prelude::*;
 
 fn main() {

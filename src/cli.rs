@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use crate::base::Shape;
-use crate::sources::nodes::backgrounds::Fit;
-use crate::sources::nodes::colorize::Style;
-use crate::sources::nodes::convert::Size;
-use crate::sources::nodes::quadrant::Objects;
-use crate::sources::nodes::select::{IndexRange, LabelSet};
-use crate::sources::recipe::FloatRange;
+use crate::base::choice::Choice;
+use crate::recipe::colorize::{Fit, Style};
+use crate::recipe::quadrant::Objects;
+use crate::recipe::select::{IndexRange, LabelSet};
+use crate::recipe::{FloatRange, Size};
 
 mod export;
 mod fetch;
@@ -184,11 +184,11 @@ pub struct ColorizeArgs {
     pub backgrounds: Option<PathBuf>,
 
     /// How digit and background are put together
-    #[arg(long, value_enum, default_value_t = Style::Minmax, help_heading = "Colors")]
+    #[arg(long, value_parser = choice::<Style>(), default_value = Style::default().name(), help_heading = "Colors")]
     pub style: Style,
 
     /// How a background of another size is fitted
-    #[arg(long, value_enum, default_value_t = Fit::Cover, help_heading = "Colors")]
+    #[arg(long, value_parser = choice::<Fit>(), default_value = Fit::default().name(), help_heading = "Colors")]
     pub fit: Fit,
 
     /// Draw N backgrounds for each image instead of using all
@@ -253,6 +253,16 @@ pub struct QuadrantArgs {
     /// Where shards go
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Reads one of the values that have names.
+fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
+    let values =
+        T::ALL.iter().map(|(name, means, _)| PossibleValue::new(*name).help(means.trim_end_matches('.')));
+    PossibleValuesParser::new(values).try_map(|word| {
+        let found = T::ALL.iter().find(|(name, ..)| **name == word);
+        found.map(|(.., value)| *value).ok_or_else(|| format!("{word:?} is none of them"))
+    })
 }
 
 fn at_least_one(text: &str) -> Result<u64, String> {

@@ -1,7 +1,7 @@
 //! mnistaug: from small labeled images to data sets.
 //!
 //! The map of the house is `docs/architecture.md`. Imports run one way:
-//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, text, split, digits} -> base.
+//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, digits} -> recipe -> {text, split} -> base.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -20,6 +20,7 @@ pub mod look;
 pub mod names;
 pub mod ops;
 pub mod pipeline;
+pub mod recipe;
 pub mod sources;
 pub mod split;
 pub mod store;

@@ -1,5 +1,5 @@
 //! Who may import whom. Imports run one way, and this reads the sources and holds it:
-//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, text, split, digits} -> base.
+//! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, digits} -> recipe -> {text, split} -> base.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,22 +11,27 @@ const MAY: &[(&str, &[&str])] = &[
     ("text", &["base"]),
     ("split", &["base"]),
     ("digits", &["base"]),
-    ("formats", &["names", "base"]),
+    // The tree of sources as plain data, and nothing that opens or draws.
+    ("recipe", &["split", "text", "base"]),
+    ("formats", &["names", "recipe", "base"]),
     ("kernels", &["base"]),
     ("ui", &["base"]),
     ("look", &["kernels", "base"]),
     ("ops", &["kernels", "text", "base"]),
     ("pipeline", &["ops", "kernels", "text", "base"]),
-    ("store", &["names", "formats", "base"]),
+    ("store", &["names", "formats", "recipe", "base"]),
     ("fetch", &["formats", "store::atomic", "store::manifest", "store::StoreError", "text", "base"]),
-    ("sources", &["names", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"]),
+    (
+        "sources",
+        &["names", "recipe", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"],
+    ),
     // What may be typed becomes values of these types; no more than their names.
-    ("cli", &["sources", "split", "store::part", "formats", "base"]),
+    ("cli", &["recipe", "split", "store::part", "formats", "base"]),
     (
         "commands",
         &[
-            "cli", "ui", "look", "fetch", "sources", "split", "pipeline", "ops", "kernels", "store",
-            "formats", "text", "base",
+            "cli", "ui", "look", "fetch", "sources", "recipe", "split", "pipeline", "ops", "kernels",
+            "store", "formats", "text", "base",
         ],
     ),
     // The map, which runs it all.
@@ -148,6 +153,9 @@ fn faults(path: &str, text: &str) -> Vec<String> {
             faults.push(format!("{path}: contains {word}"));
         }
     }
+    if !matches!(own, "cli" | "commands" | "lib") && code.contains("clap::") {
+        faults.push(format!("{path}: names clap, which `cli` and `commands` do alone"));
+    }
     for name in named(&code) {
         let top = name.split("::").next().unwrap_or_default();
         // Macros and items of the crate's root have no layer.
@@ -204,6 +212,8 @@ fn violations_are_found() {
         ("cli.rs", "use crate::store::build::Build;", "cli may not import store::build"),
         ("cli.rs", "use crate::kernels;", "cli may not import kernels"),
         ("ui.rs", "use crate::commands::Context;", "ui may not import commands::Context"),
+        ("recipe/read.rs", "#[derive(clap::ValueEnum)]", "names clap"),
+        ("recipe/mod.rs", "use crate::sources::Open;", "recipe may not import sources::Open"),
         ("util/mod.rs", "", "the layer util is not in the table"),
         ("base/a.rs", concat!("let x = un", "safe{ y };"), "contains un"),
         ("base/a.rs", concat!("let x = \"\\\"\"; to", "do!()"), "contains to"),
@@ -222,7 +232,7 @@ fn what_is_allowed_is_not_found_fault_with() {
         ("base/shape.rs", "use crate::base::math; // not crate::ui\nlet s = \"crate::store \\\" dbg!\";"),
         ("kernels/blur.rs", "use crate::base::{Image, Scratch};"),
         ("sources/mod.rs", "use crate::{store::manifest::Manifest, kernels::{fit, tile}};"),
-        ("cli.rs", "use crate::sources::nodes::backgrounds::Fit;\nuse crate::store::part::PartChoice;"),
+        ("cli.rs", "use crate::recipe::colorize::Fit;\nuse crate::store::part::PartChoice;"),
         ("commands/info.rs", "use crate::ui::Failure;\nuse crate::store::build::pool;"),
         ("store/a.rs", "$crate::x!(); mycrate::sources::y(); pub(crate) fn f() {}"),
     ] {

@@ -3,6 +3,7 @@
 //! Nothing here imports another folder of ours.
 
 pub mod canvas;
+pub mod choice;
 pub mod digest;
 pub mod fault;
 pub mod math;

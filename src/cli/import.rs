@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::sources::leaves::drawings::{Invert, Labels, Placing};
-use crate::sources::nodes::convert::Size;
+use crate::base::choice::Choice;
+use crate::recipe::{Invert, Labels, Placing, Size};
 
-use super::OutputArgs;
+use super::{OutputArgs, choice};
 
 /// `import`
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub struct ImportArgs {
     pub label: Option<Labels>,
 
     /// Swap light and dark
-    #[arg(long, value_enum, default_value_t = Invert::Auto, help_heading = "Drawings")]
+    #[arg(long, value_parser = choice::<Invert>(), default_value = Invert::default().name(), help_heading = "Drawings")]
     pub invert: Invert,
 
     /// Height and width of the images
@@ -36,7 +36,7 @@ pub struct ImportArgs {
     pub size: Size,
 
     /// How drawings are brought to that size
-    #[arg(long, value_enum, default_value_t = Placing::Stretch, help_heading = "Drawings")]
+    #[arg(long, value_parser = choice::<Placing>(), default_value = Placing::default().name(), help_heading = "Drawings")]
     pub fit: Placing,
 
     /// Cut each picture at empty rows into lines and at empty columns into digits, in reading order

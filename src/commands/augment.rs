@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::base::Kind;
 use crate::cli::AugmentArgs;
 use crate::pipeline::{Spec, presets};
-use crate::sources::Recipe;
-use crate::sources::nodes::augment::{Options, PipelineText, Which};
-use crate::sources::recipe::Splits;
+use crate::recipe::augment::{Options, PipelineText, Which};
+use crate::recipe::{Augment, Recipe, Splits};
+use crate::sources::nodes::augment::{kept, read};
 use crate::text::PipelineError;
 use crate::ui::{Failure, Ui};
 
@@ -24,10 +24,10 @@ pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> 
 /// Augmenting `of` as the options say.
 pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> Recipe {
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
-    Recipe::Augment {
+    Recipe::Augment(Augment {
         of: Box::new(of),
         options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
-    }
+    })
 }
 
 /// The pipeline that was named, or the one that Keras' parameters make.
@@ -45,7 +45,7 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failu
         Some(name) => {
             let loaded = presets::open(name, args.name.as_deref())?;
             loaded.warnings.iter().for_each(|warning| ui.warn(warning));
-            Ok(PipelineText::of(loaded)?)
+            Ok(kept(&loaded.name, &loaded.text, &loaded.spec)?)
         }
         None if keras.is_empty() => usage(
             "no pipeline is given".into(),
@@ -57,7 +57,7 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failu
                 Spec::parse(key, &text.to_string()).map_err(|error| refused(key, value, &error))?;
             }
             let text = json!({ "version": 1, "pipeline": [{ "keras_transform": &keras }] });
-            Ok(PipelineText::new(&flags(), text.to_string())?)
+            Ok(read(&flags(), &text.to_string())?)
         }
     }
 }

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::base::{DataSet, Kind};
 use crate::cli::OutputArgs;
 use crate::formats::{Facts, Format, Layout};
-use crate::sources::Recipe;
+use crate::recipe::Recipe;
+use crate::sources::Open;
 use crate::store::job::check;
 use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, build};
@@ -51,9 +52,7 @@ pub(super) fn write(
     let job = Build {
         data,
         command,
-        recipe: serde_json::to_value(recipe).map_err(|error| {
-            Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None)
-        })?,
+        recipe: recipe.clone().into(),
         format: format(args, extra.trace, data, &out)?,
         out,
         shard_size: args.shard_size,

@@ -1,9 +1,8 @@
 //! `mnistaug colorize`
 
 use crate::cli::ColorizeArgs;
-use crate::sources::Recipe;
-use crate::sources::nodes::colorize::Options;
-use crate::sources::recipe::Splits;
+use crate::recipe::colorize::Options;
+use crate::recipe::{Colorize, Recipe, Splits};
 use crate::ui::Failure;
 
 use super::build::{self, Extra};
@@ -16,10 +15,10 @@ pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Failure>
 
 /// Colorizing `of` as the options say.
 pub(super) fn recipe(args: &ColorizeArgs, of: Recipe) -> Recipe {
-    Recipe::Colorize {
+    Recipe::Colorize(Colorize {
         of: Box::new(of),
         backgrounds: args.backgrounds.clone(),
         skip_unreadable: args.skip_unreadable,
         options: Options { style: args.style, fit: args.fit, per_image: args.per_image, seed: args.seed },
-    }
+    })
 }

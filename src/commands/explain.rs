@@ -6,14 +6,15 @@ use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
 use crate::cli::ExplainArgs;
 use crate::look::sheet;
 use crate::pipeline::presets;
-use crate::sources::Recipe;
-use crate::sources::nodes::augment::{Options, PipelineText, Which};
-use crate::sources::recipe::Splits;
+use crate::recipe::augment::{Options, Which};
+use crate::recipe::{Augment, Recipe, Splits};
+use crate::sources::Open;
+use crate::sources::nodes::augment::kept;
 use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
 use crate::ui::{Failure, Ui};
 
-use super::{Context, converted, leaf, picked, write_png};
+use super::{Context, converted, leaf, picked, recipe_on_record, write_png};
 
 /// One image of the strip.
 struct Frame {
@@ -95,19 +96,13 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
     if let Some(name) = &args.pipeline {
         let loaded = presets::open(name, args.name.as_deref())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
-        let pipeline = PipelineText::of(loaded)?;
+        let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
         let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
-        return Ok(Recipe::Augment { of: Box::new(picked(read(), &args.pick)), options });
+        return Ok(Recipe::Augment(Augment { of: Box::new(picked(read(), &args.pick)), options }));
     }
     if args.source.join(MANIFEST).is_file() {
         let manifest = Manifest::read(&args.source)?;
-        let recipe = serde_json::from_value(manifest.recipe).map_err(|error| {
-            Failure::new(
-                Kind::Data,
-                format!("{}: its recipe cannot be read by this version: {error}", args.source.display()),
-                None,
-            )
-        })?;
+        let recipe = recipe_on_record(&args.source, &manifest)?;
         return Ok(picked(converted(recipe, &args.pick), &args.pick));
     }
     Ok(picked(read(), &args.pick))

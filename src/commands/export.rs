@@ -1,7 +1,7 @@
 //! `mnistaug export`
 
 use crate::cli::ExportArgs;
-use crate::sources::recipe::Splits;
+use crate::recipe::Splits;
 use crate::ui::Failure;
 
 use super::build::{self, Extra};

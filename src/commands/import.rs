@@ -2,8 +2,8 @@
 
 use crate::base::{DataSet, Label};
 use crate::cli::ImportArgs;
-use crate::sources::Recipe;
-use crate::sources::leaves::drawings::Options;
+use crate::recipe::{Import, Recipe};
+use crate::sources::Open;
 use crate::ui::{Failure, counted};
 
 use super::{Context, build};
@@ -12,7 +12,7 @@ use super::{Context, build};
 const LISTED: u64 = 40;
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Failure> {
-    let recipe = Recipe::Import(Options {
+    let recipe = Recipe::Import(Import {
         files: args.files.clone(),
         split: args.split.clone(),
         invert: args.invert,

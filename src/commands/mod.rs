@@ -8,13 +8,13 @@ use std::thread::available_parallelism;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::base::{DataSet, Image, Kind};
+use crate::base::{DataSet, Explain, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::codec::picture::encode_png;
-use crate::sources::Recipe;
-use crate::sources::nodes::convert::Options;
-use crate::sources::recipe::{Read, Splits};
-use crate::store::atomic;
+use crate::recipe::convert::Options;
+use crate::recipe::{Concat, Convert, Read, Recipe, Select, Splits};
+use crate::sources::Open;
+use crate::store::{Manifest, atomic};
 use crate::ui::{Failure, Ui};
 
 mod augment;
@@ -107,7 +107,7 @@ fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Recipe {
         });
     }
     let mut read: Vec<Recipe> = inputs.iter().map(|path| leaf(path, &args.pick, default_split)).collect();
-    let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat { of: read } };
+    let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat(Concat { of: read }) };
     picked(whole, &args.pick)
 }
 
@@ -127,7 +127,7 @@ fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Recipe {
 /// The recipe with `--gray` and `--resize` applied.
 fn converted(of: Recipe, pick: &PickArgs) -> Recipe {
     let to = Options { gray: pick.gray, resize: pick.resize };
-    if to == Options::default() { of } else { Recipe::Convert { of: Box::new(of), to } }
+    if to == Options::default() { of } else { Recipe::Convert(Convert { of: Box::new(of), to }) }
 }
 
 /// The recipe with `--labels`, `--range` and `--limit` applied.
@@ -135,13 +135,26 @@ fn picked(of: Recipe, pick: &PickArgs) -> Recipe {
     if pick.labels.is_none() && pick.range.is_none() && pick.limit.is_none() {
         return of;
     }
-    Recipe::Select { of: Box::new(of), labels: pick.labels.clone(), range: pick.range, limit: pick.limit }
+    Recipe::Select(Select {
+        of: Box::new(of),
+        labels: pick.labels.clone(),
+        range: pick.range,
+        limit: pick.limit,
+    })
 }
 
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
     let recipe = picked(leaf(path, pick, &Splits::All), pick);
     Ok(recipe.open()?)
+}
+
+/// The recipe that the data set in `folder` was made by.
+fn recipe_on_record(folder: &Path, manifest: &Manifest) -> Result<Recipe, Failure> {
+    manifest.recipe.get().cloned().map_err(|error| {
+        let help = error.help();
+        Failure::new(error.kind(), format!("{}: {error}", folder.display()), help.as_deref())
+    })
 }
 
 /// Names of splits for a sentence.

@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::base::Kind;
 use crate::cli::VerifyArgs;
 use crate::look::overlap::{Side, between};
-use crate::sources::Recipe;
+use crate::recipe::{Read, Splits};
+use crate::sources::Open;
 use crate::sources::leaves::stored::lost_origins;
-use crate::sources::recipe::{Read, Splits};
 use crate::store::job::pool;
 use crate::ui::{Failure, counted};
 
@@ -27,15 +27,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
             known = false;
             ui.warn(&format!("{lost}: only equal images are found"));
         }
-        let data = Recipe::Read(Read {
-            path,
-            splits,
-            label_file: None,
-            classes: None,
-            float_range: None,
-            shape: None,
-        })
-        .open()?;
+        let data = Read::plain(path, splits).open()?;
         if paths.len() == 1 {
             // Its splits against each other.
             for split in data.splits {

@@ -2,9 +2,8 @@
 
 use crate::base::Grid;
 use crate::cli::QuadrantArgs;
-use crate::sources::Recipe;
-use crate::sources::nodes::quadrant::Options;
-use crate::sources::recipe::Splits;
+use crate::recipe::quadrant::Options;
+use crate::recipe::{Quadrant, Recipe, Splits};
 use crate::ui::Failure;
 
 use super::build::{self, Extra};
@@ -18,7 +17,7 @@ pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure>
 /// Composing `of` as the options say.
 pub(super) fn recipe(args: &QuadrantArgs, of: Recipe) -> Recipe {
     let (rows, columns) = args.grid;
-    Recipe::Quadrant {
+    Recipe::Quadrant(Quadrant {
         of: Box::new(of),
         options: Options {
             grid: Grid { rows, columns },
@@ -26,5 +25,5 @@ pub(super) fn recipe(args: &QuadrantArgs, of: Recipe) -> Recipe {
             count: args.count,
             seed: args.seed,
         },
-    }
+    })
 }

@@ -8,10 +8,11 @@ use crate::base::{Kind, LabelKind};
 use crate::cli::{Group, SplitArgs};
 use crate::formats::codec::npy::NpyHeader;
 use crate::formats::codec::stored_zip::{self, StoredZip};
-use crate::sources::Recipe;
+use crate::recipe::{self, Recipe, Splits};
+use crate::sources::Open;
 use crate::sources::leaves::stored::lost_origins;
 use crate::sources::nodes::split::{Plan, plan};
-use crate::sources::recipe::Splits;
+use crate::sources::open::locate;
 use crate::split::{Options, Side, Strata};
 use crate::store::atomic;
 use crate::ui::{Failure, bytes, counted, grouped};
@@ -24,7 +25,7 @@ const LISTED: usize = 12;
 pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
     let options = options(args)?;
     let of = recipe_of(&args.input, &Splits::train(), context.ui);
-    if let Some(lost) = of.paths().iter().find_map(|path| lost_origins(path)) {
+    if let Some(lost) = of.inputs().into_iter().find_map(|path| lost_origins(&locate(path))) {
         if options.group_origin {
             return Err(Failure::new(
                 Kind::Usage,
@@ -55,7 +56,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
         return indices(file, &plan, &options, args.output.dry_run, context);
     }
     let data = plan.apply(data);
-    let recipe = Recipe::Split { of: Box::new(of), options };
+    let recipe = Recipe::Split(recipe::Split { of: Box::new(of), options });
     build::write("split", &recipe, &data, &args.output, &build::Extra::default(), context)
 }
 

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::base::Kind;
 use crate::cli::VerifyArgs;
-use crate::sources::Recipe;
+use crate::sources::Open;
 use crate::store::{Manifest, verify};
 use crate::ui::{Failure, counted};
 
-use super::Context;
+use super::{Context, recipe_on_record};
 
 pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
@@ -18,13 +18,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     let progress = |done| bar.add(done);
     let mut bad = verify::files(&args.folder, &manifest, context.threads, &context.stop, &progress)?;
     if args.rebuild {
-        let mut recipe: Recipe = serde_json::from_value(manifest.recipe.clone()).map_err(|error| {
-            Failure::new(
-                Kind::Data,
-                format!("{}: its recipe cannot be read by this version: {error}", args.folder.display()),
-                None,
-            )
-        })?;
+        let mut recipe = recipe_on_record(&args.folder, &manifest)?;
         if let Some(input) = &args.input {
             recipe = recipe.with_input(input);
         }

@@ -3,7 +3,7 @@
 pub mod cache;
 pub mod leaves;
 pub mod nodes;
-pub mod recipe;
+pub mod open;
 
 use std::io;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind, Source};
 
-pub use recipe::Recipe;
+pub use open::Open;
 
 /// Why a source cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +43,12 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A folder holds nothing that can be a source.
-    #[error(
-        "{path}: expected IDX files (train-images-idx3-ubyte.gz, ...), shards (manifest.json), an .npz file, CSV tables (train.csv, \
-         X_train.csv, ...) or pictures (PNG, JPEG, BMP, WebP, or folders of them), found {found}"
-    )]
+    #[error("{path}: expected {expected}, found {found}")]
     Unknown {
         /// The folder.
         path: PathBuf,
+        /// All that is understood.
+        expected: String,
         /// What is there.
         found: String,
     },

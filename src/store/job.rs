@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use crate::base::{DataSet, Fault};
 use crate::formats::{Format, Layout, Opt, Unfit, Way};
+use crate::recipe::Record;
 
 use super::manifest::{ALGORITHM, FORMAT, MOST_SHARDS, Manifest, SplitRecord};
 use super::{Part, Result, StoreError};
@@ -28,7 +29,7 @@ pub struct Build<'a> {
     /// The subcommand, for the manifest.
     pub command: &'a str,
     /// What decides the samples, for the manifest.
-    pub recipe: serde_json::Value,
+    pub recipe: Record,
     /// The folder to write to.
     pub out: PathBuf,
     /// How shards are encoded.

@@ -15,6 +15,7 @@ use crate::base::{Input, Schema};
 use crate::formats::Way;
 use crate::formats::arrays::Constants;
 pub use crate::formats::{Format, SideFile};
+use crate::recipe::Record;
 
 use super::{Part, StoreError};
 
@@ -113,7 +114,7 @@ pub struct Manifest {
     /// The subcommand.
     pub command: String,
     /// Everything that decides what the samples are; `verify --rebuild` renders it again.
-    pub recipe: serde_json::Value,
+    pub recipe: Record,
     /// What was read.
     pub inputs: Vec<Input>,
     /// How shards are encoded.
@@ -192,7 +193,8 @@ impl Manifest {
             .or_else(|| say("--trace", self.trace.to_string(), other.trace.to_string()))
             .or_else(|| say("--shard-size", self.shard_size.to_string(), other.shard_size.to_string()))
             .or_else(|| {
-                let (ours, theirs) = (without_paths(&self.recipe), without_paths(&other.recipe));
+                let json = |m: &Self| m.recipe.identity().expect("recipes are plain data with text keys");
+                let (ours, theirs) = (json(self), json(other));
                 first_difference(&ours, &theirs, "").map(|(place, here, there)| {
                     format!("{} is {there} there and {here} here", place.trim_start_matches('.'))
                 })
@@ -274,19 +276,6 @@ fn parse<T: serde::de::DeserializeOwned>(
         line: first_line + error.line().saturating_sub(1),
         reason: error.to_string(),
     })
-}
-
-/// The recipe with all paths emptied: moving the data does not make it other data.
-fn without_paths(recipe: &serde_json::Value) -> serde_json::Value {
-    match recipe {
-        serde_json::Value::Object(map) => map
-            .iter()
-            .filter(|(key, _)| !matches!(key.as_str(), "path" | "files" | "label_file" | "backgrounds"))
-            .map(|(key, value)| (key.clone(), without_paths(value)))
-            .collect(),
-        serde_json::Value::Array(items) => items.iter().map(without_paths).collect(),
-        other => other.clone(),
-    }
 }
 
 /// The first place in which two JSON values differ, with both values.

@@ -85,6 +85,37 @@ impl Tree {
     }
 }
 
+/// Values that were no text: each has a place of its own, on a line of its own, in their order.
+impl From<&serde_json::Value> for Tree {
+    fn from(json: &serde_json::Value) -> Self {
+        fn next(at: &mut At) -> At {
+            at.line += 1;
+            *at
+        }
+        fn tree(json: &serde_json::Value, last: &mut At) -> Tree {
+            let at = next(last);
+            let value = match json {
+                serde_json::Value::Null => Value::Null,
+                serde_json::Value::Bool(value) => Value::Bool(*value),
+                serde_json::Value::Number(number) => number
+                    .as_i64()
+                    .map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::MAX)), Value::Int),
+                serde_json::Value::String(text) => Value::Text(text.clone()),
+                serde_json::Value::Array(items) => {
+                    Value::List(items.iter().map(|item| tree(item, last)).collect())
+                }
+                serde_json::Value::Object(map) => Value::Map(
+                    map.iter()
+                        .map(|(key, value)| (Key { at: next(last), text: key.clone() }, tree(value, last)))
+                        .collect(),
+                ),
+            };
+            Tree { at, value }
+        }
+        tree(json, &mut At { line: 0, column: 1, len: 1 })
+    }
+}
+
 /// Reads the text of the file at `path`.
 ///
 /// # Errors

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::base::Kind;
 use crate::cli::{AugmentArgs, Command, ExportArgs, InputArgs, RunArgs};
-use crate::sources::Recipe;
-use crate::sources::nodes::augment::PipelineText;
-use crate::sources::recipe::Splits;
+use crate::recipe::augment::PipelineText;
+use crate::recipe::{self, Concat, Recipe, Splits};
+use crate::sources::nodes::augment::read;
 use crate::text::Complaint;
 use crate::ui::{Failure, Ui};
 
@@ -78,14 +78,16 @@ fn compose(
             for chain in stage.chains(file)? {
                 of.extend(compose(file, &chain, None, ui)?.0);
             }
-            recipe = Recipe::Concat { of };
+            recipe = Recipe::Concat(Concat { of });
             continue;
         }
         recipe = match stage.parse(file, &stage.name)? {
             Command::Colorize(args) => colorize::recipe(&args, recipe),
             Command::Quadrant(args) => quadrant::recipe(&args, recipe),
             Command::Augment(args) => augment::recipe(&args, recipe, pipeline(file, stage, &args, ui)?),
-            Command::Split(args) => Recipe::Split { of: Box::new(recipe), options: split::options(&args)? },
+            Command::Split(args) => {
+                Recipe::Split(recipe::Split { of: Box::new(recipe), options: split::options(&args)? })
+            }
             Command::Export(args) if top && stages.peek().is_none() => return Ok((Some(recipe), Some(args))),
             Command::Export(_) => {
                 let complaint = Complaint::new(stage.at, "export is not the last stage of the recipe")
@@ -101,7 +103,7 @@ fn compose(
 /// The pipeline of a stage: written out in it, or named.
 fn pipeline(file: &RecipeFile, stage: &Stage, args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
     match stage.inline_pipeline() {
-        Some(text) => Ok(PipelineText::new("pipeline", text)?),
+        Some(text) => Ok(read("pipeline", &text)?),
         None => augment::pipeline(args, ui).map_err(|failure| {
             if failure.kind == Kind::Usage && args.pipeline.is_none() {
                 let help = "Add for instance `pipeline: imgaug-light`";

@@ -1,30 +1,5 @@
 //! The values of NumPy arrays: their types, what they span, and what floats mean.
 
-use serde::{Deserialize, Serialize};
-
-/// What floats mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FloatRange {
-    /// Black is 0, white is 1.
-    #[serde(rename = "0-1")]
-    Unit,
-    /// Black is 0, white is 255.
-    #[serde(rename = "0-255")]
-    Bytes,
-}
-
-impl std::str::FromStr for FloatRange {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "0-1" => Ok(Self::Unit),
-            "0-255" => Ok(Self::Bytes),
-            _ => Err("expected 0-1 or 0-255".into()),
-        }
-    }
-}
-
 /// The type of an array's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element {

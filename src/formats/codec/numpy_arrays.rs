@@ -15,8 +15,9 @@ use zip::{CompressionMethod, ZipArchive};
 use crate::base::fault::reading_kind;
 use crate::base::math::rhe64;
 use crate::base::{Explain, Kind, Shape};
+use crate::recipe::FloatRange;
 
-use super::element::{Element, Extent, FloatRange};
+use super::element::{Element, Extent};
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
 

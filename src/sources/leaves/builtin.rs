@@ -1,12 +1,59 @@
 //! The built-in digits as a source: nothing to download, any number of them.
 
-use crate::base::sample::numbered_classes;
-use crate::base::{Fault, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
+use std::path::Path;
+use std::sync::Arc;
 
+use crate::base::sample::numbered_classes;
+use crate::base::{DataSet, Fault, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split};
 use crate::digits::{Artist, SIDE, class_of};
+
+use super::SourceError;
 
 /// Changes when the digits look different, so that data sets made from older ones are told apart.
 const EDITION: &str = "digits-1";
+
+/// Images where nobody says how many, as in MNIST.
+const COUNTS: (u64, u64) = (60_000, 10_000);
+
+/// Whether a path means the built-in digits: `digits`, or `digits:` and a number of them.
+#[must_use]
+pub fn is_meant(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.strip_prefix("digits").is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+/// Opens the splits of such a path for which `wanted` is true, and names all of them.
+///
+/// # Errors
+/// A number that is none.
+pub fn open(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<String>), Fault> {
+    let text = path.to_string_lossy();
+    let (train, test) = match text.split_once(':') {
+        None => COUNTS,
+        Some((_, count)) => match count.parse::<u64>() {
+            Ok(train) if (1..=1 << 40).contains(&train) => (train, train.div_ceil(6)),
+            _ => {
+                return Err(SourceError::Usage(
+                    format!("--input {text}: expected a number of digits from 1 on, found {count:?}"),
+                    Some("write for instance digits:1000000".into()),
+                )
+                .into());
+            }
+        },
+    };
+    let mut data = DataSet::default();
+    for (name, count) in [("train", train), ("test", test)] {
+        if wanted(name) {
+            let source = Arc::new(BuiltinDigits::new(name, count));
+            data.splits.push(Split { name: name.to_owned(), source });
+        }
+    }
+    data.licenses.push(
+        "Built-in digits of mnistaug: drawn by a program from stroke skeletons, not scanned from anybody's handwriting.\nLicense: MIT, as mnistaug itself."
+            .into(),
+    );
+    Ok((data, vec!["train".to_owned(), "test".to_owned()]))
+}
 
 /// Images of a split of the built-in digits.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{
@@ -16,61 +15,11 @@ use crate::kernels::{color, fit};
 
 use super::SourceError;
 use super::pictures;
-use crate::sources::nodes::convert::Size;
+use crate::recipe::{Import, Invert, Placing};
+use crate::sources::open::Open;
 
 mod labels;
 mod pixels;
-
-pub use labels::Labels;
-
-/// Whether light and dark are swapped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Invert {
-    /// Where the background is light: the mean of the picture is over 128
-    #[default]
-    Auto,
-    /// Always
-    Yes,
-    /// Never
-    No,
-}
-
-/// How a drawing becomes an image of the wanted size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Placing {
-    /// The whole picture, each axis scaled by itself
-    #[default]
-    Stretch,
-    /// As MNIST: the ink's box, proportions kept, in 20x20 of 28x28, its center of mass in the middle
-    Mnist,
-}
-
-/// What decides the images.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// Pictures and folders.
-    pub files: Vec<PathBuf>,
-    /// Name of the split.
-    pub split: String,
-    /// Whether light and dark are swapped.
-    pub invert: Invert,
-    /// Height and width of the images.
-    pub size: Size,
-    /// How drawings are brought to it.
-    pub fit: Placing,
-    /// Labels; without them, the names of folders.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<Labels>,
-    /// Whether pictures are cut at empty rows and columns.
-    #[serde(default)]
-    pub segment: bool,
-    /// Values above it are ink; without it each picture's own level, by Otsu's criterion.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<u8>,
-}
 
 /// One image and where it came from.
 struct Drawing {
@@ -87,11 +36,17 @@ struct Item {
     class: Option<String>,
 }
 
-/// Reads all drawings.
-///
-/// # Errors
-/// Pictures that are none, strips without ink, and labels that do not fit.
-pub fn open(options: &Options) -> Result<DataSet, Fault> {
+impl Open for Import {
+    /// Reads all drawings.
+    ///
+    /// # Errors
+    /// Pictures that are none, strips without ink, and labels that do not fit.
+    fn open(&self) -> Result<DataSet, Fault> {
+        open(self)
+    }
+}
+
+fn open(options: &Import) -> Result<DataSet, Fault> {
     let items = items(options)?;
     let read: Vec<Result<(blake3::Hash, Vec<Drawing>), PictureError>> = items
         .par_iter()
@@ -166,7 +121,7 @@ pub fn open(options: &Options) -> Result<DataSet, Fault> {
 }
 
 /// All pictures that are meant, in order, with the names of their classes where folders give them.
-fn items(options: &Options) -> Result<Vec<Item>, Fault> {
+fn items(options: &Import) -> Result<Vec<Item>, Fault> {
     let mut items = Vec::new();
     for path in &options.files {
         let found = std::fs::metadata(path).map_err(|error| match error.kind() {
@@ -194,7 +149,7 @@ fn items(options: &Options) -> Result<Vec<Item>, Fault> {
 fn drawings(
     bytes: &[u8],
     path: &Path,
-    options: &Options,
+    options: &Import,
     scratch: &mut Scratch,
 ) -> Result<Vec<Drawing>, PictureError> {
     let decoded = picture::decode(bytes, path)?;

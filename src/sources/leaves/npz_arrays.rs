@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
-use crate::formats::codec::element::{Extent, FloatRange};
+use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
+use crate::recipe::FloatRange;
 
 use super::SourceError;
 use crate::names::SPLITS;

@@ -28,10 +28,7 @@ pub fn is_stored(folder: &Path) -> bool {
 #[must_use]
 pub fn lost_origins(path: &Path) -> Option<String> {
     let manifest = Manifest::read(path).ok()?;
-    let recipe = manifest.recipe.to_string();
-    let copies = ["\"augment\":", "\"colorize\":", "\"quadrant\":", "\"concat\":"]
-        .iter()
-        .any(|node| recipe.contains(node))
+    let copies = manifest.recipe.makes_copies()
         || manifest.splits.iter().any(|split| split.schema.origins() < split.rows);
     let kept = manifest.format.keeps_objects() || manifest.splits.iter().all(|split| split.objects_beside);
     (!kept && copies).then(|| {
@@ -169,7 +166,7 @@ mod tests {
         let job = Build {
             data: &data,
             command: "test",
-            recipe: serde_json::Value::Null,
+            recipe: crate::recipe::Record::None,
             out: folder.into(),
             format: Shards { packing: Packing::Deflated(1) }.into(),
             shard_size: Some(1),

@@ -2,81 +2,101 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{
-    Address, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told, Varied,
+    Address, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told,
+    Varied,
 };
-use crate::pipeline::presets::Loaded;
 use crate::pipeline::{Pipeline, Plan, Spec};
+use crate::recipe;
+use crate::recipe::augment::{Options, PipelineText, Which, Written};
+use crate::sources::open::{Open, each_split};
+use crate::text::{At, Complaint, PipelineError as TextError, Tree};
 
 use super::SourceError;
 
-/// A pipeline as recipes keep it: its own canonical form, and, where it was just read, the text it came from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PipelineText {
-    spec: serde_json::Value,
-    /// Where it was just read from, for error messages.
-    #[serde(skip)]
-    read_from: Option<Loaded>,
-}
-
-impl PartialEq for PipelineText {
-    fn eq(&self, other: &Self) -> bool {
-        self.spec == other.spec
+impl Open for recipe::Augment {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let Self { of, options } = self;
+        each_split(of.open()?, |split| Ok(Arc::new(Augment::new(split.source, &split.name, options)?)))
     }
 }
 
-impl Eq for PipelineText {}
+/// A pipeline as recipes keep it: `spec`, which was read from `text`, the content of what the user calls `name`.
+///
+/// # Errors
+/// If it cannot be written as JSON.
+pub fn kept(name: &str, text: &str, spec: &Spec) -> Result<PipelineText, Fault> {
+    let json = serde_json::to_value(spec).map_err(|error| {
+        SourceError::Usage(format!("{name}: the pipeline cannot be written as JSON: {error}"), None)
+    })?;
+    let mut places = Vec::new();
+    spec.for_each(&mut |step| places.push(step.at));
+    let written = Written { name: name.to_owned(), text: text.to_owned(), places };
+    Ok(PipelineText { spec: json, written: Some(written) })
+}
 
-impl PipelineText {
-    /// The pipeline in `text`, which is the content of what the user calls `name`.
-    ///
-    /// # Errors
-    /// What is wrong with it, and where.
-    pub fn new(name: &str, text: String) -> Result<Self, Fault> {
-        let spec = Spec::parse(name, &text)?;
-        Self::of(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new() })
-    }
+/// The pipeline in `text`, which is the content of what the user calls `name`, as recipes keep it.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn read(name: &str, text: &str) -> Result<PipelineText, Fault> {
+    kept(name, text, &Spec::parse(name, text)?)
+}
 
-    /// The pipeline that was read from a file.
-    ///
-    /// # Errors
-    /// If it cannot be written as JSON.
-    pub fn of(loaded: Loaded) -> Result<Self, Fault> {
-        let spec = serde_json::to_value(&loaded.spec).map_err(|error| {
-            let message = format!("{}: the pipeline cannot be written as JSON: {error}", loaded.name);
-            SourceError::Usage(message, None)
-        })?;
-        Ok(Self { spec, read_from: Some(loaded) })
-    }
+/// A kept pipeline, read.
+struct Restored<'a> {
+    spec: Arc<Spec>,
+    /// Places of the steps in the kept form, in pre-order; no two are equal.
+    kept: Vec<Option<At>>,
+    /// Their places in the text that it was read from,
+    places: &'a [Option<At>],
+    /// which is this, and its name.
+    text: &'a str,
+    name: &'a str,
+}
 
-    /// The pipeline, ready for images of each of these shapes, and, where what it makes of images of one shape
-    /// differs in size, why.
-    fn compile(&self, mut shapes: Vec<Shape>) -> Result<(Vec<Pipeline>, Option<Varied>), Fault> {
-        let (spec, name, text) = if let Some(Loaded { name, text, spec, .. }) = self.read_from.clone() {
-            (spec, name, text)
-        } else {
-            let (name, text) = ("the recipe's pipeline".to_owned(), self.spec.to_string());
-            (Spec::parse(&name, &text)?, name, text)
+impl<'a> Restored<'a> {
+    fn of(pipeline: &'a PipelineText) -> Result<Self, Fault> {
+        let (name, text, places) = match &pipeline.written {
+            Some(Written { name, text, places }) => (name.as_str(), text.as_str(), places.as_slice()),
+            None => ("the recipe's pipeline", "", &[][..]),
         };
-        let spec = Arc::new(spec);
-        shapes.sort_by_key(|shape| key(*shape));
-        shapes.dedup();
-        let mut why = None;
-        let mut compiled = Vec::with_capacity(shapes.len());
-        for shape in shapes {
-            let pipeline = Pipeline::new(Arc::clone(&spec), shape)
-                .map_err(|complaint| complaint.in_text(&name, &text))?;
-            if let (Err(complaint), None) = (pipeline.shape_out(), &why) {
-                let error = complaint.clone().in_text(&name, &text);
-                why = Some(Varied { help: error.help().unwrap_or_default(), reason: error.to_string() });
-            }
-            compiled.push(pipeline);
-        }
-        Ok((compiled, why))
+        let spec = Spec::of_tree(&Tree::from(&pipeline.spec))
+            .map_err(|complaint| Complaint { at: None, ..complaint }.in_text(name, text))?;
+        let mut kept = Vec::new();
+        spec.for_each(&mut |step| kept.push(step.at));
+        Ok(Self { spec: Arc::new(spec), kept, places, text, name })
     }
+
+    /// The error about a step, at its place in the text.
+    fn complain(&self, complaint: Complaint) -> TextError {
+        let step = self.kept.iter().position(|at| *at == complaint.at);
+        let at = step.and_then(|step| *self.places.get(step)?);
+        Complaint { at, ..complaint }.in_text(self.name, self.text)
+    }
+}
+
+/// The pipeline, ready for images of each of these shapes, and, where what it makes of images of one shape
+/// differs in size, why.
+fn compile(
+    pipeline: &PipelineText,
+    mut shapes: Vec<Shape>,
+) -> Result<(Vec<Pipeline>, Option<Varied>), Fault> {
+    let restored = Restored::of(pipeline)?;
+    shapes.sort_by_key(|shape| key(*shape));
+    shapes.dedup();
+    let mut why = None;
+    let mut compiled = Vec::with_capacity(shapes.len());
+    for shape in shapes {
+        let pipeline = Pipeline::new(Arc::clone(&restored.spec), shape)
+            .map_err(|complaint| restored.complain(complaint))?;
+        if let (Err(complaint), None) = (pipeline.shape_out(), &why) {
+            let error = restored.complain(complaint.clone());
+            why = Some(Varied { help: error.help().unwrap_or_default(), reason: error.to_string() });
+        }
+        compiled.push(pipeline);
+    }
+    Ok((compiled, why))
 }
 
 /// What shapes are ordered by.
@@ -88,31 +108,6 @@ fn key(shape: Shape) -> (usize, usize, usize) {
 fn hull(shapes: &[Shape]) -> Shape {
     let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(1);
     Shape::new(most(|s| s.height), most(|s| s.width), most(|s| s.channels))
-}
-
-/// What decides the augmented images.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// The steps.
-    pub pipeline: PipelineText,
-    /// Which images, and how often.
-    pub which: Which,
-    /// The images themselves come first.
-    #[serde(default)]
-    pub keep_originals: bool,
-    /// The seed.
-    pub seed: u64,
-}
-
-/// Which images are augmented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Which {
-    /// All, in so many passes: copy `c` of image `i` of `N` is sample `c * N + i`.
-    Copies(u64),
-    /// So many, drawn with replacement.
-    Sample(u64),
 }
 
 /// Augmented images; behind the originals, if these are kept.
@@ -139,7 +134,7 @@ impl Augment {
     /// If the pipeline does not fit the images.
     pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
-        let (pipelines, why) = options.pipeline.compile(of.shapes())?;
+        let (pipelines, why) = compile(&options.pipeline, of.shapes())?;
         let known = |pipeline: &Pipeline| pipeline.shape_out().unwrap_or(pipeline.shape_in());
         let mut shapes: Vec<Shape> = pipelines.iter().map(known).collect();
         if options.keep_originals {
@@ -322,7 +317,7 @@ mod tests {
     use crate::sources::leaves::builtin::BuiltinDigits;
 
     fn augment(which: Which, keep_originals: bool, text: &str) -> Result<Augment, Fault> {
-        let pipeline = PipelineText::new("p.yaml", text.to_owned())?;
+        let pipeline = read("p.yaml", text)?;
         let of = Arc::new(BuiltinDigits::new("train", 20));
         Augment::new(of, "train", &Options { pipeline, which, keep_originals, seed: 5 })
     }
@@ -385,10 +380,10 @@ mod tests {
 
     #[test]
     fn recipes_keep_the_pipeline_itself() {
-        let text = PipelineText::new("p.yaml", SHIFTS.to_owned()).unwrap();
+        let text = read("p.yaml", SHIFTS).unwrap();
         let kept: PipelineText = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();
         assert_eq!(kept, text);
-        let compiled = |text: &PipelineText| text.compile(vec![Shape::new(28, 28, 1)]).unwrap().0;
+        let compiled = |text: &PipelineText| compile(text, vec![Shape::new(28, 28, 1)]).unwrap().0;
         assert_eq!(compiled(&kept)[0].spec(), compiled(&text)[0].spec());
     }
     /// Digits of which every third is cut to 20x9, and every other third enlarged.
@@ -441,7 +436,7 @@ mod tests {
     }
 
     fn uneven(keep_originals: bool, steps: &str) -> Result<Augment, Fault> {
-        let pipeline = PipelineText::new("p.yaml", format!("version: 1\npipeline:\n{steps}"))?;
+        let pipeline = read("p.yaml", &format!("version: 1\npipeline:\n{steps}"))?;
         let which = Which::Copies(2);
         Augment::new(Arc::new(Uneven::new()), "train", &Options { pipeline, which, keep_originals, seed: 5 })
     }
@@ -472,13 +467,20 @@ mod tests {
         let why = augment.why_varied().unwrap();
         assert!(why.reason.contains("p.yaml:4") && why.help.contains("keep_size"), "{why:?}");
         assert_eq!(augment.shape_at(0), None);
+        // A manifest keeps no places.
+        let kept = PipelineText {
+            written: None,
+            ..read("p.yaml", &format!("version: 1\npipeline:\n{steps}")).unwrap()
+        };
+        let why = compile(&kept, vec![Shape::new(28, 28, 1)]).unwrap().1.unwrap();
+        assert!(why.reason.starts_with("the recipe's pipeline: crop: "), "{why:?}");
         // Gray and colored images do not go together in any format.
-        let pipeline = PipelineText::new(
+        let pipeline = read(
             "p.yaml",
-            "version: 1\npipeline:\n  - sometimes: { p: 0.5, then: [{ rgb_to_grayscale: {} }] }\n".into(),
+            "version: 1\npipeline:\n  - sometimes: { p: 0.5, then: [{ rgb_to_grayscale: {} }] }\n",
         )
         .unwrap();
-        assert!(pipeline.compile(vec![Shape::new(4, 4, 3)]).is_err());
-        assert!(pipeline.compile(vec![Shape::new(4, 4, 1)]).is_ok());
+        assert!(compile(&pipeline, vec![Shape::new(4, 4, 3)]).is_err());
+        assert!(compile(&pipeline, vec![Shape::new(4, 4, 1)]).is_ok());
     }
 }

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{Fault, Image, ImageMut, Input, Scratch, Shape};
 use crate::formats::codec::picture::{self, Picture};
 use crate::kernels::fit;
+use crate::recipe::colorize::Fit;
 
 use super::SourceError;
 
@@ -19,21 +18,6 @@ const BUILTIN: [(&str, &[u8]); 6] = [
     ("stained-glass.png", include_bytes!("../../../backgrounds/stained-glass.png")),
     ("tartan.png", include_bytes!("../../../backgrounds/tartan.png")),
 ];
-
-/// How a picture of another size is fitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Fit {
-    /// Scaled to cover the image, proportions kept, the middle shown.
-    #[default]
-    Cover,
-    /// Scaled to the image's height and width.
-    Stretch,
-    /// Repeated at its own size from the top left corner.
-    Tile,
-    /// A random window at its own size for each output image.
-    Crop,
-}
 
 /// One background.
 #[derive(Clone, Debug)]

@@ -2,43 +2,33 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{
-    Address, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream, Told,
+    Address, DataSet, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream, Told,
 };
 use crate::kernels::colorize::{self, Span};
 
 use super::SourceError;
-use super::backgrounds::{Backgrounds, Fit, Fitted};
+use super::backgrounds::{Backgrounds, Fitted};
+use crate::recipe;
+use crate::recipe::colorize::{Options, Style};
+use crate::sources::open::{Open, each_split};
 
-/// How digit and background are put together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Style {
-    /// Both are gray levels, stretched between random colors.
-    #[default]
-    Minmax,
-    /// The absolute difference of the background's colors and the digit, as in MNIST-M.
-    Difference,
-    /// The digit is the opacity of a random color over the background.
-    Alpha,
-}
-
-/// What decides the colors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// How digit and background are put together.
-    pub style: Style,
-    /// How backgrounds are fitted.
-    pub fit: Fit,
-    /// Backgrounds drawn for each image; without it each image meets every background.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per_image: Option<u64>,
-    /// The seed.
-    pub seed: u64,
+impl Open for recipe::Colorize {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let backgrounds = Backgrounds::load(self.backgrounds.as_deref(), self.skip_unreadable)?;
+        let mut notes = backgrounds.notes.clone();
+        let mut data = each_split(self.of.open()?, |split| {
+            let (source, more) = Colorize::new(split.source, &split.name, &backgrounds, self.options)?;
+            notes.extend(more);
+            Ok(Arc::new(source))
+        })?;
+        notes.dedup();
+        data.notes.extend(notes);
+        data.inputs.push(backgrounds.input);
+        Ok(data)
+    }
 }
 
 /// The images of another source on backgrounds: sample `i * per_image + k` shows image `i` for the k-th time.

@@ -2,9 +2,40 @@
 
 use std::sync::Arc;
 
-use crate::base::{Fault, Label, Object, Reader, Root, Sample, Schema, Source, Told};
+use crate::base::{DataSet, Fault, Label, Object, Reader, Root, Sample, Schema, Source, Split, Told};
+use crate::recipe;
+use crate::sources::open::Open;
 
 use super::SourceError;
+
+/// Name of a split, its sources, and what they are called.
+type Named = (String, Vec<Arc<dyn Source>>, Vec<String>);
+
+impl Open for recipe::Concat {
+    /// Puts inputs together, split by split; a split that only some of them have consists of those.
+    fn open(&self) -> Result<DataSet, Fault> {
+        let mut whole = DataSet::default();
+        let mut parts: Vec<Named> = Vec::new();
+        for recipe in &self.of {
+            let data = recipe.open()?;
+            whole.absorb_provenance(&data);
+            for split in data.splits {
+                let title = format!("{} ({})", recipe.title(), split.name);
+                match parts.iter_mut().find(|(name, ..)| *name == split.name) {
+                    Some((_, sources, titles)) => {
+                        sources.push(split.source);
+                        titles.push(title);
+                    }
+                    None => parts.push((split.name, vec![split.source], vec![title])),
+                }
+            }
+        }
+        for (name, sources, titles) in parts {
+            whole.splits.push(Split { name, source: Arc::new(Concat::new(sources, &titles)?) });
+        }
+        Ok(whole)
+    }
+}
 
 /// The samples of the first source, then those of the second, ...
 ///

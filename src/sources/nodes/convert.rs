@@ -1,86 +1,31 @@
 //! Images of another source in gray, or of another size.
 
-use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::base::{Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied};
+use crate::base::{DataSet, Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied};
 use crate::kernels::{color, fit};
+use crate::recipe;
+use crate::recipe::convert::Options;
 
 use super::SourceError;
 use crate::sources::cache::{Cache, Kept};
+use crate::sources::open::{Open, each_split};
 
-/// The longest side that images are brought to.
-const LONGEST: usize = 32_768;
-/// The most pixels that images are brought to.
-const MOST_PIXELS: usize = 1 << 28;
 /// Images of fewer bytes are converted anew each time they are asked for.
 const WORTH_KEEPING: usize = 64 << 10;
 
-/// Height and width in pixels, as `--resize 400x500` gives them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Size {
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
+/// The shape that images of shape `from` get.
+fn converted(from: Shape, to: Options) -> Shape {
+    let (height, width) = to.resize.map_or((from.height, from.width), |to| (to.height, to.width));
+    Shape::new(height, width, if to.gray { 1 } else { from.channels })
 }
 
-impl std::str::FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let side = |text: &str| text.parse().ok().filter(|n| (1..=LONGEST).contains(n));
-        text.split_once(['x', 'X'])
-            .and_then(|(height, width)| Some(Self { height: side(height)?, width: side(width)? }))
-            .filter(|size| size.height * size.width <= MOST_PIXELS)
-            .ok_or_else(|| {
-                format!(
-                    "expected height x width from 1x1 to {LONGEST}x8192, for instance 28x28; found {text:?}"
-                )
-            })
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.height, self.width)
-    }
-}
-
-impl TryFrom<String> for Size {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Size> for String {
-    fn from(size: Size) -> Self {
-        size.to_string()
-    }
-}
-
-/// What becomes of images.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
-    /// Colors become gray, in one channel: (9798 R + 19235 G + 3735 B + 16384) >> 15, the exact one of the gray kernels.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gray: bool,
-    /// All are brought to this size, each axis by itself: the mean over the area that a pixel covers where it shrinks, linear between
-    /// pixel centers where it grows. Both go well with photos; neither rings nor aliases.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resize: Option<Size>,
-}
-
-impl Options {
-    fn shape(self, from: Shape) -> Shape {
-        let (height, width) = self.resize.map_or((from.height, from.width), |to| (to.height, to.width));
-        Shape::new(height, width, if self.gray { 1 } else { from.channels })
+impl Open for recipe::Convert {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let Self { of, to } = self;
+        each_split(of.open()?, |split| Ok(Arc::new(Convert::new(split.source, &split.name, *to)?)))
     }
 }
 
@@ -109,7 +54,7 @@ impl Convert {
         }
         let mut schema = of.schema().clone();
         let keeps = schema.shape.bytes() >= WORTH_KEEPING && schema.grid.is_none();
-        schema.shape = to.shape(schema.shape);
+        schema.shape = converted(schema.shape, to);
         schema.varied &= to.resize.is_none();
         Ok(Self { of, to, schema, keeps, cache: Cache::default() })
     }
@@ -126,7 +71,7 @@ impl Source for Convert {
 
     fn shapes(&self) -> Vec<Shape> {
         if self.schema.varied {
-            self.of.shapes().into_iter().map(|shape| self.to.shape(shape)).collect()
+            self.of.shapes().into_iter().map(|shape| converted(shape, self.to)).collect()
         } else {
             vec![self.schema.shape]
         }
@@ -134,7 +79,7 @@ impl Source for Convert {
 
     fn shape_at(&self, index: u64) -> Option<Shape> {
         if self.schema.varied {
-            self.of.shape_at(index).map(|shape| self.to.shape(shape))
+            self.of.shape_at(index).map(|shape| converted(shape, self.to))
         } else {
             Some(self.schema.shape)
         }
@@ -159,7 +104,7 @@ struct ConvertReader<'a> {
 /// Converts the image of `sample` and the boxes in it.
 fn convert(sample: &mut Sample, options: Options) {
     let from = sample.canvas.shape();
-    let to = options.shape(from);
+    let to = converted(from, options);
     if to.channels != from.channels {
         sample.canvas.redraw(from.with_channels(1), |src, dst, _| color::to_gray(src, dst));
     }
@@ -231,20 +176,12 @@ impl Reader for ConvertReader<'_> {
 mod tests {
     use super::*;
     use crate::base::Grid;
+    use crate::recipe::quadrant::{self, Objects};
     use crate::sources::leaves::builtin::BuiltinDigits;
-    use crate::sources::nodes::quadrant::{self, Objects, Quadrant};
+    use crate::sources::nodes::quadrant::Quadrant;
 
     fn to(gray: bool, size: &str) -> Options {
         Options { gray, resize: Some(size.parse().unwrap()) }
-    }
-
-    #[test]
-    fn sizes_are_understood_and_printed() {
-        assert_eq!("400x500".parse::<Size>().unwrap(), Size { height: 400, width: 500 });
-        assert_eq!(to(true, "3X4").resize.unwrap().to_string(), "3x4");
-        for bad in ["", "28", "0x5", "5x0", "x", "28x28x3", "99999x1", "-1x4", "32768x32768"] {
-            assert!(bad.parse::<Size>().is_err(), "{bad}");
-        }
     }
 
     #[test]

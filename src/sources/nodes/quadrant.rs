@@ -2,86 +2,24 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{
-    Address, Fault, Grid, Image, ImageMut, Label, LabelKind, Object, Reader, Rect, Sample, Schema, Shape,
-    Source, Stage, Stream, Told,
+    Address, DataSet, Fault, Grid, Image, ImageMut, Label, LabelKind, Object, Reader, Rect, Sample, Schema,
+    Shape, Source, Stage, Stream, Told,
 };
 use crate::kernels::tile;
+use crate::recipe;
+use crate::recipe::quadrant::{Objects, Options};
+use crate::sources::open::{Open, each_split};
 
 use super::SourceError;
 
-/// Numbers of objects, `lo..=hi`, as `--objects 0-4` gives them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Objects {
-    /// Fewest.
-    pub lo: usize,
-    /// Most.
-    pub hi: usize,
-}
-
-impl Objects {
-    /// One object for each image: output `i` shows image `i`, and keeps its class label.
-    pub const ONE: Self = Self { lo: 1, hi: 1 };
-}
-
-impl std::str::FromStr for Objects {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = |text: &str| {
-            text.trim()
-                .parse()
-                .map_err(|_| format!("expected a number or a range such as 0-4; found {text:?}"))
-        };
-        let (lo, hi) = match text.split_once('-') {
-            Some((lo, hi)) => (number(lo)?, number(hi)?),
-            None => (number(text)?, number(text)?),
-        };
-        if lo > hi {
-            return Err(format!("the range {text} is reversed; write {hi}-{lo}"));
-        }
-        if hi == 0 {
-            return Err("expected room for at least one object; found 0".into());
-        }
-        Ok(Self { lo, hi })
+impl Open for recipe::Quadrant {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let Self { of, options } = self;
+        each_split(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
     }
-}
-
-impl TryFrom<String> for Objects {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Objects> for String {
-    fn from(objects: Objects) -> Self {
-        if objects.lo == objects.hi {
-            objects.lo.to_string()
-        } else {
-            format!("{}-{}", objects.lo, objects.hi)
-        }
-    }
-}
-
-/// What decides the compositions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// Cells of the canvas.
-    pub grid: Grid,
-    /// How many objects.
-    pub objects: Objects,
-    /// How many outputs; as many as there are images where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
-    /// The seed.
-    pub seed: u64,
 }
 
 /// Compositions of another source's images.

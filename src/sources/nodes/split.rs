@@ -3,12 +3,21 @@
 use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, LabelKind, Source, Split};
+use crate::recipe;
 use crate::sources::nodes::arranged::Arranged;
 use crate::sources::nodes::concat::Concat;
 use crate::sources::nodes::permuted::Permuted;
 use crate::sources::nodes::select::{Select, entered};
-
+use crate::sources::open::Open;
 use crate::split::{Options, Origins, Side, SplitError, Strata, StrataBuilder};
+
+impl Open for recipe::Split {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let Self { of, options } = self;
+        let data = of.open()?;
+        Ok(plan(&data, &of.title(), options, false)?.apply(data))
+    }
+}
 
 /// Which samples of a data set go where.
 pub struct Plan {

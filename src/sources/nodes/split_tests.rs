@@ -8,16 +8,17 @@ use serde_json::json;
 
 use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, Split};
 use crate::formats::shards::{Packing, Shards};
+use crate::recipe::{Recipe, Record, augment, colorize, quadrant};
 use crate::sources::leaves::builtin::BuiltinDigits;
 use crate::sources::nodes::arranged::Arranged;
-use crate::sources::nodes::augment::{self, Augment};
+use crate::sources::nodes::augment::Augment;
 use crate::sources::nodes::backgrounds::Backgrounds;
-use crate::sources::nodes::colorize::{self, Colorize};
+use crate::sources::nodes::colorize::Colorize;
 use crate::sources::nodes::concat::Concat;
 use crate::sources::nodes::permuted::Permuted;
-use crate::sources::nodes::quadrant::{self, Quadrant};
+use crate::sources::nodes::quadrant::Quadrant;
 use crate::sources::nodes::select::Select;
-use crate::sources::{Recipe, SourceError};
+use crate::sources::{Open, SourceError};
 use crate::store::{Build, Format, build};
 
 use super::split::plan;
@@ -303,7 +304,7 @@ fn write(data: &DataSet, out: &Path, format: Format, shard_size: u64) {
     let job = Build {
         data,
         command: "test",
-        recipe: serde_json::Value::Null,
+        recipe: Record::None,
         out: out.into(),
         format,
         shard_size: Some(shard_size),

@@ -1,63 +1,25 @@
 //! Which digit a drawing shows: by hand, or by the names of folders.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::Fault;
 use crate::base::sample::numbered_classes;
+use crate::recipe::Labels;
 use crate::sources::SourceError;
 
 /// Classes that there are at least where they are numbers, as in MNIST.
 const DIGITS: usize = 10;
 
-/// Labels as they are given by hand: `7`, `3,1,4`, or `314` for the pieces of a strip.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Labels(String);
-
-impl std::str::FromStr for Labels {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // 300 is no class, but the labels of three pieces.
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits || text.split(',').all(|label| label.trim().parse::<u8>().is_ok()) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(format!("expected a class id from 0 to 255, or several such as 3,1,4; found {text:?}"))
+/// The class ids. A word of several digits is one label for each piece of a strip; otherwise it is one class.
+fn ids(text: &str, segment: bool) -> Result<Vec<u8>, SourceError> {
+    if segment && text.len() > 1 && !text.contains(',') {
+        return Ok(text.bytes().map(|digit| digit - b'0').collect());
     }
-}
-
-impl TryFrom<String> for Labels {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Labels> for String {
-    fn from(labels: Labels) -> Self {
-        labels.0
-    }
-}
-
-impl Labels {
-    /// The class ids. A word of several digits is one label for each piece of a strip; otherwise it is one class.
-    fn ids(&self, segment: bool) -> Result<Vec<u8>, SourceError> {
-        let text = &self.0;
-        if segment && text.len() > 1 && !text.contains(',') {
-            return Ok(text.bytes().map(|digit| digit - b'0').collect());
-        }
-        let ids = text.split(',').map(|label| label.trim().parse()).collect::<Result<_, _>>();
-        ids.map_err(|_| {
-            SourceError::Usage(
-                format!("--label {text}: expected a class id from 0 to 255"),
-                Some(
-                    "write several labels with commas; digits in a row are labels with --segment only".into(),
-                ),
-            )
-        })
-    }
+    let ids = text.split(',').map(|label| label.trim().parse()).collect::<Result<_, _>>();
+    ids.map_err(|_| {
+        SourceError::Usage(
+            format!("--label {text}: expected a class id from 0 to 255"),
+            Some("write several labels with commas; digits in a row are labels with --segment only".into()),
+        )
+    })
 }
 
 /// Labels, names of classes, and what the user should know.
@@ -70,13 +32,13 @@ pub(super) struct Found {
 /// The label of each drawing: those given, one for all or one for each, or what `folders` say.
 pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]) -> Result<Found, Fault> {
     if let Some(given) = given {
-        let ids = given.ids(segment)?;
+        let ids = ids(given.text(), segment)?;
         let labels = match ids[..] {
             [one] => vec![one; folders.len()],
             _ if ids.len() == folders.len() => ids,
             _ => {
                 return Err(SourceError::Usage(
-                    format!("--label {}: {} labels for {} drawings", given.0, ids.len(), folders.len()),
+                    format!("--label {}: {} labels for {} drawings", given.text(), ids.len(), folders.len()),
                     Some(
                         if segment {
                             "give one label for each piece in reading order, or check with --threshold what is a piece"

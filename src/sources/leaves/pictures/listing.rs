@@ -175,7 +175,12 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
         beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
     }
     if by_split.is_empty() {
-        return Err(SourceError::Unknown { path: folder.into(), found: "no pictures".into() }.into());
+        return Err(SourceError::Unknown {
+            path: folder.into(),
+            expected: "pictures (PNG, JPEG, BMP, WebP), or folders of them".into(),
+            found: "no pictures".into(),
+        }
+        .into());
     }
     let mut classes: Vec<String> =
         by_split.iter().flat_map(|(_, classes)| classes.iter().map(|(name, _)| name.clone())).collect();

@@ -1,0 +1,87 @@
+//! Digits on backgrounds.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::choice::choices;
+
+use super::{Node, Recipe};
+
+/// Digits on backgrounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colorize {
+    /// The digits.
+    pub of: Box<Recipe>,
+    /// Folder of backgrounds; the built-in ones where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backgrounds: Option<PathBuf>,
+    /// Pass over files that are no pictures.
+    #[serde(default)]
+    pub skip_unreadable: bool,
+    /// The rest.
+    pub options: Options,
+}
+
+impl Node for Colorize {
+    fn children(&self) -> &[Recipe] {
+        std::slice::from_ref(&self.of)
+    }
+
+    fn children_mut(&mut self) -> &mut [Recipe] {
+        std::slice::from_mut(&mut self.of)
+    }
+
+    fn makes_copies(&self) -> bool {
+        true
+    }
+
+    fn seed(&self) -> Option<u64> {
+        Some(self.options.seed)
+    }
+
+    fn forget_paths(&mut self) {
+        self.backgrounds = None;
+    }
+}
+
+choices! {
+    /// How digit and background are put together.
+    pub enum Style, default Minmax {
+        /// Both are gray levels, stretched between random colors.
+        Minmax = "minmax",
+        /// The absolute difference of the background's colors and the digit, as in MNIST-M.
+        Difference = "difference",
+        /// The digit is the opacity of a random color over the background.
+        Alpha = "alpha",
+    }
+}
+
+choices! {
+    /// How a background of another size is fitted.
+    pub enum Fit, default Cover {
+        /// Scaled to cover the image, proportions kept, the middle shown.
+        Cover = "cover",
+        /// Scaled to the image's height and width.
+        Stretch = "stretch",
+        /// Repeated at its own size from the top left corner.
+        Tile = "tile",
+        /// A random window at its own size for each output image.
+        Crop = "crop",
+    }
+}
+
+/// What decides the colors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// How digit and background are put together.
+    pub style: Style,
+    /// How backgrounds are fitted.
+    pub fit: Fit,
+    /// Backgrounds drawn for each image; without it each image meets every background.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_image: Option<u64>,
+    /// The seed.
+    pub seed: u64,
+}

@@ -1,0 +1,283 @@
+//! What a data set is made of, as data: a tree of sources with all options that decide its samples.
+//!
+//! Commands and recipe files make it, manifests keep it, and `sources` opens it: for building, for looking at single
+//! samples, and for rendering everything again. It is plain data; nothing is read here.
+//!
+//! A kind of node is a file here with its options, a line in [`nodes!`], and a file in `sources` that opens it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+mod record;
+
+pub use convert::Size;
+pub use import::{Invert, Labels, Placing};
+pub use read::{FloatRange, Splits};
+pub use record::{Record, Unreadable};
+
+/// What every kind of node can tell of itself.
+pub trait Node {
+    /// What it wraps; a leaf wraps nothing.
+    fn children(&self) -> &[Recipe];
+
+    /// What it wraps.
+    fn children_mut(&mut self) -> &mut [Recipe];
+
+    /// Whether several of its samples may show one image: then origins are more than the numbers of samples.
+    fn makes_copies(&self) -> bool;
+
+    /// The seed of its random streams, if it draws any. Two nodes of one kind with the same seed draw the same numbers.
+    fn seed(&self) -> Option<u64>;
+
+    /// Where a leaf reads its samples from.
+    fn inputs(&self) -> &[PathBuf] {
+        &[]
+    }
+
+    /// Has a leaf read its samples from `path` instead.
+    fn read_from(&mut self, _path: &Path) {}
+
+    /// Empties all paths of its own: where something lies decides no sample.
+    fn forget_paths(&mut self) {}
+}
+
+/// Declares all kinds of nodes: `module Kind`. The name of the module is the key in manifests. Callers put a single `$` in front,
+/// which the macros that it makes need.
+macro_rules! nodes {
+    ($d:tt $($(#[doc = $doc:literal])+ $module:ident $kind:ident;)+) => {
+        $(pub mod $module;)+
+        $(pub use $module::$kind;)+
+
+        /// A tree of sources.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Recipe {
+            $($(#[doc = $doc])+ $kind($kind),)+
+        }
+
+        /// The keys of all kinds in manifests.
+        pub const KINDS: &[&str] = &[$(stringify!($module)),+];
+
+        $(impl From<$kind> for Recipe {
+            fn from(node: $kind) -> Self {
+                Self::$kind(node)
+            }
+        })+
+
+        impl Recipe {
+            /// The kind's key in manifests; of the kinds that are commands also the command's name.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => stringify!($module),)+
+                }
+            }
+
+            /// The node at the top.
+            #[must_use]
+            pub fn node(&self) -> &dyn Node {
+                match self {
+                    $(Self::$kind(node) => node,)+
+                }
+            }
+
+            /// The node at the top.
+            pub fn node_mut(&mut self) -> &mut dyn Node {
+                match self {
+                    $(Self::$kind(node) => node,)+
+                }
+            }
+        }
+
+        /// Binds the node at the top of a recipe, whatever its kind: `each_node!(recipe, node => node.open())`.
+        macro_rules! each_node {
+            ($d recipe:expr, $d node:ident => $d body:expr) => {
+                match $d recipe {
+                    $($crate::recipe::Recipe::$kind($d node) => $d body,)+
+                }
+            };
+        }
+        pub(crate) use each_node;
+    };
+}
+
+nodes! {
+    $
+    /// A leaf: a folder, a file, or the built-in digits.
+    read Read;
+    /// A leaf: the user's own drawings.
+    import Import;
+    /// Inputs one after the other, split by split.
+    concat Concat;
+    /// Some of the samples of each split.
+    select Select;
+    /// Images in gray, or of another size.
+    convert Convert;
+    /// Digits on backgrounds.
+    colorize Colorize;
+    /// Images through a pipeline.
+    augment Augment;
+    /// All samples, split anew.
+    split Split;
+    /// Images in the cells of a canvas.
+    quadrant Quadrant;
+}
+
+impl Recipe {
+    /// What the node at the top wraps.
+    #[must_use]
+    pub fn children(&self) -> &[Self] {
+        self.node().children()
+    }
+
+    /// What the node at the top wraps.
+    pub fn children_mut(&mut self) -> &mut [Self] {
+        self.node_mut().children_mut()
+    }
+
+    /// Shows every node, wrapping ones before what they wrap.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Self)) {
+        see(self);
+        self.children().iter().for_each(|child| child.visit(see));
+    }
+
+    /// Changes every node.
+    fn change(&mut self, how: &dyn Fn(&mut dyn Node)) {
+        how(self.node_mut());
+        self.children_mut().iter_mut().for_each(|child| child.change(how));
+    }
+
+    /// Where its samples come from, as the recipe says it.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<&Path> {
+        let mut inputs = Vec::new();
+        self.visit(&mut |recipe| inputs.extend(recipe.node().inputs().iter().map(PathBuf::as_path)));
+        inputs
+    }
+
+    /// What it reads first, for error messages.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.inputs().first().map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// The same recipe with all leaves read from `path`, for data that has moved.
+    #[must_use]
+    pub fn with_input(mut self, path: &Path) -> Self {
+        self.change(&|node| node.read_from(path));
+        self
+    }
+
+    /// The recipe without paths: what is equal here makes the same samples of the same inputs, wherever they lie.
+    #[must_use]
+    pub fn identity(&self) -> Self {
+        let mut recipe = self.clone();
+        recipe.change(&|node| node.forget_paths());
+        recipe
+    }
+
+    /// Whether several of its samples may show one image.
+    #[must_use]
+    pub fn makes_copies(&self) -> bool {
+        let mut copies = false;
+        self.visit(&mut |recipe| copies |= recipe.node().makes_copies());
+        copies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A recipe of every kind of node, as manifests of earlier versions have them.
+    fn old_forms() -> Vec<Value> {
+        let digits = json!({ "read": { "path": "digits:9", "splits": "train" } });
+        vec![
+            digits.clone(),
+            json!({ "read": {
+                "path": "a.npy", "splits": "all", "label_file": "b.npy", "classes": 4, "float_range": "0-1",
+                "shape": { "height": 2, "width": 3, "channels": 1 },
+            } }),
+            json!({ "import": {
+                "files": ["a.png", "b"], "split": "train", "invert": "auto", "size": "28x28", "fit": "mnist", "label": "3,1",
+                "segment": true, "threshold": 99,
+            } }),
+            json!({ "concat": { "of": [digits, { "read": { "path": "in", "splits": "train,test" } }] } }),
+            json!({ "select": { "of": digits, "labels": "0-4,7", "range": "2:9", "limit": 5 } }),
+            json!({ "convert": { "of": digits, "gray": true, "resize": "6x5" } }),
+            json!({ "colorize": {
+                "of": digits, "backgrounds": "pictures", "skip_unreadable": true,
+                "options": { "style": "difference", "fit": "crop", "per_image": 3, "seed": 7 },
+            } }),
+            json!({ "augment": { "of": digits, "options": {
+                "pipeline": { "version": 1, "pipeline": [{ "fliplr": { "p": 0.5 } }] },
+                "which": { "copies": 2 }, "keep_originals": true, "seed": 4,
+            } } }),
+            json!({ "split": { "of": digits, "options": {
+                "test": 0.3, "train": 10, "in_order": false, "stratify": true, "group_origin": false, "seed": 42,
+            } } }),
+            json!({ "quadrant": { "of": digits, "options": {
+                "grid": { "rows": 2, "columns": 3 }, "objects": "0-4", "count": 8, "seed": 1,
+            } } }),
+        ]
+    }
+
+    fn read(json: &Value) -> Recipe {
+        serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{json}: {error}"))
+    }
+
+    #[test]
+    fn manifests_of_earlier_versions_are_read_and_written_as_they_were() {
+        let mut seen = Vec::new();
+        for old in old_forms() {
+            let recipe = read(&old);
+            assert_eq!(serde_json::to_value(&recipe).unwrap(), old);
+            seen.push(recipe.kind());
+        }
+        seen.dedup();
+        assert_eq!(seen, KINDS, "a form of every kind");
+    }
+
+    #[test]
+    fn identity_has_no_paths_and_all_else() {
+        for old in old_forms() {
+            let recipe = read(&old);
+            let text = serde_json::to_string(&recipe.identity()).unwrap();
+            for path in ["digits", "\"in\"", "a.npy", "b.npy", "a.png", "pictures"] {
+                assert!(!text.contains(path), "{path} in {text}");
+            }
+            assert_eq!(recipe.clone().with_input(Path::new("elsewhere")).identity(), recipe.identity());
+        }
+        let seeds = |seed: u64| {
+            read(&json!({ "colorize": {
+            "of": { "read": { "path": "in", "splits": "train" } }, "options": { "style": "minmax", "fit": "cover", "seed": seed },
+        } }))
+        };
+        assert_ne!(seeds(1).identity(), seeds(2).identity());
+    }
+
+    #[test]
+    fn inputs_are_those_of_all_leaves() {
+        let [.., import, concat, _, _, colorize, _, _, _] = &old_forms()[..] else { panic!("forms") };
+        assert_eq!(read(import).inputs(), [Path::new("a.png"), Path::new("b")]);
+        assert_eq!(read(concat).inputs(), [Path::new("digits:9"), Path::new("in")]);
+        assert_eq!(read(colorize).title(), "digits:9");
+        let moved = read(concat).with_input(Path::new("new"));
+        assert_eq!(moved.inputs(), [Path::new("new"), Path::new("new")]);
+    }
+
+    #[test]
+    fn copies_are_made_by_some() {
+        let copying: Vec<&str> =
+            old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
+        assert_eq!(copying, ["concat", "colorize", "augment", "quadrant"]);
+        let inside = json!({ "split": { "of": old_forms()[6], "options": { "seed": 0 } } });
+        assert!(read(&inside).makes_copies(), "what is inside counts");
+        // The word in a path is no node.
+        let named = json!({ "read": { "path": "a\"augment\":", "splits": "all" } });
+        assert!(!read(&named).makes_copies());
+    }
+}

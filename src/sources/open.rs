@@ -1,0 +1,415 @@
+//! From recipes to data sets: every kind of node opens what it wraps and wraps it, and leaves are looked up in a table.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::{DataSet, Fault, Source, Split};
+use crate::names;
+use crate::recipe::{Read, Recipe, Splits, each_node};
+
+use super::SourceError;
+use super::leaves::npz_arrays::Says;
+use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
+
+/// What a node of a recipe stands for.
+pub trait Open {
+    /// Opens all inputs and wires them up. Everything that can be wrong is found here, before any work begins.
+    ///
+    /// # Errors
+    /// Whatever is wrong with inputs or options.
+    fn open(&self) -> Result<DataSet, Fault>;
+}
+
+impl Open for Recipe {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let mut data = each_node!(self, node => node.open())?;
+        // Splits have one order, whatever they were read from: what puts them together gives the same samples.
+        data.splits.sort_by(|a, b| names::order(&a.name, &b.name));
+        Ok(data)
+    }
+}
+
+/// Wraps each split.
+pub(super) fn each_split(
+    data: DataSet,
+    mut wrap: impl FnMut(Split) -> Result<Arc<dyn Source>, Fault>,
+) -> Result<DataSet, Fault> {
+    let mut splits = Vec::with_capacity(data.splits.len());
+    for split in data.splits {
+        let name = split.name.clone();
+        splits.push(Split { name, source: wrap(split)? });
+    }
+    Ok(DataSet { splits, ..data })
+}
+
+/// What a path turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// A word that stands for something built in.
+    Word,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+}
+
+/// What is to be opened.
+struct Asked<'a> {
+    /// What the user says of it.
+    read: &'a Read,
+    /// Where it lies.
+    path: &'a Path,
+}
+
+impl Asked<'_> {
+    fn says(&self) -> Says {
+        Says { classes: self.read.classes, float_range: self.read.float_range, shape: self.read.shape }
+    }
+
+    fn label_file(&self) -> Option<&Path> {
+        self.read.label_file.as_deref()
+    }
+
+    /// Whether a split of this name is asked for.
+    fn wants(&self, name: &str) -> bool {
+        match &self.read.splits {
+            Splits::All => true,
+            Splits::Named(splits) => splits.iter().any(|split| split == name),
+        }
+    }
+
+    /// The one split that is asked for.
+    fn only(&self) -> Option<&str> {
+        match &self.read.splits {
+            Splits::Named(names) if names.len() == 1 => Some(&names[0]),
+            Splits::Named(_) | Splits::All => None,
+        }
+    }
+}
+
+/// What was opened.
+struct Opened {
+    /// The splits that were asked for.
+    data: DataSet,
+    /// The names of all.
+    names: Vec<String>,
+}
+
+impl From<(DataSet, Vec<String>)> for Opened {
+    fn from((data, names): (DataSet, Vec<String>)) -> Self {
+        Self { data, names }
+    }
+}
+
+impl Opened {
+    /// A file without splits. Given by hand it is what is wanted, whatever its name makes of it.
+    fn whole(mut data: DataSet, asked: &Asked<'_>) -> Self {
+        if let (Some(name), [split]) = (asked.only(), &mut data.splits[..]) {
+            name.clone_into(&mut split.name);
+        }
+        let names = data.splits.iter().map(|split| split.name.clone()).collect();
+        Self { data, names }
+    }
+}
+
+/// A kind of thing that can be read.
+struct Leaf {
+    /// What it is found at.
+    at: At,
+    /// What is expected at such a place, for messages.
+    what: &'static str,
+    /// Whether this is such a thing.
+    recognize: fn(&Asked<'_>) -> Result<bool, Fault>,
+    /// Opens it.
+    open: fn(&Asked<'_>) -> Result<Opened, Fault>,
+}
+
+/// All kinds of things that can be read. The first that recognizes a path opens it.
+const LEAVES: &[Leaf] = &[
+    Leaf {
+        at: At::Word,
+        what: "digits or digits:N",
+        recognize: |_| Ok(true),
+        open: |asked| Ok(builtin::open(asked.path, &|name| asked.wants(name))?.into()),
+    },
+    Leaf {
+        at: At::File,
+        what: "a picture (PNG, JPEG, BMP, WebP)",
+        recognize: |asked| Ok(asked.label_file().is_none() && pictures::is_picture(asked.path)),
+        open: |asked| Ok(Opened::whole(pictures::open_file(asked.path)?, asked)),
+    },
+    Leaf {
+        at: At::File,
+        what: "an .npz or .npy file",
+        recognize: |asked| Ok(npz_arrays::is_array_file(asked.path)),
+        open: |asked| {
+            let (data, names, named) =
+                npz_arrays::open_file(asked.path, asked.label_file(), asked.says(), &|name| {
+                    asked.wants(name)
+                })?;
+            Ok(if named { Opened { data, names } } else { Opened::whole(data, asked) })
+        },
+    },
+    Leaf {
+        at: At::File,
+        what: "a CSV table",
+        recognize: |asked| Ok(csv_table::is_table_file(asked.path)),
+        open: |asked| {
+            Ok(Opened::whole(csv_table::open_file(asked.path, asked.label_file(), asked.says())?, asked))
+        },
+    },
+    // Any other file: what is wrong with it is best said by its own reader.
+    Leaf {
+        at: At::File,
+        what: "an IDX file of images",
+        recognize: |_| Ok(true),
+        open: |asked| {
+            let data = idx_folder::open_files(asked.path, asked.label_file(), asked.read.classes)?;
+            Ok(Opened::whole(data, asked))
+        },
+    },
+    Leaf {
+        at: At::Folder,
+        what: "a data set of this program (manifest.json)",
+        recognize: |asked| Ok(stored::is_stored(asked.path)),
+        open: |asked| Ok(stored::open_folder(asked.path, &|name| asked.wants(name))?.into()),
+    },
+    Leaf {
+        at: At::Folder,
+        what: "IDX files (train-images-idx3-ubyte.gz, ...)",
+        recognize: |asked| Ok(idx_within(asked.path).is_some()),
+        open: |asked| {
+            let folder = idx_within(asked.path).unwrap_or_else(|| asked.path.to_owned());
+            Ok(idx_folder::open_folder(&folder, asked.read.classes, &|name| asked.wants(name))?.into())
+        },
+    },
+    Leaf {
+        at: At::Folder,
+        what: "an .npz file",
+        recognize: |asked| Ok(npz_arrays::is_array_folder(asked.path)),
+        open: |asked| Ok(npz_arrays::open_folder(asked.path, asked.says(), &|name| asked.wants(name))?.into()),
+    },
+    Leaf {
+        at: At::Folder,
+        what: "CSV tables (train.csv, X_train.csv, ...)",
+        recognize: |asked| Ok(csv_table::is_table_folder(asked.path)),
+        open: |asked| Ok(csv_table::open_folder(asked.path, asked.says(), &|name| asked.wants(name))?.into()),
+    },
+    Leaf {
+        at: At::Folder,
+        what: "pictures (PNG, JPEG, BMP, WebP, or folders of them)",
+        recognize: |asked| pictures::is_picture_folder(asked.path),
+        open: |asked| {
+            let opened = pictures::open_folder(asked.path, asked.only(), &|name| asked.wants(name))?;
+            check_classes(asked.read, &opened.0)?;
+            Ok(opened.into())
+        },
+    },
+];
+
+/// What is understood at such a place, for messages: `a, b or c`.
+fn understood(at: At) -> String {
+    let all: Vec<&str> = LEAVES.iter().filter(|leaf| leaf.at == at).map(|leaf| leaf.what).collect();
+    match all.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+impl Open for Read {
+    fn open(&self) -> Result<DataSet, Fault> {
+        let path = &locate(&self.path);
+        let at = place(self, path)?;
+        let asked = Asked { read: self, path };
+        let mut found = None;
+        for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
+            if (leaf.recognize)(&asked)? {
+                found = Some(leaf);
+                break;
+            }
+        }
+        let Some(leaf) = found else {
+            let found = contents(path);
+            return Err(SourceError::Unknown { path: path.clone(), expected: understood(at), found }.into());
+        };
+        let Opened { data, names } = (leaf.open)(&asked)?;
+        let Splits::Named(wanted) = &self.splits else { return Ok(data) };
+        match wanted.iter().find(|split| !names.contains(split)) {
+            Some(split) => Err(SourceError::NoSplit {
+                path: self.path.display().to_string(),
+                split: split.clone(),
+                found: names.join(", "),
+            }
+            .into()),
+            None => Ok(data),
+        }
+    }
+}
+
+/// What a path is.
+fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
+    if builtin::is_meant(&read.path) {
+        return Ok(At::Word);
+    }
+    let found = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => SourceError::NotFound { path: read.path.clone() },
+        _ => SourceError::Read { path: path.to_owned(), source: error },
+    })?;
+    if found.is_file() {
+        return Ok(At::File);
+    }
+    if read.label_file.is_some() {
+        return Err(SourceError::Usage(
+            format!("--label-file goes with a file of images; {} is a folder", path.display()),
+            Some("name the file of images with --input".into()),
+        ));
+    }
+    Ok(At::Folder)
+}
+
+/// The folder that IDX files lie in: some keep them further down, as torchvision does.
+fn idx_within(folder: &Path) -> Option<PathBuf> {
+    ["", "raw", "MNIST/raw", "FashionMNIST/raw"]
+        .iter()
+        .map(|below| folder.join(below))
+        .find(|folder| idx_folder::is_idx_folder(folder))
+}
+
+/// Pictures know their classes; `--classes` may not say otherwise.
+fn check_classes(read: &Read, data: &DataSet) -> Result<(), Fault> {
+    let found = data.splits.first().map(|split| split.source.schema().classes());
+    match (read.classes, found) {
+        (Some(said), Some(found)) if said != found => Err(SourceError::Usage(
+            format!("--classes {said}: {} has {found} class folders", read.path.display()),
+            Some("leave --classes out; the folders say it".into()),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// A path as it is, or, where there is nothing, the data set of that name in the folder `data`.
+#[must_use]
+pub fn locate(path: &Path) -> PathBuf {
+    let named = Path::new("data").join(path);
+    if path.components().count() == 1 && !path.exists() && named.is_dir() { named } else { path.to_owned() }
+}
+
+/// The first few names in a folder.
+fn contents(folder: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(folder) else { return "nothing that can be listed".into() };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    match names.len() {
+        0 => "an empty folder".into(),
+        1..=4 => names.join(", "),
+        n => format!("{} and {} more", names[..4].join(", "), n - 4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::base::{Image, Shape};
+    use crate::formats::codec::npy::NpyHeader;
+    use crate::formats::codec::picture::encode_png;
+    use crate::recipe::Record;
+    use crate::store::{Build, Format, build};
+
+    /// Something of each kind, in the order of the table, as (place, how to make it, the splits it has).
+    fn things(folder: &Path) -> Vec<(PathBuf, Vec<&'static str>)> {
+        let put = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, bytes).unwrap();
+            path
+        };
+        let idx = |magic: [u8; 4], sides: &[u32], bytes: &[u8]| {
+            let sides: Vec<u8> = sides.iter().flat_map(|side| side.to_be_bytes()).collect();
+            [&magic[..], &sides, bytes].concat()
+        };
+        let images = idx([0, 0, 8, 3], &[2, 2, 2], &[7; 8]);
+        let labels = idx([0, 0, 8, 1], &[2], &[0, 1]);
+        let npy = |descr: &str, dims: &[usize], bytes: &[u8]| {
+            [NpyHeader::encode(descr, dims), bytes.to_vec()].concat()
+        };
+        let x = npy("|u1", &[2, 2, 2], &[7; 8]);
+        let y = npy("|u1", &[2], &[0, 1]);
+        let table = b"label,pixel0,pixel1,pixel2,pixel3\n1,0,1,2,3\n0,4,5,6,7\n";
+        let png = { encode_png(Image::new(Shape::new(2, 2, 1), &[1, 2, 3, 4])).unwrap() };
+
+        let picture = put("a/one.png", &png);
+        put("b/y_train.npy", &y);
+        let array = put("b/x_train.npy", &x);
+        let csv = put("c/train.csv", table);
+        put("d/train-labels-idx1-ubyte", &labels);
+        let file = put("d/train-images-idx3-ubyte", &images);
+        let data = Read::plain("digits:5", Splits::train()).open().unwrap();
+        let job = Build {
+            data: &data,
+            command: "test",
+            recipe: Record::None,
+            out: folder.join("e"),
+            format: Format::default(),
+            shard_size: None,
+            trace: false,
+            part: None,
+            force: false,
+            threads: 1,
+        };
+        build(&job, &AtomicUsize::new(0), &|_| ()).unwrap();
+        put("f/raw/t10k-images-idx3-ubyte", &images);
+        put("f/raw/t10k-labels-idx1-ubyte", &labels);
+        put("g/x_test.npy", &x);
+        put("g/y_test.npy", &y);
+        put("h/train.csv", table);
+        put("i/zero/1.png", &png);
+        put("i/one/1.png", &png);
+        vec![
+            ("digits:7".into(), vec!["train", "test"]),
+            (picture, vec!["train"]),
+            (array, vec!["train"]),
+            (csv, vec!["train"]),
+            (file, vec!["train"]),
+            (folder.join("e"), vec!["train"]),
+            (folder.join("f"), vec!["test"]),
+            (folder.join("g"), vec!["test"]),
+            (folder.join("h"), vec!["train"]),
+            (folder.join("i"), vec!["train"]),
+        ]
+    }
+
+    /// Every row of the table recognizes its own, is the first to do so, and opens it.
+    #[test]
+    fn every_leaf_opens_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let things = things(folder.path());
+        assert_eq!(things.len(), LEAVES.len(), "something for every row");
+        for (row, (path, splits)) in things.iter().enumerate() {
+            let read = Read::plain(path, Splits::All);
+            let at = place(&read, path).unwrap();
+            let asked = Asked { read: &read, path };
+            let first = LEAVES.iter().position(|leaf| leaf.at == at && (leaf.recognize)(&asked).unwrap());
+            assert_eq!(first, Some(row), "{}", path.display());
+            let data = read.open().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let names: Vec<&str> = data.splits.iter().map(|split| split.name.as_str()).collect();
+            assert_eq!(&names, splits, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn what_nothing_recognizes_is_told_all_that_is_understood() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("notes.txt"), "none").unwrap();
+        let error = Read::plain(folder.path(), Splits::All).open().err().unwrap().to_string();
+        for leaf in LEAVES.iter().filter(|leaf| leaf.at == At::Folder) {
+            assert!(error.contains(leaf.what), "{} in {error}", leaf.what);
+        }
+        assert!(error.ends_with("found notes.txt"), "{error}");
+    }
+}
