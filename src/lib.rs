@@ -40,10 +40,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = ui::Ui::new(cli.common.quiet, cli.common.json);
     match commands::run(cli, ui) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if failure.broken_pipe => ExitCode::SUCCESS,
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             ui.fail(&failure);
-            ExitCode::from(failure.kind.exit_code())
+            ExitCode::from(failure.kind().exit_code())
         }
     }
 }

@@ -5,39 +5,74 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::base::Kind;
+use crate::base::{Explain, Fault, Kind};
 
 /// What went wrong, for the user and for the exit code.
 #[derive(Debug)]
 pub struct Failure {
-    /// Decides the exit code.
-    pub kind: Kind,
-    /// What went wrong; outermost first.
-    pub error: anyhow::Error,
-    /// What to do about it.
-    pub help: Option<String>,
-    /// Standard output was closed by its reader, which is no error.
-    pub broken_pipe: bool,
+    fault: Fault,
+    broken_pipe: bool,
 }
 
 impl Failure {
-    /// A failure with nothing to add.
+    /// What a command has to say about its own arguments.
     #[must_use]
-    pub fn new(kind: Kind, error: impl std::fmt::Display, help: Option<&str>) -> Self {
-        Self { kind, error: anyhow::anyhow!("{error}"), help: help.map(str::to_owned), broken_pipe: false }
+    pub fn new(kind: Kind, message: impl std::fmt::Display, help: Option<&str>) -> Self {
+        Fault::from(Said { kind, message: message.to_string(), help: help.map(str::to_owned) }).into()
+    }
+
+    /// Decides the exit code.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.fault.kind()
+    }
+
+    /// Standard output was closed by its reader, which is no error.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
     }
 }
 
-impl From<crate::base::Fault> for Failure {
-    fn from(fault: crate::base::Fault) -> Self {
-        let help = fault.help();
-        Self { help, ..Self::new(fault.kind(), fault, None) }
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self { fault, broken_pipe: false }
     }
 }
 
-impl<E: crate::base::Explain> From<E> for Failure {
+impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        crate::base::Fault::from(error).into()
+        Fault::from(error).into()
+    }
+}
+
+/// A message that a command wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Said {
+    kind: Kind,
+    message: String,
+    help: Option<String>,
+}
+
+impl Explain for Said {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn help(&self) -> Option<String> {
+        self.help.clone()
+    }
+}
+
+/// Standard output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output: cannot be written")]
+struct Unwritable(#[source] io::Error);
+
+impl Explain for Unwritable {
+    fn kind(&self) -> Kind {
+        Kind::CannotWrite
     }
 }
 
@@ -112,10 +147,7 @@ impl Ui {
 
     /// A failure, as the last thing.
     pub fn fail(self, failure: &Failure) {
-        let mut lines = vec![format!("error: {}", failure.error)];
-        lines.extend(failure.error.chain().skip(1).map(|cause| format!("  cause: {cause}")));
-        lines.extend(failure.help.iter().map(|help| format!("  help: {help}")));
-        stderr(&(lines.join("\n") + "\n"));
+        stderr(&format!("error: {:?}\n", failure.fault));
     }
 
     /// Data, to standard output.
@@ -126,7 +158,7 @@ impl Ui {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure {
             broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
-            ..Failure::new(Kind::CannotWrite, format!("standard output: cannot be written: {error}"), None)
+            fault: Unwritable(error).into(),
         })
     }
 

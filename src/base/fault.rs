@@ -1,6 +1,7 @@
 //! What errors have in common: what kind of failure it is, and what to do about it.
 
 use std::error::Error;
+use std::fmt::{self, Debug, Display, Formatter};
 
 /// The kind of a failure; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +57,103 @@ pub trait Explain: Error + Send + Sync + 'static {
     }
 }
 
-/// Any of our errors.
-pub type Fault = Box<dyn Explain>;
+/// Any of our errors: an [`Error`] made from whatever can [`Explain`] itself, so that `?` turns one into the other.
+///
+/// Its message says what went wrong, and [`source`](Error::source) why, where the operating system or another program's format knows. `{:?}` is the
+/// whole report: message, causes, help.
+///
+/// ```
+/// use mnistaug::base::{Fault, Kind, fault::Explain};
+///
+/// #[derive(Debug, thiserror::Error)]
+/// #[error("{path}: cannot be read")]
+/// struct Unreadable { path: &'static str, source: std::io::Error }
+///
+/// impl Explain for Unreadable {
+///     fn kind(&self) -> Kind { Kind::Missing }
+///     fn help(&self) -> Option<String> { Some("check the spelling".into()) }
+/// }
+///
+/// fn open(path: &'static str) -> Result<std::fs::File, Fault> {
+///     Ok(std::fs::File::open(path).map_err(|source| Unreadable { path, source })?)
+/// }
+///
+/// fn all() -> Result<(), Box<dyn std::error::Error>> {
+///     open("no-such-file")?;
+///     Ok(())
+/// }
+///
+/// let error = all().unwrap_err();
+/// assert_eq!(error.to_string(), "no-such-file: cannot be read");
+/// assert!(error.source().is_some());
+/// assert_eq!(error.downcast_ref::<Fault>().map(Fault::kind), Some(Kind::Missing));
+/// ```
+pub struct Fault(Box<dyn Explain>);
+
+impl Fault {
+    /// The kind of failure, which decides the exit code.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    /// What to do about it, as one sentence in the imperative.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        self.0.help()
+    }
+
+    /// The error that it was made from, if it is an `E`.
+    #[must_use]
+    pub fn downcast_ref<E: Explain>(&self) -> Option<&E> {
+        let error: &(dyn Error + 'static) = &*self.0;
+        error.downcast_ref()
+    }
+}
 
 impl<E: Explain> From<E> for Fault {
     fn from(error: E) -> Self {
-        Box::new(error)
+        Self(Box::new(error))
     }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
+    }
+}
+
+/// Message, causes and help, each in lines of its own.
+impl Debug for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        for cause in causes(self) {
+            write!(f, "\n  cause: {cause}")?;
+        }
+        self.help().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Why an error came about, nearest first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let cause: Option<&'a (dyn Error + 'static)> = next;
+        next = cause.and_then(Error::source);
+        cause
+    })
+}
+
+/// An error and its causes as one line, for lists and notes: `a.png: cannot be read: No such file or directory`.
+#[must_use]
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    causes(error).fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The kind of an I/O error met while reading an input.
@@ -78,6 +169,34 @@ pub fn reading_kind(error: &std::io::Error) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("a.idx: cannot be read")]
+    struct Unreadable(#[source] std::io::Error);
+
+    impl Explain for Unreadable {
+        fn kind(&self) -> Kind {
+            reading_kind(&self.0)
+        }
+
+        fn help(&self) -> Option<String> {
+            Some("look elsewhere".into())
+        }
+    }
+
+    #[test]
+    fn a_fault_is_an_error_that_knows_its_kind_its_causes_and_what_helps() {
+        let fault = Fault::from(Unreadable(std::io::ErrorKind::NotFound.into()));
+        assert_eq!((fault.kind(), fault.help().as_deref()), (Kind::Missing, Some("look elsewhere")));
+        assert_eq!(
+            format!("{fault:?}"),
+            "a.idx: cannot be read\n  cause: entity not found\n  help: look elsewhere"
+        );
+        assert!(fault.downcast_ref::<Unreadable>().is_some());
+        let error: Box<dyn Error> = fault.into();
+        assert_eq!(in_one_line(&*error), "a.idx: cannot be read: entity not found");
+        assert!(error.source().is_some_and(|cause| cause.is::<std::io::Error>()));
+    }
 
     #[test]
     fn exit_codes_are_the_documented_ones() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::base::fault::in_one_line;
 use crate::base::{Explain, Kind};
 use crate::cli::FetchArgs;
 use crate::fetch::catalogue::Dataset;
@@ -143,7 +144,7 @@ fn fetch(
     let worst = failures.iter().position(|error| error.kind() == Kind::Data).unwrap_or(0);
     let last = failures.swap_remove(worst);
     for failure in failures {
-        ui.warn(&failure.to_string());
+        ui.warn(&in_one_line(&failure));
     }
     Err(last.into())
 }
@@ -283,7 +284,7 @@ fn verify(orders: &[Order<'_>], lock: Lock<'_>, context: &Context) -> Result<(),
         return context.ui.summary(&json!({ "command": "fetch", "verified": names }));
     };
     for failure in failures {
-        context.ui.warn(&failure.to_string());
+        context.ui.warn(&in_one_line(&failure));
     }
     Err(last.into())
 }

@@ -143,7 +143,7 @@ pub enum FetchError {
         found: Box<str>,
     },
     /// A file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Read {
         /// The file.
         path: PathBuf,
@@ -151,7 +151,7 @@ pub enum FetchError {
         source: io::Error,
     },
     /// A file cannot be written.
-    #[error("{path}: cannot be written: {source}")]
+    #[error("{path}: cannot be written")]
     Write {
         /// The file.
         path: PathBuf,

@@ -134,7 +134,7 @@ impl Objects {
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
     /// It cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Io {
         /// The file.
         path: PathBuf,

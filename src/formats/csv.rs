@@ -352,7 +352,7 @@ pub fn gzip_member(bytes: &[u8], level: u8, out: &mut Vec<u8>) -> io::Result<()>
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Io {
         /// The file.
         path: PathBuf,

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind, Source};
+use crate::formats::picture::PictureError;
 
 pub use open::Open;
 
@@ -35,7 +36,7 @@ pub enum SourceError {
         path: PathBuf,
     },
     /// A file or folder cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -94,6 +95,9 @@ pub enum SourceError {
         /// The splits that exist.
         found: String,
     },
+    /// A file among the backgrounds is no picture.
+    #[error(transparent)]
+    Background(PictureError),
     /// Options do not fit the data.
     #[error("{0}")]
     Mismatch(String, Option<String>),
@@ -125,7 +129,7 @@ impl Explain for SourceError {
             | Self::Unknown { .. }
             | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Counts { .. } | Self::Label { .. } | Self::Mismatch(..) => Kind::Data,
+            Self::Counts { .. } | Self::Label { .. } | Self::Background(_) | Self::Mismatch(..) => Kind::Data,
             Self::NoSplit { .. } | Self::Usage(..) => Kind::Usage,
         }
     }
@@ -144,6 +148,7 @@ impl Explain for SourceError {
                 "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),
             ),
             Self::NoSplit { .. } => Some("name one of these with --split, or say --split all".into()),
+            Self::Background(_) => Some("remove the file, or add --skip-unreadable".into()),
             Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
             Self::Read { .. } => None,
         }

@@ -30,7 +30,7 @@ pub use part::Part;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A file cannot be written.
-    #[error("{path}: cannot be written: {source}")]
+    #[error("{path}: cannot be written")]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Read {
         /// The file or folder.
         path: PathBuf,

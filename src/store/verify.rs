@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::base::DataSet;
 use crate::base::digest::ContentDigest;
+use crate::base::fault::in_one_line;
 use crate::formats::{Batch, Way};
 
 use super::build::hash_file;
@@ -98,7 +99,7 @@ fn problem_of_shard(folder: &Path, manifest: &Manifest, shard: &Shard) -> Option
     }
     match pictures::listed(folder, shard) {
         Ok(files) => files.iter().find_map(|file| problem_of(folder, file)),
-        Err(error) => Some(Bad { name: shard.name.clone(), problem: error.to_string() }),
+        Err(error) => Some(Bad { name: shard.name.clone(), problem: in_one_line(&error) }),
     }
 }
 

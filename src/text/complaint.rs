@@ -1,6 +1,6 @@
 //! What is wrong with a pipeline, and where.
 
-use std::fmt;
+use std::{fmt, io};
 
 use crate::base::{Explain, Kind};
 
@@ -28,6 +28,7 @@ struct Parts {
     message: String,
     help: Option<String>,
     kind: Kind,
+    source: Option<io::Error>,
 }
 
 /// What is wrong, before it is known which file it stands in.
@@ -65,6 +66,7 @@ impl Complaint {
             message: self.message,
             help: self.help,
             kind: Kind::Usage,
+            source: None,
         }))
     }
 }
@@ -79,6 +81,7 @@ impl PipelineError {
             message: message.into(),
             help: None,
             kind,
+            source: None,
         }))
     }
 
@@ -86,6 +89,13 @@ impl PipelineError {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
+        self
+    }
+
+    /// The same with the operating system's reason.
+    #[must_use]
+    pub fn with_source(mut self, source: io::Error) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -125,7 +135,11 @@ impl fmt::Display for PipelineError {
     }
 }
 
-impl std::error::Error for PipelineError {}
+impl std::error::Error for PipelineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| source as _)
+    }
+}
 
 impl Explain for PipelineError {
     fn kind(&self) -> Kind {

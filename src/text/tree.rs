@@ -122,12 +122,12 @@ impl From<&serde_json::Value> for Tree {
 /// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, PipelineError> {
     let name = path.display().to_string();
-    let unreadable = |error: &std::io::Error| {
-        PipelineError::of_file(&name, fault::reading_kind(error), format!("cannot be read: {error}"))
+    let unreadable = |error: std::io::Error| {
+        PipelineError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
     };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     text_of(&name, bytes)
 }
 

@@ -105,7 +105,7 @@ fn pipeline(file: &RecipeFile, stage: &Stage, args: &AugmentArgs, ui: Ui) -> Res
     match stage.inline_pipeline() {
         Some(text) => Ok(read("pipeline", &text)?),
         None => augment::pipeline(args, ui).map_err(|failure| {
-            if failure.kind == Kind::Usage && args.pipeline.is_none() {
+            if failure.kind() == Kind::Usage && args.pipeline.is_none() {
                 let help = "Add for instance `pipeline: imgaug-light`";
                 return file.complain(Complaint::new(stage.at, "the stage names no pipeline").help(help));
             }

@@ -52,7 +52,7 @@ pub enum Expect {
 #[derive(Debug, thiserror::Error)]
 pub enum IdxError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Io {
         /// The file.
         path: PathBuf,
@@ -118,7 +118,7 @@ pub enum IdxError {
         more: String,
     },
     /// The gzip stream is damaged.
-    #[error("{path}: the gzip data is corrupt after {unpacked} unpacked bytes: {source}")]
+    #[error("{path}: the gzip data is corrupt after {unpacked} unpacked bytes")]
     Gzip {
         /// The file.
         path: PathBuf,

@@ -22,7 +22,7 @@ pub struct NpyHeader {
 #[derive(Debug, thiserror::Error)]
 pub enum NpyError {
     /// It cannot be read.
-    #[error("{0}")]
+    #[error("the header cannot be read")]
     Io(#[from] std::io::Error),
     /// It does not begin with `\x93NUMPY` and a known version.
     #[error("expected a NumPy array, which begins with \\x93NUMPY and version 1 to 3; found {0:02x?}")]

@@ -17,7 +17,7 @@ use super::spool::{Spool, SpoolWriter};
 #[derive(Debug, thiserror::Error)]
 pub enum NpzError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Io {
         /// The file.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum NpzError {
         found: String,
     },
     /// An array cannot be understood.
-    #[error("{path}: array {member:?}: {source}")]
+    #[error("{path}: array {member:?} cannot be understood")]
     Npy {
         /// The file.
         path: PathBuf,

@@ -36,7 +36,7 @@ const MOST_RATIO: u64 = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum ArrayError {
     /// It cannot be read.
-    #[error("{place}: cannot be read: {source}")]
+    #[error("{place}: cannot be read")]
     Io {
         /// The file, and the array in it.
         place: String,

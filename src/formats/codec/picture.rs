@@ -56,7 +56,7 @@ impl Picture {
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read")]
     Io {
         /// The file.
         path: PathBuf,

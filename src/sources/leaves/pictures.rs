@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::base::fault::in_one_line;
 use crate::base::{
     DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Varied,
 };
@@ -178,7 +179,12 @@ pub(super) fn several(mut bad: Vec<PictureError>) -> Fault {
     let names: Vec<String> = bad.iter().take(3).map(|error| error.path().display().to_string()).collect();
     let more = if bad.len() > names.len() { ", ..." } else { "" };
     SourceError::Mismatch(
-        format!("{first}; and {} more that cannot be read: {}{more}", bad.len(), names.join(", ")),
+        format!(
+            "{}; and {} more that cannot be read: {}{more}",
+            in_one_line(&first),
+            bad.len(),
+            names.join(", ")
+        ),
         Some("remove these files, or get them again".into()),
     )
     .into()

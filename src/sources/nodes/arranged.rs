@@ -13,6 +13,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -46,39 +47,42 @@ enum Laid {
 
 /// Why samples could not be laid down; said to every reader.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}")]
-struct ArrangeError {
-    message: String,
-    kind: Kind,
-    help: Option<String>,
+enum ArrangeError {
+    /// A sample could not be read.
+    #[error(transparent)]
+    Source(Arc<Fault>),
+    /// There is no room, or the file is gone.
+    #[error("a temporary file in {}: cannot be written or read", .folder.display())]
+    File { folder: PathBuf, source: Arc<io::Error> },
 }
 
 impl Explain for ArrangeError {
     fn kind(&self) -> Kind {
-        self.kind
+        match self {
+            Self::Source(fault) => fault.kind(),
+            Self::File { .. } => Kind::CannotWrite,
+        }
     }
 
     fn help(&self) -> Option<String> {
-        self.help.clone()
+        match self {
+            Self::Source(fault) => fault.help(),
+            Self::File { .. } => Some(
+                "shuffling packed shards takes as much room as they have unpacked; name a folder that has it with the variable TMPDIR".into(),
+            ),
+        }
+    }
+}
+
+impl From<Fault> for ArrangeError {
+    fn from(fault: Fault) -> Self {
+        Self::Source(Arc::new(fault))
     }
 }
 
 impl ArrangeError {
-    fn of(fault: &dyn Explain) -> Self {
-        Self { message: fault.to_string(), kind: fault.kind(), help: fault.help() }
-    }
-
-    fn file(error: &io::Error) -> Self {
-        Self {
-            message: format!(
-                "a temporary file in {}: cannot be written or read: {error}",
-                std::env::temp_dir().display()
-            ),
-            kind: Kind::CannotWrite,
-            help: Some(
-                "shuffling packed shards takes as much room as they have unpacked; name a folder that has it with the variable TMPDIR".into(),
-            ),
-        }
+    fn file(error: io::Error) -> Self {
+        Self::File { folder: std::env::temp_dir(), source: Arc::new(error) }
     }
 }
 
@@ -127,7 +131,7 @@ impl Arranged {
         let threads = rayon::current_num_threads().clamp(1, jobs.len().max(1));
         let count = self.order.len().div_ceil(self.bucket);
         let pile = Pile {
-            file: Mutex::new((tempfile::tempfile().map_err(|error| ArrangeError::file(&error))?, 0)),
+            file: Mutex::new((tempfile::tempfile().map_err(ArrangeError::file)?, 0)),
             buckets: (0..count).map(|_| Mutex::default()).collect(),
             buffer: (BUFFERS / count.max(1) as u64).clamp(16 << 10, 1 << 20) as usize,
         };
@@ -145,10 +149,9 @@ impl Arranged {
                     if failed.load(Ordering::Relaxed) {
                         return Ok(());
                     }
-                    reader.read(index, &mut sample).map_err(|fault| ArrangeError::of(&*fault))?;
+                    reader.read(index, &mut sample)?;
                     encode((place as usize % self.bucket) as u32, &sample, &mut record);
-                    pile.put(place as usize / self.bucket, &record)
-                        .map_err(|error| ArrangeError::file(&error))?;
+                    pile.put(place as usize / self.bucket, &record).map_err(ArrangeError::file)?;
                 }
             }
             Ok(())
@@ -162,7 +165,7 @@ impl Arranged {
                 .collect()
         });
         done.into_iter().collect::<Result<(), _>>()?;
-        pile.finish(self.bucket, 2 * threads.max(2)).map_err(|error| ArrangeError::file(&error))
+        pile.finish(self.bucket, 2 * threads.max(2)).map_err(ArrangeError::file)
     }
 }
 
@@ -430,7 +433,7 @@ impl Reader for ArrangedReader<'_> {
             let record = bucket.bytes.get(bucket.records[place]..).ok_or(io::ErrorKind::InvalidData)?;
             decode(record, sample)
         };
-        fetch().map_err(|error| ArrangeError::file(&error).into())
+        fetch().map_err(|error| ArrangeError::file(error).into())
     }
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::fault::in_one_line;
 use crate::base::{Fault, Image, ImageMut, Input, Scratch, Shape};
 use crate::formats::codec::picture::{self, Picture};
 use crate::kernels::fit;
@@ -54,13 +55,9 @@ impl Backgrounds {
                         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                         list.push(Background { name, picture });
                     }
-                    Err(error) if skip_unreadable => notes.push(format!("skipped: {error}")),
+                    Err(error) if skip_unreadable => notes.push(format!("skipped: {}", in_one_line(&error))),
                     Err(error) => {
-                        return Err(SourceError::Mismatch(
-                            error.to_string(),
-                            Some("remove the file, or add --skip-unreadable".into()),
-                        )
-                        .into());
+                        return Err(SourceError::Background(error).into());
                     }
                 }
             }
