@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind, Source};
-use crate::formats::picture::PictureError;
+use crate::formats::codec::picture::PictureError;
 
 pub use open::Open;
 
