@@ -120,7 +120,7 @@ fn normals<const N: usize>(table: &[u16; QUANTILES], bits: &[[u8; BYTES_PER_VALU
 ///
 /// M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988).
 fn normal_quantile(p: f64) -> f64 {
-    const CENTRE: [[f64; 8]; 2] = [
+    const CENTER: [[f64; 8]; 2] = [
         [
             3.387_132_872_796_366_6,
             133.141_667_891_784_38,
@@ -170,7 +170,7 @@ fn normal_quantile(p: f64) -> f64 {
     };
     let q = p - 0.5;
     if q <= 0.425 {
-        q * ratio(CENTRE, 0.425 * 0.425 - q * q)
+        q * ratio(CENTER, 0.425 * 0.425 - q * q)
     } else {
         ratio(TAIL, (-math::log(1.0 - p)).sqrt() - 1.6)
     }

@@ -107,7 +107,7 @@ pub(super) struct Request<'a> {
 }
 
 /// No picture is so large that moving it further would show anything.
-const FAR: f64 = 16384.0;
+pub(super) const FAR: f64 = 16384.0;
 
 impl Request<'_> {
     pub(super) fn check(&self) -> Result<(), Problem> {

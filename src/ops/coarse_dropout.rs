@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::range::within;
 use super::{Doc, Int, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::noise;
@@ -83,9 +84,7 @@ impl Op for CoarseDropout {
         if let Some(size) = &self.size_percent {
             size.check("size_percent", 0.0..=1.0)?;
         }
-        if !(1..=MOST_CELLS).contains(&i64::from(self.min_size)) {
-            return Err(Problem::new("min_size", format!("{} is outside 1..{MOST_CELLS}", self.min_size)));
-        }
+        within("min_size", &i64::from(self.min_size), &(1..=MOST_CELLS))?;
         self.per_channel.check("per_channel")
     }
 

@@ -1,8 +1,12 @@
 //! `keras_transform`: the random transform of Keras' `ImageDataGenerator`.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::affine::FAR;
+use super::range::{ordered, within};
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::affine::{self, Matrix, Order};
@@ -140,18 +144,9 @@ pub struct Drawn {
     pub compat: Compat,
 }
 
-/// No picture is so large that moving it further would show anything.
-const FAR: f64 = 16384.0;
-
 impl Shift {
     fn check(&self, field: &str) -> Result<(), Problem> {
-        let one = |value: f64, low: f64| {
-            if (low..=FAR).contains(&value) {
-                Ok(())
-            } else {
-                Err(Problem::new(field, format!("{value} is outside {low}..{FAR}")))
-            }
-        };
+        let one = |value: f64, low: f64| within(field, &value, &(low..=FAR));
         match self {
             Self::Pixels(n) => one(f64::from(*n), 0.0),
             Self::Range(range) => one(*range, 0.0),
@@ -222,24 +217,11 @@ impl Drawn {
     }
 }
 
-/// Whether `value` is within `low..=high`, for `field`.
-fn within(field: &str, value: f64, low: f64, high: f64) -> Result<(), Problem> {
-    if (low..=high).contains(&value) {
-        Ok(())
-    } else {
-        Err(Problem::new(field, format!("{value} is outside {low}..{high}")))
-    }
-}
-
-/// A range the right way round and within `low..=high`.
-fn ordered(field: &str, [a, b]: [f64; 2], low: f64, high: f64) -> Result<(), Problem> {
-    within(field, a, low, high)?;
-    within(field, b, low, high)?;
-    if a <= b {
-        Ok(())
-    } else {
-        Err(Problem::new(field, format!("the range [{a}, {b}] is reversed; write [{b}, {a}]")))
-    }
+/// A range the right way round and within `legal`.
+fn check_range(field: &str, [a, b]: [f64; 2], legal: &RangeInclusive<f64>) -> Result<(), Problem> {
+    within(field, &a, legal)?;
+    within(field, &b, legal)?;
+    ordered(field, &a, &b)
 }
 
 impl Op for KerasTransform {
@@ -263,19 +245,19 @@ impl Op for KerasTransform {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        within("rotation_range", self.rotation_range, 0.0, 3600.0)?;
+        within("rotation_range", &self.rotation_range, &(0.0..=3600.0))?;
         self.width_shift_range.check("width_shift_range")?;
         self.height_shift_range.check("height_shift_range")?;
-        within("shear_range", self.shear_range, 0.0, 85.0)?;
+        within("shear_range", &self.shear_range, &(0.0..=85.0))?;
         if let Zoom::Amount(z) = self.zoom_range {
-            within("zoom_range", z, 0.0, 0.99)?;
+            within("zoom_range", &z, &(0.0..=0.99))?;
         }
-        ordered("zoom_range", self.zoom_range.bounds(), 0.01, 100.0)?;
-        within("channel_shift_range", self.channel_shift_range, 0.0, 255.0)?;
+        check_range("zoom_range", self.zoom_range.bounds(), &(0.01..=100.0))?;
+        within("channel_shift_range", &self.channel_shift_range, &(0.0..=255.0))?;
         if let Some(range) = self.brightness_range {
-            ordered("brightness_range", range, 0.0, 1000.0)?;
+            check_range("brightness_range", range, &(0.0..=1000.0))?;
         }
-        within("cval", self.cval, 0.0, 255.0)
+        within("cval", &self.cval, &(0.0..=255.0))
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adjust_brightness::{AdjustBrightness, Drawn};
+use super::range::within;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 
@@ -26,11 +27,7 @@ impl Op for RandomBrightness {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        if (0.0..=1.0).contains(&self.max_delta) {
-            Ok(())
-        } else {
-            Err(Problem::new("max_delta", format!("{} is outside 0..1.0", self.max_delta)))
-        }
+        within("max_delta", &self.max_delta, &(0.0..=1.0))
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adjust_contrast::{AdjustContrast, Drawn};
+use super::range::within;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 
@@ -17,6 +18,16 @@ pub struct RandomContrast {
     pub upper: f64,
 }
 
+/// Whether factors may be drawn from `lower..upper`.
+pub(super) fn check_factors(lower: f64, upper: f64) -> Result<(), Problem> {
+    within("lower", &lower, &(0.0..=100.0))?;
+    if upper > lower && upper <= 100.0 {
+        Ok(())
+    } else {
+        Err(Problem::new("upper", format!("{upper} is not above lower ({lower}) and at most 100")))
+    }
+}
+
 impl Op for RandomContrast {
     type Drawn = Drawn;
 
@@ -28,15 +39,7 @@ impl Op for RandomContrast {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        if !(0.0..=100.0).contains(&self.lower) {
-            return Err(Problem::new("lower", format!("{} is outside 0..100.0", self.lower)));
-        }
-        if self.upper > self.lower && self.upper <= 100.0 {
-            Ok(())
-        } else {
-            let message = format!("{} is not above lower ({}) and at most 100.0", self.upper, self.lower);
-            Err(Problem::new("upper", message))
-        }
+        check_factors(self.lower, self.upper)
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adjust_hue::{AdjustHue, Drawn};
+use super::range::within;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 
@@ -26,11 +27,7 @@ impl Op for RandomHue {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        if (0.0..=0.5).contains(&self.max_delta) {
-            Ok(())
-        } else {
-            Err(Problem::new("max_delta", format!("{} is outside 0..0.5", self.max_delta)))
-        }
+        within("max_delta", &self.max_delta, &(0.0..=0.5))
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adjust_saturation::{AdjustSaturation, Drawn};
+use super::random_contrast::check_factors;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 
@@ -28,15 +29,7 @@ impl Op for RandomSaturation {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        if !(0.0..=100.0).contains(&self.lower) {
-            return Err(Problem::new("lower", format!("{} is outside 0..100.0", self.lower)));
-        }
-        if self.upper > self.lower && self.upper <= 100.0 {
-            Ok(())
-        } else {
-            let message = format!("{} is not above lower ({}) and at most 100.0", self.upper, self.lower);
-            Err(Problem::new("upper", message))
-        }
+        check_factors(self.lower, self.upper)
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

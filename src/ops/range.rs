@@ -99,16 +99,9 @@ impl Param {
     /// # Errors
     /// What is wrong with `field`.
     pub fn check(&self, field: &str, within: RangeInclusive<f64>) -> Result<(), Problem> {
-        let one = |value: f64| {
-            if within.contains(&value) {
-                return Ok(());
-            }
-            let message = match (*within.start(), *within.end()) {
-                (f64::NEG_INFINITY, f64::INFINITY) => format!("{value} is not a finite number"),
-                (lo, f64::INFINITY) => format!("{value} is below {lo}"),
-                (lo, hi) => format!("{value} is outside {lo}..{hi}"),
-            };
-            Err(Problem::new(field, message))
+        let one = |value: f64| match (*within.start(), *within.end()) {
+            (lo, f64::INFINITY) if value < lo => Err(Problem::new(field, format!("{value} is below {lo}"))),
+            _ => self::within(field, &value, &within),
         };
         let finite = |value: f64| {
             if value.is_finite() {
@@ -147,15 +140,9 @@ impl Int {
     /// # Errors
     /// What is wrong with `field`.
     pub fn check(&self, field: &str, within: RangeInclusive<i64>) -> Result<(), Problem> {
-        let one = |value: i64| {
-            if within.contains(&value) {
-                return Ok(());
-            }
-            let message = match (*within.start(), *within.end()) {
-                (lo, i64::MAX) => format!("{value} is below {lo}"),
-                (lo, hi) => format!("{value} is outside {lo}..{hi}"),
-            };
-            Err(Problem::new(field, message))
+        let one = |value: i64| match (*within.start(), *within.end()) {
+            (lo, i64::MAX) if value < lo => Err(Problem::new(field, format!("{value} is below {lo}"))),
+            _ => self::within(field, &value, &within),
         };
         match self {
             Self::Constant(value) => one(*value),
@@ -279,7 +266,23 @@ impl Probability {
     }
 }
 
-fn ordered<T: PartialOrd + fmt::Display>(field: &str, lo: &T, hi: &T) -> Result<(), Problem> {
+/// Whether a single value is legal.
+///
+/// # Errors
+/// If not, with `field`.
+pub(super) fn within<T: PartialOrd + fmt::Display>(
+    field: &str,
+    value: &T,
+    legal: &RangeInclusive<T>,
+) -> Result<(), Problem> {
+    if legal.contains(value) {
+        Ok(())
+    } else {
+        Err(Problem::new(field, format!("{value} is outside {}..{}", legal.start(), legal.end())))
+    }
+}
+
+pub(super) fn ordered<T: PartialOrd + fmt::Display>(field: &str, lo: &T, hi: &T) -> Result<(), Problem> {
     if lo <= hi {
         Ok(())
     } else {

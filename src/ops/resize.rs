@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::range::within;
 use super::{Doc, Op, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::resize::{self, Interpolation};
@@ -83,9 +84,7 @@ impl Op for Resize {
 
     fn check(&self) -> Result<(), Problem> {
         for (field, side) in [("height", self.height), ("width", self.width)] {
-            if !(1..=4096).contains(&side) {
-                return Err(Problem::new(field, format!("{side} is outside 1..4096")));
-            }
+            within(field, &side, &(1..=4096))?;
         }
         if self.method.is_some() && self.interpolation != Interpolation::Auto {
             return Err(Problem::new("method", "method and interpolation exclude each other"));

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::range::within;
 use super::{Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::resize::{Interpolation, resize};
@@ -82,12 +83,7 @@ impl Op for Superpixels {
     fn check(&self) -> Result<(), Problem> {
         self.p_replace.check("p_replace", 0.0..=1.0)?;
         self.n_segments.check("n_segments", 1..=16384)?;
-        match self.max_size {
-            Some(size) if !(1..=4096).contains(&size) => {
-                Err(Problem::new("max_size", format!("{size} is outside 1..4096")))
-            }
-            _ => Ok(()),
-        }
+        self.max_size.map_or(Ok(()), |size| within("max_size", &size, &(1..=4096)))
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {
