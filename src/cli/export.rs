@@ -9,7 +9,7 @@ use super::{InputArgs, OutputArgs};
 
 /// `export`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug export --input digits --out out/digits
   mnistaug export --input data/mnist --format npz --out out/mnist         x_train, y_train, x_test, y_test in data.npz
   mnistaug export --input out/color --format npz --dtype f32 --scale 0-1 --one-hot --channels-first --out out/float
@@ -17,16 +17,16 @@ use super::{InputArgs, OutputArgs};
   mnistaug export --input data/mnist --format idx --out out/root          for torchvision.datasets.MNIST('out/root')
   mnistaug export --input data/mnist --format png --splits test --out out/png
 
-shards, csv without --layout, png, coco, yolo, parquet, webdataset and tfrecord are written in shards, can be built in parts, and go on \
-after an interruption; npz, npy, idx, safetensors and csv with --layout are files of whole splits.")]
+shards, csv without --layout, png, coco, yolo, parquet, webdataset and tfrecord are written shard by shard: they can be built in parts \
+and resumed. npz, npy, idx, safetensors and csv with --layout are whole files: all or nothing.")]
 pub struct ExportArgs {
-    /// Where samples come from
-    #[command(flatten)]
-    pub input: InputArgs,
-
     /// What arrays look like
     #[command(flatten)]
     pub arrays: ArrayArgs,
+
+    /// Where samples come from
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// Where files go
     #[command(flatten)]
@@ -38,36 +38,39 @@ pub struct ExportArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Arrays (npz, npy, safetensors; --layout: csv)")]
 pub struct ArrayArgs {
-    /// Type of x: u8, or floats, which are 0 to 255 without --scale [default: u8]
+    /// Type of x [default: u8]
+    ///
+    /// Floats are 0 to 255 unless --scale is given.
     #[arg(long, value_enum)]
     pub dtype: Option<Dtype>,
 
-    /// How floats are made of pixels: 0-1 (x/255), minmax and standardize (from the first split), samplewise (each image by itself)
+    /// Scaling of floats: 0-1, minmax, standardize, samplewise
+    ///
+    /// 0-1 is x/255. minmax and standardize take their constants from the first split. samplewise standardizes each image by itself.
     #[arg(long, value_name = "HOW", value_parser = parse_scale)]
     pub scale: Option<Scale>,
 
-    /// Labels as rows of 0 and 1
+    /// One-hot labels: (N, classes)
     #[arg(long)]
     pub one_hot: bool,
 
-    /// Images as rows: (N, H*W*C)
+    /// Flat images: (N, H*W*C)
     #[arg(long)]
     pub flatten: bool,
 
-    /// Gray images with a channel: (N, H, W, 1)
+    /// Gray images with a channel axis: (N, H, W, 1)
     #[arg(long)]
     pub add_channel: bool,
 
-    /// Channels before rows and columns: (N, C, H, W), of gray images too
+    /// Channels first: (N, C, H, W), gray images too
     #[arg(long)]
     pub channels_first: bool,
 
-    /// Names of the arrays: keras is x_train, y_train, ...; split-first is train_x, train_y, ... [default: keras]
+    /// Names of arrays: x_train or train_x [default: keras]
     #[arg(long, value_enum)]
     pub keys: Option<Keys>,
 
-    /// Columns of CSV files: pandas writes X_train.csv and y_train.csv with the columns 0, 1, ...; kaggle label, pixel0, ...;
-    /// kaggle-fashion label, pixel1, ...
+    /// Layout of CSV files
     #[arg(long, value_enum)]
     pub layout: Option<CsvLayout>,
 }
