@@ -30,11 +30,17 @@ pub use pipeline::{PipelineArgs, PipelineCommand};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
-/// Turns small labeled images (MNIST and its family) into data sets: the same bytes on every machine and every run.
+/// Turns small labeled images (MNIST and its family) into data sets, with the same bytes on every machine.
 #[derive(Debug, Parser)]
-#[command(name = "mnistaug", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(
+    name = "mnistaug",
+    version,
+    max_term_width = 100,
+    disable_help_flag = true,
+    after_long_help = EXAMPLES
+)]
 pub struct Cli {
-    /// What to do
+    /// The command
     #[command(subcommand)]
     pub command: Command,
 
@@ -59,50 +65,55 @@ Exit codes: 0 done; 1 failed; 2 usage; 65 corrupt or mismatching data; 66 input 
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "General")]
 pub struct Common {
-    /// Worker threads [default: one for each processor]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Worker threads [default: one per processor]
+    #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Say nothing but errors
-    #[arg(long, short, global = true)]
+    /// Print errors only
+    #[arg(long, short, global = true, hide_short_help = true)]
     pub quiet: bool,
 
     /// End with one line of JSON on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
+
+    /// Print the main options; --help prints all, with examples
+    #[arg(long, short, global = true, action = clap::ArgAction::Help)]
+    pub help: Option<bool>,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Get data sets: MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST, MedMNIST and more
+    /// Download data sets: MNIST, Fashion-MNIST, KMNIST, EMNIST, ...
     Fetch(FetchArgs),
     /// Put gray digits on backgrounds, in random colors
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
-    /// Put images through a pipeline of augmenters
+    /// Augment images with a pipeline: imgaug, Keras or tf.image operations
     Augment(Box<AugmentArgs>),
-    /// Split samples into train, test and val, or into folds
+    /// Split into train, val and test, or into folds, as scikit-learn does
     Split(Box<SplitArgs>),
-    /// Write any source in another format: NPZ, CSV, IDX, PNG, Parquet, WebDataset, TFRecord, ...
+    /// Convert any source to NPZ, CSV, IDX, PNG, Parquet, TFRecord, ...
     Export(Box<ExportArgs>),
-    /// Make a data set of your own drawings
+    /// Make a data set from your own drawings
     Import(ImportArgs),
-    /// Run a recipe: several commands in one pass, without files in between
+    /// Run a recipe: several commands in one pass
     Run(RunArgs),
-    /// Draw a contact sheet, into a PNG file or in the terminal
+    /// Draw a contact sheet, as a PNG file or in the terminal
     Preview(PreviewArgs),
-    /// Show shape, classes, and statistics of a source
+    /// Show shapes, class counts and statistics of a source
     Info(InfoArgs),
-    /// Show how one sample came about: everything drawn, and the image after each step
+    /// Show how one sample was made, step by step
     Explain(ExplainArgs),
-    /// Check and convert pipeline files, and list what may stand in them
+    /// Check, convert and look up pipeline files
     Pipeline(PipelineArgs),
-    /// Check that a data set is what its manifest says
+    /// Check a data set against its manifest
     Verify(VerifyArgs),
-    /// Make one data set of the parts that were built with --part
+    /// Join the parts that were built with --part
     Merge(MergeArgs),
 }
 
@@ -110,13 +121,15 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// A folder of IDX files, of shards or of pictures, a file, `digits` or `digits:N` for the built-in ones; several are
-    /// put one after the other [default: data/mnist if it is there, else digits]
+    /// File, folder, or `digits` [default: data/mnist, or digits]
+    ///
+    /// A folder of IDX files, of shards or of pictures; a file; the name of a fetched data set in data/; `digits` or `digits:N`
+    /// for built-in digits. Repeat the option to concatenate sources. The default is data/mnist if it exists, else digits.
     #[arg(long, short, value_name = "SRC")]
     pub input: Vec<PathBuf>,
 
     #[command(flatten)]
-    /// Which of its samples
+    /// Which samples
     pub pick: PickArgs,
 }
 
@@ -124,50 +137,52 @@ pub struct InputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub struct PickArgs {
-    /// The labels that belong to a file of images given by hand
-    #[arg(long, value_name = "FILE")]
+    /// Label file of an image file
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub label_file: Option<PathBuf>,
 
-    /// Number of classes, where it is not ten and no classes.txt lies beside the files
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    /// Number of classes, if it is not 10 and the source has no classes.txt
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub classes: Option<u16>,
 
-    /// What floats in NumPy files mean, where their values leave it open
-    #[arg(long, value_name = "0-1|0-255")]
+    /// Range of float pixels in NumPy files, if it is ambiguous
+    #[arg(long, value_name = "0-1|0-255", hide_short_help = true)]
     pub float_range: Option<FloatRange>,
 
-    /// Shape of images that lie in tables as rows of values, where it is not square
-    #[arg(long, value_name = "HxWxC", value_parser = parse_shape)]
+    /// Shape of images that are stored as rows of values, if they are not square
+    #[arg(long, value_name = "HxWxC", hide_short_help = true, value_parser = parse_shape)]
     pub shape: Option<Shape>,
 
-    /// Which splits: train, test, ..., several with commas, or all
+    /// Splits: train, test, a list, or all
     #[arg(long, visible_alias = "splits", value_name = "LIST")]
     pub split: Option<String>,
 
-    /// Make colored images gray, of one channel
-    #[arg(long)]
+    /// Convert color images to grayscale, with one channel
+    #[arg(long, hide_short_help = true)]
     pub gray: bool,
 
-    /// Bring all images to this height and width
-    #[arg(long, value_name = "HxW")]
+    /// Resize all images to this height and width
+    #[arg(long, value_name = "HxW", hide_short_help = true)]
     pub resize: Option<Size>,
 
-    /// Only these classes, for instance 5-9,0
+    /// Only these classes, for example 5-9,0
     #[arg(long, value_name = "LIST")]
     pub labels: Option<LabelSet>,
 
-    /// Only samples A to B-1 (of those left by --labels)
-    #[arg(long, value_name = "A:B")]
+    /// Only samples A to B-1; --labels applies first
+    #[arg(long, value_name = "A:B", hide_short_help = true)]
     pub range: Option<IndexRange>,
 
-    /// Only the first N samples of each split (of those left by --labels and --range)
+    /// Only the first N samples of each split
+    ///
+    /// --labels and --range apply first.
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub limit: Option<u64>,
 }
 
 /// `colorize`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug colorize
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
   mnistaug colorize --style difference --fit crop --per-image 3 --backgrounds photos
@@ -175,39 +190,35 @@ pub struct PickArgs {
 
 Sample i*B + j shows image i on background j of B; with --per-image N, sample i*N + k shows image i for the k-th time.")]
 pub struct ColorizeArgs {
+    /// Folder of backgrounds [default: six built-in ones]
+    ///
+    /// PNG, JPEG, BMP and WebP files are used, in name order.
+    #[arg(long, short, value_name = "DIR")]
+    pub backgrounds: Option<PathBuf>,
+
+    /// How digit and background are combined
+    #[arg(long, value_parser = choice::<Style>(), default_value = Style::default().name())]
+    pub style: Style,
+
+    /// How backgrounds are resized
+    #[arg(long, value_parser = choice::<Fit>(), default_value = Fit::default().name())]
+    pub fit: Fit,
+
+    /// Draw N backgrounds per image instead of using all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub per_image: Option<u64>,
+
+    /// Skip files that are not pictures, with a warning
+    #[arg(long, hide_short_help = true)]
+    pub skip_unreadable: bool,
+
+    /// Random seed, an integer of 0 or more
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub seed: u64,
+
     /// Where digits come from
     #[command(flatten)]
     pub input: InputArgs,
-
-    /// Folder of pictures (PNG, JPEG, BMP, WebP), used in name order [default: six built-in ones]
-    #[arg(long, short, value_name = "DIR", help_heading = "Colors")]
-    pub backgrounds: Option<PathBuf>,
-
-    /// How digit and background are put together
-    #[arg(long, value_parser = choice::<Style>(), default_value = Style::default().name(), help_heading = "Colors")]
-    pub style: Style,
-
-    /// How a background of another size is fitted
-    #[arg(long, value_parser = choice::<Fit>(), default_value = Fit::default().name(), help_heading = "Colors")]
-    pub fit: Fit,
-
-    /// Draw N backgrounds for each image instead of using all
-    #[arg(long, value_name = "N", help_heading = "Colors", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub per_image: Option<u64>,
-
-    /// Pass over files that are no pictures, with a warning
-    #[arg(long, help_heading = "Colors")]
-    pub skip_unreadable: bool,
-
-    /// Seed of everything random, from 0 on
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        allow_negative_numbers = true,
-        help_heading = "Colors"
-    )]
-    pub seed: u64,
 
     /// Where shards go
     #[command(flatten)]
@@ -216,39 +227,33 @@ pub struct ColorizeArgs {
 
 /// `quadrant`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug quadrant --input data/mnist
   mnistaug quadrant --objects 0-4 --count 100000 --out out/scenes
   mnistaug quadrant --grid 3x3 --objects 1-9
 
-With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and the \
-label is the set of their classes (y is N x classes). Shards carry cells, boxes and cell_boxes.")]
+With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and labels are \
+multi-label targets (y is N x classes, 0 or 1). Shards hold the arrays cells, boxes and cell_boxes.")]
 pub struct QuadrantArgs {
+    /// Objects per sample: a number or a range
+    #[arg(long, value_name = "N|LO-HI", default_value = "1")]
+    pub objects: Objects,
+
+    /// Grid of cells, rows x columns
+    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid)]
+    pub grid: (usize, usize),
+
+    /// Number of samples [default: the number of images]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub count: Option<u64>,
+
+    /// Random seed, an integer of 0 or more
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub seed: u64,
+
     /// Where images come from
     #[command(flatten)]
     pub input: InputArgs,
-
-    /// Number of objects, or a range to draw it from
-    #[arg(long, value_name = "N|LO-HI", default_value = "1", help_heading = "Composition")]
-    pub objects: Objects,
-
-    /// Cells of the canvas, rows x columns
-    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid, help_heading = "Composition")]
-    pub grid: (usize, usize),
-
-    /// Number of samples to make [default: as many as there are images]
-    #[arg(long, value_name = "N", help_heading = "Composition", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
-    pub count: Option<u64>,
-
-    /// Seed of everything random, from 0 on
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        allow_negative_numbers = true,
-        help_heading = "Composition"
-    )]
-    pub seed: u64,
 
     /// Where shards go
     #[command(flatten)]
@@ -281,142 +286,151 @@ fn parse_grid(text: &str) -> Result<(usize, usize), String> {
 
 /// `preview`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug preview digits
   mnistaug preview out/color -o sheet.png --count 60 --columns 12
   mnistaug preview data/mnist --labels 5
   mnistaug preview data/fashion-mnist --index 7,2093")]
 pub struct PreviewArgs {
-    /// A folder of IDX files, of shards or of pictures, a file, or `digits`
+    /// Source: a folder, a file, or `digits`
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
-    /// Which of its samples
-    #[command(flatten)]
-    pub pick: PickArgs,
-
-    /// PNG file to write; without it the sheet is drawn in the terminal
-    #[arg(long, short, value_name = "FILE", help_heading = "Sheet")]
+    /// PNG file to write [default: draw in the terminal]
+    #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
     /// Number of images
-    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Sheet", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub count: u32,
 
-    /// Images in a row
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Sheet", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    /// Images per row
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub columns: u32,
 
-    /// These samples instead of the first ones
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Sheet")]
+    /// Indexes of samples, instead of the first ones
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub index: Vec<u64>,
+
+    /// Which samples
+    #[command(flatten)]
+    pub pick: PickArgs,
 }
 
 /// `info`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug info digits
   mnistaug info data/fashion-mnist --json
   mnistaug info out/quadrant --split test")]
 pub struct InfoArgs {
-    /// A folder of IDX files, of shards or of pictures, a file, or `digits`
+    /// Source: a folder, a file, or `digits`
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
-    /// Which of its samples
+    /// Which samples
     #[command(flatten)]
     pub pick: PickArgs,
 }
 
 /// `verify`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug verify out/color
   mnistaug verify out/color --rebuild
   mnistaug verify out/color --rebuild --input /elsewhere/mnist
   mnistaug verify out/split --no-overlap
   mnistaug verify --no-overlap out/train out/test:test
 
-With --rebuild it answers whether the data set still comes out the same. Exit code 65 and a list on standard output if \
-anything differs.")]
+Without options, every file is hashed and compared with the manifest. With --rebuild, every sample is rendered again as well. If \
+anything differs, the exit code is 65 and standard output lists it.")]
 pub struct VerifyArgs {
     /// The data set's folder
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 
-    /// With --no-overlap: data sets, or DIR:SPLIT, that are to have no image in common with it and each other
+    /// More data sets, or DIR:SPLIT, for --no-overlap
     #[arg(value_name = "OTHER", requires = "no_overlap")]
     pub others: Vec<PathBuf>,
 
-    /// Check that no source image is on more than one side; of one data set, in more than one split
+    /// Check that splits, or data sets, share no source image
     #[arg(long, conflicts_with_all = ["rebuild", "input"])]
     pub no_overlap: bool,
 
-    /// Render everything again, in memory, and compare the content
+    /// Render all samples again in memory and compare
     #[arg(long)]
     pub rebuild: bool,
 
-    /// Where the input lies now, if it has moved
+    /// Where the input is now, if it has moved
     #[arg(long, value_name = "SRC", requires = "rebuild")]
     pub input: Option<PathBuf>,
 }
 
 /// `merge`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_long_help = "Examples:
+  mnistaug colorize --part 0/2 --out out/color
+  mnistaug colorize --part 1/2 --out out/color
   mnistaug merge out/color")]
 pub struct MergeArgs {
-    /// The folder that all parts were written to
+    /// Folder that all parts were written to
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }
 
 /// `augment`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Instead of --pipeline, --help lists the parameters of Keras' ImageDataGenerator.",
+    after_long_help = "Examples:
   mnistaug augment --pipeline elastic --copies 5
   mnistaug augment --input out/color --pipeline imgaug-heavy --keep-originals --out out/heavy
   mnistaug augment --input data/mnist --pipeline my.yaml --sample 30000 --trace
   mnistaug augment --rotation-range 10 --zoom-range 0.1 --shear-range 0.5 --width-shift-range 0.1 --height-shift-range 0.1 \
     --horizontal-flip --sample 30000 --keep-originals
 
-Copy c of image i of N is sample c*N + i, behind the originals if these are kept. `mnistaug pipeline list` shows presets and operations.")]
+Copy c of image i of N is sample c*N + i, after the originals if these are kept. `mnistaug pipeline list` shows presets and operations."
+)]
 pub struct AugmentArgs {
-    /// Where images come from
-    #[command(flatten)]
-    pub input: InputArgs,
-
-    /// A pipeline file (YAML or JSON; or Python, which is translated), or the name of a preset
+    /// Pipeline file (YAML, JSON, Python), or a preset
+    ///
+    /// Python files are translated, not run. `mnistaug pipeline list` shows the presets.
     #[arg(long, short, value_name = "FILE|PRESET")]
     pub pipeline: Option<String>,
 
-    /// The variable of a Python file that has several pipelines
-    #[arg(long, value_name = "VARIABLE", requires = "pipeline")]
+    /// Variable of a Python file with several pipelines
+    #[arg(long, value_name = "VARIABLE", requires = "pipeline", hide_short_help = true)]
     pub name: Option<String>,
+
+    /// Augmented copies of each image
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    pub copies: u64,
+
+    /// Draw N images with replacement instead
+    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub sample: Option<u64>,
+
+    /// Put the original images first
+    #[arg(long)]
+    pub keep_originals: bool,
+
+    /// Write drawn parameters of each sample as JSON
+    ///
+    /// One file of JSON lines beside each shard.
+    #[arg(long)]
+    pub trace: bool,
+
+    /// Random seed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
 
     /// Or the parameters of Keras' ImageDataGenerator
     #[command(flatten)]
     pub keras: KerasArgs,
 
-    /// Whole passes over the images
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
-    pub copies: u64,
-
-    /// Instead of whole passes: N images, drawn with replacement
-    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
-    pub sample: Option<u64>,
-
-    /// The images themselves come first
-    #[arg(long)]
-    pub keep_originals: bool,
-
-    /// Write what was drawn for each sample beside its shard, as JSON lines
-    #[arg(long)]
-    pub trace: bool,
-
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    /// Where images come from
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// Where shards go
     #[command(flatten)]
@@ -425,12 +439,12 @@ pub struct AugmentArgs {
 
 /// `explain`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug explain out/heavy 7                         its manifest says how it was made
   mnistaug explain out/heavy 7 -o strip.png
   mnistaug explain data/mnist 3 --pipeline imgaug-light --seed 5 --json")]
 pub struct ExplainArgs {
-    /// A data set of this program, or anything a command can read
+    /// Source: a data set of mnistaug, or anything that a command reads
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
@@ -438,25 +452,25 @@ pub struct ExplainArgs {
     #[arg(value_name = "INDEX")]
     pub index: u64,
 
-    /// Which of its samples
-    #[command(flatten)]
-    pub pick: PickArgs,
-
-    /// Put the sample of SRC through this pipeline, instead of explaining how SRC was made
-    #[arg(long, short, value_name = "FILE|PRESET")]
-    pub pipeline: Option<String>,
-
-    /// The variable of a Python file that has several pipelines
-    #[arg(long, value_name = "VARIABLE", requires = "pipeline")]
-    pub name: Option<String>,
-
-    /// Seed of the pipeline
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline")]
-    pub seed: u64,
-
     /// PNG file for the strip of images
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Apply this pipeline to the sample instead
+    #[arg(long, short, value_name = "FILE|PRESET")]
+    pub pipeline: Option<String>,
+
+    /// Variable of a Python file with several pipelines
+    #[arg(long, value_name = "VARIABLE", requires = "pipeline", hide_short_help = true)]
+    pub name: Option<String>,
+
+    /// Random seed of the pipeline
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline")]
+    pub seed: u64,
+
+    /// Which samples
+    #[command(flatten)]
+    pub pick: PickArgs,
 }
 
 fn parse_shape(text: &str) -> Result<Shape, String> {

@@ -6,7 +6,7 @@ use clap::Args;
 
 /// `fetch`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug fetch --list
   mnistaug fetch mnist                                 into data/mnist, where --input mnist finds it
   mnistaug fetch emnist-letters kannada-mnist --dir /data
@@ -15,73 +15,79 @@ use clap::Args;
   mnistaug fetch mnist --from-dir ~/downloads          files that you have; no network
   mnistaug fetch mnist --verify-only                   for a CI job, beside mnistaug.lock
 
-Files are checked before they appear: size, SHA-256 or MD5, or SHA-256 of what is packed in them, and the IDX header. They are kept by \
-content in MNISTAUG_CACHE (or the user's cache folder), so that a second run needs no network. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, \
-ALL_PROXY and NO_PROXY. Exit codes: 65 for files that are not what they should be, 66 for missing ones, 69 for the network.")]
+Files are checked before they appear: size, SHA-256 or MD5 (of the file or of its uncompressed content), and the IDX header. They are \
+cached in MNISTAUG_CACHE (or the user's cache folder), and a second run needs no network. Proxies are taken from HTTPS_PROXY, HTTP_PROXY, \
+ALL_PROXY and NO_PROXY. Exit codes: 65 for corrupt or wrong files, 66 for missing ones, 69 for the network.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct FetchArgs {
-    /// Data sets, groups of them (emnist, medmnist), or `all`
+    /// Data sets, groups (emnist, medmnist), or `all`
     #[arg(value_name = "NAME", required_unless_present = "list")]
     pub names: Vec<String>,
 
-    /// List the data sets: images, classes, size, license, and whether they are here
+    /// List data sets: size, license, and whether they are here
     #[arg(long)]
     pub list: bool,
 
-    /// Folder for the files; with several names, a folder for their folders [default: data/NAME]
+    /// Folder to write to [default: data/NAME]
+    ///
+    /// With several names, one folder for each is made in it.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 
-    /// Check what is here and get nothing
+    /// Check existing files, download nothing
     #[arg(long, conflicts_with_all = ["list", "mirror", "from_dir"])]
     pub verify_only: bool,
 
-    /// Leave images as they are stored: EMNIST's lie on their side
-    #[arg(long)]
+    /// Do not transpose EMNIST's images
+    ///
+    /// They are stored transposed, and are turned upright without this option.
+    #[arg(long, hide_short_help = true)]
     pub as_stored: bool,
 
-    /// Take files whose digest nobody knows, and lock them as they are
-    #[arg(long)]
+    /// Accept files without a published digest, and lock theirs
+    #[arg(long, hide_short_help = true)]
     pub allow_unpinned: bool,
 
-    /// Another catalogue, for data sets of your own (see src/fetch/catalogue.toml)
-    #[arg(long, value_name = "FILE")]
+    /// Catalog file with your own data sets (see src/fetch/catalogue.toml)
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub catalogue: Option<PathBuf>,
 
-    /// The file that remembers what was fetched
+    /// Lock file: digests of what was fetched
     #[arg(long, value_name = "FILE", default_value = "mnistaug.lock")]
     pub lock: PathBuf,
 
-    /// Neither read nor write that file
+    /// Neither read nor write the lock file
     #[arg(long, conflicts_with = "lock")]
     pub no_lock: bool,
 
-    /// Try this place first: a folder's address (http, https, file), {name} stands for the data set; several are tried in order
+    /// Try this URL first
+    ///
+    /// URL of a folder (http, https, file); {name} stands for the name of the data set. Repeated options are tried in order.
     #[arg(long, value_name = "URL", value_parser = address, help_heading = "Network")]
     pub mirror: Vec<String>,
 
-    /// Take files from this folder and from nowhere else
+    /// Take files from this folder only
     #[arg(long, value_name = "DIR", conflicts_with = "mirror", help_heading = "Network")]
     pub from_dir: Option<PathBuf>,
 
-    /// Use no network, only the cache
+    /// Use the cache only
     #[arg(long, help_heading = "Network")]
     pub offline: bool,
 
-    /// Seconds to wait for a host and for the beginning of its answer
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// Seconds to connect and to receive the first byte
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 20, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 
-    /// Seconds for which nothing, or less than 1 KiB/s, may arrive
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// Seconds that a transfer may be slower than 1 KiB/s
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub stall_timeout: u64,
 
-    /// How often a mirror that failed is asked again
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Network", value_parser = clap::value_parser!(u32).range(0..=100))]
+    /// Retries per mirror
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = 3, help_heading = "Network", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub retries: u32,
 
-    /// Certificates to trust besides the usual ones, in PEM form [default: SSL_CERT_FILE]
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    /// PEM file of extra certificates to trust [default: SSL_CERT_FILE]
+    #[arg(long, hide_short_help = true, value_name = "FILE", help_heading = "Network")]
     pub ca_file: Option<PathBuf>,
 }
 

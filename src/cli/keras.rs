@@ -5,58 +5,58 @@ use serde_json::{Map, Number, Value};
 
 /// Parameters of Keras' `ImageDataGenerator`; together they make a pipeline of one `keras_transform`.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Keras (instead of a pipeline)")]
+#[command(next_help_heading = "Keras ImageDataGenerator (instead of --pipeline)")]
 pub struct KerasArgs {
-    /// Degrees to either side
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    /// Rotation, degrees in both directions
+    #[arg(long, hide_short_help = true, value_name = "DEGREES", allow_negative_numbers = true)]
     pub rotation_range: Option<f64>,
 
-    /// Fraction of the width (below 1), pixels (1.0 and more), whole pixels below N, or a list of magnitudes
-    #[arg(long, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
+    /// Horizontal shift: a fraction of the width (below 1), pixels (1.0 or more), whole pixels (an integer), or a list
+    #[arg(long, hide_short_help = true, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
     pub width_shift_range: Option<Value>,
 
-    /// The same of the height
-    #[arg(long, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
+    /// Vertical shift, likewise
+    #[arg(long, hide_short_help = true, value_name = "X|N|LIST", value_parser = numbers, allow_hyphen_values = true)]
     pub height_shift_range: Option<Value>,
 
-    /// Degrees (not a fraction) to either side
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    /// Shear, degrees in both directions
+    #[arg(long, hide_short_help = true, value_name = "DEGREES", allow_negative_numbers = true)]
     pub shear_range: Option<f64>,
 
-    /// Z draws from 1-Z to 1+Z; above 1 shrinks
-    #[arg(long, value_name = "Z|LO,HI", value_parser = numbers, allow_hyphen_values = true)]
+    /// Zoom: Z draws from 1-Z to 1+Z; factors above 1 shrink
+    #[arg(long, hide_short_help = true, value_name = "Z|LO,HI", value_parser = numbers, allow_hyphen_values = true)]
     pub zoom_range: Option<Value>,
 
-    /// Levels to either side, added to all channels
-    #[arg(long, value_name = "LEVELS", allow_negative_numbers = true)]
+    /// Shift of all channels, levels in both directions
+    #[arg(long, hide_short_help = true, value_name = "LEVELS", allow_negative_numbers = true)]
     pub channel_shift_range: Option<f64>,
 
-    /// Factors of the brightness
-    #[arg(long, value_name = "LO,HI", value_parser = numbers, allow_hyphen_values = true)]
+    /// Range of brightness factors
+    #[arg(long, hide_short_help = true, value_name = "LO,HI", value_parser = numbers, allow_hyphen_values = true)]
     pub brightness_range: Option<Value>,
 
-    /// Mirror half of the images left to right
-    #[arg(long)]
+    /// Flip half of the images left to right
+    #[arg(long, hide_short_help = true)]
     pub horizontal_flip: bool,
 
-    /// Mirror half of the images top to bottom
-    #[arg(long)]
+    /// Flip half of the images top to bottom
+    #[arg(long, hide_short_help = true)]
     pub vertical_flip: bool,
 
-    /// What is read beyond the border [default: nearest]
-    #[arg(long, value_enum, value_name = "MODE")]
+    /// Values beyond the border [default: nearest]
+    #[arg(long, hide_short_help = true, value_enum, value_name = "MODE")]
     pub fill_mode: Option<FillMode>,
 
-    /// The value of fill mode constant [default: 0]
-    #[arg(long, value_name = "LEVEL", allow_negative_numbers = true)]
+    /// Value for --fill-mode constant [default: 0]
+    #[arg(long, hide_short_help = true, value_name = "LEVEL", allow_negative_numbers = true)]
     pub cval: Option<f64>,
 
-    /// 0 nearest, 1 linear [default: 1]
-    #[arg(long, value_name = "ORDER", value_parser = clap::value_parser!(u8).range(0..=1))]
+    /// Interpolation: 0 nearest, 1 linear [default: 1]
+    #[arg(long, hide_short_help = true, value_name = "ORDER", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub interpolation_order: Option<u8>,
 
-    /// Which Keras: that of today, or that of TensorFlow up to about 2.8 [default: keras3]
-    #[arg(long, value_enum, value_name = "WHICH")]
+    /// Version of Keras: 3, or Keras-Preprocessing of TensorFlow up to 2.8 [default: keras3]
+    #[arg(long, hide_short_help = true, value_enum, value_name = "WHICH")]
     pub compat: Option<Compat>,
 }
 

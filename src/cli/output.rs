@@ -18,31 +18,34 @@ pub struct OutputArgs {
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Format of the output
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "shards", value_parser = PossibleValuesParser::new(
         entries().into_iter().map(|entry| PossibleValue::new(entry.name).help(entry.summary)),
     ))]
     pub format: String,
 
-    /// Samples per shard [default: 10000, or fewer of large images]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    /// Samples per shard [default: 10000, fewer if images are large]
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub shard_size: Option<u64>,
 
-    /// Compression of NPZ (deflate), and of CSV and IDX files of whole splits (gzip): none, 1 (fast) to 9 (small), or auto: NPZ of gray
-    /// images 1, all else none
-    #[arg(long, value_name = "LEVEL", default_value = "auto")]
+    /// Compression: none, 1 (fast) to 9 (small), or auto
+    ///
+    /// NPZ uses deflate, whole CSV and IDX files use gzip. auto is level 1 for NPZ files of gray images and none for all else.
+    #[arg(long, value_name = "LEVEL", default_value = "auto", hide_short_help = true)]
     pub compress: Compress,
 
-    /// Build only part I of N, counted from 0; `auto` asks the job engine (Slurm, Kubernetes, AWS Batch, ...), `auto/N` where
-    /// it does not tell N
-    #[arg(long, value_name = "I/N")]
+    /// Build only part I of N, counted from 0
+    ///
+    /// `auto` reads I and N from the variables of the job scheduler (Slurm, AWS Batch, ...); `auto/N` is for schedulers that do
+    /// not pass N (Kubernetes, PBS).
+    #[arg(long, value_name = "I/N", hide_short_help = true)]
     pub part: Option<PartChoice>,
 
-    /// Replace a data set that is there
+    /// Replace an existing data set
     #[arg(long)]
     pub force: bool,
 
-    /// Say what would be written, and write nothing
+    /// Print what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 
@@ -56,37 +59,42 @@ pub struct OutputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Arrays (npz, npy, safetensors; --layout: csv)")]
 pub struct ArrayArgs {
-    /// Type of x: u8, or floats, which are 0 to 255 without --scale [default: u8]
-    #[arg(long, value_name = "u8|f32|f64", value_parser = named(&Dtype::NAMES))]
+    /// Type of x [default: u8]
+    ///
+    /// Floats are 0 to 255 unless --scale is given.
+    #[arg(long, value_name = "TYPE", hide_short_help = true, value_parser = named(&Dtype::NAMES))]
     pub dtype: Option<Dtype>,
 
-    /// How floats are made of pixels: 0-1 (x/255), minmax and standardize (from the first split), samplewise (each image by itself)
-    #[arg(long, value_name = "HOW", value_parser = parse_scale)]
+    /// Scaling of floats: 0-1, minmax, standardize, samplewise
+    ///
+    /// 0-1 is x/255. minmax and standardize take their constants from the first split. samplewise standardizes each image by itself.
+    #[arg(long, value_name = "HOW", hide_short_help = true, value_parser = parse_scale)]
     pub scale: Option<Scale>,
 
-    /// Labels as rows of 0 and 1
-    #[arg(long)]
+    /// One-hot labels: (N, classes)
+    #[arg(long, hide_short_help = true)]
     pub one_hot: bool,
 
-    /// Images as rows: (N, H*W*C)
-    #[arg(long)]
+    /// Flat images: (N, H*W*C)
+    #[arg(long, hide_short_help = true)]
     pub flatten: bool,
 
-    /// Gray images with a channel: (N, H, W, 1)
-    #[arg(long)]
+    /// Gray images with a channel axis: (N, H, W, 1)
+    #[arg(long, hide_short_help = true)]
     pub add_channel: bool,
 
-    /// Channels before rows and columns: (N, C, H, W), of gray images too
-    #[arg(long)]
+    /// Channels first: (N, C, H, W), gray images too
+    #[arg(long, hide_short_help = true)]
     pub channels_first: bool,
 
-    /// Names of the arrays: keras is x_train, y_train, ...; split-first is train_x, train_y, ... [default: keras]
-    #[arg(long, value_name = "HOW", value_parser = named(&Keys::NAMES))]
+    /// Names of arrays: x_train or train_x [default: keras]
+    #[arg(long, value_name = "HOW", hide_short_help = true, value_parser = named(&Keys::NAMES))]
     pub keys: Option<Keys>,
 
-    /// Columns of CSV files: pandas writes X_train.csv and y_train.csv with the columns 0, 1, ...; kaggle label, pixel0, ...;
-    /// kaggle-fashion label, pixel1, ...
-    #[arg(long, value_name = "LAYOUT", value_parser = named(&CsvLayout::NAMES))]
+    /// Layout of CSV files
+    ///
+    /// pandas: X_SPLIT.csv and y_SPLIT.csv with the columns 0, 1, ...; kaggle: label, pixel0, ...; kaggle-fashion: label, pixel1, ...
+    #[arg(long, value_name = "LAYOUT", hide_short_help = true, value_parser = named(&CsvLayout::NAMES))]
     pub layout: Option<CsvLayout>,
 }
 

@@ -10,6 +10,12 @@ use super::parse_shape;
 
 /// `pipeline`
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  mnistaug pipeline list
+  mnistaug pipeline show affine
+  mnistaug pipeline check mine.yaml
+  mnistaug pipeline convert flow.py -o flow.yaml
+  mnistaug pipeline schema > pipeline.schema.json")]
 pub struct PipelineArgs {
     /// What to do with pipelines
     #[command(subcommand)]
@@ -20,29 +26,32 @@ pub struct PipelineArgs {
 #[derive(Debug, Subcommand)]
 pub enum PipelineCommand {
     /// Check a pipeline file
+    #[command(after_long_help = "Examples:
+  mnistaug pipeline check mine.yaml
+  mnistaug pipeline check imgaug-heavy --shape 28x28x1")]
     Check {
-        /// A pipeline file, or the name of a preset
+        /// Pipeline file, or a preset
         #[arg(value_name = "FILE|PRESET")]
         pipeline: String,
 
-        /// The variable of a Python file that has several pipelines
+        /// Variable of a Python file with several pipelines
         #[arg(long, value_name = "VARIABLE")]
         name: Option<String>,
 
-        /// Shape of the images that go in
+        /// Shape of the input images
         #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
         shape: Shape,
     },
-    /// Write a pipeline as YAML: translate imgaug, Keras or Albumentations code, without running it
-    #[command(after_help = "Examples:
+    /// Translate imgaug, Keras or Albumentations code to YAML
+    #[command(after_long_help = "Examples:
   mnistaug pipeline convert flow.py
   mnistaug pipeline convert flow.py --name seq -o flow.yaml")]
     Convert {
-        /// A Python file, any other pipeline file, or the name of a preset
+        /// Python file, pipeline file, or a preset
         #[arg(value_name = "FILE|PRESET")]
         pipeline: String,
 
-        /// The variable of a Python file that has several pipelines
+        /// Variable of a Python file with several pipelines
         #[arg(long, value_name = "VARIABLE")]
         name: Option<String>,
 
@@ -51,13 +60,21 @@ pub enum PipelineCommand {
         out: Option<PathBuf>,
     },
     /// List operations, combinators and presets
+    #[command(after_long_help = "Examples:
+  mnistaug pipeline list
+  mnistaug pipeline list --json")]
     List,
-    /// Show one operation with its parameters, or the text of a preset
+    /// Show the parameters of an operation, or the text of a preset
+    #[command(after_long_help = "Examples:
+  mnistaug pipeline show affine
+  mnistaug pipeline show imgaug-light > mine.yaml")]
     Show {
-        /// Its name
+        /// Name of an operation, combinator or preset
         #[arg(value_name = "NAME")]
         name: String,
     },
     /// Print the JSON schema of pipeline files, for editors
+    #[command(after_long_help = "Examples:
+  mnistaug pipeline schema > pipeline.schema.json")]
     Schema,
 }

@@ -6,13 +6,13 @@ use clap::Args;
 
 /// `run`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   mnistaug run recipe.yaml
   mnistaug run notebook --input data/mnist --out out/notebook       the whole notebook: four CSV files of 720,000 images
   mnistaug run notebook-npz --limit 1000
   mnistaug run --show notebook >recipe.yaml
 
-A recipe is a list of stages, each called as a command and with the options of that command:
+A recipe is a list of stages. Each has the name of a command and the options of that command as keys:
 
   version: 1
   recipe:
@@ -23,9 +23,9 @@ A recipe is a list of stages, each called as a command and with the options of t
     - split: { test_size: 0.3, seed: 42, stratify: true }
     - export: { format: npz, out: out/all }
 
-Nothing is written in between, and the result holds the bytes that the commands give one by one.")]
+Nothing is written in between, and the result has the same bytes as the commands run one by one.")]
 pub struct RunArgs {
-    /// A recipe file (YAML or JSON), or the name of a preset
+    /// Recipe file (YAML or JSON), or a preset
     #[arg(value_name = "FILE|PRESET", required_unless_present_any = ["list", "show"])]
     pub recipe: Option<String>,
 
@@ -37,27 +37,29 @@ pub struct RunArgs {
     #[arg(long, value_name = "PRESET")]
     pub show: Option<String>,
 
-    /// Read this instead of what the recipe's first stage reads; several are put one after the other
-    #[arg(long, short, value_name = "SRC")]
+    /// Source to read instead of the one in the recipe
+    ///
+    /// Repeat the option to concatenate sources.
+    #[arg(long, short, value_name = "SRC", help_heading = "Input")]
     pub input: Vec<PathBuf>,
 
-    /// Only the first N images of each split of the input
-    #[arg(long, value_name = "N", value_parser = super::at_least_one)]
+    /// Only the first N images of each split
+    #[arg(long, help_heading = "Input", value_name = "N", value_parser = super::at_least_one)]
     pub limit: Option<u64>,
 
-    /// Folder to write to [default: what the recipe's last stage says, or out/run]
-    #[arg(long, short, value_name = "DIR")]
+    /// Folder to write to [default: from the recipe, or out/run]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
 
-    /// Build only part I of N, as in other commands
-    #[arg(long, value_name = "I/N")]
+    /// Build only part I of N, counted from 0
+    #[arg(long, value_name = "I/N", hide_short_help = true, help_heading = "Output")]
     pub part: Option<crate::store::part::PartChoice>,
 
-    /// Replace a data set that is there
-    #[arg(long)]
+    /// Replace an existing data set
+    #[arg(long, help_heading = "Output")]
     pub force: bool,
 
-    /// Say what would be written, and write nothing
-    #[arg(long)]
+    /// Print what would be written, and write nothing
+    #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
 }

@@ -13,7 +13,7 @@ pub struct Coco;
 
 impl Describe for Coco {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("coco", "PNG files and the boxes of their objects as COCO has them")];
+        &[("coco", "PNG files with COCO annotations")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

@@ -36,7 +36,7 @@ pub struct Csv {
 
 impl Describe for Csv {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("csv", "Text, one line a sample: in shards, or, with --layout, a file or two for each split")];
+        &[("csv", "CSV, one line per sample: in shards, or with --layout one or two files per split")];
 
     fn takes(options: &Options) -> &'static [Opt] {
         match options.layout {

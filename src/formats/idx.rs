@@ -33,7 +33,7 @@ impl Idx {
 
 impl Describe for Idx {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("idx", "Files as MNIST has them, where torchvision looks for them")];
+        &[("idx", "IDX files as MNIST has them, where torchvision looks for them")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         &[Opt::Compress]

@@ -13,7 +13,7 @@ pub struct ImageFolder;
 
 impl Describe for ImageFolder {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("png", "A PNG file for each image, in a folder for each class (ImageFolder)")];
+        &[("png", "One PNG file per image, in one folder per class (ImageFolder)")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

@@ -30,7 +30,7 @@ pub struct Mds;
 
 impl Describe for Mds {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("mds", "MDS shards and index.json, for MosaicML's `streaming`")];
+        &[("mds", "MDS shards, for MosaicML `streaming`")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

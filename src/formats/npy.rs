@@ -20,7 +20,7 @@ pub struct Npy {
 }
 
 impl Describe for Npy {
-    const NAMES: &'static [(&'static str, &'static str)] = &[("npy", "A .npy file for each array")];
+    const NAMES: &'static [(&'static str, &'static str)] = &[("npy", "One .npy file per array")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Arrays::TAKES

@@ -48,7 +48,7 @@ pub struct Parquet;
 
 impl Describe for Parquet {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("parquet", "Parquet shards and README.md, for Hugging Face's `datasets`")];
+        &[("parquet", "Parquet shards and a dataset card, for Hugging Face `datasets`")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

@@ -31,7 +31,7 @@ pub struct Shards {
 
 impl Describe for Shards {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("shards", "NPZ shards with the arrays x, y, origin, ..., this program's own form")];
+        &[("shards", "NPZ shards with the arrays x, y, origin, ...: the native format")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         &[Opt::Compress, Opt::ShardSize, Opt::Part, Opt::Trace]

@@ -33,7 +33,7 @@ pub struct Tfrecord {
 
 impl Describe for Tfrecord {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("tfrecord", "TFRecord shards in a folder for `tensorflow_datasets`")];
+        &[("tfrecord", "TFRecord shards, for `tensorflow_datasets`")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

@@ -31,8 +31,8 @@ pub struct Webdataset {
 
 impl Describe for Webdataset {
     const NAMES: &'static [(&'static str, &'static str)] = &[
-        ("webdataset", "tar shards of PNG files and labels, for `webdataset`"),
-        ("webdataset-npy", "The same with .npy arrays instead of PNG files"),
+        ("webdataset", "Tar shards of PNG files and labels, for `webdataset`"),
+        ("webdataset-npy", "Tar shards with .npy arrays instead of PNG files"),
     ];
 
     fn takes(_: &Options) -> &'static [Opt] {

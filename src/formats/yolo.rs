@@ -15,7 +15,7 @@ pub struct Yolo;
 
 impl Describe for Yolo {
     const NAMES: &'static [(&'static str, &'static str)] =
-        &[("yolo", "PNG files and the boxes of their objects as YOLO has them")];
+        &[("yolo", "PNG files with YOLO labels")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

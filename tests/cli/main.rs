@@ -14,6 +14,7 @@ mod determinism;
 mod export;
 mod formats;
 mod formats_in;
+mod help;
 mod import;
 mod info;
 mod keras;
