@@ -322,7 +322,10 @@ impl Spec {
     }
 
     /// Reads a pipeline from the tree of its file.
-    pub(super) fn of_tree(tree: &Tree) -> Result<Self, Complaint> {
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn of_tree(tree: &Tree) -> Result<Self, Complaint> {
         let mut file = Fields::of(tree, "a pipeline file", &["version", "pipeline"])?;
         let version = file.need("version").map_err(|complaint| {
             complaint.help(format!("Begin the file with the line: version: {VERSION}"))
