@@ -7,10 +7,12 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::base::Shape;
 use crate::base::choice::Choice;
-use crate::recipe::colorize::{Fit, Style};
-use crate::recipe::quadrant::Objects;
+use crate::recipe::augment::{Copies, Samples};
+use crate::recipe::colorize::{Fit, PerImage, Style};
+use crate::recipe::input::{Classes, Pick, Sides};
+use crate::recipe::quadrant::{Cells, Count, Objects};
 use crate::recipe::select::{IndexRange, LabelSet};
-use crate::recipe::{FloatRange, Size};
+use crate::recipe::{FloatRange, Size, Splits};
 
 mod export;
 mod fetch;
@@ -25,6 +27,7 @@ pub use export::ExportArgs;
 pub use fetch::FetchArgs;
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineCommand};
 pub use run::RunArgs;
@@ -142,8 +145,8 @@ pub struct PickArgs {
     pub label_file: Option<PathBuf>,
 
     /// Number of classes, if it is not 10 and the source has no classes.txt
-    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub classes: Option<u16>,
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(Classes::RANGE))]
+    pub classes: Option<u64>,
 
     /// Range of float pixels in NumPy files, if it is ambiguous
     #[arg(long, value_name = "0-1|0-255", hide_short_help = true)]
@@ -205,7 +208,7 @@ pub struct ColorizeArgs {
     pub fit: Fit,
 
     /// Draw N backgrounds per image instead of using all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(PerImage::RANGE))]
     pub per_image: Option<u64>,
 
     /// Skip files that are not pictures, with a warning
@@ -240,11 +243,11 @@ pub struct QuadrantArgs {
     pub objects: Objects,
 
     /// Grid of cells, rows x columns
-    #[arg(long, value_name = "RxC", default_value = "2x2", value_parser = parse_grid)]
-    pub grid: (usize, usize),
+    #[arg(long, value_name = "RxC", default_value = "2x2")]
+    pub grid: Cells,
 
     /// Number of samples [default: the number of images]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(Count::RANGE))]
     pub count: Option<u64>,
 
     /// Random seed, an integer of 0 or more
@@ -275,13 +278,6 @@ fn at_least_one(text: &str) -> Result<u64, String> {
         .ok()
         .filter(|n| *n > 0)
         .ok_or_else(|| format!("expected a whole number from 1 on; found {text:?}"))
-}
-
-fn parse_grid(text: &str) -> Result<(usize, usize), String> {
-    let side = |text: &str| text.parse().ok().filter(|n| (1..=32).contains(n));
-    text.split_once(['x', 'X'])
-        .and_then(|(rows, columns)| Some((side(rows)?, side(columns)?)))
-        .ok_or_else(|| format!("expected rows x columns from 1x1 to 32x32, for instance 2x2; found {text:?}"))
 }
 
 /// `preview`
@@ -403,11 +399,11 @@ pub struct AugmentArgs {
     pub name: Option<String>,
 
     /// Augmented copies of each image
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(Copies::RANGE))]
     pub copies: u64,
 
     /// Draw N images with replacement instead
-    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(Samples::RANGE))]
     pub sample: Option<u64>,
 
     /// Put the original images first
@@ -474,13 +470,22 @@ pub struct ExplainArgs {
 }
 
 fn parse_shape(text: &str) -> Result<Shape, String> {
-    let sides: Option<Vec<usize>> =
-        text.split(['x', 'X']).map(|side| side.parse().ok().filter(|n| (1..=65_536).contains(n))).collect();
-    match sides.as_deref() {
-        Some([height, width]) => Ok(Shape::new(*height, *width, 1)),
-        Some([height, width, channels @ (1 | 3)]) => Ok(Shape::new(*height, *width, *channels)),
-        _ => {
-            Err(format!("expected height x width x channels (1 or 3), for instance 28x28x3; found {text:?}"))
+    text.parse::<Sides>().map(|sides| sides.0)
+}
+
+impl From<&PickArgs> for Pick {
+    fn from(args: &PickArgs) -> Self {
+        Self {
+            splits: args.split.clone().map(Splits::from),
+            label_file: args.label_file.clone(),
+            classes: args.classes.map(|classes| classes as usize),
+            float_range: args.float_range,
+            shape: args.shape,
+            gray: args.gray,
+            resize: args.resize,
+            labels: args.labels.clone(),
+            range: args.range,
+            limit: args.limit,
         }
     }
 }

@@ -131,7 +131,8 @@ fn named<T: Clone + Send + Sync + 'static, const N: usize>(
     })
 }
 
-fn parse_scale(text: &str) -> Result<Scale, String> {
+/// What `--scale` says.
+pub(crate) fn parse_scale(text: &str) -> Result<Scale, String> {
     match text {
         "0-1" => Ok(Scale::Unit),
         "minmax" => Ok(Scale::Minmax),

@@ -14,7 +14,7 @@ use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, build};
 use crate::ui::{Failure, bytes, counted, grouped};
 
-use super::{Context, split_names};
+use super::{Context, split_names, warn_of_repeats};
 
 /// What only some commands can say about their output.
 #[derive(Default)]
@@ -48,6 +48,7 @@ pub(super) fn write(
     for note in &data.notes {
         ui.warn(note);
     }
+    warn_of_repeats(recipe, ui);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
     let job = Build {
         data,

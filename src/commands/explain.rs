@@ -7,6 +7,7 @@ use crate::cli::ExplainArgs;
 use crate::look::sheet;
 use crate::pipeline::presets;
 use crate::recipe::augment::{Options, Which};
+use crate::recipe::input::Pick;
 use crate::recipe::{Augment, Recipe, Splits};
 use crate::sources::Open;
 use crate::sources::nodes::augment::kept;
@@ -14,7 +15,7 @@ use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
 use crate::ui::{Failure, Ui};
 
-use super::{Context, converted, leaf, picked, recipe_on_record, write_png};
+use super::{Context, recipe_on_record, write_png};
 
 /// One image of the strip.
 struct Frame {
@@ -92,20 +93,21 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
 
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
 fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
-    let read = || leaf(&args.source, &args.pick, &Splits::All);
+    let pick = Pick::from(&args.pick);
+    let read = || pick.leaf(&args.source, &Splits::All);
     if let Some(name) = &args.pipeline {
         let loaded = presets::open(name, args.name.as_deref())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
         let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
         let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
-        return Ok(Recipe::Augment(Augment { of: Box::new(picked(read(), &args.pick)), options }));
+        return Ok(Recipe::Augment(Augment { of: Box::new(pick.picked(read())), options }));
     }
     if args.source.join(MANIFEST).is_file() {
         let manifest = Manifest::read(&args.source)?;
         let recipe = recipe_on_record(&args.source, &manifest)?;
-        return Ok(picked(converted(recipe, &args.pick), &args.pick));
+        return Ok(pick.picked(pick.converted(recipe)));
     }
-    Ok(picked(read(), &args.pick))
+    Ok(pick.picked(read()))
 }
 
 /// The collection of source images that an origin lies in, and its index there.

@@ -11,9 +11,10 @@ use signal_hook::flag;
 use crate::base::{DataSet, Explain, Image, Kind};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::codec::picture::encode_png;
-use crate::recipe::convert::Options;
-use crate::recipe::{Concat, Convert, Read, Recipe, Select, Splits};
+use crate::recipe::input::Pick;
+use crate::recipe::{Draws, Recipe, Splits};
 use crate::sources::Open;
+use crate::sources::open::locate;
 use crate::store::{Manifest, atomic};
 use crate::ui::{Failure, Ui};
 
@@ -96,57 +97,49 @@ fn listen() -> Result<Arc<AtomicUsize>, Failure> {
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
 fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Recipe {
-    let mut inputs = args.input.clone();
-    if inputs.is_empty() {
-        let fetched = Path::new("data/mnist");
-        inputs.push(if fetched.is_dir() {
-            fetched.to_owned()
-        } else {
-            ui.note("no --input given and no data/mnist here: using the built-in digits");
-            PathBuf::from("digits")
-        });
+    Pick::from(&args.pick).all(&inputs_or_default(&args.input, ui), default_split)
+}
+
+/// The inputs that are named, or the default, which is said.
+fn inputs_or_default(named: &[PathBuf], ui: Ui) -> Vec<PathBuf> {
+    if !named.is_empty() {
+        return named.to_vec();
     }
-    let mut read: Vec<Recipe> = inputs.iter().map(|path| leaf(path, &args.pick, default_split)).collect();
-    let whole = if read.len() == 1 { read.remove(0) } else { Recipe::Concat(Concat { of: read }) };
-    picked(whole, &args.pick)
-}
-
-/// One input, with `--gray` and `--resize` applied: what is put together is to look alike.
-fn leaf(path: &Path, pick: &PickArgs, default_split: &Splits) -> Recipe {
-    let read = Recipe::Read(Read {
-        path: path.to_owned(),
-        splits: pick.split.clone().map_or_else(|| default_split.clone(), Splits::from),
-        label_file: pick.label_file.clone(),
-        classes: pick.classes.map(usize::from),
-        float_range: pick.float_range,
-        shape: pick.shape,
-    });
-    converted(read, pick)
-}
-
-/// The recipe with `--gray` and `--resize` applied.
-fn converted(of: Recipe, pick: &PickArgs) -> Recipe {
-    let to = Options { gray: pick.gray, resize: pick.resize };
-    if to == Options::default() { of } else { Recipe::Convert(Convert { of: Box::new(of), to }) }
-}
-
-/// The recipe with `--labels`, `--range` and `--limit` applied.
-fn picked(of: Recipe, pick: &PickArgs) -> Recipe {
-    if pick.labels.is_none() && pick.range.is_none() && pick.limit.is_none() {
-        return of;
+    let fetched = Path::new("data/mnist");
+    if fetched.is_dir() {
+        return vec![fetched.to_owned()];
     }
-    Recipe::Select(Select {
-        of: Box::new(of),
-        labels: pick.labels.clone(),
-        range: pick.range,
-        limit: pick.limit,
-    })
+    ui.note("no --input given and no data/mnist here: using the built-in digits");
+    vec![PathBuf::from("digits")]
+}
+
+/// Warns of inputs that were made by a command that draws the same numbers as one of the recipe.
+fn warn_of_repeats(recipe: &Recipe, ui: Ui) {
+    fn walk(recipe: &Recipe, above: &[Draws], ui: Ui) {
+        let above: Vec<Draws> = above.iter().copied().chain(recipe.draws()).collect();
+        for path in recipe.node().inputs() {
+            let Ok(manifest) = Manifest::read(&locate(path)) else { continue };
+            let Some(made_by) = manifest.recipe.known().map(Recipe::all_draws) else { continue };
+            if let Some(again) = above.iter().find(|draws| made_by.contains(draws)) {
+                let taken: Vec<Draws> = above.iter().copied().chain(made_by).collect();
+                ui.warn(&format!(
+                    "{}: it was made by {} with the seed {} as well, so both draw the same numbers; for others, say --seed {}",
+                    path.display(),
+                    again.kind,
+                    again.seed,
+                    again.another_seed(&taken),
+                ));
+            }
+        }
+        recipe.children().iter().for_each(|child| walk(child, &above, ui));
+    }
+    walk(recipe, &[], ui);
 }
 
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
-    let recipe = picked(leaf(path, pick, &Splits::All), pick);
-    Ok(recipe.open()?)
+    let pick = Pick::from(pick);
+    Ok(pick.picked(pick.leaf(path, &Splits::All)).open()?)
 }
 
 /// The recipe that the data set in `folder` was made by.

@@ -1,6 +1,5 @@
 //! `mnistaug quadrant`
 
-use crate::base::Grid;
 use crate::cli::QuadrantArgs;
 use crate::recipe::quadrant::Options;
 use crate::recipe::{Quadrant, Recipe, Splits};
@@ -16,14 +15,8 @@ pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure>
 
 /// Composing `of` as the options say.
 pub(super) fn recipe(args: &QuadrantArgs, of: Recipe) -> Recipe {
-    let (rows, columns) = args.grid;
     Recipe::Quadrant(Quadrant {
         of: Box::new(of),
-        options: Options {
-            grid: Grid { rows, columns },
-            objects: args.objects,
-            count: args.count,
-            seed: args.seed,
-        },
+        options: Options { grid: args.grid.0, objects: args.objects, count: args.count, seed: args.seed },
     })
 }

@@ -55,7 +55,7 @@ pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
     if let Some(preset) = preset(name_or_path) {
         return Ok(preset.text.to_owned());
     }
-    source::read(Path::new(name_or_path)).map_err(|error| {
+    source::read(Path::new(name_or_path), "pipeline").map_err(|error| {
         if name_or_path.contains(['/', '\\', '.']) {
             return if error.kind() == Kind::Missing {
                 error.with_help(

@@ -304,7 +304,7 @@ impl Spec {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn load(path: &Path) -> Result<Self, PipelineError> {
-        let text = source::read(path)?;
+        let text = source::read(path, "pipeline")?;
         Self::parse(&path.display().to_string(), &text)
     }
 
@@ -316,7 +316,7 @@ impl Spec {
         if python::is_python(name) {
             return python::translate(name, text, None).map(|translation| translation.spec);
         }
-        source::parse(text)
+        source::parse(text, "pipeline")
             .and_then(|tree| Self::of_tree(&tree))
             .map_err(|complaint: Complaint| complaint.in_text(name, text))
     }
@@ -402,7 +402,7 @@ impl Spec {
 /// # Errors
 /// What is wrong with it, and where.
 pub fn parse_step(text: &str) -> Result<Step, PipelineError> {
-    source::parse(text)
+    source::parse(text, "pipeline")
         .and_then(|tree| read_step(&tree, 0))
         .map_err(|complaint| complaint.in_text("step", text))
 }

@@ -1,11 +1,13 @@
 //! Images through a pipeline.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::text::At;
+use crate::text::{At, Complaint, Key, Tree, Value as Tagged};
 
-use super::{Node, Recipe};
+use super::stage::{Pipelines, Stage, StageError};
+use super::{Node, Recipe, Within};
 
 /// Images through a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,4 +90,104 @@ pub enum Which {
     Copies(u64),
     /// So many, drawn with replacement.
     Sample(u64),
+}
+
+/// A number of passes over the images.
+pub type Copies = Within<1, { 1 << 32 }>;
+
+/// A number of images that are drawn.
+pub type Samples = Within<1, { 1 << 40 }>;
+
+/// The options of the stage itself. All others are parameters of Keras' `ImageDataGenerator`.
+const OWN: [&str; 6] = ["pipeline", "name", "copies", "sample", "keep_originals", "seed"];
+
+/// What the stage of a recipe file may say. Values of pipelines are read where pipelines are.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    pipeline: Option<IgnoredAny>,
+    name: Option<String>,
+    copies: Option<Copies>,
+    sample: Option<Samples>,
+    keep_originals: bool,
+    seed: u64,
+    rotation_range: Option<IgnoredAny>,
+    width_shift_range: Option<IgnoredAny>,
+    height_shift_range: Option<IgnoredAny>,
+    shear_range: Option<IgnoredAny>,
+    zoom_range: Option<IgnoredAny>,
+    channel_shift_range: Option<IgnoredAny>,
+    brightness_range: Option<IgnoredAny>,
+    horizontal_flip: Option<IgnoredAny>,
+    vertical_flip: Option<IgnoredAny>,
+    fill_mode: Option<IgnoredAny>,
+    cval: Option<IgnoredAny>,
+    interpolation_order: Option<IgnoredAny>,
+    compat: Option<IgnoredAny>,
+}
+
+/// Reads the stage of a recipe file.
+pub(super) fn stage(stage: &Stage, of: Recipe, pipelines: &mut dyn Pipelines) -> Result<Recipe, StageError> {
+    let keys: Keys = stage.read()?;
+    let which = match (keys.copies, keys.sample) {
+        (Some(_), Some(_)) => {
+            let complaint = stage.complain(stage.place("sample"), "sample and copies exclude each other");
+            return Err(complaint
+                .help("Give copies for whole passes, or sample for images drawn at random")
+                .into());
+        }
+        (None, Some(samples)) => Which::Sample(samples.get()),
+        (copies, None) => Which::Copies(copies.map_or(1, Within::get)),
+    };
+    let pipeline = pipeline(stage, keys.name.as_deref(), pipelines)?;
+    let options = Options { pipeline, which, keep_originals: keys.keep_originals, seed: keys.seed };
+    Ok(Augment { of: Box::new(of), options }.into())
+}
+
+/// The pipeline of a stage: written out in it, named, or made of Keras' parameters.
+fn pipeline(
+    stage: &Stage,
+    variable: Option<&str>,
+    pipelines: &mut dyn Pipelines,
+) -> Result<PipelineText, StageError> {
+    let keras = stage.rest(&OWN);
+    let given = stage.option("pipeline").filter(|tree| !matches!(tree.value, Tagged::Null));
+    let Some(given) = given else {
+        if let Some(name) = variable {
+            let message =
+                format!("name {name:?} is that of a pipeline in a Python file, and no file is given");
+            return Err(stage.complain(stage.place("name"), message).help("Add `pipeline: FILE.py`").into());
+        }
+        let Some((first, _)) = keras.first() else {
+            let complaint = Complaint::new(stage.at, "the stage names no pipeline");
+            return Err(complaint.help("Add for instance `pipeline: imgaug-light`").into());
+        };
+        let at = first.at;
+        let step = (Key { at, text: "keras_transform".into() }, Tree { at, value: Tagged::Map(keras) });
+        let step = Tree { at, value: Tagged::Map(vec![step]) };
+        return Ok(pipelines.written(&Tree { at, value: Tagged::List(vec![step]) })?);
+    };
+    if let Some((key, _)) = keras.first() {
+        let message = format!("pipeline and {} exclude each other", key.text);
+        return Err(stage
+            .complain(key.at, message)
+            .help(
+                "The parameters of ImageDataGenerator make a pipeline of their own; in a pipeline they are those of the step \
+                 keras_transform",
+            )
+            .into());
+    }
+    match (&given.value, variable) {
+        (Tagged::Text(name), variable) => pipelines.named(name, variable).map_err(StageError::Elsewhere),
+        (Tagged::List(_) | Tagged::Map(_), None) => Ok(pipelines.written(given)?),
+        (Tagged::List(_) | Tagged::Map(_), Some(name)) => {
+            let message = format!("name {name:?}: only pipelines in Python files have names");
+            Err(stage.complain(stage.place("name"), message).help("Leave name out").into())
+        }
+        (Tagged::Null | Tagged::Bool(_) | Tagged::Int(_) | Tagged::Float(_), _) => {
+            let message = format!("pipeline: expected a name or a list of steps, not {}", given.kind());
+            let help = "Name a preset or a file, or write the steps: `pipeline: [ { fliplr: 0.5 } ]`";
+            Err(stage.complain(given.at, message).help(help).into())
+        }
+    }
 }

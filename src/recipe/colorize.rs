@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::choice::choices;
 
-use super::{Node, Recipe};
+use super::stage::{Pipelines, Stage, StageError};
+use super::{Node, Recipe, Within};
 
 /// Digits on backgrounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,4 +85,26 @@ pub struct Options {
     pub per_image: Option<u64>,
     /// The seed.
     pub seed: u64,
+}
+
+/// A number of backgrounds for each image.
+pub type PerImage = Within<1, 1_000_000_000>;
+
+/// What the stage of a recipe file may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    backgrounds: Option<PathBuf>,
+    style: Style,
+    fit: Fit,
+    per_image: Option<PerImage>,
+    skip_unreadable: bool,
+    seed: u64,
+}
+
+/// Reads the stage of a recipe file.
+pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
+    let Keys { backgrounds, style, fit, per_image, skip_unreadable, seed } = stage.read()?;
+    let options = Options { style, fit, per_image: per_image.map(Within::get), seed };
+    Ok(Colorize { of: Box::new(of), backgrounds, skip_unreadable, options }.into())
 }

@@ -3,18 +3,25 @@
 //! Commands and recipe files make it, manifests keep it, and `sources` opens it: for building, for looking at single
 //! samples, and for rendering everything again. It is plain data; nothing is read here.
 //!
-//! A kind of node is a file here with its options, a line in [`nodes!`], and a file in `sources` that opens it.
+//! A kind of node is a file here with its options, a line in [`nodes!`], and a file in `sources` that opens it. A kind that is a stage of
+//! recipe files as well has a function `stage` in its file, which reads the stage, and says so in its line.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub mod input;
+mod number;
 mod record;
+pub mod stage;
 
 pub use convert::Size;
 pub use import::{Invert, Labels, Placing};
+pub use number::Within;
 pub use read::{FloatRange, Splits};
 pub use record::{Record, Unreadable};
+
+use stage::{Pipelines, Stage, StageError};
 
 /// What every kind of node can tell of itself.
 pub trait Node {
@@ -42,10 +49,13 @@ pub trait Node {
     fn forget_paths(&mut self) {}
 }
 
-/// Declares all kinds of nodes: `module Kind`. The name of the module is the key in manifests. Callers put a single `$` in front,
-/// which the macros that it makes need.
+/// Reads a stage as a node that wraps a recipe.
+type ReadStage = fn(&Stage, Recipe, &mut dyn Pipelines) -> Result<Recipe, StageError>;
+
+/// Declares all kinds of nodes: `module Kind`, or `module Kind stage` where there is a stage of recipe files called as the module. The
+/// name of the module is the key in manifests. Callers put a single `$` in front, which the macro that it makes needs.
 macro_rules! nodes {
-    ($d:tt $($(#[doc = $doc:literal])+ $module:ident $kind:ident;)+) => {
+    ($d:tt $($(#[doc = $doc:literal])+ $module:ident $kind:ident $($stage:ident)?;)+) => {
         $(pub mod $module;)+
         $(pub use $module::$kind;)+
 
@@ -58,6 +68,9 @@ macro_rules! nodes {
 
         /// The keys of all kinds in manifests.
         pub const KINDS: &[&str] = &[$(stringify!($module)),+];
+
+        /// The kinds that are stages of recipe files, and how they are read.
+        const STAGES: &[(&str, ReadStage)] = &[$($((stringify!($module), $module::$stage as ReadStage),)?)+];
 
         $(impl From<$kind> for Recipe {
             fn from(node: $kind) -> Self {
@@ -115,13 +128,30 @@ nodes! {
     /// Images in gray, or of another size.
     convert Convert;
     /// Digits on backgrounds.
-    colorize Colorize;
+    colorize Colorize stage;
     /// Images through a pipeline.
-    augment Augment;
+    augment Augment stage;
     /// All samples, split anew.
-    split Split;
+    split Split stage;
     /// Images in the cells of a canvas.
-    quadrant Quadrant;
+    quadrant Quadrant stage;
+}
+
+/// What the numbers that a node draws are addressed by, besides split, sample and step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    /// The kind of node, which is the command.
+    pub kind: &'static str,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Draws {
+    /// The least seed by which the same kind draws other numbers than all of these.
+    #[must_use]
+    pub fn another_seed(self, taken: &[Self]) -> u64 {
+        (0..).find(|&seed| !taken.contains(&Self { seed, ..self })).unwrap_or(self.seed)
+    }
 }
 
 impl Recipe {
@@ -175,6 +205,28 @@ impl Recipe {
         let mut recipe = self.clone();
         recipe.change(&|node| node.forget_paths());
         recipe
+    }
+
+    /// What the node at the top draws its numbers by, if it draws any: the kind and the seed. Two nodes with the same of both draw
+    /// the same numbers.
+    #[must_use]
+    pub fn draws(&self) -> Option<Draws> {
+        self.node().seed().map(|seed| Draws { kind: self.kind(), seed })
+    }
+
+    /// What all its nodes draw their numbers by.
+    #[must_use]
+    pub fn all_draws(&self) -> Vec<Draws> {
+        let mut all = Vec::new();
+        self.visit(&mut |recipe| all.extend(recipe.draws()));
+        all
+    }
+
+    /// What the node at the top draws its numbers by, if a node below it draws the same ones.
+    #[must_use]
+    pub fn draws_again(&self) -> Option<Draws> {
+        let own = self.draws()?;
+        self.children().iter().any(|child| child.all_draws().contains(&own)).then_some(own)
     }
 
     /// Whether several of its samples may show one image.
@@ -257,6 +309,28 @@ mod tests {
         } }))
         };
         assert_ne!(seeds(1).identity(), seeds(2).identity());
+    }
+
+    #[test]
+    fn the_same_numbers_are_noticed_where_one_draws_behind_the_other() {
+        let [.., augment, split, _] = &old_forms()[..] else { panic!("forms") };
+        let again = |of: &Value, seed: u64| {
+            let mut again = augment.clone();
+            again["augment"]["of"] = of.clone();
+            again["augment"]["options"]["seed"] = seed.into();
+            read(&again)
+        };
+        let twice = Some(Draws { kind: "augment", seed: 4 });
+        assert_eq!(again(augment, 4).draws_again(), twice);
+        assert_eq!(again(augment, 5).draws_again(), None);
+        assert_eq!(twice.unwrap().another_seed(&again(augment, 0).all_draws()), 1);
+        // Behind other nodes as well, but not side by side.
+        let both = json!({ "concat": { "of": [augment, augment] } });
+        assert_eq!((read(&both).draws_again(), again(&both, 4).draws_again()), (None, twice));
+        // scikit-learn's numbers are drawn twice on purpose.
+        let mut splits = split.clone();
+        splits["split"]["of"] = split.clone();
+        assert_eq!(read(&splits).draws_again(), None);
     }
 
     #[test]

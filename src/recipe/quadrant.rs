@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Grid;
 
-use super::{Node, Recipe};
+use super::stage::{Pipelines, Stage, StageError, said};
+use super::{Node, Recipe, Within};
 
 /// Images in the cells of a canvas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,4 +103,54 @@ pub struct Options {
     pub count: Option<u64>,
     /// The seed.
     pub seed: u64,
+}
+
+/// A number of compositions.
+pub type Count = Within<1, { 1 << 40 }>;
+
+/// Rows and columns of a canvas, as `--grid 2x2` gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells(pub Grid);
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self(Grid { rows: 2, columns: 2 })
+    }
+}
+
+impl std::str::FromStr for Cells {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let side = |text: &str| text.parse().ok().filter(|n| (1..=32).contains(n));
+        text.split_once(['x', 'X'])
+            .and_then(|(rows, columns)| Some(Self(Grid { rows: side(rows)?, columns: side(columns)? })))
+            .ok_or_else(|| {
+                format!("expected rows x columns from 1x1 to 32x32, for instance 2x2; found {text:?}")
+            })
+    }
+}
+
+/// What the stage of a recipe file may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    #[serde(deserialize_with = "said")]
+    objects: Option<Objects>,
+    #[serde(deserialize_with = "said")]
+    grid: Option<Cells>,
+    count: Option<Count>,
+    seed: u64,
+}
+
+/// Reads the stage of a recipe file.
+pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
+    let Keys { objects, grid, count, seed } = stage.read()?;
+    let options = Options {
+        grid: grid.unwrap_or_default().0,
+        objects: objects.unwrap_or(Objects::ONE),
+        count: count.map(Within::get),
+        seed,
+    };
+    Ok(Quadrant { of: Box::new(of), options }.into())
 }

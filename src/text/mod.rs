@@ -3,6 +3,7 @@
 //! Pipeline files, recipes and pasted Python go through here, so that errors look the same whatever finds them.
 
 pub mod complaint;
+pub mod document;
 pub mod read;
 pub mod suggest;
 pub mod tree;

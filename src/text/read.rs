@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::complaint::{At, Complaint};
 use super::suggest::nearest;
@@ -11,24 +11,42 @@ use super::tree::{Key, Tree, Value};
 
 /// A value that does not fit; the place is that of the innermost value concerned.
 #[derive(Debug)]
-pub struct ReadError(Complaint);
+pub struct ReadError {
+    complaint: Complaint,
+    /// The outermost key on the way to the value.
+    key: Option<String>,
+}
 
 impl ReadError {
+    fn new(complaint: Complaint) -> Self {
+        Self { complaint, key: None }
+    }
+
     fn or_at(mut self, at: At) -> Self {
-        self.0.at.get_or_insert(at);
+        self.complaint.at.get_or_insert(at);
         self
+    }
+
+    fn under(self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self }
+    }
+
+    /// The key of the outermost mapping whose value it is about.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 }
 
 impl From<ReadError> for Complaint {
     fn from(error: ReadError) -> Self {
-        error.0
+        error.complaint
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&self.complaint.message)
     }
 }
 
@@ -36,7 +54,7 @@ impl std::error::Error for ReadError {}
 
 impl de::Error for ReadError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Complaint::new(None, message.to_string()))
+        Self::new(Complaint::new(None, message.to_string()))
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -60,15 +78,32 @@ impl de::Error for ReadError {
             de::Unexpected::Float(value) => value.to_string(),
             other => other.to_string(),
         };
-        Self(Complaint::new(None, format!("expected {expected}, not {found}")))
+        Self::new(Complaint::new(None, format!("expected {expected}, not {found}")))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self(unknown("key", field, expected))
+        Self::new(unknown("key", field, expected))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let bounds = match expected.to_string().as_str() {
+            "u8" => u64::from(u8::MAX),
+            "u16" => u64::from(u16::MAX),
+            "u32" => u64::from(u32::MAX),
+            "u64" | "usize" => u64::MAX,
+            _ => return Self::invalid_type(found, expected),
+        };
+        let most = if bounds == u64::MAX { " on".to_owned() } else { format!(" to {bounds}") };
+        let expected = format!("a whole number from 0{most}");
+        Self::invalid_type(found, &expected.as_str())
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(unknown("value", variant, expected))
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self(Complaint::new(None, format!("the key {field:?} is missing")))
+        Self::new(Complaint::new(None, format!("the key {field:?} is missing")))
     }
 }
 
@@ -152,7 +187,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 struct Entries<'de> {
     entries: std::slice::Iter<'de, (Key, Tree)>,
-    value: Option<&'de Tree>,
+    value: Option<(&'de Key, &'de Tree)>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -160,7 +195,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
         let Some((key, value)) = self.entries.next() else { return Ok(None) };
-        self.value = Some(value);
+        self.value = Some((key, value));
         let name: de::value::BorrowedStrDeserializer<'de, ReadError> =
             de::value::BorrowedStrDeserializer::new(&key.text);
         seed.deserialize(name).map(Some).map_err(|error| error.or_at(key.at))
@@ -168,8 +203,83 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
         match self.value.take() {
-            Some(value) => seed.deserialize(value),
+            Some((key, value)) => seed.deserialize(value).map_err(|error| error.under(&key.text)),
             None => Err(de::Error::custom("a key without a value")),
+        }
+    }
+}
+
+/// The keys of a mapping that is read as a `T`: the names of its fields, and their other names. None if it is no structure.
+pub fn keys_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    struct Ask<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> de::Deserializer<'de> for Ask<'_> {
+        type Error = ReadError;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ReadError> {
+            Err(de::Error::custom("only asked"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, ReadError> {
+            *self.0 = fields;
+            Err(de::Error::custom("only asked"))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+            unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut keys: &[&str] = &[];
+    // It always fails: there is nothing to read.
+    let _ = T::deserialize(Ask(&mut keys));
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::parse;
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Options {
+        #[serde(alias = "sides")]
+        side: Option<Side>,
+        seed: u32,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Side {
+        LeftHand,
+    }
+
+    #[test]
+    fn keys_are_the_fields() {
+        assert_eq!(keys_of::<Options>(), ["side", "sides", "seed"]);
+        assert!(keys_of::<u8>().is_empty());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_key_and_place() {
+        let read = |text: &str| Options::deserialize(&parse(text, "recipe").unwrap());
+        assert_eq!(read("seed: 7").unwrap().seed, 7);
+        assert!(matches!(read("sides: left_hand").unwrap().side, Some(Side::LeftHand)));
+        for (text, key, column, says) in [
+            ("seed: x", "seed", 7, "expected a whole number, not the text \"x\""),
+            ("seed: -1", "seed", 7, "expected a whole number from 0 to 4294967295, not -1"),
+            ("side: left_had", "side", 7, "unknown value \"left_had\"; did you mean \"left_hand\"?"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert_eq!((error.key(), error.to_string().as_str()), (Some(key), says), "{text}");
+            assert_eq!(Complaint::from(error).at.map(|at| at.column), Some(column), "{text}");
         }
     }
 }

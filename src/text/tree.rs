@@ -1,4 +1,4 @@
-//! The text of a pipeline file as a tree of values, each with its place.
+//! The text of a file that people write, as a tree of values, each with its place.
 //!
 //! The YAML library is used here and nowhere else. Everything above it reads the tree, so that errors look
 //! the same whatever finds them and always have a place.
@@ -15,7 +15,7 @@ use serde_saphyr::{Location, Spanned};
 use super::complaint::{At, Complaint, PipelineError};
 use crate::base::{Kind, fault};
 
-/// The largest pipeline file, in bytes.
+/// The largest file, in bytes.
 pub const MAX_BYTES: u64 = 1 << 20;
 
 /// How deep lists and mappings may be nested.
@@ -116,11 +116,11 @@ impl From<&serde_json::Value> for Tree {
     }
 }
 
-/// Reads the text of the file at `path`.
+/// Reads the text of the file at `path`, which is a file of `what`: a pipeline, a recipe.
 ///
 /// # Errors
 /// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
-pub fn read(path: &Path) -> Result<String, PipelineError> {
+pub fn read(path: &Path, what: &str) -> Result<String, PipelineError> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| {
         PipelineError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
@@ -128,15 +128,15 @@ pub fn read(path: &Path) -> Result<String, PipelineError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    text_of(&name, bytes)
+    text_of(&name, bytes, what)
 }
 
 /// The text that `bytes`, the content of the file called `name`, are in UTF-8.
-fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, PipelineError> {
+fn text_of(name: &str, bytes: Vec<u8>, what: &str) -> Result<String, PipelineError> {
     if bytes.len() as u64 > MAX_BYTES {
-        let message = format!("byte {MAX_BYTES}: still going on; a pipeline file has at most 1 MiB");
+        let message = format!("byte {MAX_BYTES}: still going on; a {what} file has at most 1 MiB");
         return Err(PipelineError::of_file(name, Kind::Usage, message)
-            .with_help("Check the path: a pipeline is a short YAML or JSON text"));
+            .with_help(format!("Check the path: a {what} is a short YAML or JSON text")));
     }
     String::from_utf8(bytes).map_err(|error| {
         let start = error.utf8_error().valid_up_to();
@@ -148,16 +148,16 @@ fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, PipelineError> {
             At { line, column, len: 1 },
             format!("byte {start} is {byte:#04x}, which is not text in UTF-8"),
         )
-        .help("Save the pipeline as a UTF-8 text file of YAML or JSON")
+        .help(format!("Save the {what} as a UTF-8 text file of YAML or JSON"))
         .in_text(name, "")
     })
 }
 
-/// Reads YAML or JSON.
+/// Reads YAML or JSON, the content of a file of `what`.
 ///
 /// # Errors
 /// What is no YAML, and where.
-pub fn parse(text: &str) -> Result<Tree, Complaint> {
+pub fn parse(text: &str, what: &str) -> Result<Tree, Complaint> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
@@ -183,7 +183,9 @@ pub fn parse(text: &str) -> Result<Tree, Complaint> {
             serde_saphyr::Error::DuplicateMappingKey { .. } => {
                 message.split(", set").next().unwrap_or(message)
             }
-            serde_saphyr::Error::MultipleDocuments { .. } => "a second document; a pipeline file has one",
+            serde_saphyr::Error::MultipleDocuments { .. } => {
+                &format!("a second document; a {what} file has one")
+            }
             _ => message.split(" rejected by the configured policy").next().unwrap_or(message),
         };
         if message.starts_with("tabs disallowed") {
@@ -269,7 +271,9 @@ mod tests {
 
     #[test]
     fn values_know_their_places() {
-        let tree = parse("version: 1\npipeline:\n  - add: {value: [-10, 10], per_channel: yes}\n").unwrap();
+        let tree =
+            parse("version: 1\npipeline:\n  - add: {value: [-10, 10], per_channel: yes}\n", "pipeline")
+                .unwrap();
         let Value::Map(top) = &tree.value else { panic!("{tree:?}") };
         let Value::List(steps) = &top[1].1.value else { panic!("{tree:?}") };
         let Value::Map(step) = &steps[0].value else { panic!("{tree:?}") };
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn json_is_read_by_the_same_parser() {
-        let tree = parse("{\"version\": 1,\n\t\"pipeline\": [{\"add\": true}]}").unwrap();
+        let tree = parse("{\"version\": 1,\n\t\"pipeline\": [{\"add\": true}]}", "pipeline").unwrap();
         assert_eq!(tree.find("pipeline"), At { line: 2, column: 14, len: 1 });
     }
 
@@ -292,20 +296,20 @@ mod tests {
             ("a: [1, 2\nb: 3\n", 2, "illegal placement of ':' indicator"),
             ("a:\n\t- 1\n", 2, "a tab in the indentation"),
             ("a: .nan", 1, "non-finite float `.nan`"),
-            ("a: 1\n---\nb: 2\n", 3, "a second document; a pipeline file has one"),
+            ("a: 1\n---\nb: 2\n", 3, "a second document; a recipe file has one"),
             (&"[".repeat(5000), 1, "nested too deeply"),
         ];
         for (text, line, message) in cases {
-            let complaint = parse(text).unwrap_err();
+            let complaint = parse(text, "recipe").unwrap_err();
             assert_eq!((complaint.at.map(|at| at.line), complaint.message.as_str()), (Some(line), message));
         }
     }
 
     #[test]
     fn files_that_are_no_text_or_too_large_are_refused() {
-        let error = text_of("a.yaml", b"version: 1\nab\xff".to_vec()).unwrap_err();
+        let error = text_of("a.yaml", b"version: 1\nab\xff".to_vec(), "recipe").unwrap_err();
         assert_eq!(error.to_string(), "a.yaml:2:3: byte 13 is 0xff, which is not text in UTF-8");
-        let error = text_of("a.yaml", vec![b' '; MAX_BYTES as usize + 1]).unwrap_err();
-        assert!(error.to_string().contains("at most 1 MiB"), "{error}");
+        let error = text_of("a.yaml", vec![b' '; MAX_BYTES as usize + 1], "recipe").unwrap_err();
+        assert!(error.to_string().contains("a recipe file has at most 1 MiB"), "{error}");
     }
 }

@@ -2,42 +2,43 @@
 
 use std::path::PathBuf;
 
-use crate::base::Kind;
-use crate::cli::{AugmentArgs, Command, ExportArgs, InputArgs, RunArgs};
-use crate::recipe::augment::PipelineText;
-use crate::recipe::{self, Concat, Recipe, Splits};
-use crate::sources::nodes::augment::read;
+use crate::cli::{OutputArgs, RunArgs};
+use crate::recipe::input::{self, Pick};
+use crate::recipe::stage::Stage;
+use crate::recipe::{Concat, Recipe, Splits};
 use crate::text::Complaint;
 use crate::ui::{Failure, Ui};
 
 use super::build::{self, Extra};
-use super::{Context, augment, colorize, quadrant, recipe_of, split};
+use super::{Context, inputs_or_default};
 
+mod export;
 mod file;
+mod presets;
 
-use file::{RecipeFile, Stage};
+use file::{Doors, RecipeFile};
 
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
     if args.list {
-        let lines: Vec<String> =
-            file::PRESETS.iter().map(|preset| format!("{:14} {}\n", preset.name, preset.summary)).collect();
+        let lines: Vec<String> = presets::PRESETS
+            .iter()
+            .map(|preset| format!("{:14} {}\n", preset.name, preset.summary()))
+            .collect();
         return ui.data(&lines.concat());
     }
     if let Some(name) = &args.show {
-        return ui.data(file::preset(name)?.text);
+        return ui.data(presets::named(name)?.text);
     }
     let file = RecipeFile::open(args.recipe.as_deref().unwrap_or_default())?;
     let first = First { input: &args.input, limit: args.limit };
     let (recipe, export) = compose(&file, &file.stages, Some(first), ui)?;
-    let recipe = recipe.ok_or_else(|| file.complain(Complaint::new(None, "the recipe makes nothing")))?;
-    let Some(export) = export else {
+    let Some(mut output) = export else {
         let complaint =
             Complaint::new(file.stages.last().map(|stage| stage.at), "the last stage is not export")
                 .help("End the recipe with a stage such as `- export: { format: npz, out: out/all }`");
         return Err(file.complain(complaint));
     };
-    let mut output = export.output;
     output.out = args.out.clone().or(output.out).or_else(|| Some(PathBuf::from("out/run")));
     output.part = args.part.or(output.part);
     output.force |= args.force;
@@ -57,59 +58,56 @@ fn compose(
     stages: &[Stage],
     first: Option<First<'_>>,
     ui: Ui,
-) -> Result<(Option<Recipe>, Option<Box<ExportArgs>>), Failure> {
+) -> Result<(Recipe, Option<OutputArgs>), Failure> {
     let top = first.is_some();
     let mut stages = stages.iter().peekable();
-    let mut input = InputArgs::default();
+    let (mut paths, mut pick) = (Vec::new(), Pick::default());
     if let Some(stage) = stages.next_if(|stage| stage.name == "input") {
-        let Command::Export(args) = stage.parse(file, "export")? else { return Err(file.strange(stage)) };
-        input = args.input;
+        (paths, pick) = input::stage(stage).map_err(|complaint| file.complain(complaint))?;
     }
     if let Some(first) = first {
         if !first.input.is_empty() {
-            first.input.clone_into(&mut input.input);
+            first.input.clone_into(&mut paths);
         }
-        input.pick.limit = first.limit.or(input.pick.limit);
+        pick.limit = first.limit.or(pick.limit);
     }
-    let mut recipe = recipe_of(&input, &Splits::train(), ui);
+    let mut recipe = pick.all(&inputs_or_default(&paths, ui), &Splits::train());
     while let Some(stage) = stages.next() {
-        if stage.name == "concat" {
-            let mut of = vec![recipe];
-            for chain in stage.chains(file)? {
-                of.extend(compose(file, &chain, None, ui)?.0);
+        match stage.name.as_str() {
+            "concat" => {
+                let mut of = vec![recipe];
+                for chain in stage.chains().map_err(|complaint| file.complain(complaint))? {
+                    of.push(compose(file, &chain, None, ui)?.0);
+                }
+                recipe = Recipe::Concat(Concat { of });
             }
-            recipe = Recipe::Concat(Concat { of });
-            continue;
-        }
-        recipe = match stage.parse(file, &stage.name)? {
-            Command::Colorize(args) => colorize::recipe(&args, recipe),
-            Command::Quadrant(args) => quadrant::recipe(&args, recipe),
-            Command::Augment(args) => augment::recipe(&args, recipe, pipeline(file, stage, &args, ui)?),
-            Command::Split(args) => {
-                Recipe::Split(recipe::Split { of: Box::new(recipe), options: split::options(&args)? })
+            "export" if top && stages.peek().is_none() => {
+                let output = export::read(stage).map_err(|complaint| file.complain(complaint))?;
+                return Ok((recipe, Some(output)));
             }
-            Command::Export(args) if top && stages.peek().is_none() => return Ok((Some(recipe), Some(args))),
-            Command::Export(_) => {
+            "export" => {
                 let complaint = Complaint::new(stage.at, "export is not the last stage of the recipe")
                     .help("Put it at the end; what is exported halfway is a recipe of its own");
                 return Err(file.complain(complaint));
             }
-            _ => return Err(file.strange(stage)),
-        };
+            _ => {
+                let wrapped = stage.wrap(recipe, &mut Doors { file, ui });
+                recipe = wrapped.map_err(|error| file.fail(error))?;
+                refuse_repeats(&recipe, stage).map_err(|complaint| file.complain(complaint))?;
+            }
+        }
     }
-    Ok((Some(recipe), None))
+    Ok((recipe, None))
 }
 
-/// The pipeline of a stage: written out in it, or named.
-fn pipeline(file: &RecipeFile, stage: &Stage, args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
-    match stage.inline_pipeline() {
-        Some(text) => Ok(read("pipeline", &text)?),
-        None => augment::pipeline(args, ui).map_err(|failure| {
-            if failure.kind() == Kind::Usage && args.pipeline.is_none() {
-                let help = "Add for instance `pipeline: imgaug-light`";
-                return file.complain(Complaint::new(stage.at, "the stage names no pipeline").help(help));
-            }
-            failure
-        }),
-    }
+/// Refuses a stage that draws the numbers that a stage before it has drawn.
+fn refuse_repeats(recipe: &Recipe, stage: &Stage) -> Result<(), Complaint> {
+    let Some(draws) = recipe.draws_again() else { return Ok(()) };
+    let message = format!(
+        "{}: a stage before it has the seed {} as well, so both would draw the same numbers",
+        stage.name, draws.seed
+    );
+    let seed = draws.another_seed(&recipe.all_draws());
+    Err(Complaint::new(stage.place("seed"), message)
+        .help(format!("Give it a seed of its own, for instance seed: {seed}")))
 }
