@@ -3,9 +3,9 @@
 
     consumers.py FORMAT EXPORT_FOLDER --shards SHARD_FOLDER [--only NAME ...] [--skip NAME ...]
 
-FORMAT is npz, npy, csv-pandas, csv-kaggle, csv-kaggle-fashion, idx, png, parquet, webdataset, tfrecord, safetensors, coco or yolo. Each has one
-or more consumers; the line `ok FORMAT NAME` says that one of them found what the shards hold. A consumer that is not installed is
-named and passed over; with --only it is an error.
+FORMAT is npz, npy, csv-pandas, csv-kaggle, csv-kaggle-fashion, idx, png, parquet, webdataset, tfrecord, safetensors, mds, coco or yolo. Each has
+one or more consumers; the line `ok FORMAT NAME` says that one of them found what the shards hold. A consumer that is not installed is
+named and skipped; with --only it is an error.
 """
 import argparse
 import importlib
@@ -392,6 +392,35 @@ def pycocotools(folder, splits):
             split.same_objects(index, [(names[a["category_id"]], a["bbox"]) for a in found])
 
 
+@consumer("stand_ins streaming PIL", "mds")
+def mosaicml_streaming(folder, splits):
+    """Every sample, backwards and forwards, and the digests that index.json gives for its files."""
+    import streaming
+    from streaming.base.hashing import get_hash
+    for split in splits:
+        root = folder / split.name
+        expect((root / "index.json").is_file(), f"no {split.name}/index.json")
+        index = json.loads((root / "index.json").read_text())
+        for shard in index["shards"]:
+            raw = (root / shard["raw_data"]["basename"]).read_bytes()
+            expect(len(raw) == shard["raw_data"]["bytes"], f"{shard['raw_data']['basename']}: {len(raw)} bytes")
+            for name, digest in shard["raw_data"]["hashes"].items():
+                expect(get_hash(name, raw) == digest, f"{shard['raw_data']['basename']}: {name} differs")
+        data = streaming.LocalDataset(str(root))
+        expect(len(data) == len(split.y), f"{split.name}: {len(data)} samples for {len(split.y)}")
+        for index in [*reversed(range(0, len(data), 7)), *range(len(data))]:
+            sample = data[index]
+            image = sample["image"] if "image" in sample else sample["x"]
+            split.same_image(index, np.asarray(image))
+            label = np.asarray(sample["label" if "label" in sample else "labels"])
+            own = split.y[index]
+            # Multi-label targets are rows of 0 and 1, or the ids of their classes.
+            expect(np.array_equal(label, own) or split.y.ndim == 2 and np.array_equal(label, np.flatnonzero(own)),
+                   f"{split.name}: label {index}: {label} for {own}")
+            if split.grid and "bbox" in sample:
+                split.same_objects(index, zip(sample["categories"], sample["bbox"]))
+
+
 @consumer("PIL", "yolo")
 def yolo(folder, splits):
     """The layout as ultralytics documents it; no program of theirs is installed for this."""
@@ -429,7 +458,7 @@ def main():
         except ImportError as error:
             if args.only:
                 sys.exit(f"consumers: {name} is not installed: {error}")
-            print(f"-- {args.format} {name}: not installed, passed over")
+            print(f"-- {args.format} {name}: not installed, skipped")
             continue
         try:
             function(args.export, splits)
