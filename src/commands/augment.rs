@@ -8,7 +8,7 @@ use crate::pipeline::{Spec, presets};
 use crate::recipe::augment::{Options, PipelineText, Which};
 use crate::recipe::{Augment, Recipe, Splits};
 use crate::sources::nodes::augment::{kept, read};
-use crate::text::PipelineError;
+use crate::text::TextError;
 use crate::ui::{Failure, Ui};
 
 use super::build::{self, Extra};
@@ -63,7 +63,7 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failu
 }
 
 /// A parameter of Keras by the name of its flag, not by its place in the pipeline that stands for it.
-fn refused(key: &str, value: &Value, error: &PipelineError) -> Failure {
+fn refused(key: &str, value: &Value, error: &TextError) -> Failure {
     let message = error.message();
     let message = message.strip_prefix("keras_transform: ").unwrap_or(message);
     let message = message.strip_prefix(&format!("{key}: ")).unwrap_or(message);

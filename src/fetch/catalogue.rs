@@ -6,8 +6,11 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::base::Shape;
+use crate::text::Complaint;
+use crate::text::suggest::nearest;
 
 use super::errors::FetchError;
+use super::toml_tree;
 
 /// The built-in facts.
 const EMBEDDED: &str = include_str!("catalogue.toml");
@@ -282,7 +285,9 @@ impl Catalogue {
 
     fn parse(text: &str, path: &Path) -> Result<Self, FetchError> {
         let bad = |reason: String| FetchError::BadCatalogue { path: path.into(), reason };
-        let catalogue: Self = toml::from_str(text).map_err(|error| bad(error.to_string()))?;
+        let complain = |complaint: Complaint| complaint.in_text(&path.display().to_string(), text);
+        let tree = toml_tree::parse(text).map_err(complain)?;
+        let catalogue = Self::deserialize(&tree).map_err(|error| complain(error.into()))?;
         if catalogue.version != VERSION {
             return Err(bad(format!("version {VERSION} is read; this is version {}", catalogue.version)));
         }
@@ -328,7 +333,7 @@ impl Catalogue {
         let groups: BTreeSet<&str> = self.datasets.iter().filter_map(|set| set.group.as_deref()).collect();
         let known: Vec<&str> = self.datasets.iter().map(|set| set.name.as_str()).chain(groups).collect();
         let squeezed = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
-        let nearest = known
+        let near = known
             .iter()
             .find(|other| squeezed(other) == squeezed(name))
             .or_else(|| {
@@ -336,8 +341,9 @@ impl Catalogue {
                     .iter()
                     .find(|other| squeezed(name).len() > 2 && squeezed(other).contains(&squeezed(name)))
             })
-            .map(|&other| other.to_owned());
-        FetchError::Unknown { name: name.into(), known: known.join(", "), nearest }
+            .copied()
+            .or_else(|| nearest(&name.to_ascii_lowercase(), known.iter().copied()));
+        FetchError::Unknown { name: name.into(), known: known.join(", "), nearest: near.map(str::to_owned) }
     }
 
     /// The data set and file that a digest belongs to, if it is a known one.
@@ -354,6 +360,7 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Explain, Kind};
 
     #[test]
     fn the_built_in_catalogue_is_sound() {
@@ -402,13 +409,32 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_nearest() {
         let all = Catalogue::load(None).unwrap();
-        for (name, nearest) in
-            [("FashionMNIST", Some("fashion-mnist")), ("letters", Some("emnist-letters")), ("x", None)]
-        {
+        for (name, nearest) in [
+            ("FashionMNIST", Some("fashion-mnist")),
+            ("letters", Some("emnist-letters")),
+            ("Fasion-MNIST", Some("fashion-mnist")),
+            ("x", None),
+        ] {
             let Err(FetchError::Unknown { nearest: found, .. }) = all.select(&[name.to_owned()]) else {
                 panic!("{name} is known");
             };
             assert_eq!(found.as_deref(), nearest);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_catalogue_is_told_at_its_place() {
+        for (text, says) in [
+            (
+                "version = 1\n[[dataset]]\ntitel = 'A'\n",
+                "c.toml:3:1: unknown key \"titel\"; did you mean \"title\"?",
+            ),
+            ("version = 1\n[[dataset]]\nname = 3\n", "c.toml:3:8: expected a string, not 3"),
+            ("version = 1\ndataset = [\n", "c.toml:"),
+        ] {
+            let error = Catalogue::parse(text, Path::new("c.toml")).unwrap_err();
+            assert!(error.to_string().starts_with(says), "{error}");
+            assert_eq!(error.kind(), Kind::Data);
         }
     }
 

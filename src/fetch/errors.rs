@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind};
+use crate::text::TextError;
 
 /// Why data cannot be fetched, or is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum FetchError {
         /// What is wrong.
         reason: String,
     },
+    /// A catalogue is no TOML, or has other keys and values than a catalogue.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// A lock file cannot be understood.
     #[error("{path}: not a lock file that this version can read: {reason}")]
     BadLock {
@@ -190,6 +194,7 @@ impl Explain for FetchError {
         match self {
             Self::Unknown { .. } | Self::Usage(..) | Self::Unpinned { .. } => Kind::Usage,
             Self::BadCatalogue { .. }
+            | Self::Text(_)
             | Self::BadLock { .. }
             | Self::Content { .. }
             | Self::Locked { .. }
@@ -212,7 +217,7 @@ impl Explain for FetchError {
             Self::Unknown { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
             Self::Unknown { .. } => "see `mnistaug fetch --list`".into(),
             Self::Usage(_, help) => return help.clone(),
-            Self::BadCatalogue { .. } => "compare it with src/fetch/catalogue.toml, which is the built-in one".into(),
+            Self::BadCatalogue { .. } | Self::Text(_) => "compare it with src/fetch/catalogue.toml, which is the built-in one".into(),
             Self::BadLock { .. } => "restore the lock file, or delete it to have it written anew".into(),
             Self::Unreachable { .. } => {
                 "try again later (what has arrived is kept), name another place with --mirror URL, or files that you have with --from-dir DIR".into()

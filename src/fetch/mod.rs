@@ -15,6 +15,7 @@ pub mod install;
 pub mod lockfile;
 pub mod obtain;
 pub mod queue;
+mod toml_tree;
 
 pub use agent::Limits;
 pub use cache::Cache;

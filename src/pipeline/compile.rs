@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::spec::{Kind, Spec, Step};
 use crate::base::Shape;
 use crate::ops::ShapeOut;
-use crate::text::complaint::{Complaint, PipelineError};
+use crate::text::complaint::{Complaint, TextError};
 
 /// A spec that is ready to draw for images of one shape.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// As [`new`](Self::new), and a step that makes images of different shapes.
-    pub fn rectangular(spec: Spec, shape: Shape, name: &str, text: &str) -> Result<Self, PipelineError> {
+    pub fn rectangular(spec: Spec, shape: Shape, name: &str, text: &str) -> Result<Self, TextError> {
         let pipeline = Self::new(spec, shape).map_err(|complaint| complaint.in_text(name, text))?;
         match &pipeline.out {
             Ok(_) => Ok(pipeline),

@@ -15,7 +15,7 @@ use super::presets::{Loaded, PRESETS};
 use super::spec::{COMBINATORS, Combinator, Kind, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
-use crate::text::complaint::PipelineError;
+use crate::text::complaint::TextError;
 use crate::text::read;
 
 /// What `pipeline check` found out about a pipeline that is right.
@@ -57,7 +57,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, PipelineError> {
+pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
     let Loaded { name, text, spec, warnings } = loaded;
     let (mut steps, mut operations) = (0, 0);
     spec.for_each(&mut |step: &Step| {
@@ -142,7 +142,7 @@ pub struct ShownKey {
 ///
 /// # Errors
 /// A name that does not exist, with the nearest that does.
-pub fn show(name: &str) -> Result<Shown, PipelineError> {
+pub fn show(name: &str) -> Result<Shown, TextError> {
     if let Some(entry) = ops::entry(name) {
         return Ok(shown(entry));
     }
@@ -159,7 +159,7 @@ pub fn show(name: &str) -> Result<Shown, PipelineError> {
     }
     let known: Vec<&str> = names().chain(PRESETS.iter().map(|preset| preset.name)).collect();
     let complaint = read::unknown("operation or preset", name, &known);
-    Err(PipelineError::of_file("pipeline show", FaultKind::Usage, complaint.message)
+    Err(TextError::of_file("pipeline show", FaultKind::Usage, complaint.message)
         .with_help("`mnistaug pipeline list` shows all of them"))
 }
 

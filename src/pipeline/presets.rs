@@ -6,7 +6,7 @@ use super::compile::Pipeline;
 use super::python;
 use super::spec::Spec;
 use crate::base::{Explain, Kind, Shape};
-use crate::text::complaint::{Complaint, PipelineError};
+use crate::text::complaint::{Complaint, TextError};
 use crate::text::suggest::nearest;
 use crate::text::tree as source;
 
@@ -51,7 +51,7 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 ///
 /// # Errors
 /// A file that cannot be read; the help then names the presets.
-pub fn text_of(name_or_path: &str) -> Result<String, PipelineError> {
+pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
     if let Some(preset) = preset(name_or_path) {
         return Ok(preset.text.to_owned());
     }
@@ -92,7 +92,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// As [`load`], and a variable for a file that is no Python.
-pub fn open(name_or_path: &str, variable: Option<&str>) -> Result<Loaded, PipelineError> {
+pub fn open(name_or_path: &str, variable: Option<&str>) -> Result<Loaded, TextError> {
     let (name, text) = (name_or_path.to_owned(), text_of(name_or_path)?);
     let is_python = preset(name_or_path).is_none() && python::is_python(name_or_path);
     let (spec, warnings) = match variable {
@@ -113,7 +113,7 @@ pub fn open(name_or_path: &str, variable: Option<&str>) -> Result<Loaded, Pipeli
 ///
 /// # Errors
 /// A file that cannot be read, and what is wrong with its content.
-pub fn load(name_or_path: &str) -> Result<Spec, PipelineError> {
+pub fn load(name_or_path: &str) -> Result<Spec, TextError> {
     Spec::parse(name_or_path, &text_of(name_or_path)?)
 }
 
@@ -122,7 +122,7 @@ pub fn load(name_or_path: &str) -> Result<Spec, PipelineError> {
 ///
 /// # Errors
 /// As [`load`], and a step that makes images of different shapes.
-pub fn compile(name_or_path: &str, shape: Shape) -> Result<Pipeline, PipelineError> {
+pub fn compile(name_or_path: &str, shape: Shape) -> Result<Pipeline, TextError> {
     let text = text_of(name_or_path)?;
     Pipeline::rectangular(Spec::parse(name_or_path, &text)?, shape, name_or_path, &text)
 }

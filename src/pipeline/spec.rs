@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::mask::{FrequencyMask, SimplexMask};
 use super::python;
 use crate::ops::{self, AnyOp, Int, Probability, Problem};
-use crate::text::complaint::{At, Complaint, PipelineError};
+use crate::text::complaint::{At, Complaint, TextError};
 use crate::text::read::{ReadError, unknown};
 use crate::text::tree::{self as source, Key, Tree, Value};
 
@@ -303,7 +303,7 @@ impl Spec {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub fn load(path: &Path) -> Result<Self, PipelineError> {
+    pub fn load(path: &Path) -> Result<Self, TextError> {
         let text = source::read(path, "pipeline")?;
         Self::parse(&path.display().to_string(), &text)
     }
@@ -312,7 +312,7 @@ impl Spec {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub fn parse(name: &str, text: &str) -> Result<Self, PipelineError> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, TextError> {
         if python::is_python(name) {
             return python::translate(name, text, None).map(|translation| translation.spec);
         }
@@ -401,7 +401,7 @@ impl Spec {
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub fn parse_step(text: &str) -> Result<Step, PipelineError> {
+pub fn parse_step(text: &str) -> Result<Step, TextError> {
     source::parse(text, "pipeline")
         .and_then(|tree| read_step(&tree, 0))
         .map_err(|complaint| complaint.in_text("step", text))

@@ -1,10 +1,10 @@
-//! What is wrong with a pipeline, and where.
+//! What is wrong with a text that somebody wrote, and where.
 
 use std::{fmt, io};
 
 use crate::base::{Explain, Kind};
 
-/// A place in a pipeline file: line and column count characters from 1.
+/// A place in a text: line and column count characters from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
     /// Line.
@@ -15,11 +15,11 @@ pub struct At {
     pub len: usize,
 }
 
-/// A pipeline that cannot be used: the file, the place, what was found there, and what to do.
+/// A text that cannot be used: the file, the place, what was found there, and what to do.
 #[derive(Debug)]
-pub struct PipelineError(Box<Parts>);
+pub struct TextError(Box<Parts>);
 
-/// What a [`PipelineError`] is made of.
+/// What a [`TextError`] is made of.
 #[derive(Debug)]
 struct Parts {
     name: String,
@@ -57,9 +57,9 @@ impl Complaint {
 
     /// The error about `text`, which is the content of the file called `name`.
     #[must_use]
-    pub fn in_text(self, name: &str, text: &str) -> PipelineError {
+    pub fn in_text(self, name: &str, text: &str) -> TextError {
         let line = self.at.and_then(|at| text.lines().nth(at.line.saturating_sub(1))).unwrap_or("");
-        PipelineError(Box::new(Parts {
+        TextError(Box::new(Parts {
             name: name.to_owned(),
             at: self.at,
             line: line.trim_start_matches('\u{feff}').to_owned(),
@@ -71,7 +71,7 @@ impl Complaint {
     }
 }
 
-impl PipelineError {
+impl TextError {
     /// An error about the file as a whole.
     pub fn of_file(name: &str, kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Parts {
@@ -115,7 +115,7 @@ impl PipelineError {
 /// Columns of a long line that are shown around the place.
 const SHOWN: usize = 48;
 
-impl fmt::Display for PipelineError {
+impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.name)?;
         let Some(at) = self.0.at else { return write!(f, ": {}", self.0.message) };
@@ -135,13 +135,13 @@ impl fmt::Display for PipelineError {
     }
 }
 
-impl std::error::Error for PipelineError {
+impl std::error::Error for TextError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| source as _)
     }
 }
 
-impl Explain for PipelineError {
+impl Explain for TextError {
     fn kind(&self) -> Kind {
         self.0.kind
     }

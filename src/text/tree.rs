@@ -12,7 +12,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};
 
-use super::complaint::{At, Complaint, PipelineError};
+use super::complaint::{At, Complaint, TextError};
 use crate::base::{Kind, fault};
 
 /// The largest file, in bytes.
@@ -120,10 +120,10 @@ impl From<&serde_json::Value> for Tree {
 ///
 /// # Errors
 /// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
-pub fn read(path: &Path, what: &str) -> Result<String, PipelineError> {
+pub fn read(path: &Path, what: &str) -> Result<String, TextError> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| {
-        PipelineError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
+        TextError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
@@ -132,10 +132,10 @@ pub fn read(path: &Path, what: &str) -> Result<String, PipelineError> {
 }
 
 /// The text that `bytes`, the content of the file called `name`, are in UTF-8.
-fn text_of(name: &str, bytes: Vec<u8>, what: &str) -> Result<String, PipelineError> {
+fn text_of(name: &str, bytes: Vec<u8>, what: &str) -> Result<String, TextError> {
     if bytes.len() as u64 > MAX_BYTES {
         let message = format!("byte {MAX_BYTES}: still going on; a {what} file has at most 1 MiB");
-        return Err(PipelineError::of_file(name, Kind::Usage, message)
+        return Err(TextError::of_file(name, Kind::Usage, message)
             .with_help(format!("Check the path: a {what} is a short YAML or JSON text")));
     }
     String::from_utf8(bytes).map_err(|error| {

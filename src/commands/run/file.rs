@@ -7,7 +7,7 @@ use crate::pipeline::{Spec, presets as pipelines};
 use crate::recipe::augment::PipelineText;
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
 use crate::sources::nodes::augment::kept;
-use crate::text::{Complaint, Key, PipelineError as TextError, Tree, Value, tree};
+use crate::text::{Complaint, Key, TextError, Tree, Value, tree};
 use crate::ui::{Failure, Ui};
 
 use super::{export, presets};

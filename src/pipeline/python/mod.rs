@@ -25,7 +25,7 @@ use self::scan::Lines;
 use self::tree::Translator;
 use self::value::V;
 use super::spec::{Spec, VERSION};
-use crate::text::complaint::{Complaint, PipelineError};
+use crate::text::complaint::{Complaint, TextError};
 use crate::text::tree::{Key, Tree, Value};
 
 /// A pipeline that was Python.
@@ -48,7 +48,7 @@ pub fn is_python(name: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with the file, or cannot be translated, and where.
-pub fn translate(name: &str, text: &str, variable: Option<&str>) -> Result<Translation, PipelineError> {
+pub fn translate(name: &str, text: &str, variable: Option<&str>) -> Result<Translation, TextError> {
     translated(name, text, variable).map_err(|complaint| complaint.in_text(name, text))
 }
 

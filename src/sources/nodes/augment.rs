@@ -10,7 +10,7 @@ use crate::pipeline::{Pipeline, Plan, Spec};
 use crate::recipe;
 use crate::recipe::augment::{Options, PipelineText, Which, Written};
 use crate::sources::open::{Open, each_split};
-use crate::text::{At, Complaint, PipelineError as TextError, Tree};
+use crate::text::{At, Complaint, TextError, Tree};
 
 use super::SourceError;
 
