@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::combinators::Branches;
 use super::spec::{Kind, Spec, Step};
 use crate::base::Shape;
 use crate::ops::ShapeOut;
@@ -17,7 +18,7 @@ pub struct Pipeline {
 
 /// What is known of the images at some point of a pipeline.
 #[derive(Clone, Debug)]
-struct Known {
+pub struct Known {
     /// The shape, or what it was when it was last known.
     shape: Shape,
     /// Why it is not known any more.
@@ -95,12 +96,18 @@ fn mixes(step: &Step) -> Complaint {
 }
 
 /// Runs all steps one after the other.
-fn all(steps: &[Step], start: Known) -> Result<Known, Complaint> {
+///
+/// # Errors
+/// Shapes that no pipeline may make.
+pub fn all(steps: &[Step], start: Known) -> Result<Known, Complaint> {
     steps.iter().try_fold(start, |known, step| after(step, known))
 }
 
-/// Runs any one of several alternatives.
-fn any(
+/// Runs any one of several alternatives inside `step`.
+///
+/// # Errors
+/// Shapes that no pipeline may make.
+pub fn any(
     step: &Step,
     start: &Known,
     alternatives: impl Iterator<Item = Result<Known, Complaint>>,
@@ -123,8 +130,11 @@ fn any(
     Ok(result.unwrap_or_else(|| start.clone()))
 }
 
-/// Runs several steps in any order; `every` says that none is left out.
-fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Result<Known, Complaint> {
+/// Runs several steps inside `step` in any order; `every` says that none is left out.
+///
+/// # Errors
+/// Shapes that no pipeline may make.
+pub fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Result<Known, Complaint> {
     let mut results = Vec::new();
     for step in steps {
         results.push(after(step, start.clone())?);
@@ -146,38 +156,23 @@ fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Result<K
     Ok(if settled { to } else { Known { lost: Some(varies(step)), ..start } })
 }
 
-fn after(step: &Step, known: Known) -> Result<Known, Complaint> {
+/// Runs one step.
+///
+/// # Errors
+/// Shapes that no pipeline may make.
+pub fn after(step: &Step, known: Known) -> Result<Known, Complaint> {
     match &step.kind {
         Kind::Op(op) => Ok(match op.shape_out(known.shape) {
             ShapeOut::Same => known,
             ShapeOut::Fixed(shape) => Known { shape, lost: None },
             ShapeOut::Varies => Known { lost: Some(varies(step)), ..known },
         }),
-        Kind::Sequential(own) if own.random_order => unordered(step, &own.of, known, true),
-        Kind::Sequential(own) => all(&own.of, known),
-        Kind::SomeOf(own) => {
-            let every = own.count.min() == own.of.len() as i64;
-            if every && !own.random_order {
-                all(&own.of, known)
-            } else {
-                unordered(step, &own.of, known, every)
-            }
-        }
-        Kind::OneOf(own) => any(step, &known, own.of.iter().map(|child| after(child, known.clone()))),
-        Kind::Sometimes(own) => {
-            let then = all(&own.then, known.clone());
-            if own.p.0 >= 1.0 {
-                return then;
-            }
-            any(step, &known, [Ok(known.clone()), then].into_iter())
-        }
-        Kind::SimplexNoiseAlpha(own) => blend(step, [&own.first, &own.second], known),
-        Kind::FrequencyNoiseAlpha(own) => blend(step, [&own.first, &own.second], known),
+        Kind::Combinator(own) => own.combinator.after(step, &own.branches, known),
     }
 }
 
 /// Both branches of a blend must leave the shape as it is.
-fn blend(step: &Step, branches: [&[Step]; 2], known: Known) -> Result<Known, Complaint> {
+pub(super) fn unchanged(step: &Step, branches: &Branches, known: Known) -> Result<Known, Complaint> {
     for branch in branches {
         let result = all(branch, Known { lost: None, ..known.clone() })?;
         if result.lost.is_some() || result.shape != known.shape {

@@ -4,15 +4,15 @@ use std::fmt;
 
 use std::fmt::Write;
 
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::combinators;
 use super::compile::Pipeline;
-use super::mask::{FrequencyMask, SimplexMask};
 use super::presets::{Loaded, PRESETS};
-use super::spec::{COMBINATORS, Combinator, Kind, Step, VERSION, names};
+use super::spec::{Kind, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
 use crate::text::complaint::TextError;
@@ -81,7 +81,7 @@ pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
 #[must_use]
 pub fn list() -> String {
     let presets = PRESETS.iter().map(|preset| (preset.name, preset.summary)).collect();
-    let combinators = COMBINATORS.iter().map(|c| (c.key, c.summary)).collect();
+    let combinators = combinators::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
     let operations = ops::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
     let sections: [(&str, Vec<(&str, &str)>); 3] =
         [("Presets", presets), ("Combinators", combinators), ("Operations", operations)];
@@ -100,7 +100,10 @@ pub fn list() -> String {
 pub fn list_json() -> Value {
     json!({
         "presets": PRESETS.iter().map(|p| json!({"name": p.name, "summary": p.summary})).collect::<Vec<_>>(),
-        "combinators": COMBINATORS.iter().map(|c| json!({"name": c.key, "summary": c.summary})).collect::<Vec<_>>(),
+        "combinators": combinators::ENTRIES
+            .iter()
+            .map(|e| json!({"name": e.key, "summary": e.doc.summary}))
+            .collect::<Vec<_>>(),
         "operations":
             ops::ENTRIES.iter().map(|e| json!({"name": e.key, "summary": e.doc.summary})).collect::<Vec<_>>(),
     })
@@ -146,15 +149,15 @@ pub fn show(name: &str) -> Result<Shown, TextError> {
     if let Some(entry) = ops::entry(name) {
         return Ok(shown(entry));
     }
-    if let Some(combinator) = COMBINATORS.iter().find(|combinator| combinator.key == name) {
-        let schema = combinator_schema(combinator, &mut generator());
+    if let Some(entry) = combinators::entry(name) {
+        let schema = combinator_schema(entry, &mut generator());
         return Ok(Shown {
             name: name.to_owned(),
-            summary: combinator.summary.to_owned(),
+            summary: entry.doc.summary.to_owned(),
             notes: String::new(),
-            short: combinator.short.map(str::to_owned),
+            short: entry.doc.short.map(str::to_owned),
             keys: keys(&schema),
-            examples: combinator.examples.iter().map(|text| (*text).to_owned()).collect(),
+            examples: entry.doc.examples.iter().map(|text| (*text).to_owned()).collect(),
         });
     }
     let known: Vec<&str> = names().chain(PRESETS.iter().map(|preset| preset.name)).collect();
@@ -274,13 +277,13 @@ fn form(schema: &Value) -> String {
 pub fn schema() -> Value {
     let mut generator = generator();
     let mut steps = Map::new();
-    for combinator in COMBINATORS {
-        let full = combinator_schema(combinator, &mut generator);
-        let all = match combinator.short {
+    for entry in combinators::ENTRIES {
+        let full = combinator_schema(entry, &mut generator);
+        let all = match entry.doc.short {
             Some(short) => json!({ "anyOf": [full, full["properties"][short]] }),
             None => full,
         };
-        steps.insert(combinator.key.to_owned(), described(all, combinator.summary));
+        steps.insert(entry.key.to_owned(), described(all, entry.doc.summary));
     }
     for entry in ops::ENTRIES {
         let full = Value::from((entry.schema)(&mut generator));
@@ -329,41 +332,21 @@ fn described(mut schema: Value, summary: &str) -> Value {
     schema
 }
 
-fn combinator_schema(combinator: &Combinator, generator: &mut SchemaGenerator) -> Value {
-    let mask = match combinator.key {
-        "simplex_noise_alpha" => Value::from(SimplexMask::json_schema(generator)),
-        "frequency_noise_alpha" => Value::from(FrequencyMask::json_schema(generator)),
-        _ => Value::Null,
-    };
-    let mut properties = Map::new();
-    for key in combinator.keys {
-        let of_mask = mask["properties"].get(*key).cloned();
-        let property = of_mask.unwrap_or_else(|| match *key {
-            "random_order" => json!({
-                "type": "boolean",
-                "default": false,
-                "description": "Whether the order is drawn for each image."
-            }),
-            "p" => json!({
-                "type": "number",
-                "minimum": 0,
-                "maximum": 1,
-                "description": "Probability that the steps run."
-            }),
-            "count" => {
-                let schema = Value::from(ops::Int::json_schema(generator));
-                described(schema, "How many of the steps run, at most as many as there are.")
-            }
-            "first" => steps_schema("Where the mask is 1."),
-            "second" => steps_schema("Where the mask is 0; left out: the image itself."),
-            _ => steps_schema("The steps."),
-        });
-        properties.insert((*key).to_owned(), property);
+/// The schema of a combinator's full form: its parameters and its branches.
+fn combinator_schema(entry: &combinators::Entry, generator: &mut SchemaGenerator) -> Value {
+    let params = Value::from((entry.schema)(generator));
+    let mut properties = params["properties"].as_object().cloned().unwrap_or_default();
+    let mut required = params["required"].as_array().cloned().unwrap_or_default();
+    for branch in entry.doc.branches {
+        properties.insert(branch.key.to_owned(), steps_schema(branch.summary));
+        if branch.required {
+            required.push(branch.key.into());
+        }
     }
     json!({
         "type": "object",
         "properties": properties,
-        "required": combinator.required,
+        "required": required,
         "additionalProperties": false
     })
 }

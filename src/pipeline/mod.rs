@@ -5,13 +5,14 @@
 //! `describe` is what `mnistaug pipeline` prints. `python` reads pipelines pasted from Python programs, `write`
 //! writes pipeline files.
 
+pub mod combinators;
 pub mod compile;
 #[cfg(test)]
 mod compile_tests;
 #[cfg(test)]
 mod contract_tests;
+pub mod counterpart;
 pub mod describe;
-pub mod mask;
 mod objects;
 pub mod plan;
 #[cfg(test)]

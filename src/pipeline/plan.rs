@@ -1,10 +1,10 @@
 //! What is drawn for one image, and painting it.
 
+use super::combinators::{AnyMask, Branches};
 use super::compile::Pipeline;
-use super::mask::Mask;
 use super::objects::Outline;
 use super::spec::{Kind, Step};
-use crate::base::{Address, Canvas, Image, Shape};
+use crate::base::{Address, Canvas, Image, Shape, Stream};
 use crate::kernels::blend;
 use crate::ops::{AnyDrawn, ShapeOut};
 
@@ -35,24 +35,8 @@ impl PartialEq for Plan {
 )]
 pub(super) enum Planned {
     Op { node: u32, drawn: AnyDrawn },
-    Group { node: u32, group: Group, len: u32 },
-    Blend { node: u32, blend: BlendOf, mask: Mask, first: u32, second: u32 },
-}
-
-/// Combinators that leave nothing but the steps that run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Group {
-    Sequential,
-    SomeOf,
-    OneOf,
-    Sometimes,
-}
-
-/// The two blends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BlendOf {
-    Simplex,
-    Frequency,
+    Group { node: u32, key: &'static str, len: u32 },
+    Blend { node: u32, mask: AnyMask, first: u32, second: u32 },
 }
 
 impl Planned {
@@ -69,12 +53,8 @@ impl Planned {
     pub(super) fn key(&self) -> &'static str {
         match self {
             Self::Op { drawn, .. } => drawn.key(),
-            Self::Group { group: Group::Sequential, .. } => "sequential",
-            Self::Group { group: Group::SomeOf, .. } => "some_of",
-            Self::Group { group: Group::OneOf, .. } => "one_of",
-            Self::Group { group: Group::Sometimes, .. } => "sometimes",
-            Self::Blend { blend: BlendOf::Simplex, .. } => "simplex_noise_alpha",
-            Self::Blend { blend: BlendOf::Frequency, .. } => "frequency_noise_alpha",
+            Self::Group { key, .. } => key,
+            Self::Blend { mask, .. } => mask.key(),
         }
     }
 
@@ -97,88 +77,78 @@ impl Pipeline {
 }
 
 /// The state of drawing a plan.
-struct Drawing<'a> {
+#[derive(Debug)]
+pub struct Drawing<'a> {
     address: Address,
     plan: &'a mut Plan,
     shape: Shape,
 }
 
 impl Drawing<'_> {
-    fn all(&mut self, steps: &[Step]) {
+    /// The shape of the image at this point.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The random numbers of `step`.
+    #[must_use]
+    pub fn stream(&self, step: &Step) -> Stream {
+        self.address.stream(u64::from(step.node))
+    }
+
+    /// Draws all of `steps` in their order.
+    pub fn all(&mut self, steps: &[Step]) {
         for step in steps {
             self.step(step);
         }
     }
 
-    fn step(&mut self, step: &Step) {
-        let node = step.node;
-        let at = self.plan.steps.len();
-        let stream = || self.address.stream(u64::from(node));
+    /// Draws some of `steps` in an order: `arrange` gets the numbers of all, puts those that run in front, and
+    /// returns how many that are.
+    pub fn in_order(&mut self, steps: &[Step], arrange: impl FnOnce(&mut [u32]) -> usize) {
+        let start = self.plan.orders.len();
+        self.plan.orders.extend(0..steps.len() as u32);
+        let count = arrange(&mut self.plan.orders[start..]);
+        self.plan.orders.truncate(start + count);
+        for i in start..self.plan.orders.len() {
+            let child = self.plan.orders[i] as usize;
+            self.step(&steps[child]);
+        }
+        self.plan.orders.truncate(start);
+    }
+
+    /// Draws one step.
+    pub fn step(&mut self, step: &Step) {
         match &step.kind {
             Kind::Op(op) => {
-                let drawn = op.draw(self.shape, &mut stream());
-                self.plan.steps.push(Planned::Op { node, drawn });
+                let drawn = op.draw(self.shape, &mut self.stream(step));
+                self.plan.steps.push(Planned::Op { node: step.node, drawn });
                 if op.shape_out(self.shape) != ShapeOut::Same {
                     self.shape = drawn.place(self.shape).shape(self.shape);
                 }
             }
-            Kind::Sequential(own) => {
-                let order = own.random_order.then(stream);
-                self.open(Planned::Group { node, group: Group::Sequential, len: 0 });
-                match order {
-                    None => self.all(&own.of),
-                    Some(mut rng) => {
-                        let start = self.order(own.of.len());
-                        rng.shuffle(&mut self.plan.orders[start..]);
-                        self.work_off(start, &own.of);
-                    }
-                }
-                self.close(at);
-            }
-            Kind::SomeOf(own) => {
-                let mut rng = stream();
-                let count = own.count.draw(&mut rng).clamp(0, own.of.len() as i64) as usize;
-                self.open(Planned::Group { node, group: Group::SomeOf, len: 0 });
-                let start = self.order(own.of.len());
-                let order = &mut self.plan.orders[start..];
-                rng.shuffle(order);
-                if !own.random_order {
-                    order[..count].sort_unstable();
-                }
-                self.plan.orders.truncate(start + count);
-                self.work_off(start, &own.of);
-                self.close(at);
-            }
-            Kind::OneOf(own) => {
-                let chosen = stream().index(own.of.len());
-                self.open(Planned::Group { node, group: Group::OneOf, len: 0 });
-                self.step(&own.of[chosen]);
-                self.close(at);
-            }
-            Kind::Sometimes(own) => {
-                let runs = own.p.draw(&mut stream());
-                self.open(Planned::Group { node, group: Group::Sometimes, len: 0 });
-                if runs {
-                    self.all(&own.then);
-                }
-                self.close(at);
-            }
-            Kind::SimplexNoiseAlpha(own) => {
-                let mask = own.mask.draw(self.shape, &mut stream());
-                self.blend(node, BlendOf::Simplex, mask, [&own.first, &own.second]);
-            }
-            Kind::FrequencyNoiseAlpha(own) => {
-                let mask = own.mask.draw(self.shape, &mut stream());
-                self.blend(node, BlendOf::Frequency, mask, [&own.first, &own.second]);
-            }
+            Kind::Combinator(own) => own.combinator.draw(step, &own.branches, self),
         }
     }
 
-    fn blend(&mut self, node: u32, blend: BlendOf, mask: Mask, branches: [&[Step]; 2]) {
+    /// Draws a group, whose steps `run` draws.
+    pub(super) fn group(&mut self, step: &Step, key: &'static str, run: impl FnOnce(&mut Self)) {
         let at = self.plan.steps.len();
-        self.open(Planned::Blend { node, blend, mask, first: 0, second: 0 });
+        self.plan.steps.push(Planned::Group { node: step.node, key, len: 0 });
+        run(self);
+        let inside = (self.plan.steps.len() - at - 1) as u32;
+        if let Planned::Group { len, .. } = &mut self.plan.steps[at] {
+            *len = inside;
+        }
+    }
+
+    /// Draws a blend by `mask`.
+    pub(super) fn blend(&mut self, step: &Step, mask: AnyMask, branches: &Branches) {
+        let at = self.plan.steps.len();
+        self.plan.steps.push(Planned::Blend { node: step.node, mask, first: 0, second: 0 });
         let mut lens = [0; 2];
-        for (branch, len) in branches.into_iter().zip(&mut lens) {
+        for (branch, len) in branches.iter().zip(&mut lens) {
             let start = self.plan.steps.len();
             self.all(branch);
             *len = (self.plan.steps.len() - start) as u32;
@@ -186,34 +156,6 @@ impl Drawing<'_> {
         if let Planned::Blend { first, second, .. } = &mut self.plan.steps[at] {
             [*first, *second] = lens;
         }
-    }
-
-    fn open(&mut self, entry: Planned) {
-        self.plan.steps.push(entry);
-    }
-
-    fn close(&mut self, at: usize) {
-        let inside = (self.plan.steps.len() - at - 1) as u32;
-        if let Planned::Group { len, .. } = &mut self.plan.steps[at] {
-            *len = inside;
-        }
-    }
-
-    /// Puts 0..len on the list of orders; returns where it starts.
-    fn order(&mut self, len: usize) -> usize {
-        let start = self.plan.orders.len();
-        self.plan.orders.extend(0..len as u32);
-        start
-    }
-
-    /// Draws `steps` in the order that begins at `start`, and takes it off the list.
-    fn work_off(&mut self, start: usize, steps: &[Step]) {
-        let end = self.plan.orders.len();
-        for i in start..end {
-            let child = self.plan.orders[i] as usize;
-            self.step(&steps[child]);
-        }
-        self.plan.orders.truncate(start);
     }
 }
 
@@ -289,7 +231,7 @@ fn paint(steps: &[Planned], canvas: &mut Canvas, after: &mut impl FnMut(Painted<
 }
 
 /// Paints both branches on copies of the image and blends the first over the second.
-fn paint_blend(mask: &Mask, first: &[Planned], second: &[Planned], canvas: &mut Canvas) {
+fn paint_blend(mask: &AnyMask, first: &[Planned], second: &[Planned], canvas: &mut Canvas) {
     let shape = canvas.shape();
     let mut original = Vec::new();
     canvas.in_place(|image, scratch| {

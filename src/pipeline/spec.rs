@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use super::mask::{FrequencyMask, SimplexMask};
+use super::combinators::{self, AnyCombinator, Branches, Entry};
 use super::python;
-use crate::ops::{self, AnyOp, Int, Probability, Problem};
+use crate::ops::{self, AnyOp, Problem};
 use crate::text::complaint::{At, Complaint, TextError};
-use crate::text::read::{ReadError, unknown};
+use crate::text::read::unknown;
 use crate::text::tree::{self as source, Key, Tree, Value};
 
 /// The version of the pipeline format that this program writes, and the newest that it reads.
@@ -46,167 +46,55 @@ impl PartialEq for Step {
 }
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a pipeline has few steps; boxes would be one more way to go for each"
+)]
 pub enum Kind {
-    /// Runs all its steps.
-    Sequential(Sequential),
-    /// Runs some of its steps.
-    SomeOf(SomeOf),
-    /// Runs one of its steps.
-    OneOf(OneOf),
-    /// Runs its steps with a probability.
-    Sometimes(Sometimes),
-    /// Blends two branches by a mask of simplex noise.
-    SimplexNoiseAlpha(Blend<SimplexMask>),
-    /// Blends two branches by a mask of noise of a frequency spectrum.
-    FrequencyNoiseAlpha(Blend<FrequencyMask>),
+    /// Runs the steps inside it.
+    Combinator(Combined),
     /// Changes the image.
-    #[serde(untagged)]
     Op(AnyOp),
 }
 
-/// How a combinator is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Combinator {
-    /// Its name in pipeline files.
-    pub key: &'static str,
-    /// Its keys.
-    pub keys: &'static [&'static str],
-    /// Those that must be given.
-    pub required: &'static [&'static str],
-    /// The key that a bare list stands for.
-    pub short: Option<&'static str>,
-    /// One sentence.
-    pub summary: &'static str,
-    /// Steps as they stand in a pipeline file after the dash.
-    pub examples: &'static [&'static str],
-}
-
-/// All combinators.
-pub const COMBINATORS: &[Combinator] = &[
-    Combinator {
-        key: "sequential",
-        keys: &["random_order", "of"],
-        required: &["of"],
-        short: Some("of"),
-        summary: "Runs all its steps, in order or in an order drawn for each image.",
-        examples: &["sequential: { random_order: true, of: [fliplr: 0.5, flipud: 0.2] }"],
-    },
-    Combinator {
-        key: "some_of",
-        keys: &["count", "random_order", "of"],
-        required: &["count", "of"],
-        short: None,
-        summary: "Runs a subset of its steps, drawn for each image.",
-        examples: &["some_of: { count: [0, 2], random_order: true, of: [fliplr: 0.5, add: [-10, 10]] }"],
-    },
-    Combinator {
-        key: "one_of",
-        keys: &["of"],
-        required: &["of"],
-        short: Some("of"),
-        summary: "Runs one of its steps, all equally likely, drawn for each image.",
-        examples: &["one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]"],
-    },
-    Combinator {
-        key: "sometimes",
-        keys: &["p", "then"],
-        required: &["p", "then"],
-        short: None,
-        summary: "Runs its steps with a probability, drawn for each image.",
-        examples: &["sometimes: { p: 0.5, then: [affine: { rotate: [-25, 25] }] }"],
-    },
-    Combinator {
-        key: "simplex_noise_alpha",
-        keys: &["first", "second", "iterations", "size_px_max", "upscale", "sigmoid_threshold"],
-        required: &["first"],
-        short: None,
-        summary: "Blends two branches by a mask of simplex noise.",
-        examples: &["simplex_noise_alpha: { first: [edge_detect: [0.5, 1]] }"],
-    },
-    Combinator {
-        key: "frequency_noise_alpha",
-        keys: &[
-            "first",
-            "second",
-            "exponent",
-            "iterations",
-            "size_px_max",
-            "upscale",
-            "aggregation",
-            "sigmoid",
-            "sigmoid_threshold",
-        ],
-        required: &["first"],
-        short: None,
-        summary: "Blends two branches by a mask of noise that has a spectrum drawn for each image.",
-        examples: &[
-            "frequency_noise_alpha: { exponent: [-4, 0], first: [multiply: [0.5, 1.5]], second: [add: 10] }",
-        ],
-    },
-];
-
-/// `sequential`: a list of steps, or `{of: [...], random_order: true}`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sequential {
-    /// Whether the order is drawn for each image.
-    pub random_order: bool,
-    /// The steps.
-    pub of: Vec<Step>,
-}
-
-/// `some_of: {count: [0, 5], of: [...]}`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SomeOf {
-    /// How many steps run.
-    pub count: Int,
-    /// Whether their order is drawn for each image; otherwise they run in the order of the list.
-    pub random_order: bool,
-    /// The steps.
-    pub of: Vec<Step>,
-}
-
-/// `one_of: [...]`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OneOf {
-    /// The steps.
-    pub of: Vec<Step>,
-}
-
-/// `sometimes: {p: 0.5, then: [...]}`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sometimes {
-    /// Probability that the steps run.
-    pub p: Probability,
-    /// The steps.
-    pub then: Vec<Step>,
-}
-
-/// A blend of two branches by a mask; `second` may be empty, which is the image itself.
+/// A combinator with the steps inside it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Blend<M> {
-    /// How the mask is drawn.
-    pub mask: M,
-    /// Where the mask is 1.
-    pub first: Vec<Step>,
-    /// Where the mask is 0.
-    pub second: Vec<Step>,
+pub struct Combined {
+    /// What it does with them.
+    pub combinator: AnyCombinator,
+    /// The steps, in the branches of its documentation.
+    pub branches: Branches,
 }
 
-impl<M: Serialize> Serialize for Blend<M> {
+/// The parameters, and behind them the branches.
+impl Serialize for Combined {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         use serde::ser::Error;
-        let mask = serde_json::to_value(&self.mask).map_err(S::Error::custom)?;
+        let params = serde_json::to_value(&self.combinator).map_err(S::Error::custom)?;
         let mut map = to.serialize_map(None)?;
-        for (key, value) in mask.as_object().into_iter().flatten() {
+        for (key, value) in params.as_object().into_iter().flatten() {
             map.serialize_entry(key, value)?;
         }
-        map.serialize_entry("first", &self.first)?;
-        if !self.second.is_empty() {
-            map.serialize_entry("second", &self.second)?;
+        for (branch, steps) in self.combinator.doc().branches.iter().zip(&self.branches) {
+            if branch.required || !steps.is_empty() {
+                map.serialize_entry(branch.key, steps)?;
+            }
         }
         map.end()
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Combinator(own) => {
+                let mut map = to.serialize_map(Some(1))?;
+                map.serialize_entry(own.combinator.key(), own)?;
+                map.end()
+            }
+            Self::Op(op) => op.serialize(to),
+        }
     }
 }
 
@@ -221,79 +109,33 @@ impl Kind {
     #[must_use]
     pub fn key(&self) -> &'static str {
         match self {
+            Self::Combinator(own) => own.combinator.key(),
             Self::Op(op) => op.key(),
-            Self::Sequential(_) => "sequential",
-            Self::SomeOf(_) => "some_of",
-            Self::OneOf(_) => "one_of",
-            Self::Sometimes(_) => "sometimes",
-            Self::SimplexNoiseAlpha(_) => "simplex_noise_alpha",
-            Self::FrequencyNoiseAlpha(_) => "frequency_noise_alpha",
         }
     }
 
     /// The branches of the step, which are lists of steps.
     #[must_use]
-    pub fn branches(&self) -> [&[Step]; 2] {
+    pub fn branches(&self) -> &[Vec<Step>] {
         match self {
-            Self::Op(_) => [&[], &[]],
-            Self::Sequential(all) => [&all.of, &[]],
-            Self::SomeOf(some) => [&some.of, &[]],
-            Self::OneOf(one) => [&one.of, &[]],
-            Self::Sometimes(sometimes) => [&sometimes.then, &[]],
-            Self::SimplexNoiseAlpha(blend) => [&blend.first, &blend.second],
-            Self::FrequencyNoiseAlpha(blend) => [&blend.first, &blend.second],
+            Self::Combinator(own) => &own.branches,
+            Self::Op(_) => &[],
         }
     }
 
     /// The branches of the step, to be changed.
-    pub(super) fn branches_mut(&mut self) -> [&mut [Step]; 2] {
+    fn branches_mut(&mut self) -> &mut [Vec<Step>] {
         match self {
-            Self::Op(_) => [&mut [], &mut []],
-            Self::Sequential(all) => [&mut all.of, &mut []],
-            Self::SomeOf(some) => [&mut some.of, &mut []],
-            Self::OneOf(one) => [&mut one.of, &mut []],
-            Self::Sometimes(sometimes) => [&mut sometimes.then, &mut []],
-            Self::SimplexNoiseAlpha(blend) => [&mut blend.first, &mut blend.second],
-            Self::FrequencyNoiseAlpha(blend) => [&mut blend.first, &mut blend.second],
+            Self::Combinator(own) => &mut own.branches,
+            Self::Op(_) => &mut [],
         }
     }
 
     /// Whether all values are legal, but for those of the branches' steps.
     fn check(&self) -> Result<(), Problem> {
-        let some = |field: &str, steps: &[Step]| {
-            if steps.is_empty() { Err(Problem::new(field, "an empty list of steps")) } else { Ok(()) }
-        };
         match self {
+            Self::Combinator(own) => own.combinator.check(&own.branches),
             Self::Op(op) => op.check(),
-            Self::Sequential(all) => some("of", &all.of),
-            Self::SomeOf(some_of) => {
-                some("of", &some_of.of)?;
-                some_of.count.check("count", 0..=i64::MAX)?;
-                let (most, len) = (some_of.count.max(), some_of.of.len());
-                if most > len as i64 {
-                    return Err(Problem::new(
-                        "count",
-                        format!(
-                            "{most} is more than the {len} step{} of the list",
-                            if len == 1 { "" } else { "s" }
-                        ),
-                    ));
-                }
-                Ok(())
-            }
-            Self::OneOf(one) => some("of", &one.of),
-            Self::Sometimes(sometimes) => {
-                sometimes.p.check("p")?;
-                some("then", &sometimes.then)
-            }
-            Self::SimplexNoiseAlpha(blend) => {
-                blend.mask.check()?;
-                some("first", &blend.first)
-            }
-            Self::FrequencyNoiseAlpha(blend) => {
-                blend.mask.check()?;
-                some("first", &blend.first)
-            }
         }
     }
 }
@@ -326,7 +168,7 @@ impl Spec {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn of_tree(tree: &Tree) -> Result<Self, Complaint> {
-        let mut file = Fields::of(tree, "a pipeline file", &["version", "pipeline"])?;
+        let file = Fields::of(tree, "a pipeline file", &["version", "pipeline"])?;
         let version = file.need("version").map_err(|complaint| {
             complaint.help(format!("Begin the file with the line: version: {VERSION}"))
         })?;
@@ -441,20 +283,10 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|(own, _)| own.text == key).map(|(_, value)| value)
     }
 
-    fn need(&mut self, key: &str) -> Result<&'a Tree, Complaint> {
+    fn need(&self, key: &str) -> Result<&'a Tree, Complaint> {
         self.get(key)
             .ok_or_else(|| Complaint::new(self.at, format!("the key {key:?} is missing in {}", self.what)))
     }
-
-    fn read<T: Deserialize<'a>>(&self, key: &str) -> Result<Option<T>, Complaint> {
-        self.get(key).map(T::deserialize).transpose().map_err(|error| in_field(key, error))
-    }
-}
-
-/// Names the field that a value does not fit.
-fn in_field(key: &str, error: ReadError) -> Complaint {
-    let complaint = Complaint::from(error);
-    Complaint { message: format!("{key}: {}", complaint.message), ..complaint }
 }
 
 /// A list of steps, or a single one.
@@ -489,8 +321,8 @@ fn read_step(tree: &Tree, depth: usize) -> Result<Step, Complaint> {
             return Err(Complaint::new(tree.at, message));
         }
     };
-    let kind = match COMBINATORS.iter().find(|combinator| combinator.key == key.text) {
-        Some(combinator) => read_combinator(combinator, &value, depth + 1)?,
+    let kind = match combinators::entry(&key.text) {
+        Some(entry) => Kind::Combinator(read_combinator(entry, &value, depth + 1)?),
         None => Kind::Op(read_op(&key, &value)?),
     };
     kind.check().map_err(|problem| {
@@ -541,56 +373,46 @@ fn in_short(field: &str, value: &Tree) -> Tree {
     Tree { at: value.at, value: Value::Map(vec![(key, value.clone())]) }
 }
 
-fn read_combinator(combinator: &Combinator, value: &Tree, depth: usize) -> Result<Kind, Complaint> {
-    let name = combinator.key;
-    let full = match (&value.value, combinator.short) {
+fn read_combinator(entry: &Entry, value: &Tree, depth: usize) -> Result<Combined, Complaint> {
+    let name = entry.key;
+    let full = match (&value.value, entry.doc.short) {
         (Value::List(_), Some(short)) => in_short(short, value),
         _ => value.clone(),
     };
-    let mut fields = Fields::of(&full, name, combinator.keys)?;
-    let mut steps = |key: &str| read_steps(fields.need(key)?, depth);
-    let kind = match name {
-        "one_of" => Kind::OneOf(OneOf { of: steps("of")? }),
-        "sequential" => {
-            let of = steps("of")?;
-            let random_order = fields.read("random_order")?.unwrap_or(false);
-            Kind::Sequential(Sequential { random_order, of })
+    let known: Vec<&str> = (entry.params)().iter().copied().chain(entry.branch_keys()).collect();
+    let fields = Fields::of(&full, name, &known)?;
+    let mut branches = Branches::default();
+    for (branch, steps) in entry.doc.branches.iter().zip(&mut branches) {
+        if branch.required || fields.get(branch.key).is_some() {
+            *steps = read_steps(fields.need(branch.key)?, depth)?;
         }
-        "some_of" => {
-            let of = steps("of")?;
-            fields.need("count")?;
-            let count = fields.read("count")?.unwrap_or(Int::Constant(1));
-            let random_order = fields.read("random_order")?.unwrap_or(false);
-            Kind::SomeOf(SomeOf { count, random_order, of })
-        }
-        "sometimes" => {
-            let then = steps("then")?;
-            fields.need("p")?;
-            let p = fields.read("p")?.unwrap_or(Probability(0.5));
-            Kind::Sometimes(Sometimes { p, then })
-        }
-        "simplex_noise_alpha" => Kind::SimplexNoiseAlpha(read_blend(&fields, depth)?),
-        _ => Kind::FrequencyNoiseAlpha(read_blend(&fields, depth)?),
-    };
-    Ok(kind)
+    }
+    let params = fields.entries.iter().filter(|(key, _)| !entry.branch_keys().any(|own| own == key.text));
+    let params = Tree { at: fields.at, value: Value::Map(params.cloned().collect()) };
+    let combinator = AnyCombinator::read(name, &params).map_err(|error| {
+        let complaint = Complaint::from(error);
+        // What does not fit may lie deep inside a parameter, which is named all the same.
+        let field = fields.entries.iter().find(|(_, tree)| complaint.at.is_some_and(|at| holds(tree, at)));
+        let message = match field {
+            Some((key, _)) => format!("{name}: {}: {}", key.text, complaint.message),
+            None => format!("{name}: {}", complaint.message),
+        };
+        Complaint { message, ..complaint }
+    })?;
+    Ok(Combined { combinator, branches })
 }
 
-fn read_blend<M: for<'de> Deserialize<'de>>(
-    fields: &Fields<'_>,
-    depth: usize,
-) -> Result<Blend<M>, Complaint> {
-    let first = fields.get("first").ok_or_else(|| {
-        Complaint::new(fields.at, format!("the key \"first\" is missing in {}", fields.what))
-    })?;
-    let first = read_steps(first, depth)?;
-    let second = fields.get("second").map(|tree| read_steps(tree, depth)).transpose()?.unwrap_or_default();
-    let rest = fields.entries.iter().filter(|(key, _)| !matches!(key.text.as_str(), "first" | "second"));
-    let mask = Tree { at: fields.at, value: Value::Map(rest.cloned().collect()) };
-    let mask = M::deserialize(&mask).map_err(|error| in_field(fields.what, error))?;
-    Ok(Blend { mask, first, second })
+/// Whether something in `tree` stands at this place.
+fn holds(tree: &Tree, at: At) -> bool {
+    tree.at == at
+        || match &tree.value {
+            Value::List(items) => items.iter().any(|item| holds(item, at)),
+            Value::Map(entries) => entries.iter().any(|(key, value)| key.at == at || holds(value, at)),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => false,
+        }
 }
 
 /// Names of all operations and combinators, sorted within each.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    COMBINATORS.iter().map(|combinator| combinator.key).chain(ops::ENTRIES.iter().map(|entry| entry.key))
+    combinators::ENTRIES.iter().map(|entry| entry.key).chain(ops::ENTRIES.iter().map(|entry| entry.key))
 }

@@ -121,17 +121,10 @@ fn nodes_are_numbered_in_pre_order() {
     assert!(matches!(step.kind, Kind::Op(_)));
     let text = "version: 1\npipeline:\n  - sequential: [noop, {one_of: [noop, noop]}]\n  - noop\n";
     let spec = Spec::parse("p", text).unwrap();
-    let Kind::Sequential(all) = &spec.pipeline[0].kind else { panic!() };
-    let Kind::OneOf(one) = &all.of[1].kind else { panic!() };
-    let numbers = [
-        spec.pipeline[0].node,
-        all.of[0].node,
-        all.of[1].node,
-        one.of[0].node,
-        one.of[1].node,
-        spec.pipeline[1].node,
-    ];
-    assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+    let mut numbers = Vec::new();
+    spec.for_each(&mut |step| numbers.push((step.node, step.kind.key())));
+    let keys = ["sequential", "noop", "one_of", "noop", "noop", "noop"];
+    assert_eq!(numbers, (1..).zip(keys).collect::<Vec<_>>());
 }
 
 #[test]

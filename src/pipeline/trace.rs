@@ -9,8 +9,8 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::mask::Mask;
-use super::plan::{BlendOf, Group, Painted, Plan, Planned};
+use super::combinators::{self, AnyMask, Leaves};
+use super::plan::{Painted, Plan, Planned};
 use crate::base::Shape;
 use crate::ops::AnyDrawn;
 
@@ -119,7 +119,7 @@ struct GroupBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BlendBody {
-    mask: Mask,
+    mask: Value,
     first: Vec<Map<String, Value>>,
     second: Vec<Map<String, Value>>,
 }
@@ -135,32 +135,29 @@ fn read_steps(list: Vec<Map<String, Value>>, steps: &mut Vec<Planned>) -> serde_
             return Err(serde_json::Error::custom("a drawn step has a node and one operation"));
         };
         let at = steps.len();
-        let group = match key.as_str() {
-            "sequential" => Group::Sequential,
-            "some_of" => Group::SomeOf,
-            "one_of" => Group::OneOf,
-            "sometimes" => Group::Sometimes,
-            "simplex_noise_alpha" | "frequency_noise_alpha" => {
+        let Some(entry) = combinators::entry(&key) else {
+            steps.push(Planned::Op { node, drawn: AnyDrawn::read(&key, body)? });
+            continue;
+        };
+        match entry.leaves {
+            Leaves::Steps => {
+                let body: GroupBody = serde_json::from_value(body)?;
+                steps.push(Planned::Group { node, key: entry.key, len: 0 });
+                read_steps(body.steps, steps)?;
+                let len = (steps.len() - at - 1) as u32;
+                steps[at] = Planned::Group { node, key: entry.key, len };
+            }
+            Leaves::Mask => {
                 let body: BlendBody = serde_json::from_value(body)?;
-                let blend = if key.starts_with("simplex") { BlendOf::Simplex } else { BlendOf::Frequency };
-                steps.push(Planned::Blend { node, blend, mask: body.mask, first: 0, second: 0 });
+                let mask = AnyMask::read(entry.key, body.mask)?;
+                steps.push(Planned::Blend { node, mask, first: 0, second: 0 });
                 read_steps(body.first, steps)?;
                 let first = (steps.len() - at - 1) as u32;
                 read_steps(body.second, steps)?;
                 let second = (steps.len() - at - 1) as u32 - first;
-                steps[at] = Planned::Blend { node, blend, mask: body.mask, first, second };
-                continue;
+                steps[at] = Planned::Blend { node, mask, first, second };
             }
-            _ => {
-                steps.push(Planned::Op { node, drawn: AnyDrawn::read(&key, body)? });
-                continue;
-            }
-        };
-        let body: GroupBody = serde_json::from_value(body)?;
-        steps.push(Planned::Group { node, group, len: 0 });
-        read_steps(body.steps, steps)?;
-        let len = (steps.len() - at - 1) as u32;
-        steps[at] = Planned::Group { node, group, len };
+        }
     }
     Ok(())
 }

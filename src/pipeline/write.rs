@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::mask::{FrequencyMask, SimplexMask};
+use super::combinators::{self, AnyCombinator, Entry};
 use super::spec::{Spec, VERSION};
 use crate::ops::{self, AnyOp};
 
@@ -42,67 +41,58 @@ fn short(steps: &Value) -> Value {
 fn short_step(step: &Value) -> Value {
     let Some((key, fields)) = step.as_object().and_then(|map| map.iter().next()) else { return step.clone() };
     let Some(fields) = fields.as_object() else { return step.clone() };
-    let inner = match ops::entry(key) {
-        Some(entry) => short_op(key, fields, entry.doc.short),
-        None => short_combinator(key, fields),
+    let inner = match combinators::entry(key) {
+        Some(entry) => short_combinator(entry, fields),
+        None => short_op(key, fields),
     };
     Value::Object(Map::from_iter([(key.clone(), inner)]))
 }
 
-fn short_op(key: &str, fields: &Map<String, Value>, short: Option<&str>) -> Value {
-    let read = |fields: &Map<String, Value>| AnyOp::read(key, &Value::Object(fields.clone())).ok();
-    let mut fields = fields.clone();
-    if let Some(op) = read(&fields) {
-        for name in fields.keys().cloned().collect::<Vec<_>>() {
-            let mut fewer = fields.clone();
-            fewer.remove(&name);
-            // An operation says at least what it is short for.
-            if fewer.is_empty() && Some(name.as_str()) == short {
-                continue;
-            }
-            if read(&fewer).is_some_and(|same| same == op) {
-                fields = fewer;
-            }
-        }
-    }
+fn short_op(key: &str, fields: &Map<String, Value>) -> Value {
+    let short = ops::entry(key).and_then(|entry| entry.doc.short);
+    // An operation says at least what it is short for.
+    let fields = without_defaults(fields, short, |fields| AnyOp::read(key, fields).ok());
     match (short, fields.len()) {
         (Some(short), 1) if fields.get(short).is_some_and(|value| !value.is_null()) => fields[short].clone(),
         _ => Value::Object(fields),
     }
 }
 
-fn short_combinator(key: &str, fields: &Map<String, Value>) -> Value {
-    let mut out = Map::new();
-    let default = match key {
-        "simplex_noise_alpha" => default_of::<SimplexMask>(),
-        "frequency_noise_alpha" => default_of::<FrequencyMask>(),
-        _ => Map::from_iter([("random_order".to_owned(), Value::Bool(false))]),
-    };
-    let branches = ["of", "then", "first", "second"];
-    for (name, value) in fields {
-        if !branches.contains(&name.as_str()) && default.get(name) != Some(value) {
-            out.insert(name.clone(), value.clone());
-        }
-    }
-    for name in branches {
+fn short_combinator(entry: &Entry, fields: &Map<String, Value>) -> Value {
+    let is_branch = |name: &str| entry.branch_keys().any(|own| own == name);
+    let params = fields.iter().filter(|(name, _)| !is_branch(name));
+    let params = params.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut out = without_defaults(&params, None, |fields| AnyCombinator::read(entry.key, fields).ok());
+    for name in entry.branch_keys() {
         if let Some(steps) = fields.get(name) {
             out.insert(name.to_owned(), short(steps));
         }
     }
-    if out.len() == 1
-        && matches!(key, "sequential" | "one_of")
-        && let Some(of) = out.remove("of")
-    {
-        return of;
+    match (entry.doc.short, out.len()) {
+        (Some(short), 1) if out.contains_key(short) => out[short].clone(),
+        _ => Value::Object(out),
     }
-    Value::Object(out)
 }
 
-fn default_of<M: Default + serde::Serialize + DeserializeOwned>() -> Map<String, Value> {
-    match serde_json::to_value(M::default()) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
+/// The fields without those that change nothing: `read` reads the same without them. If all would go, `last` stays.
+fn without_defaults<T: PartialEq>(
+    fields: &Map<String, Value>,
+    last: Option<&str>,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Map<String, Value> {
+    let mut fields = fields.clone();
+    let Some(whole) = read(&Value::Object(fields.clone())) else { return fields };
+    for name in fields.keys().cloned().collect::<Vec<_>>() {
+        let mut fewer = fields.clone();
+        fewer.remove(&name);
+        if fewer.is_empty() && Some(name.as_str()) == last {
+            continue;
+        }
+        if read(&Value::Object(fewer.clone())).is_some_and(|same| same == whole) {
+            fields = fewer;
+        }
     }
+    fields
 }
 
 struct Writer {
@@ -190,10 +180,13 @@ const FIRST: &[&str] = &[
 /// The entries of a mapping as people would write them.
 fn in_order(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut entries: Vec<_> = map.iter().collect();
-    let branches = ["of", "then", "first", "second"];
+    let branch = |key: &str| {
+        let mut keys = combinators::ENTRIES.iter().flat_map(Entry::branch_keys);
+        keys.position(|own| own == key).map_or(0, |rank| rank + 1)
+    };
     entries.sort_by_key(|(key, _)| match FIRST.iter().position(|own| own == key) {
         Some(rank) => rank,
-        None => FIRST.len() + branches.iter().position(|own| own == key).map_or(0, |rank| rank + 1),
+        None => FIRST.len() + branch(key),
     });
     entries
 }

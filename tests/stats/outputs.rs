@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use mnistaug::base::{Address, Canvas, Scratch, Shape, Stage};
 use mnistaug::kernels::{simplex, superpixels};
-use mnistaug::pipeline::mask::{FrequencyMask, Mask, SimplexMask};
+use mnistaug::pipeline::combinators::Blend;
+use mnistaug::pipeline::combinators::frequency_noise_alpha::FrequencyNoiseAlpha;
+use mnistaug::pipeline::combinators::noise::Mask;
+use mnistaug::pipeline::combinators::simplex_noise_alpha::SimplexNoiseAlpha;
 use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
 
 use crate::peers::{Arrays, Picture};
@@ -181,8 +184,8 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
 
 fn of_masks(name: &str) -> Option<Group> {
     const SHAPE: Shape = Shape::new(28, 28, 1);
-    let simplex = |text: &str| serde_json::from_str::<SimplexMask>(text).expect("a mask");
-    let frequency = |text: &str| serde_json::from_str::<FrequencyMask>(text).expect("a mask");
+    let simplex = |text: &str| serde_json::from_str::<SimplexNoiseAlpha>(text).expect("a mask");
+    let frequency = |text: &str| serde_json::from_str::<FrequencyNoiseAlpha>(text).expect("a mask");
     let raw = |mask: Mask| Mask { sigmoid_threshold: None, ..mask };
     let mut draw: Box<dyn FnMut(u64) -> Mask> = match name {
         "SimplexNoiseAlpha defaults 28x28" => {

@@ -3,9 +3,10 @@
 use rustpython_parser::text_size::TextRange;
 
 use super::eval::Res;
-use super::imgaug_table::{AUTO, CLASSES, Class, FREQUENCY, Fixed, Form, NO, OTHERS, SIMPLEX};
+use super::imgaug_table::{AUTO, CLASSES, Class, Fixed, Form, NO, OTHERS};
 use super::tree::{Bound, Translator};
 use super::value::{Call, V, Val};
+use crate::pipeline::combinators::{self, Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
 
@@ -43,31 +44,8 @@ impl<'a> Translator<'a> {
             return self.class(call, class);
         }
         match call.name() {
-            "Sequential" => {
-                let bound = self.bind(call, &["children", "random_order"])?;
-                let of = self.need(&bound, "children")?;
-                let mut fields = self.order(&bound)?;
-                fields.push((self.key(call.name_at, "of"), self.children(of)?));
-                self.step(call, "sequential", fields)
-            }
             "SomeOf" => self.some_of(call),
-            "OneOf" => {
-                let bound = self.bind(call, &["children"])?;
-                let of = self.need(&bound, "children")?;
-                let of = self.children(of)?;
-                self.wrap(call.name_at, "one_of", of)
-            }
             "Sometimes" => self.sometimes_else(call),
-            "SimplexNoiseAlpha" => self.blend(call, "simplex_noise_alpha", SIMPLEX, ["first", "second"]),
-            "BlendAlphaSimplexNoise" => {
-                self.blend(call, "simplex_noise_alpha", SIMPLEX, ["foreground", "background"])
-            }
-            "FrequencyNoiseAlpha" => {
-                self.blend(call, "frequency_noise_alpha", FREQUENCY, ["first", "second"])
-            }
-            "BlendAlphaFrequencyNoise" => {
-                self.blend(call, "frequency_noise_alpha", FREQUENCY, ["foreground", "background"])
-            }
             "AddToHue" => {
                 let bound = self.bind(call, &["value", "from_colorspace"])?;
                 self.fixed(&bound, "from_colorspace", Fixed::Text("RGB"))?;
@@ -83,7 +61,12 @@ impl<'a> Translator<'a> {
             "TranslateY" => self.translate(call, "y"),
             "Resize" => self.imgaug_resize(call),
             name => {
-                let known = CLASSES.iter().map(|class| class.name).chain(OTHERS.iter().copied());
+                if let Some((entry, counterpart, branches)) = combinators::of_imgaug(name) {
+                    return self.combinator(call, entry, counterpart.arguments, branches);
+                }
+                let own = combinators::ENTRIES.iter().filter_map(|entry| entry.doc.imgaug);
+                let own = own.flat_map(|counterpart| counterpart.names).map(|(name, _)| *name);
+                let known = CLASSES.iter().map(|class| class.name).chain(OTHERS.iter().copied()).chain(own);
                 let hint =
                     nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                 Err(self
@@ -280,39 +263,47 @@ impl<'a> Translator<'a> {
         self.wrap(at, "one_of", list)
     }
 
-    fn blend(
+    /// A combinator, by what its file says of imgaug.
+    fn combinator(
         &mut self,
         call: &Call<'a>,
-        step: &str,
-        params: &[(&'static str, &'static str, Form)],
-        branches: [&'static str; 2],
+        entry: &Entry,
+        arguments: &[Argument],
+        branches: [&'static str; MAX_BRANCHES],
     ) -> Res<Tree> {
-        let rename = |name: &'static str| match name {
-            "first" => branches[0],
-            "second" => branches[1],
-            name => name,
-        };
-        let names: Vec<&'static str> = params.iter().map(|(name, ..)| rename(name)).collect();
-        let bound = self.bind(call, &names)?;
-        let mask: Vec<_> =
-            params.iter().copied().filter(|(name, ..)| !matches!(*name, "first" | "second")).collect();
-        let mut fields = self.params(&bound, &mask)?;
-        let [mut first, mut second] = [Vec::new(), Vec::new()];
-        for (steps, name) in [(&mut first, branches[0]), (&mut second, branches[1])] {
-            if let Some(value) = bound.get(name) {
-                *steps = self.imgaug_steps(value)?;
+        let (mut names, mut params) = (Vec::new(), Vec::new());
+        for argument in arguments {
+            match *argument {
+                Argument::Steps(branch) => names.push(branches[branch]),
+                Argument::Param(name, field, form) => {
+                    names.push(name);
+                    params.push((name, field, form));
+                }
             }
         }
+        let bound = self.bind(call, &names)?;
+        let mut fields = self.params(&bound, &params)?;
         let at = call.name_at;
-        if first.is_empty() {
-            let nothing = self.tree(at, Value::Map(Vec::new()))?;
-            first.push(self.wrap(at, "noop", nothing)?);
+        for (branch, name) in entry.doc.branches.iter().zip(branches) {
+            let steps = match entry.leaves {
+                Leaves::Steps => self.need(&bound, name).and_then(|value| self.children(value))?,
+                Leaves::Mask => {
+                    let mut steps =
+                        bound.get(name).map_or(Ok(Vec::new()), |value| self.imgaug_steps(value))?;
+                    // imgaug blends with the image itself where nothing is given.
+                    if steps.is_empty() && branch.required {
+                        let nothing = self.tree(at, Value::Map(Vec::new()))?;
+                        steps.push(self.wrap(at, "noop", nothing)?);
+                    }
+                    if steps.is_empty() {
+                        continue;
+                    }
+                    self.tree(at, Value::List(steps))?
+                }
+            };
+            fields.push((self.key(at, branch.key), steps));
         }
-        fields.push((self.key(at, "first"), self.tree(at, Value::List(first))?));
-        if !second.is_empty() {
-            fields.push((self.key(at, "second"), self.tree(at, Value::List(second))?));
-        }
-        self.step(call, step, fields)
+        self.step(call, entry.key, fields)
     }
 
     /// `Rotate`, `ScaleX` and their like: one parameter of `Affine`.

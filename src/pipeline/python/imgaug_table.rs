@@ -2,44 +2,6 @@
 //!
 //! It is read in both directions: `imgaug` translates by it, `print` writes pipelines as imgaug's Python from it.
 
-/// How a parameter is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Form {
-    /// A number, `(lo, hi)` for a range or `[a, b, ...]` for a choice.
-    Number,
-    /// The same with whole numbers.
-    Whole,
-    /// As `Number`, or `{"x": ..., "y": ...}`.
-    Axes,
-    /// As `Number` for all sides, or `(top, right, bottom, left)`.
-    Sides,
-    /// As `Sides` with whole numbers.
-    WholeSides,
-    /// A name or number, a list of them for a choice, or `ia.ALL`.
-    Names,
-    /// A gray level: as `Number`, or `ia.ALL`.
-    Gray,
-    /// As `Gray` with whole numbers.
-    WholeGray,
-    /// A single number or a truth value.
-    Chance,
-    /// True or False.
-    Flag,
-    /// A single whole number, or None.
-    Count,
-    /// Must be left out or have this value, which is what happens here anyway.
-    Fixed(Fixed),
-}
-
-/// A value that a parameter has here.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fixed {
-    None,
-    Bool(bool),
-    Number(f64),
-    Text(&'static str),
-}
-
 /// An augmenter that is one step.
 pub(super) struct Class {
     /// imgaug's name.
@@ -50,12 +12,8 @@ pub(super) struct Class {
     pub(super) params: &'static [(&'static str, &'static str, Form)],
 }
 
+pub(super) use crate::pipeline::counterpart::{AUTO, Fixed, Form, NO, NONE, RGB};
 use Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides};
-
-pub(super) const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
-pub(super) const NO: Form = Form::Fixed(Fixed::Bool(false));
-pub(super) const NONE: Form = Form::Fixed(Fixed::None);
-pub(super) const AUTO: Form = Form::Fixed(Fixed::Text("auto"));
 
 /// The augmenters that are one step; where several have the same step, `print` takes the first.
 #[rustfmt::skip]
@@ -131,39 +89,6 @@ pub(super) const CLASSES: &[Class] = &[
     ] },
 ];
 
-/// The augmenters that take others, and those that are another step in disguise.
-pub(super) const OTHERS: &[&str] = &[
-    "Sequential",
-    "SomeOf",
-    "OneOf",
-    "Sometimes",
-    "SimplexNoiseAlpha",
-    "BlendAlphaSimplexNoise",
-    "FrequencyNoiseAlpha",
-    "BlendAlphaFrequencyNoise",
-    "AddToHue",
-    "Rotate",
-    "ScaleX",
-    "ScaleY",
-    "ShearX",
-    "ShearY",
-    "TranslateX",
-    "TranslateY",
-    "Resize",
-];
-
-/// The parameters of the masks of blends, as in [`Class`].
-#[rustfmt::skip]
-pub(super) const SIMPLEX: &[(&str, &str, Form)] = &[
-    ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO), ("size_px_max", "size_px_max", Whole),
-    ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
-    ("aggregation_method", "", Form::Fixed(Fixed::Text("max"))), ("sigmoid", "", Form::Fixed(Fixed::Bool(true))),
-    ("sigmoid_thresh", "sigmoid_threshold", Number),
-];
-#[rustfmt::skip]
-pub(super) const FREQUENCY: &[(&str, &str, Form)] = &[
-    ("exponent", "exponent", Number), ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO),
-    ("size_px_max", "size_px_max", Whole), ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
-    ("aggregation_method", "aggregation", Names), ("sigmoid", "sigmoid", Chance),
-    ("sigmoid_thresh", "sigmoid_threshold", Number),
-];
+/// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)
+pub(super) const OTHERS: &[&str] =
+    &["AddToHue", "Rotate", "ScaleX", "ScaleY", "ShearX", "ShearY", "TranslateX", "TranslateY", "Resize"];

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::imgaug_table::{CLASSES, FREQUENCY, Form, SIMPLEX};
+use super::imgaug_table::{CLASSES, Form};
+use crate::pipeline::combinators::{self, Argument, Entry};
 use crate::pipeline::spec::Spec;
 
 /// A Python file that makes the same pipeline with imgaug.
@@ -36,43 +37,12 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
     let none = || "a step without a name".to_owned();
     let (key, fields) = step.as_object().and_then(|map| map.iter().next()).ok_or_else(none)?;
     let fields = fields.as_object().ok_or_else(|| key.clone())?;
+    if let Some(entry) = combinators::entry(key) {
+        return combinator(entry, fields, indent, out);
+    }
     let mut arguments = Vec::new();
-    let mut branch = |name: &str, prefix: &str| -> Result<(), String> {
-        if let Some(steps) = fields.get(name) {
-            let mut text = prefix.to_owned();
-            list(steps, indent, &mut text)?;
-            arguments.push(text);
-        }
-        Ok(())
-    };
     let plain = |name: &str| fields.get(name).map(literal).unwrap_or_default();
     let class = match key.as_str() {
-        "sequential" => {
-            branch("of", "")?;
-            arguments.push(format!("random_order={}", plain("random_order")));
-            "Sequential"
-        }
-        "some_of" => {
-            let count = fields.get("count").map(number).unwrap_or_default();
-            branch("of", &format!("{count}, "))?;
-            arguments.push(format!("random_order={}", plain("random_order")));
-            "SomeOf"
-        }
-        "one_of" => {
-            branch("of", "")?;
-            "OneOf"
-        }
-        "sometimes" => {
-            branch("then", &format!("{}, ", plain("p")))?;
-            "Sometimes"
-        }
-        "simplex_noise_alpha" | "frequency_noise_alpha" => {
-            branch("first", "first=")?;
-            branch("second", "second=")?;
-            let simplex = key == "simplex_noise_alpha";
-            arguments.extend(named(fields, if simplex { SIMPLEX } else { FREQUENCY }));
-            if simplex { "SimplexNoiseAlpha" } else { "FrequencyNoiseAlpha" }
-        }
         "resize" => {
             if fields.get("interpolation").and_then(Value::as_str) == Some("auto") {
                 return Err("resize with interpolation: auto".to_owned());
@@ -87,7 +57,7 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
         }
         _ => {
             let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
-            arguments.extend(named(fields, class.params));
+            arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
             if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
                 if [k, columns].iter().any(|side| !side.is_array()) {
                     return Err("average_blur with columns that are no range".to_owned());
@@ -101,20 +71,48 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
     Ok(())
 }
 
-fn named(fields: &Map<String, Value>, params: &[(&str, &str, Form)]) -> Vec<String> {
-    params
-        .iter()
-        .filter_map(|(name, field, form)| {
-            let value = fields.get(*field).filter(|_| !field.is_empty())?;
-            let text = match form {
-                Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
-                Form::Axes => axes(value),
-                Form::Sides | Form::WholeSides => sides(value),
-                _ => literal(value),
-            };
-            Some(format!("{name}={text}"))
-        })
-        .collect()
+/// A combinator, by what its file says of imgaug.
+fn combinator(
+    entry: &Entry,
+    fields: &Map<String, Value>,
+    indent: usize,
+    out: &mut String,
+) -> Result<(), String> {
+    let none = || entry.key.to_owned();
+    let counterpart = entry.doc.imgaug.ok_or_else(none)?;
+    let (class, branches) = counterpart.names.first().ok_or_else(none)?;
+    let mut arguments = Vec::new();
+    for (i, argument) in counterpart.arguments.iter().enumerate() {
+        let text = match *argument {
+            Argument::Steps(branch) => match fields.get(entry.doc.branches[branch].key) {
+                Some(steps) => {
+                    let mut text = format!("{}=", branches[branch]);
+                    list(steps, indent, &mut text)?;
+                    Some(text)
+                }
+                None => None,
+            },
+            Argument::Param(name, field, form) => named(fields, (name, field, form)),
+        };
+        arguments.extend(text.map(|text| match text.split_once('=') {
+            Some((_, bare)) if i < counterpart.positional => bare.to_owned(),
+            _ => text,
+        }));
+    }
+    let _ = write!(out, "iaa.{class}({})", arguments.join(", "));
+    Ok(())
+}
+
+/// `name=value`, where there is a value.
+fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -> Option<String> {
+    let value = fields.get(field).filter(|_| !field.is_empty())?;
+    let text = match form {
+        Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
+        Form::Axes => axes(value),
+        Form::Sides | Form::WholeSides => sides(value),
+        Form::Names | Form::Chance | Form::Flag | Form::Count | Form::Fixed(_) => literal(value),
+    };
+    Some(format!("{name}={text}"))
 }
 
 /// A number, a range or a choice.

@@ -1,6 +1,5 @@
-//! The masks of the two blends: how their parameters are specified and drawn.
+//! Masks of layers of noise, which the blends by noise share.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Image, Scratch, Shape, Stream};
@@ -8,7 +7,7 @@ use crate::kernels::resize::Interpolation;
 use crate::kernels::{frequency, masks, simplex};
 use crate::named;
 use crate::ops::Problem;
-use crate::ops::range::{Choice, Int, Param, Probability};
+use crate::ops::range::{Choice, Int, Param};
 
 named! {
     /// How a coarse grid of noise becomes as large as the image.
@@ -32,71 +31,6 @@ named! {
     }
 }
 
-/// The mask of `simplex_noise_alpha`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct SimplexMask {
-    /// Layers of noise, 1..3; the largest value of each pixel counts.
-    pub iterations: Int,
-    /// Cells of the noise along the longer side of the image, for each layer.
-    pub size_px_max: Int,
-    /// How the cells become as large as the image, for each layer. Left out: nearest 5 %, linear 60 %,
-    /// cubic 35 %.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub upscale: Option<Choice<Upscale>>,
-    /// Threshold of the sigmoid that sharpens the mask. Left out: normal with mean 0 and deviation 5.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sigmoid_threshold: Option<Param>,
-}
-
-impl Default for SimplexMask {
-    fn default() -> Self {
-        Self {
-            iterations: Int::Range(1, 3),
-            size_px_max: Int::Range(2, 16),
-            upscale: None,
-            sigmoid_threshold: None,
-        }
-    }
-}
-
-/// The mask of `frequency_noise_alpha`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FrequencyMask {
-    /// Exponent of the spectrum, for each layer: -4 gives large blobs, 0 white noise, 4 small patterns.
-    pub exponent: Param,
-    /// Layers of noise, 1..3.
-    pub iterations: Int,
-    /// Cells of the noise along the longer side of the image, for each layer.
-    pub size_px_max: Int,
-    /// How the cells become as large as the image, for each layer. Left out: nearest 5 %, linear 60 %,
-    /// cubic 35 %.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub upscale: Option<Choice<Upscale>>,
-    /// How the layers become one mask.
-    pub aggregation: Choice<Aggregation>,
-    /// Probability that the mask is sharpened by a sigmoid.
-    pub sigmoid: Probability,
-    /// Threshold of the sigmoid. Left out: normal with mean 0 and deviation 5.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sigmoid_threshold: Option<Param>,
-}
-
-impl Default for FrequencyMask {
-    fn default() -> Self {
-        Self {
-            exponent: Param::Range(-4.0, 4.0),
-            iterations: Int::Range(1, 3),
-            size_px_max: Int::Range(4, 16),
-            upscale: None,
-            aggregation: Choice::All,
-            sigmoid: Probability(0.5),
-            sigmoid_threshold: None,
-        }
-    }
-}
-
 /// The most layers that a mask has.
 pub const MAX_LAYERS: usize = 3;
 
@@ -116,7 +50,7 @@ pub struct Layer {
     pub exponent: Option<f32>,
 }
 
-/// A drawn mask.
+/// A drawn mask of noise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mask {
@@ -128,16 +62,16 @@ pub struct Mask {
     pub sigmoid_threshold: Option<f32>,
 }
 
-/// What both kinds of mask draw for each layer.
-struct Layers<'a> {
-    iterations: &'a Int,
-    size_px_max: &'a Int,
-    upscale: Option<&'a Choice<Upscale>>,
-    exponent: Option<&'a Param>,
+/// What is drawn for each layer.
+pub(super) struct Layers<'a> {
+    pub(super) iterations: &'a Int,
+    pub(super) size_px_max: &'a Int,
+    pub(super) upscale: Option<&'a Choice<Upscale>>,
+    pub(super) exponent: Option<&'a Param>,
 }
 
 impl Layers<'_> {
-    fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self) -> Result<(), Problem> {
         self.iterations.check("iterations", 1..=MAX_LAYERS as i64)?;
         self.size_px_max.check("size_px_max", 1..=4096)?;
         if let Some(exponent) = self.exponent {
@@ -146,7 +80,7 @@ impl Layers<'_> {
         self.upscale.map_or(Ok(()), |upscale| upscale.check("upscale"))
     }
 
-    fn draw(&self, on: Shape, rng: &mut Stream) -> [Option<Layer>; MAX_LAYERS] {
+    pub(super) fn draw(&self, on: Shape, rng: &mut Stream) -> [Option<Layer>; MAX_LAYERS] {
         let count = self.iterations.draw(rng) as usize;
         let longest = on.height.max(on.width).max(1);
         std::array::from_fn(|i| {
@@ -173,73 +107,15 @@ impl Layers<'_> {
 }
 
 /// The threshold of a sigmoid.
-fn threshold(param: Option<&Param>, rng: &mut Stream) -> f32 {
+pub(super) fn threshold(param: Option<&Param>, rng: &mut Stream) -> f32 {
     match param {
         Some(param) => param.draw32(rng),
         None => (5.0 * rng.normal()) as f32,
     }
 }
 
-fn check_threshold(param: Option<&Param>) -> Result<(), Problem> {
+pub(super) fn check_threshold(param: Option<&Param>) -> Result<(), Problem> {
     param.map_or(Ok(()), |param| param.check("sigmoid_threshold", -1000.0..=1000.0))
-}
-
-impl SimplexMask {
-    fn layers(&self) -> Layers<'_> {
-        Layers {
-            iterations: &self.iterations,
-            size_px_max: &self.size_px_max,
-            upscale: self.upscale.as_ref(),
-            exponent: None,
-        }
-    }
-
-    /// Whether all values are legal.
-    ///
-    /// # Errors
-    /// The first that is not.
-    pub fn check(&self) -> Result<(), Problem> {
-        self.layers().check()?;
-        check_threshold(self.sigmoid_threshold.as_ref())
-    }
-
-    /// Draws a mask for an image of shape `on`.
-    pub fn draw(&self, on: Shape, rng: &mut Stream) -> Mask {
-        let layers = self.layers().draw(on, rng);
-        let threshold = threshold(self.sigmoid_threshold.as_ref(), rng);
-        Mask { layers, aggregation: Aggregation::Max, sigmoid_threshold: Some(threshold) }
-    }
-}
-
-impl FrequencyMask {
-    fn layers(&self) -> Layers<'_> {
-        Layers {
-            iterations: &self.iterations,
-            size_px_max: &self.size_px_max,
-            upscale: self.upscale.as_ref(),
-            exponent: Some(&self.exponent),
-        }
-    }
-
-    /// Whether all values are legal.
-    ///
-    /// # Errors
-    /// The first that is not.
-    pub fn check(&self) -> Result<(), Problem> {
-        self.layers().check()?;
-        self.aggregation.check("aggregation")?;
-        self.sigmoid.check("sigmoid")?;
-        check_threshold(self.sigmoid_threshold.as_ref())
-    }
-
-    /// Draws a mask for an image of shape `on`.
-    pub fn draw(&self, on: Shape, rng: &mut Stream) -> Mask {
-        let layers = self.layers().draw(on, rng);
-        let aggregation = self.aggregation.draw(rng);
-        let sigmoid = self.sigmoid.draw(rng);
-        let threshold = sigmoid.then(|| threshold(self.sigmoid_threshold.as_ref(), rng));
-        Mask { layers, aggregation, sigmoid_threshold: threshold }
-    }
 }
 
 impl Mask {
@@ -306,6 +182,9 @@ impl Layer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Blend;
+    use super::super::frequency_noise_alpha::FrequencyNoiseAlpha;
+    use super::super::simplex_noise_alpha::SimplexNoiseAlpha;
     use super::*;
     use crate::base::Stage;
 
@@ -319,8 +198,8 @@ mod tests {
                 .enumerate()
         {
             let mut rng = Stream::at(1, Stage::new("mask", ""), item as u64, 0);
-            let simplex = SimplexMask::default().draw(shape, &mut rng);
-            let frequency = FrequencyMask::default().draw(shape, &mut rng);
+            let simplex = SimplexNoiseAlpha::default().draw(shape, &mut rng);
+            let frequency = FrequencyNoiseAlpha::default().draw(shape, &mut rng);
             let mut scratch = Scratch::default();
             for mask in [simplex, frequency] {
                 let (mut out, mut again) = (vec![-1.0; shape.pixels()], vec![-2.0; shape.pixels()]);
