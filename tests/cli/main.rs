@@ -24,6 +24,8 @@ mod quadrant;
 mod registry;
 mod resume;
 mod run;
+#[cfg(unix)]
+mod signals;
 mod split;
 mod usage;
 mod verify;
