@@ -1,11 +1,10 @@
 //! Compositions: images a second on one core, and rendering alone, with hashing, on two.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use mnistaug::base::{Fault, Image, Label, Reader, Sample, Schema, Source};
+use mnistaug::base::{Fault, Image, Label, Pass, Reader, Sample, Schema, Source};
 use mnistaug::formats::Batch;
 use mnistaug::kernels::colorize::{Span, ink_over, stretch};
 use mnistaug::recipe::colorize::Options;
@@ -97,9 +96,8 @@ fn render_on_two_threads(bencher: Bencher<'_, '_>) {
     let renderer = Renderer::new(&colorize);
     let pool = pool(2).expect("two threads");
     let mut batch = Batch::default();
-    let stop = AtomicUsize::new(0);
+    let pass = Pass::default();
     bencher.counter(ItemsCount::new(12_000_u32)).bench_local(|| {
-        pool.install(|| renderer.render(0, 12_000, &mut batch, &stop, &|_| ()))
-            .expect("rendering does not fail");
+        pool.install(|| renderer.render(0, 12_000, &mut batch, &pass)).expect("rendering does not fail");
     });
 }

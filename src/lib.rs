@@ -38,7 +38,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let ui = ui::Ui::new(cli.common.quiet, cli.common.json);
-    match commands::run(cli, ui) {
+    let result = commands::run(cli, ui);
+    commands::signals::the_end_is_ours();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,11 +1,12 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
+use crate::base::watch::Progress;
 use crate::base::{Explain, Fault, Kind};
+
+mod progress;
 
 /// What went wrong, for the user and for the exit code.
 #[derive(Debug)]
@@ -100,7 +101,13 @@ pub fn grouped(number: u64) -> String {
 /// A number of bytes for people.
 #[must_use]
 pub fn bytes(number: u64) -> String {
-    indicatif::DecimalBytes(number).to_string()
+    let (mut value, mut prefixes) = (number as f64, ["", "k", "M", "G", "T", "P", "E"].into_iter());
+    let mut prefix = prefixes.next().unwrap_or_default();
+    while value >= 1000.0 {
+        let Some(next) = prefixes.next() else { break };
+        (value, prefix) = (value / 1000.0, next);
+    }
+    if prefix.is_empty() { format!("{number} B") } else { format!("{value:.2} {prefix}B") }
 }
 
 /// `1 image`, `2 images`.
@@ -155,6 +162,8 @@ impl Ui {
     /// # Errors
     /// If standard output cannot be written.
     pub fn data(self, text: &str) -> Result<(), Failure> {
+        // Not while it is written: whoever reads may take as long as they like.
+        progress::without_line(|| ());
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure {
             broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
@@ -170,68 +179,18 @@ impl Ui {
         if self.json { self.data(&format!("{value}\n")) } else { Ok(()) }
     }
 
-    /// A progress bar over `total` of `what`, which shows on a terminal only.
+    /// Who shows progress: a line on standard error, where that is a terminal.
     #[must_use]
-    pub fn progress(self, total: u64, what: &str) -> Progress {
-        let target = if self.quiet || !io::stderr().is_terminal() {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr_with_hz(10)
-        };
-        let bar = ProgressBar::with_draw_target(Some(total), target);
-        let template = format!("{{wide_bar}} {{human_pos}}/{{human_len}} {what}  {{per_sec}}  ETA {{eta}}");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style);
-        }
-        Progress { bar }
-    }
-
-    /// A progress bar over bytes, whose number is told as it becomes known; see [`Progress::set`].
-    #[must_use]
-    pub fn progress_of_bytes(self) -> Progress {
-        let progress = self.progress(0, "");
-        let template = "{wide_bar} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  ETA {eta}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            progress.bar.set_style(style);
-        }
-        progress
+    pub fn progress(self) -> Arc<dyn Progress> {
+        Arc::new(progress::Bars::new(self.quiet))
     }
 }
 
 /// A message that cannot be delivered is not worth failing for.
 fn stderr(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// A running progress bar; it goes away when dropped.
-#[derive(Debug)]
-pub struct Progress {
-    bar: ProgressBar,
-}
-
-impl Progress {
-    /// So much more is done.
-    pub fn add(&self, done: u64) {
-        self.bar.inc(done);
-    }
-
-    /// So much of so much is done.
-    pub fn set(&self, done: u64, total: u64) {
-        self.bar.set_length(total.max(done));
-        self.bar.set_position(done);
-    }
-
-    /// Time since the start.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.bar.elapsed()
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
+    progress::without_line(|| {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    });
 }
 
 #[cfg(test)]
@@ -244,6 +203,11 @@ mod tests {
             [(0, "0"), (999, "999"), (1000, "1,000"), (360_000, "360,000"), (1_234_567, "1,234,567")]
         {
             assert_eq!(grouped(number), text);
+        }
+        for (number, text) in
+            [(0, "0 B"), (999, "999 B"), (1_000, "1.00 kB"), (2_345_678, "2.35 MB"), (7 << 40, "7.70 TB")]
+        {
+            assert_eq!(bytes(number), text);
         }
         assert_eq!(counted(1, "shard"), "1 shard");
         assert_eq!(counted(36, "shard"), "36 shards");

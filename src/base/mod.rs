@@ -11,7 +11,9 @@ pub mod sample;
 pub mod scratch;
 pub mod shape;
 pub mod source;
+pub mod stop;
 pub mod stream;
+pub mod watch;
 
 pub use canvas::{Canvas, Image, ImageMut};
 pub use fault::{Explain, Fault, Kind};
@@ -19,4 +21,6 @@ pub use sample::{Grid, Label, LabelKind, Object, Rect, Root, Sample, Schema};
 pub use scratch::Scratch;
 pub use shape::{Channels, Shape};
 pub use source::{DataSet, Input, Reader, Source, Split, Told, Varied};
+pub use stop::{Interrupted, Stop};
 pub use stream::{Address, Stage, Stream};
+pub use watch::{Pass, Unit, Watch};

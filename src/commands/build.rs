@@ -1,6 +1,7 @@
 //! What the commands that write shards have in common.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -31,7 +32,7 @@ pub(super) fn run(
     extra: &Extra,
     context: &Context,
 ) -> Result<(), Failure> {
-    write(command, recipe, &recipe.open()?, args, extra, context)
+    write(command, recipe, &recipe.open_watched(&context.watch)?, args, extra, context)
 }
 
 /// Writes what `recipe` describes, which is opened as `data`.
@@ -66,19 +67,9 @@ pub(super) fn write(
     if args.dry_run {
         return dry_run(&job, context);
     }
-    let rows = rows_of(&job);
-    let bar = ui.progress(rows, "images");
-    let outcome = build(&job, &context.stop, &|done| bar.add(done))?;
-    let elapsed = bar.elapsed().as_secs_f64();
-    drop(bar);
-    report(&job, &outcome, elapsed, context)
-}
-
-/// The samples of all shards that this run is to make.
-fn rows_of(job: &Build<'_>) -> u64 {
-    let plan = job.head().plan();
-    let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
-    plan[mine.start as usize..mine.end as usize].iter().map(|shard| shard.rows).sum()
+    let start = Instant::now();
+    let outcome = build(&job, &context.watch)?;
+    report(&job, &outcome, start.elapsed().as_secs_f64(), context)
 }
 
 fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {

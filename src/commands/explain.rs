@@ -26,7 +26,7 @@ struct Frame {
 
 pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
-    let data = recipe(args, ui)?.open()?;
+    let data = recipe(args, ui)?.open_watched(&context.watch)?;
     let wanted = args.pick.split.as_deref();
     let Some(split) =
         data.splits.iter().find(|split| wanted.is_none_or(|name| name == "all" || name == split.name))

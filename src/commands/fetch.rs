@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::base::fault::in_one_line;
-use crate::base::{Explain, Kind};
+use crate::base::{Explain, Kind, Unit};
 use crate::cli::FetchArgs;
 use crate::fetch::catalogue::Dataset;
 use crate::fetch::obtain::Want;
@@ -126,7 +126,7 @@ fn fetch(
     if let Some((path, _)) = lock
         && !locked.is_empty()
     {
-        LockFile::extend(path, &means.cache, &context.stop, &locked)?;
+        LockFile::extend(path, &means.cache, context.watch.stop(), &locked)?;
     }
     for report in &reports {
         tell(report, context);
@@ -174,11 +174,12 @@ fn receive(
     context: &Context,
 ) -> Result<Vec<Result<Got, FetchError>>, Failure> {
     let ui = context.ui;
-    let bar = ui.progress_of_bytes();
+    context.watch.stop().keeps("what has arrived is kept in the cache");
+    let pass = context.watch.pass("fetching", Unit::Bytes, None);
     let watch = |progress: &crate::fetch::download::Progress| {
-        bar.set(progress.done.load(Ordering::Relaxed), progress.total.load(Ordering::Relaxed));
+        pass.set(progress.done.load(Ordering::Relaxed), progress.total.load(Ordering::Relaxed));
     };
-    Ok(obtain_all(wants, means, &context.stop, &watch, &|text| ui.note(text))?)
+    Ok(obtain_all(wants, means, context.watch.stop(), &watch, &|text| ui.note(text))?)
 }
 
 /// Fills the folder of one data set, if all of its files are there. `Err(None)`: what is missing is reported elsewhere.
@@ -201,7 +202,7 @@ fn settle(
         }
     }
     let first = !order.is_recorded();
-    let names = order.install(&got, &means.cache, &context.stop)?;
+    let names = order.install(&got, &means.cache, context.watch.stop())?;
     for shadow in order.shadows(&names) {
         let path = order.dir.join(shadow);
         context.ui.warn(&format!("{}: readers take this file before {0}.gz; remove it", path.display()));

@@ -22,7 +22,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Failure> {
         segment: args.segment,
         threshold: args.threshold,
     });
-    let data = recipe.open()?;
+    let data = recipe.open_watched(&context.watch)?;
     context.ui.note(&format!("import: {}", listed(&data)?));
     build::write("import", &recipe, &data, &args.output, &build::Extra::default(), context)
 }

@@ -3,9 +3,8 @@
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::base::{Fault, Label, LabelKind, Sample, Source, Split};
+use crate::base::{Fault, Label, LabelKind, Pass, Sample, Source, Split, Unit};
 use crate::cli::InfoArgs;
-use crate::store::StoreError;
 use crate::store::job::pool;
 use crate::ui::{Failure, grouped};
 
@@ -109,16 +108,16 @@ impl Tally {
 
 pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
-    let data = open_source(&args.source, &args.pick)?;
+    let data = open_source(&args.source, &args.pick, context)?;
     data.notes.iter().for_each(|note| ui.warn(note));
     let pool = pool(context.threads)?;
-    let bar = ui.progress(data.len(), "images");
+    let pass = context.watch.pass("counting", Unit::Images, Some(data.len()));
     let mut splits = Vec::new();
     for split in &data.splits {
-        let tally = pool.install(|| count(split.source.as_ref(), context, &|done| bar.add(done)))?;
+        let tally = pool.install(|| count(split.source.as_ref(), &pass))?;
         splits.push(describe(split, &tally));
     }
-    drop(bar);
+    drop(pass);
     let value = json!({
         "command": "info",
         "source": args.source,
@@ -129,7 +128,7 @@ pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Failure> {
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
 }
 
-fn count(source: &dyn Source, context: &Context, progress: &(dyn Fn(u64) + Sync)) -> Result<Tally, Fault> {
+fn count(source: &dyn Source, pass: &Pass) -> Result<Tally, Fault> {
     let classes = source.schema().classes();
     let chunks = source.len().div_ceil(CHUNK);
     let tally = (0..chunks)
@@ -139,11 +138,8 @@ fn count(source: &dyn Source, context: &Context, progress: &(dyn Fn(u64) + Sync)
             |(reader, sample), chunk| {
                 let mut tally = Tally::new(classes);
                 let range = chunk * CHUNK..source.len().min((chunk + 1) * CHUNK);
-                let signal = context.stop.load(std::sync::atomic::Ordering::Relaxed);
-                if signal != 0 {
-                    return Err(StoreError::Interrupted { signal }.into());
-                }
-                progress(range.end - range.start);
+                pass.check()?;
+                pass.add(range.end - range.start);
                 for index in range {
                     reader.read(index, sample)?;
                     tally.add(index, sample);

@@ -1,14 +1,9 @@
 //! One file a subcommand: arguments become a job, the job runs. No pixels and no formats here.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread::available_parallelism;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
-
-use crate::base::{DataSet, Explain, Image, Kind};
+use crate::base::{DataSet, Explain, Image, Kind, Watch};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::codec::picture::encode_png;
 use crate::recipe::input::Pick;
@@ -33,6 +28,7 @@ mod pipeline;
 mod preview;
 mod quadrant;
 mod run;
+pub(crate) mod signals;
 mod split;
 mod verify;
 
@@ -40,8 +36,8 @@ mod verify;
 struct Context {
     ui: Ui,
     threads: usize,
-    /// Number of the signal that asked to stop, or 0.
-    stop: Arc<AtomicUsize>,
+    /// Whether to end, and who is told how far the work is.
+    watch: Watch,
 }
 
 /// Runs the command.
@@ -49,7 +45,8 @@ struct Context {
 /// # Errors
 /// Whatever went wrong.
 pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
-    let context = Context { ui, threads: threads(&cli.common), stop: listen()? };
+    let context =
+        Context { ui, threads: threads(&cli.common), watch: Watch::new(signals::listen(ui)?, ui.progress()) };
     match cli.command {
         #[cfg(feature = "fetch")]
         Command::Fetch(args) => fetch::run(&args, &context),
@@ -78,21 +75,6 @@ pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
 
 fn threads(common: &Common) -> usize {
     common.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
-}
-
-/// Listens for Ctrl-C and SIGTERM. The first asks to stop; a second Ctrl-C ends the process at once.
-fn listen() -> Result<Arc<AtomicUsize>, Failure> {
-    let stop = Arc::new(AtomicUsize::new(0));
-    let asked = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))
-            .and_then(|_| flag::register(signal, Arc::clone(&asked)))
-            .and_then(|_| flag::register_usize(signal, Arc::clone(&stop), signal as usize))
-            .map_err(|error| {
-                Failure::new(Kind::Failed, format!("cannot listen for signals: {error}"), None)
-            })?;
-    }
-    Ok(stop)
 }
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
@@ -137,9 +119,9 @@ fn warn_of_repeats(recipe: &Recipe, ui: Ui) {
 }
 
 /// Opens one source for looking at it.
-fn open_source(path: &Path, pick: &PickArgs) -> Result<DataSet, Failure> {
+fn open_source(path: &Path, pick: &PickArgs, context: &Context) -> Result<DataSet, Failure> {
     let pick = Pick::from(pick);
-    Ok(pick.picked(pick.leaf(path, &Splits::All)).open()?)
+    Ok(pick.picked(pick.leaf(path, &Splits::All)).open_watched(&context.watch)?)
 }
 
 /// The recipe that the data set in `folder` was made by.

@@ -27,7 +27,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
             known = false;
             ui.warn(&format!("{lost}: only equal images are found"));
         }
-        let data = Read::plain(path, splits).open()?;
+        let data = Read::plain(path, splits).open_watched(&context.watch)?;
         if paths.len() == 1 {
             // Its splits against each other.
             for split in data.splits {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
             Some("name a second data set, as in `mnistaug verify --no-overlap A B`"),
         ));
     }
-    let found = pool(context.threads)?.install(|| between(&sides))?;
+    let found = pool(context.threads)?.install(|| between(&sides, &context.watch))?;
     let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
     let summary = json!({ "command": "verify", "no_overlap": names, "overlaps": found });
     if found.is_empty() {

@@ -13,7 +13,7 @@ const MOST_PIXELS: usize = 200_000_000;
 
 pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
-    let data = open_source(&args.source, &args.pick)?;
+    let data = open_source(&args.source, &args.pick, context)?;
     data.notes.iter().for_each(|note| ui.warn(note));
     let Some(split) = data.splits.first() else {
         return Err(Failure::new(

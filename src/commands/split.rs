@@ -35,9 +35,9 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
         }
         context.ui.warn(&format!("{lost}; whether copies of one image are on both sides is not known"));
     }
-    let data = of.open()?;
+    let data = of.open_watched(&context.watch)?;
     let title = args.input.input.first().map_or_else(|| "digits".into(), |path| path.display().to_string());
-    let plan = plan(&data, &title, &options, true)?;
+    let plan = plan(&data, &title, &options, true, &context.watch)?;
     let sets = plan.whole.schema().labels == LabelKind::MultiHot;
     let strata = plan.strata.as_ref();
     for side in &plan.sides {
@@ -55,7 +55,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
         }
         return indices(file, &plan, &options, args.output.dry_run, context);
     }
-    let data = plan.apply(data);
+    let data = plan.apply(data, &context.watch);
     let recipe = Recipe::Split(recipe::Split { of: Box::new(of), options });
     build::write("split", &recipe, &data, &args.output, &build::Extra::default(), context)
 }

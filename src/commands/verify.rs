@@ -14,15 +14,13 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     let ui = context.ui;
     let manifest = Manifest::read(&args.folder)?;
     let rows: u64 = manifest.splits.iter().map(|split| split.rows).sum();
-    let bar = ui.progress(rows * if args.rebuild { 2 } else { 1 }, "images");
-    let progress = |done| bar.add(done);
-    let mut bad = verify::files(&args.folder, &manifest, context.threads, &context.stop, &progress)?;
+    let mut bad = verify::files(&args.folder, &manifest, context.threads, &context.watch)?;
     if args.rebuild {
         let mut recipe = recipe_on_record(&args.folder, &manifest)?;
         if let Some(input) = &args.input {
             recipe = recipe.with_input(input);
         }
-        let data = recipe.open()?;
+        let data = recipe.open_watched(&context.watch)?;
         for input in &manifest.inputs {
             match data.inputs.iter().find(|now| now.role == input.role && now.digest == input.digest) {
                 Some(_) => {}
@@ -32,9 +30,8 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
                 }),
             }
         }
-        bad.extend(verify::rebuild(&manifest, &data, context.threads, &context.stop, &progress)?);
+        bad.extend(verify::rebuild(&manifest, &data, context.threads, &context.watch)?);
     }
-    drop(bar);
     let shards: u64 = manifest.splits.iter().map(|split| split.shards.len() as u64).sum();
     let (files, unit) =
         if manifest.format.is_sharded() { (shards, "shard") } else { (manifest.files.len() as u64, "file") };

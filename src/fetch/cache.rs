@@ -6,13 +6,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::base::Stop;
 use crate::store::atomic::{self, TEMPORARY};
 
 use super::check::hex;
@@ -99,7 +99,7 @@ impl Cache {
     ///
     /// # Errors
     /// If no lock can be made, or a signal arrives.
-    pub fn claim(&self, key: &str, stop: &AtomicUsize, waiting: &dyn Fn()) -> Result<Claim, FetchError> {
+    pub fn claim(&self, key: &str, stop: &Stop, waiting: &dyn Fn()) -> Result<Claim, FetchError> {
         let path = self.folder("locks")?.join(format!("{}.lock", short(key)));
         let file = OpenOptions::new()
             .read(true)
@@ -118,7 +118,7 @@ impl Cache {
                         waiting();
                         said = true;
                     }
-                    interrupted(stop)?;
+                    stop.check()?;
                     std::thread::sleep(PATIENCE);
                 }
             }
@@ -163,14 +163,6 @@ impl Cache {
 /// A name for any text.
 fn short(key: &str) -> String {
     hex(&Sha256::digest(key.as_bytes())[..16])
-}
-
-/// Whether a signal asked to stop.
-pub(super) fn interrupted(stop: &AtomicUsize) -> Result<(), FetchError> {
-    match stop.load(Ordering::Relaxed) {
-        0 => Ok(()),
-        signal => Err(FetchError::Interrupted { signal }),
-    }
 }
 
 /// Writes a small file, whole or not at all.
@@ -273,6 +265,7 @@ pub(super) fn append(file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Interrupted;
 
     #[test]
     fn objects_go_by_content_and_are_shared_with_folders() {
@@ -301,13 +294,12 @@ mod tests {
     fn one_at_a_time_works_on_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(Some(folder.path().into())).unwrap();
-        let stop = AtomicUsize::new(0);
+        let stop = Stop::default();
         let first = cache.claim("a", &stop, &|| panic!("nobody else is there")).unwrap();
         let _other = cache.claim("b", &stop, &|| panic!("nobody else is there")).unwrap();
-        let error = cache.claim("a", &stop, &|| stop.store(2, Ordering::Relaxed)).unwrap_err();
-        assert!(matches!(error, FetchError::Interrupted { signal: 2 }));
+        let error = cache.claim("a", &stop, &|| stop.ask(2)).unwrap_err();
+        assert!(matches!(error, FetchError::Interrupted(Interrupted { signal: 2, .. })));
         drop(first);
-        stop.store(0, Ordering::Relaxed);
-        cache.claim("a", &stop, &|| panic!("it was let go")).unwrap();
+        cache.claim("a", &Stop::default(), &|| panic!("it was let go")).unwrap();
     }
 }

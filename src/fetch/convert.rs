@@ -7,17 +7,16 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
-use crate::base::Shape;
+use crate::base::{Shape, Stop};
 use crate::formats::codec::npy::NpyHeader;
 
-use super::cache::{interrupted, temporary};
+use super::cache::temporary;
 use super::catalogue::{Dataset, Form, SplitSpec, place};
 use super::errors::FetchError;
 
@@ -38,7 +37,7 @@ pub(super) fn convert(
     sources: &BTreeMap<&str, PathBuf>,
     folder: &Path,
     upright: bool,
-    stop: &AtomicUsize,
+    stop: &Stop,
 ) -> Result<Vec<Made>, FetchError> {
     let mut made = Vec::new();
     let shape = dataset.shape();
@@ -158,7 +157,7 @@ fn with_array(dataset: &Dataset, path: &Path, at: &str, read: Array<'_>) -> Resu
 
 /// An IDX file of images in the making.
 struct Images<'a> {
-    stop: &'a AtomicUsize,
+    stop: &'a Stop,
     out: BufWriter<NamedTempFile>,
     folder: PathBuf,
     shape: Shape,
@@ -168,7 +167,7 @@ struct Images<'a> {
 }
 
 impl<'a> Images<'a> {
-    fn new(folder: &Path, shape: Shape, transpose: bool, stop: &'a AtomicUsize) -> Result<Self, FetchError> {
+    fn new(folder: &Path, shape: Shape, transpose: bool, stop: &'a Stop) -> Result<Self, FetchError> {
         let file = temporary().tempfile_in(folder).map_err(FetchError::write(folder))?;
         let mut images = Self {
             stop,
@@ -195,7 +194,7 @@ impl<'a> Images<'a> {
     /// Adds one image.
     fn push(&mut self, pixels: &[u8]) -> Result<(), FetchError> {
         if self.count.is_multiple_of(4096) {
-            interrupted(self.stop)?;
+            self.stop.check()?;
         }
         self.count += 1;
         let written = if self.transpose {

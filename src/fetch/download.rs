@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,9 @@ use ureq::http::{HeaderMap, Response, header};
 use ureq::{Agent, Body};
 
 use super::agent::{Agents, local_path};
-use super::cache::{append, interrupted, open_part};
+use crate::base::Stop;
+
+use super::cache::{append, open_part};
 use super::check::{BLOCK, Digests, Expected, Hasher, html};
 use super::errors::FetchError;
 
@@ -79,7 +81,7 @@ struct Origin {
 pub(super) struct Line<'a> {
     pub(super) agents: &'a Agents,
     pub(super) stall: Duration,
-    pub(super) stop: &'a AtomicUsize,
+    pub(super) stop: &'a Stop,
     pub(super) progress: &'a Progress,
 }
 
@@ -294,7 +296,7 @@ impl<'a> Transfer<'a> {
         let mut buffer = vec![0; BLOCK];
         let (mut since, mut mark) = (Instant::now(), from);
         let failed = loop {
-            interrupted(self.line.stop)?;
+            self.line.stop.check().map_err(FetchError::from)?;
             match body.read(&mut buffer) {
                 Ok(0) => break None,
                 Ok(got) => {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind};
+use crate::base::{Explain, Interrupted, Kind};
 use crate::text::TextError;
 
 /// Why data cannot be fetched, or is not what it should be.
@@ -163,11 +163,8 @@ pub enum FetchError {
         source: io::Error,
     },
     /// A signal asked to stop.
-    #[error("interrupted; what has arrived is kept in the cache")]
-    Interrupted {
-        /// Number of the signal.
-        signal: usize,
-    },
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 /// What was tried, one a line.
@@ -207,8 +204,7 @@ impl Explain for FetchError {
             | Self::NotHere { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
             Self::Write { .. } => Kind::CannotWrite,
-            Self::Interrupted { signal: 15 } => Kind::Terminated,
-            Self::Interrupted { .. } => Kind::Interrupted,
+            Self::Interrupted(interrupted) => interrupted.kind(),
         }
     }
 
@@ -243,7 +239,7 @@ impl Explain for FetchError {
             Self::Write { .. } => {
                 "check room and permissions, or name other folders with --dir and MNISTAUG_CACHE".into()
             }
-            Self::Interrupted { .. } => "run the same command again to go on".into(),
+            Self::Interrupted(interrupted) => return interrupted.help(),
             Self::Read { .. } => return None,
         })
     }

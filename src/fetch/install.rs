@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
 use serde::{Deserialize, Serialize};
 
 use crate::store::manifest::LICENSES;
+
+use crate::base::Stop;
 
 use super::cache::{self, Cache, fingerprint};
 use super::catalogue::{Dataset, Form, place};
@@ -279,7 +280,7 @@ impl Order<'_> {
         &self,
         got: &BTreeMap<String, Got>,
         cache: &Cache,
-        stop: &AtomicUsize,
+        stop: &Stop,
     ) -> Result<Vec<String>, FetchError> {
         self.fill(got, cache, stop).inspect_err(|_| {
             // A folder that stayed empty would look like a data set; one that is not empty stays.
@@ -291,7 +292,7 @@ impl Order<'_> {
         &self,
         got: &BTreeMap<String, Got>,
         cache: &Cache,
-        stop: &AtomicUsize,
+        stop: &Stop,
     ) -> Result<Vec<String>, FetchError> {
         let set = self.dataset;
         let dir = &self.dir;

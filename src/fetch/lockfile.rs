@@ -1,9 +1,10 @@
 //! `mnistaug.lock`: what was fetched, so that it can be told when it is something else.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
 use serde::{Deserialize, Serialize};
+
+use crate::base::Stop;
 
 use super::cache::{self, Cache};
 use super::check::Expected;
@@ -128,7 +129,7 @@ impl LockFile {
     pub fn extend(
         path: &Path,
         cache: &Cache,
-        stop: &AtomicUsize,
+        stop: &Stop,
         files: &[(String, String, Got)],
     ) -> Result<bool, FetchError> {
         let whole = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
@@ -169,7 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(Some(folder.path().join("cache"))).unwrap();
         let path = folder.path().join("mnistaug.lock");
-        let stop = AtomicUsize::new(0);
+        let stop = Stop::default();
         let files = [
             ("b".to_owned(), "x.gz".to_owned(), got("11", Some("99"))),
             ("a".to_owned(), "y.gz".to_owned(), got("22", None)),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use flate2::read::MultiGzDecoder;
 
 use super::agent::host;
-use super::cache::{Alias, Cache, interrupted};
+use super::cache::{Alias, Cache};
 use super::check::{self, Digests, Expected, Verdict};
 use super::download::{Broken, Line, Transfer};
 use super::errors::FetchError;
@@ -301,7 +301,7 @@ impl Fetcher<'_> {
     /// The mirror to ask next: the first one that is not waiting, when its time has come; none where all have failed.
     fn next<'m, 'u>(&self, mirrors: &'m mut [Mirror<'u>]) -> Result<Option<&'m mut Mirror<'u>>, FetchError> {
         loop {
-            interrupted(self.line.stop)?;
+            self.line.stop.check()?;
             let now = Instant::now();
             let Some(soonest) = mirrors.iter().filter(|m| !m.dead).map(|m| m.ready).min() else {
                 return Ok(None);

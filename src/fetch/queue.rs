@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::agent::{Agents, Limits};
-use super::cache::{Cache, interrupted};
+use crate::base::Stop;
+
+use super::cache::Cache;
 use super::catalogue::Catalogue;
 use super::download::{Line, Progress};
 use super::errors::FetchError;
@@ -37,10 +39,10 @@ pub(super) struct Permit<'a> {
 
 impl Hosts {
     /// Waits for its turn.
-    pub(super) fn enter(&self, host: &str, stop: &AtomicUsize) -> Result<Permit<'_>, FetchError> {
+    pub(super) fn enter(&self, host: &str, stop: &Stop) -> Result<Permit<'_>, FetchError> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         while busy.get(host).is_some_and(|count| *count >= FROM_ONE_HOST) {
-            interrupted(stop)?;
+            stop.check()?;
             busy = self.left.wait_timeout(busy, TICK).unwrap_or_else(PoisonError::into_inner).0;
         }
         *busy.entry(host.to_owned()).or_default() += 1;
@@ -84,7 +86,7 @@ enum Event {
 pub fn obtain_all(
     wants: Vec<Want>,
     means: &Means,
-    stop: &Arc<AtomicUsize>,
+    stop: &Stop,
     watch: &dyn Fn(&Progress),
     say: &dyn Fn(&str),
 ) -> Result<Vec<Result<Got, FetchError>>, FetchError> {
@@ -104,7 +106,7 @@ pub fn obtain_all(
             Arc::clone(&hosts),
             Arc::clone(&agents),
             Arc::clone(&progress),
-            Arc::clone(stop),
+            stop.clone(),
             means.clone(),
             send.clone(),
         );
@@ -149,7 +151,7 @@ pub fn obtain_all(
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
         watch(&progress);
-        interrupted(stop)?;
+        stop.check()?;
     }
     let lost = |want: &Want| {
         FetchError::Usage(format!("{} of {}: the transfer ended unexpectedly", want.name, want.dataset), None)
@@ -164,11 +166,12 @@ pub fn obtain_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Interrupted;
 
     #[test]
     fn a_host_has_two_transfers_at_most() {
         let hosts = Hosts::default();
-        let stop = AtomicUsize::new(0);
+        let stop = Stop::default();
         let most = Mutex::new((0_usize, 0_usize));
         thread::scope(|scope| {
             for _ in 0..6 {
@@ -185,7 +188,10 @@ mod tests {
         });
         assert_eq!(most.into_inner().unwrap(), (0, 2));
         let _two = (hosts.enter("b", &stop).unwrap(), hosts.enter("b", &stop).unwrap());
-        stop.store(15, Ordering::Relaxed);
-        assert!(matches!(hosts.enter("b", &stop), Err(FetchError::Interrupted { signal: 15 })));
+        stop.ask(15);
+        assert!(matches!(
+            hosts.enter("b", &stop),
+            Err(FetchError::Interrupted(Interrupted { signal: 15, .. }))
+        ));
     }
 }

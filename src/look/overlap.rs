@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::base::{Fault, Sample, Schema, Source};
+use crate::base::{Fault, Pass, Sample, Schema, Source, Unit, Watch};
 
 /// Samples that one reader takes in a go when pixels are compared.
 const CHUNK: u64 = 1024;
@@ -23,6 +23,13 @@ pub struct Side {
     pub name: String,
     /// Its samples.
     pub sources: Vec<Arc<dyn Source>>,
+}
+
+impl Side {
+    /// Its number of samples.
+    fn len(&self) -> u64 {
+        self.sources.iter().map(|source| source.len()).sum()
+    }
 }
 
 /// What two sides have in common.
@@ -79,13 +86,15 @@ fn image(roots: &[(u32, u64)], origin: u64) -> Option<(u32, u64)> {
 /// What every two of the sides have in common; empty if they are apart.
 ///
 /// # Errors
-/// If a sample cannot be read.
-pub fn between(sides: &[Side]) -> Result<Vec<Overlap>, Fault> {
+/// If a sample cannot be read, or `watch` says to end.
+pub fn between(sides: &[Side], watch: &Watch) -> Result<Vec<Overlap>, Fault> {
     let mut roots = Roots::default();
     let mut images: Vec<Images> = Vec::new();
+    let pass = watch.pass("reading origins", Unit::Images, Some(sides.iter().map(Side::len).sum()));
     for side in sides {
-        images.push(images_of(side, &mut roots)?);
+        images.push(images_of(side, &mut roots, &pass)?);
     }
+    drop(pass);
     let known: Vec<Vec<u32>> = images
         .iter()
         .map(|images| images.chunk_by(|a, b| a.0 == b.0).map(|run| run[0].0).collect())
@@ -112,7 +121,7 @@ pub fn between(sides: &[Side]) -> Result<Vec<Overlap>, Fault> {
             if only(&known[first], &known[second]) && only(&known[second], &known[first]) {
                 for number in [first, second] {
                     if contents[number].is_none() {
-                        contents[number] = Some(contents_of(&sides[number], &mut roots)?);
+                        contents[number] = Some(contents_of(&sides[number], &mut roots, watch)?);
                     }
                 }
                 let own = |number: usize, other: usize| {
@@ -146,13 +155,17 @@ pub fn between(sides: &[Side]) -> Result<Vec<Overlap>, Fault> {
 }
 
 /// All images that a side shows, each once.
-fn images_of(side: &Side, all: &mut Roots) -> Result<Images, Fault> {
+fn images_of(side: &Side, all: &mut Roots, pass: &Pass) -> Result<Images, Fault> {
     let mut images = Vec::new();
     let mut origins = Vec::new();
     for source in &side.sources {
         let roots = all.of(source.schema());
         let mut reader = source.reader();
         for index in 0..source.len() {
+            if index % CHUNK == 0 {
+                pass.check()?;
+                pass.add(CHUNK.min(source.len() - index));
+            }
             origins.clear();
             reader.origins(index, &mut origins)?;
             images.extend(origins.iter().filter_map(|&origin| image(&roots, origin)));
@@ -164,7 +177,8 @@ fn images_of(side: &Side, all: &mut Roots) -> Result<Images, Fault> {
 }
 
 /// All samples of a side by their pixels. Composed images without an object are all alike and do not count.
-fn contents_of(side: &Side, all: &mut Roots) -> Result<Vec<Content>, Fault> {
+fn contents_of(side: &Side, all: &mut Roots, watch: &Watch) -> Result<Vec<Content>, Fault> {
+    let pass = watch.pass("comparing images", Unit::Images, Some(side.len()));
     let mut contents = Vec::new();
     let mut first = 0;
     for source in &side.sources {
@@ -176,6 +190,8 @@ fn contents_of(side: &Side, all: &mut Roots) -> Result<Vec<Content>, Fault> {
                 || (source.reader(), Sample::default()),
                 |(reader, sample), start| {
                     let mut found = Vec::new();
+                    pass.check()?;
+                    pass.add(CHUNK.min(source.len() - start));
                     for index in start..(start + CHUNK).min(source.len()) {
                         reader.read(index, sample)?;
                         if source.schema().grid.is_some() && sample.objects.is_empty() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Source, Split};
+use crate::base::{DataSet, Fault, Source, Split, Watch};
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits, each_node};
 
@@ -17,12 +17,21 @@ pub trait Open {
     ///
     /// # Errors
     /// Whatever is wrong with inputs or options.
-    fn open(&self) -> Result<DataSet, Fault>;
+    fn open(&self) -> Result<DataSet, Fault> {
+        self.open_watched(&Watch::default())
+    }
+
+    /// As [`open`](Self::open), but ends when `watch` says so, and tells it of all that takes long.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`Interrupted`](crate::base::Interrupted).
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault>;
 }
 
 impl Open for Recipe {
-    fn open(&self) -> Result<DataSet, Fault> {
-        let mut data = each_node!(self, node => node.open())?;
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
+        watch.check()?;
+        let mut data = each_node!(self, node => node.open_watched(watch))?;
         // Splits have one order, whatever they were read from: what puts them together gives the same samples.
         data.splits.sort_by(|a, b| names::order(&a.name, &b.name));
         Ok(data)
@@ -59,6 +68,8 @@ struct Asked<'a> {
     read: &'a Read,
     /// Where it lies.
     path: &'a Path,
+    /// Whether to end, and who is told.
+    watch: &'a Watch,
 }
 
 impl Asked<'_> {
@@ -200,7 +211,8 @@ const LEAVES: &[Leaf] = &[
         what: "pictures (PNG, JPEG, BMP, WebP, or folders of them)",
         recognize: |asked| pictures::is_picture_folder(asked.path),
         open: |asked| {
-            let opened = pictures::open_folder(asked.path, asked.only(), &|name| asked.wants(name))?;
+            let opened =
+                pictures::open_folder(asked.path, asked.only(), &|name| asked.wants(name), asked.watch)?;
             check_classes(asked.read, &opened.0)?;
             Ok(opened.into())
         },
@@ -218,10 +230,10 @@ fn understood(at: At) -> String {
 }
 
 impl Open for Read {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let path = &locate(&self.path);
         let at = place(self, path)?;
-        let asked = Asked { read: self, path };
+        let asked = Asked { read: self, path, watch };
         let mut found = None;
         for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
             if (leaf.recognize)(&asked)? {
@@ -312,7 +324,6 @@ fn contents(folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::atomic::AtomicUsize;
 
     use super::*;
     use crate::base::{Image, Shape};
@@ -362,7 +373,7 @@ mod tests {
             force: false,
             threads: 1,
         };
-        build(&job, &AtomicUsize::new(0), &|_| ()).unwrap();
+        build(&job, &Watch::default()).unwrap();
         put("f/raw/t10k-images-idx3-ubyte", &images);
         put("f/raw/t10k-labels-idx1-ubyte", &labels);
         put("g/x_test.npy", &x);
@@ -393,7 +404,7 @@ mod tests {
         for (row, (path, splits)) in things.iter().enumerate() {
             let read = Read::plain(path, Splits::All);
             let at = place(&read, path).unwrap();
-            let asked = Asked { read: &read, path };
+            let asked = Asked { read: &read, path, watch: &Watch::default() };
             let first = LEAVES.iter().position(|leaf| leaf.at == at && (leaf.recognize)(&asked).unwrap());
             assert_eq!(first, Some(row), "{}", path.display());
             let data = read.open().unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::base::digest::ContentDigest;
+use crate::base::{Pass, Stop, Unit, Watch};
 use crate::formats::ways::{Pictures, ShardIn, Sharded, Whole};
 use crate::formats::{Format, Objects, Way};
 
@@ -27,20 +28,23 @@ use super::{Part, Result, StoreError, atomic, folder, index};
 /// Shards being made at the same time hold at most about this many bytes together (one is always made).
 const MEMORY: usize = 120 << 20;
 
-/// Builds. `stop` holds the number of a signal that asks to stop, or 0; `progress` is told the rows done.
+/// What an interrupted run leaves, once there is something.
+const KEPT: &str = "finished shards are kept";
+
+/// Builds. `watch` is told how many of the samples are done.
 ///
 /// # Errors
 /// Anything that goes wrong with the folder, the disk or the sources. Finished shards stay, and the same call goes on after them.
-pub fn build(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
+pub fn build(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
     check(job)?;
     folder::prepare(&job.out)?;
     let claim = Lock::claim(&job.out, job.part)?;
-    let result = build_locked(job, stop, progress);
+    let result = build_locked(job, watch);
     claim.release();
     result
 }
 
-fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + Sync)) -> Result<Outcome> {
+fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
     let mut manifest = job.head();
     let tag = job.part.map_or("all".to_owned(), Part::tag);
     let earlier = folder::earlier(&job.out, &manifest, job.part, job.force)?;
@@ -58,8 +62,13 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
     let renderers: Vec<_> =
         job.data.splits.iter().map(|split| Renderer::new(split.source.as_ref())).collect();
     let pool = pool(job.threads)?;
+    let rows = match job.format.way() {
+        Way::Whole(_) => manifest.splits.iter().map(|split| split.rows).sum(),
+        Way::Shards(_) | Way::Pictures(_) => plan.iter().map(|shard| shard.rows).sum(),
+    };
+    let pass = watch.pass("writing", Unit::Images, Some(rows));
     if let Way::Whole(format) = job.format.way() {
-        let workers = Workers { pool: &pool, threads: job.threads, stop, progress };
+        let workers = Workers { pool: &pool, threads: job.threads, watch, pass: &pass };
         return build_whole(job, format, manifest, earlier.whole, &renderers, &tag, &workers, &journal_path);
     }
     let shop = Shop {
@@ -70,8 +79,7 @@ fn build_locked(job: &Build<'_>, stop: &AtomicUsize, progress: &(dyn Fn(u64) + S
         renderers,
         pool,
         journal: Mutex::new(journal),
-        stop,
-        progress,
+        pass,
     };
     let done = Crew::work(drivers(&shop), plan.len(), |number, bench, _| {
         let plan = &plan[number];
@@ -130,9 +138,9 @@ fn build_whole(
     let mut outcome = Outcome::default();
     let rows = manifest.splits.iter().map(|split| split.rows).sum();
     if let Some(earlier) = earlier
-        && earlier.files.iter().all(|file| is_file_intact(&job.out, file))
+        && earlier.files.iter().all(|file| is_file_intact(&job.out, file, workers.pass))
     {
-        (workers.progress)(rows);
+        workers.pass.skip(rows);
         outcome.rows_kept = rows;
         outcome.shards_kept = earlier.files.len() as u64;
         manifest = earlier;
@@ -213,17 +221,17 @@ struct Shop<'a> {
     renderers: Vec<Renderer<'a>>,
     pool: rayon::ThreadPool,
     journal: Mutex<Journal>,
-    stop: &'a AtomicUsize,
-    progress: &'a (dyn Fn(u64) + Sync),
+    pass: Pass,
 }
 
 impl Shop<'_> {
     /// Makes one shard, or finds it made. Returns it, whether it was found, and the bytes that were written.
     fn make(&self, plan: &ShardPlan, bench: &mut Bench) -> Result<(Shard, bool, u64)> {
         if let Some(shard) = self.earlier.get(&plan.name)
-            && is_intact(&self.job.out, &self.job.format, shard)
+            && is_intact(&self.job.out, &self.job.format, shard, &self.pass)
         {
-            (self.progress)(shard.rows);
+            self.pass.skip(shard.rows);
+            self.pass.stop().keeps(KEPT);
             return Ok((shard.clone(), true, 0));
         }
         let made = match self.job.format.way() {
@@ -246,6 +254,7 @@ impl Shop<'_> {
             objects: made.objects,
         };
         lock(&self.journal).append(&shard)?;
+        self.pass.stop().keeps(KEPT);
         Ok((shard, false, bytes))
     }
 
@@ -253,9 +262,8 @@ impl Shop<'_> {
     fn arrays(&self, format: &dyn Sharded, plan: &ShardPlan, bench: &mut Bench) -> Result<Made> {
         let renderer = &self.renderers[plan.split];
         let Bench { batch, encoded } = bench;
-        let rendered = self
-            .pool
-            .install(|| renderer.render(plan.first, plan.rows as usize, batch, self.stop, self.progress))?;
+        let rendered =
+            self.pool.install(|| renderer.render(plan.first, plan.rows as usize, batch, &self.pass))?;
         let split = &self.job.data.splits[plan.split];
         let shard = ShardIn {
             batch,
@@ -265,7 +273,7 @@ impl Shop<'_> {
             x_crc: &rendered.x_crc,
         };
         let pieces = format.encode(shard, encoded).map_err(|error| encode_error(plan, &error.to_string()))?;
-        self.go_on()?;
+        self.pass.check()?;
         let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &pieces)?;
         drop(pieces);
         let unsaid =
@@ -291,15 +299,10 @@ impl Shop<'_> {
         let split = &self.job.data.splits[plan.split];
         let folder = PictureFolder::new(format, &self.job.out, self.tag, &split.name, split.source.as_ref());
         let (lines, content) = self.pool.install(|| {
-            self.renderers[plan.split].each(
-                plan.first,
-                plan.rows,
-                self.stop,
-                self.progress,
-                |index, sample| folder.write(index, sample),
-            )
+            self.renderers[plan.split]
+                .each(plan.first, plan.rows, &self.pass, |index, sample| folder.write(index, sample))
         })?;
-        self.go_on()?;
+        self.pass.check()?;
         let bytes: u64 = lines.iter().map(|(_, bytes)| bytes).sum();
         let lines: Vec<Vec<u8>> = lines.into_iter().map(|(line, _)| line).collect();
         let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &[lines.concat()])?;
@@ -308,18 +311,11 @@ impl Shop<'_> {
 
     fn trace(&self, plan: &ShardPlan) -> Result<SideFile> {
         let renderer = &self.renderers[plan.split];
-        let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, self.stop))?;
+        let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, &self.pass))?;
         let stem = plan.name.rsplit_once('.').map_or(plan.name.as_str(), |(stem, _)| stem);
         let name = format!("{stem}.trace.jsonl");
         let written = atomic::write_pieces(&self.job.out, &name, self.tag, &lines)?;
         Ok(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
-    }
-
-    fn go_on(&self) -> Result<()> {
-        match self.stop.load(Ordering::Relaxed) {
-            0 => Ok(()),
-            signal => Err(StoreError::Interrupted { signal }.into()),
-        }
     }
 }
 
@@ -327,13 +323,13 @@ fn encode_error(plan: &ShardPlan, reason: &str) -> StoreError {
     StoreError::Encode { name: plan.name.clone(), reason: reason.to_owned() }
 }
 
-/// Whether the files of a shard are there and hold what they held when they were written.
-pub(super) fn is_intact(folder: &Path, format: &Format, shard: &Shard) -> bool {
+/// Whether the files of a shard are there and hold what they held when they were written. Of no use once `pass` is to end.
+pub(super) fn is_intact(folder: &Path, format: &Format, shard: &Shard, pass: &Pass) -> bool {
     let listed = || {
         pictures::listed(folder, shard)
-            .is_ok_and(|files| files.iter().all(|file| is_file_intact(folder, file)))
+            .is_ok_and(|files| files.iter().all(|file| is_file_intact(folder, file, pass)))
     };
-    shard.files().all(|file| is_file_intact(folder, &file))
+    shard.files().all(|file| is_file_intact(folder, &file, pass))
         && match format.way() {
             Way::Pictures(_) => listed(),
             Way::Shards(_) | Way::Whole(_) => true,
@@ -341,15 +337,33 @@ pub(super) fn is_intact(folder: &Path, format: &Format, shard: &Shard) -> bool {
 }
 
 /// Whether a file is there and holds what it held.
-pub(super) fn is_file_intact(folder: &Path, file: &SideFile) -> bool {
+fn is_file_intact(folder: &Path, file: &SideFile, pass: &Pass) -> bool {
     let path = folder.join(&file.name);
     std::fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes)
-        && hash_file(&path).is_ok_and(|found| found == file.blake3)
+        && hash_file(&path, pass.stop(), |_| ()).is_ok_and(|found| found == file.blake3)
 }
 
-/// BLAKE3 of a file, in hexadecimal.
-pub(super) fn hash_file(path: &Path) -> std::io::Result<String> {
+/// Bytes that are hashed in one go.
+const HASHED: usize = 1 << 20;
+
+/// BLAKE3 of a file, in hexadecimal; `read` is told the bytes as they go by.
+///
+/// # Errors
+/// If it cannot be read. Once `stop` is asked, any error at all: who has asked does not look at it.
+pub(super) fn hash_file(path: &Path, stop: &Stop, read: impl Fn(u64)) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
-    Ok(hasher.finalize().to_hex().to_string())
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; HASHED];
+    loop {
+        stop.check().map_err(std::io::Error::other)?;
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().to_hex().to_string()),
+            Ok(count) => {
+                hasher.update(&buffer[..count]);
+                read(count as u64);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

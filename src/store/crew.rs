@@ -112,7 +112,7 @@ impl Crew {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::StoreError;
+    use crate::base::Interrupted;
 
     #[test]
     fn pieces_are_written_in_order_whoever_makes_them() {
@@ -135,7 +135,7 @@ mod tests {
     fn one_failure_ends_the_work_and_wakes_those_who_wait() {
         let result = Crew::work(4, 100, |number, _, crew| {
             if number == 3 {
-                return Err(StoreError::Interrupted { signal: 2 }.into());
+                return Err(Interrupted { signal: 2, kept: None }.into());
             }
             crew.in_turn(Lane::Write, number, || Ok(()))
         });

@@ -1,9 +1,8 @@
 //! What is to be built: the samples, the folder, the form.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 
-use crate::base::{DataSet, Fault};
+use crate::base::{DataSet, Fault, Pass, Watch};
 use crate::formats::{Format, Layout, Opt, Unfit, Way};
 use crate::recipe::Record;
 
@@ -18,8 +17,9 @@ const LARGEST: u64 = 2 << 30;
 pub(super) struct Workers<'a> {
     pub(super) pool: &'a rayon::ThreadPool,
     pub(super) threads: usize,
-    pub(super) stop: &'a AtomicUsize,
-    pub(super) progress: &'a (dyn Fn(u64) + Sync),
+    pub(super) watch: &'a Watch,
+    /// The pass over all samples.
+    pub(super) pass: &'a Pass,
 }
 
 /// What to build, and where.

@@ -147,12 +147,6 @@ pub enum StoreError {
         /// The reason.
         reason: String,
     },
-    /// A signal asked to stop.
-    #[error("interrupted; finished shards are kept")]
-    Interrupted {
-        /// Number of the signal.
-        signal: usize,
-    },
 }
 
 impl Explain for StoreError {
@@ -169,8 +163,6 @@ impl Explain for StoreError {
             Self::NoDataSet { .. } => Kind::Missing,
             Self::TooLarge { .. } | Self::TooMany { .. } | Self::Varied { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
-            Self::Interrupted { signal: SIGTERM } => Kind::Terminated,
-            Self::Interrupted { .. } => Kind::Interrupted,
         }
     }
 
@@ -206,7 +198,6 @@ impl Explain for StoreError {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
             Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
-            Self::Interrupted { .. } => "run the same command again to go on".into(),
             _ => return None,
         })
     }
@@ -217,9 +208,6 @@ fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
-
-/// The number that `SIGTERM` has on every Unix, and that the signal handler stores on other systems.
-pub const SIGTERM: usize = 15;
 
 /// Anything that can go wrong while a data set is made.
 pub type Result<T> = std::result::Result<T, Fault>;

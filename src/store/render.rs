@@ -1,17 +1,16 @@
 //! Samples of a source into a batch, by all workers.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use serde_json::json;
 
 use crate::base::digest::ContentDigest;
-use crate::base::{Fault, Reader, Sample, Source};
+use crate::base::{Fault, Pass, Reader, Sample, Source};
 use crate::formats::batch::digest_sample;
 use crate::formats::{Batch, Layout};
 
-use super::{Result, StoreError};
+use super::Result;
 
 /// A block of rows handed to one worker has about this many bytes: large enough that handing out costs nothing, small enough
 /// to stay in the second-level cache until it is hashed.
@@ -52,19 +51,11 @@ impl<'a> Renderer<'a> {
     }
 
     /// Fills `batch` with samples `first..first + rows` and returns the digests of their content. Runs on the rayon pool
-    /// that it is called from. `stop` holds the number of a signal that asks to stop, or 0; `progress` is told the rows
-    /// done.
+    /// that it is called from. `pass` is told the rows done.
     ///
     /// # Errors
-    /// The error of the lowest index that failed, or [`StoreError::Interrupted`].
-    pub fn render(
-        &self,
-        first: u64,
-        rows: usize,
-        batch: &mut Batch,
-        stop: &AtomicUsize,
-        progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Rendered> {
+    /// The error of the lowest index that failed, or [`Interrupted`](crate::base::Interrupted).
+    pub fn render(&self, first: u64, rows: usize, batch: &mut Batch, pass: &Pass) -> Result<Rendered> {
         batch.reset(&self.layout, rows);
         let block_rows = (BLOCK_BYTES / self.layout.bytes().max(1)).clamp(1, 1024);
         let failed: Mutex<Option<(u64, Fault)>> = Mutex::new(None);
@@ -72,7 +63,7 @@ impl<'a> Renderer<'a> {
         let done: Vec<Option<Rendered>> = blocks
             .into_par_iter()
             .map(|mut block| {
-                if stop.load(Ordering::Relaxed) != 0 || lock(&failed).is_some() {
+                if pass.stop().is_asked() || lock(&failed).is_some() {
                     return None;
                 }
                 let idle = lock(&self.idle).pop();
@@ -92,17 +83,14 @@ impl<'a> Renderer<'a> {
                 let mut rendered = Rendered { x_crc: block.crc(), ..Rendered::default() };
                 block.digest(&mut rendered.content, &mut worker.buffer);
                 lock(&self.idle).push(worker);
-                progress(block.rows as u64);
+                pass.add(block.rows as u64);
                 Some(rendered)
             })
             .collect();
         if let Some((_, fault)) = lock(&failed).take() {
             return Err(fault);
         }
-        match stop.load(Ordering::Relaxed) {
-            0 => {}
-            signal => return Err(StoreError::Interrupted { signal }.into()),
-        }
+        pass.check()?;
         let mut whole = Rendered::default();
         for block in done.iter().flatten() {
             whole.content.add(block.content);
@@ -122,8 +110,7 @@ impl<'a> Renderer<'a> {
         &self,
         first: u64,
         rows: u64,
-        stop: &AtomicUsize,
-        progress: &(dyn Fn(u64) + Sync),
+        pass: &Pass,
         make: impl Fn(u64, &Sample) -> Result<T> + Sync,
     ) -> Result<(Vec<T>, ContentDigest)> {
         let schema = self.source.schema();
@@ -138,7 +125,7 @@ impl<'a> Renderer<'a> {
                 let end = (start + EACH_ROWS).min(first + rows);
                 let mut made = Vec::with_capacity(EACH_ROWS as usize);
                 for index in start..end {
-                    if stop.load(Ordering::Relaxed) != 0 {
+                    if pass.stop().is_asked() {
                         break;
                     }
                     worker.reader.read(index, &mut worker.sample)?;
@@ -147,14 +134,11 @@ impl<'a> Renderer<'a> {
                     made.push(make(index, sample)?);
                 }
                 lock(&self.idle).push(worker);
-                progress(end - start);
+                pass.add(end - start);
                 Ok((made, digest))
             })
             .collect();
-        match stop.load(Ordering::Relaxed) {
-            0 => {}
-            signal => return Err(StoreError::Interrupted { signal }.into()),
-        }
+        pass.check()?;
         let mut all = Vec::with_capacity(rows as usize);
         let mut content = ContentDigest::default();
         for block in blocks {
@@ -174,7 +158,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// As [`render`](Self::render).
-    pub fn trace(&self, first: u64, rows: u64, stop: &AtomicUsize) -> Result<Vec<Vec<u8>>> {
+    pub fn trace(&self, first: u64, rows: u64, pass: &Pass) -> Result<Vec<Vec<u8>>> {
         let blocks: Vec<u64> = (first..first + rows).step_by(TRACE_ROWS as usize).collect();
         let lines: Vec<Result<Vec<u8>>> = blocks
             .into_par_iter()
@@ -183,7 +167,7 @@ impl<'a> Renderer<'a> {
                 let mut sample = Sample::default();
                 let mut lines = Vec::new();
                 for index in start..(start + TRACE_ROWS).min(first + rows) {
-                    if stop.load(Ordering::Relaxed) != 0 {
+                    if pass.stop().is_asked() {
                         break;
                     }
                     let mut steps = Vec::new();
@@ -202,10 +186,8 @@ impl<'a> Renderer<'a> {
                 Ok(lines)
             })
             .collect();
-        match stop.load(Ordering::Relaxed) {
-            0 => lines.into_iter().collect(),
-            signal => Err(StoreError::Interrupted { signal }.into()),
-        }
+        pass.check()?;
+        lines.into_iter().collect()
     }
 }
 

@@ -1,13 +1,12 @@
 //! Is the data set still what its manifest says, and does it still come out the same?
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::base::DataSet;
 use crate::base::digest::ContentDigest;
 use crate::base::fault::in_one_line;
+use crate::base::{DataSet, Pass, Unit, Watch};
 use crate::formats::{Batch, Way};
 
 use super::build::hash_file;
@@ -15,7 +14,7 @@ use super::job::{Workers, pool};
 use super::manifest::{Manifest, Shard, SideFile};
 use super::render::Renderer;
 use super::whole;
-use super::{Result, StoreError, pictures};
+use super::{Result, pictures};
 
 /// One shard that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -30,13 +29,7 @@ pub struct Bad {
 ///
 /// # Errors
 /// If interrupted. What is wrong with the data is in the list, in the order of the shards.
-pub fn files(
-    folder: &Path,
-    manifest: &Manifest,
-    threads: usize,
-    stop: &AtomicUsize,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Bad>> {
+pub fn files(folder: &Path, manifest: &Manifest, threads: usize, watch: &Watch) -> Result<Vec<Bad>> {
     let mut bad = Vec::new();
     let expected = manifest.plan();
     let shards: Vec<_> = manifest.splits.iter().flat_map(|split| &split.shards).collect();
@@ -61,79 +54,106 @@ pub fn files(
             });
         }
     }
+    // How long the pictures of a list are is known from the list only.
+    let count = match manifest.format.way() {
+        Way::Pictures(_) => Count::Images,
+        Way::Shards(_) | Way::Whole(_) => Count::Bytes,
+    };
+    let pass = match count {
+        Count::Images => {
+            watch.pass("checking", Unit::Images, Some(shards.iter().map(|shard| shard.rows).sum()))
+        }
+        Count::Bytes => {
+            let files = shards.iter().flat_map(|shard| shard.files()).map(|file| file.bytes);
+            let beside = manifest.files.iter().map(|file| file.bytes);
+            watch.pass("checking", Unit::Bytes, Some(files.chain(beside).sum()))
+        }
+    };
+    let checking = Checking { folder, count, pass: &pass };
     let found: Vec<Option<Bad>> = pool(threads)?.install(|| {
         shards
             .par_iter()
             .map(|shard| {
-                if stop.load(Ordering::Relaxed) != 0 {
+                if pass.stop().is_asked() {
                     return None;
                 }
-                let bad = problem_of_shard(folder, manifest, shard);
-                progress(shard.rows);
-                bad
+                checking.shard(manifest, shard)
             })
             .collect()
     });
-    match stop.load(Ordering::Relaxed) {
-        0 => {}
-        signal => return Err(StoreError::Interrupted { signal }.into()),
-    }
     bad.extend(found.into_iter().flatten());
     for file in &manifest.files {
-        bad.extend(problem_of(folder, file));
-        if !manifest.format.is_sharded() && *file == manifest.files[0] {
-            progress(manifest.splits.iter().map(|split| split.rows).sum());
-        }
+        pass.check()?;
+        bad.extend(checking.file(file));
     }
+    // What was found wrong because the work was to end is not looked at.
+    pass.check()?;
     Ok(bad)
 }
 
-/// The first thing that is wrong with the files of a shard.
-fn problem_of_shard(folder: &Path, manifest: &Manifest, shard: &Shard) -> Option<Bad> {
-    if let Some(bad) = shard.files().find_map(|file| problem_of(folder, &file)) {
-        return Some(bad);
-    }
-    match manifest.format.way() {
-        Way::Pictures(_) => {}
-        Way::Shards(_) | Way::Whole(_) => return None,
-    }
-    match pictures::listed(folder, shard) {
-        Ok(files) => files.iter().find_map(|file| problem_of(folder, file)),
-        Err(error) => Some(Bad { name: shard.name.clone(), problem: in_one_line(&error) }),
-    }
+/// What the pass over files counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Count {
+    Images,
+    Bytes,
 }
 
-/// What is wrong with a file.
-fn problem_of(folder: &Path, file: &SideFile) -> Option<Bad> {
-    let path = folder.join(&file.name);
-    let problem = match std::fs::metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "it is missing".into(),
-        Err(error) => format!("it cannot be read: {error}"),
-        Ok(found) if found.len() != file.bytes => {
-            format!("expected {} bytes, found {}", file.bytes, found.len())
+/// Files that are looked at again.
+struct Checking<'a> {
+    folder: &'a Path,
+    count: Count,
+    pass: &'a Pass,
+}
+
+impl Checking<'_> {
+    /// The first thing that is wrong with the files of a shard.
+    fn shard(&self, manifest: &Manifest, shard: &Shard) -> Option<Bad> {
+        let bad = shard.files().find_map(|file| self.file(&file)).or_else(|| match manifest.format.way() {
+            Way::Pictures(_) => match pictures::listed(self.folder, shard) {
+                Ok(files) => files.iter().find_map(|file| self.file(file)),
+                Err(error) => Some(Bad { name: shard.name.clone(), problem: in_one_line(&error) }),
+            },
+            Way::Shards(_) | Way::Whole(_) => None,
+        });
+        if self.count == Count::Images {
+            self.pass.add(shard.rows);
         }
-        Ok(_) => match hash_file(&path) {
-            Ok(found) if found == file.blake3 => return None,
-            Ok(found) => format!("expected BLAKE3 {}, found {found}", file.blake3),
+        bad
+    }
+
+    /// What is wrong with a file.
+    fn file(&self, file: &SideFile) -> Option<Bad> {
+        let path = self.folder.join(&file.name);
+        let read = |bytes| {
+            if self.count == Count::Bytes {
+                self.pass.add(bytes);
+            }
+        };
+        let problem = match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "it is missing".into(),
             Err(error) => format!("it cannot be read: {error}"),
-        },
-    };
-    Some(Bad { name: file.name.clone(), problem })
+            Ok(found) if found.len() != file.bytes => {
+                format!("expected {} bytes, found {}", file.bytes, found.len())
+            }
+            Ok(_) => match hash_file(&path, self.pass.stop(), read) {
+                Ok(found) if found == file.blake3 => return None,
+                Ok(found) => format!("expected BLAKE3 {}, found {found}", file.blake3),
+                Err(error) => format!("it cannot be read: {error}"),
+            },
+        };
+        Some(Bad { name: file.name.clone(), problem })
+    }
 }
 
 /// Renders the data set again, in memory, and compares the content of each shard.
 ///
 /// # Errors
 /// If a source fails, or if interrupted. Differences are in the list.
-pub fn rebuild(
-    manifest: &Manifest,
-    data: &DataSet,
-    threads: usize,
-    stop: &AtomicUsize,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Bad>> {
+pub fn rebuild(manifest: &Manifest, data: &DataSet, threads: usize, watch: &Watch) -> Result<Vec<Bad>> {
     let mut bad = Vec::new();
     let pool = pool(threads)?;
+    let rows = manifest.splits.iter().map(|split| split.rows).sum();
+    let pass = watch.pass("making again", Unit::Images, Some(rows));
     let mut batch = Batch::default();
     for record in &manifest.splits {
         let Some(split) = data.splits.iter().find(|split| split.name == record.name) else {
@@ -159,7 +179,7 @@ pub fn rebuild(
         }
         let renderer = Renderer::new(split.source.as_ref());
         if !manifest.format.is_sharded() {
-            let workers = Workers { pool: &pool, threads, stop, progress };
+            let workers = Workers { pool: &pool, threads, watch, pass: &pass };
             let content = whole::digest(&renderer, record.rows, &workers)?;
             if record.content != Some(content) {
                 let expected = record.content.unwrap_or_default();
@@ -169,11 +189,11 @@ pub fn rebuild(
         }
         for shard in &record.shards {
             let content = pool.install(|| match manifest.format.way() {
-                Way::Pictures(_) => renderer
-                    .each(shard.first, shard.rows, stop, progress, |_, _| Ok(()))
-                    .map(|(_, content)| content),
+                Way::Pictures(_) => {
+                    renderer.each(shard.first, shard.rows, &pass, |_, _| Ok(())).map(|(_, content)| content)
+                }
                 Way::Shards(_) | Way::Whole(_) => renderer
-                    .render(shard.first, shard.rows as usize, &mut batch, stop, progress)
+                    .render(shard.first, shard.rows as usize, &mut batch, &pass)
                     .map(|rendered| rendered.content),
             })?;
             if content != shard.content {

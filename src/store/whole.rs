@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use crate::base::Unit;
 use crate::base::digest::ContentDigest;
 use crate::base::sample::numbered_classes;
 use crate::formats::arrays::{Constants, Moments, Scale};
@@ -107,10 +107,11 @@ fn block_rows(layout: &Layout) -> u64 {
 fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<Moments> {
     let layout = renderer.layout();
     let block = block_rows(layout);
+    let pass = workers.watch.pass("measuring", Unit::Images, Some(rows));
     let parts = Crew::work(workers.threads, rows.div_ceil(block) as usize, |number, bench, _| {
         let first = number as u64 * block;
         let count = block.min(rows - first) as usize;
-        workers.pool.install(|| renderer.render(first, count, &mut bench.batch, workers.stop, &|_| {}))?;
+        workers.pool.install(|| renderer.render(first, count, &mut bench.batch, &pass))?;
         let size = layout.shape.bytes() * 64;
         Ok(workers.pool.install(|| {
             let parts = bench.batch.x.par_chunks(size).map(|pixels| {
@@ -158,18 +159,14 @@ fn append_split<'b>(
     let digests = Crew::work(drivers, rows.div_ceil(block) as usize, |number, bench, crew| {
         let first = number as u64 * block;
         let count = block.min(rows - first) as usize;
-        let rendered = workers
-            .pool
-            .install(|| renderer.render(first, count, &mut bench.batch, workers.stop, workers.progress))?;
+        let rendered =
+            workers.pool.install(|| renderer.render(first, count, &mut bench.batch, workers.pass))?;
         let mut y = Vec::new();
         format.append_y(&bench.batch, layout, &mut y);
         let x = format.x(&bench.batch, layout, constants, &mut bench.encoded);
         let (x, y) = (compressed(x, gzip)?, compressed(&y, gzip)?);
         crew.in_turn(Lane::Write, number, || {
-            match workers.stop.load(Ordering::Relaxed) {
-                0 => {}
-                signal => return Err(StoreError::Interrupted { signal }.into()),
-            }
+            workers.pass.check()?;
             let ends = &mut *lock(&ends);
             ends.out.append(&x)?;
             ends.labels.write_all(&y).map_err(temporary)?;
@@ -417,9 +414,7 @@ pub(super) fn digest(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) 
     let block = block_rows(renderer.layout()) * 8;
     for first in (0..rows).step_by(block as usize) {
         let count = block.min(rows - first) as usize;
-        let rendered = workers
-            .pool
-            .install(|| renderer.render(first, count, &mut batch, workers.stop, workers.progress))?;
+        let rendered = workers.pool.install(|| renderer.render(first, count, &mut batch, workers.pass))?;
         content.add(rendered.content);
     }
     Ok(content)

@@ -448,7 +448,9 @@ fn what_a_format_has_lost_is_said() {
     for scale in ["0-1", "minmax", "standardize"] {
         for dtype in ["f32", "f64"] {
             place
-                .run(&format!("export --input dark --format npy --dtype {dtype} --scale {scale} --out f --force"))
+                .run(&format!(
+                    "export --input dark --format npy --dtype {dtype} --scale {scale} --out f --force"
+                ))
                 .ok();
             place.run("export --input f --out back --force").ok();
             assert_eq!(place.shards("back", "train").x, dark.pixels, "{scale} {dtype}");

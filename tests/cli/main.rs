@@ -25,6 +25,8 @@ mod quadrant;
 mod registry;
 mod resume;
 mod run;
+#[cfg(unix)]
+mod signals;
 mod split;
 mod usage;
 mod verify;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::base::{
     DataSet, Fault, Image, ImageMut, Input, Label, LabelKind, Reader, Rect, Root, Sample, Schema, Scratch,
-    Shape, Source, Split, Told,
+    Shape, Source, Split, Told, Unit, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
 use crate::kernels::{color, fit};
@@ -41,20 +41,24 @@ impl Open for Import {
     ///
     /// # Errors
     /// Pictures that are none, strips without ink, and labels that do not fit.
-    fn open(&self) -> Result<DataSet, Fault> {
-        open(self)
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
+        open(self, watch)
     }
 }
 
-fn open(options: &Import) -> Result<DataSet, Fault> {
+fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let items = items(options)?;
+    let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
     let read: Vec<Result<(blake3::Hash, Vec<Drawing>), PictureError>> = items
         .par_iter()
+        .filter(|_| !pass.stop().is_asked())
         .map_init(Scratch::default, |scratch, item| {
             let bytes = picture::load(&item.path)?;
+            pass.add(1);
             Ok((blake3::hash(&bytes), drawings(&bytes, &item.path, options, scratch)?))
         })
         .collect();
+    pass.check()?;
     let mut hasher = blake3::Hasher::new();
     let (mut drawn, mut bad, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (number, result) in read.into_iter().enumerate() {

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::base::fault::in_one_line;
 use crate::base::{
-    DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Varied,
+    DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Unit,
+    Varied, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
 
@@ -44,7 +45,7 @@ pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
     let class = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)], has_folders: false };
     let mut data = DataSet::default();
-    open_split("train", listing, vec![class], file, &mut data)?;
+    open_split("train", listing, vec![class], file, &mut data, &Watch::default())?;
     Ok(data)
 }
 
@@ -60,6 +61,7 @@ pub fn open_folder(
     folder: &Path,
     named: Option<&str>,
     wanted: &dyn Fn(&str) -> bool,
+    watch: &Watch,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
     let found = listing::list(folder)?;
@@ -80,7 +82,7 @@ pub fn open_folder(
         let split = split.unwrap_or_else(|| named.unwrap_or("train").to_owned());
         names.push(split.clone());
         if wanted(&split) {
-            open_split(&split, listing, found.classes.clone(), folder, &mut data)?;
+            open_split(&split, listing, found.classes.clone(), folder, &mut data, watch)?;
         }
     }
     Ok((data, names))
@@ -120,16 +122,22 @@ fn open_split(
     classes: Vec<String>,
     path: &Path,
     data: &mut DataSet,
+    watch: &Watch,
 ) -> Result<(), Fault> {
+    let pass = watch.pass("reading pictures", Unit::Files, Some(listing.files.len() as u64));
     let read: Vec<Result<Entry, PictureError>> = listing
         .files
         .into_par_iter()
+        // The rest is left unread once the work is to end.
+        .filter(|_| !pass.stop().is_asked())
         .map(|(path, class)| {
             let bytes = picture::load(&path)?;
+            pass.add(1);
             let shape = picture::dimensions_of(&bytes, &path)?;
             Ok(Entry { path, class, shape, blake3: blake3::hash(&bytes) })
         })
         .collect();
+    pass.check()?;
     let mut entries = Vec::with_capacity(read.len());
     let mut bad = Vec::new();
     for entry in read {

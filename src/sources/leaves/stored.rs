@@ -149,7 +149,7 @@ fn beside(manifest: &Manifest, record: &SplitRecord) -> Vec<Chunk> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use crate::base::Watch;
 
     use super::*;
     use crate::base::{Sample, Source};
@@ -175,7 +175,7 @@ mod tests {
             force: false,
             threads: 2,
         };
-        let mut manifest = build(&job, &AtomicUsize::new(0), &|_| ()).unwrap().manifest;
+        let mut manifest = build(&job, &Watch::default()).unwrap().manifest;
         let record = manifest.splits.remove(0);
         let chunks = record
             .shards
@@ -192,7 +192,9 @@ mod tests {
         let shards = packed(folder.path());
         let source: Arc<dyn Source> = Arc::clone(&shards) as _;
         let data = DataSet { splits: vec![Split { name: "train".into(), source }], ..DataSet::default() };
-        let data = plan(&data, "", &Options { seed: 5, ..Options::default() }, true).unwrap().apply(data);
+        let data = plan(&data, "", &Options { seed: 5, ..Options::default() }, true, &Watch::default())
+            .unwrap()
+            .apply(data, &Watch::default());
         // Labels and origins of what is packed are had without its pixels.
         assert_eq!(shards.chunks_opened(), 0);
         let mut sample = Sample::default();

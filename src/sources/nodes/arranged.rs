@@ -17,7 +17,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told};
+use crate::base::{
+    Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told, Unit, Watch,
+};
 use crate::formats::{Layout, Spool};
 
 /// Memory for samples that are not in the file yet, all buckets together.
@@ -26,6 +28,8 @@ const BUFFERS: u64 = 48 << 20;
 const BUCKET: std::ops::RangeInclusive<u64> = 1 << 20..=32 << 20;
 /// About so many buckets are made, if their sizes allow.
 const BUCKETS: u64 = 512;
+/// Samples between two looks at whether to go on.
+const STRIDE: u64 = 256;
 /// A place that no sample has.
 const NOWHERE: u32 = u32::MAX;
 
@@ -36,6 +40,7 @@ pub struct Arranged {
     /// Places in a bucket.
     bucket: usize,
     laid: Mutex<Laid>,
+    watch: Watch,
 }
 
 #[derive(Clone)]
@@ -96,11 +101,11 @@ impl Arranged {
     /// # Panics
     /// If `of` has no such sample.
     #[must_use]
-    pub fn new(of: Arc<dyn Source>, order: Vec<u32>) -> Self {
+    pub fn new(of: Arc<dyn Source>, order: Vec<u32>, watch: Watch) -> Self {
         assert!(order.iter().all(|&index| u64::from(index) < of.len()), "indexes are below the length");
         let bytes = record_bytes(of.schema());
         let size = (order.len() as u64 * bytes / BUCKETS).clamp(*BUCKET.start(), *BUCKET.end());
-        Self { of, order, bucket: (size / bytes).max(1) as usize, laid: Mutex::new(Laid::NotYet) }
+        Self { of, order, bucket: (size / bytes).max(1) as usize, laid: Mutex::new(Laid::NotYet), watch }
     }
 
     /// The buckets, filled by whoever asks first while the others wait.
@@ -135,11 +140,13 @@ impl Arranged {
             buckets: (0..count).map(|_| Mutex::default()).collect(),
             buffer: (BUFFERS / count.max(1) as u64).clamp(16 << 10, 1 << 20) as usize,
         };
+        let pass = self.watch.pass("shuffling", Unit::Images, Some(self.order.len() as u64));
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         // Threads of its own: a worker of the pool that waits for others to finish takes up other work, which would wait for this.
         let work = || -> Result<(), ArrangeError> {
             let mut reader = self.of.reader();
             let (mut sample, mut record) = (Sample::default(), Vec::new());
+            let mut put = 0;
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                 for index in job.clone() {
                     let place = place_of[index as usize];
@@ -148,6 +155,11 @@ impl Arranged {
                     }
                     if failed.load(Ordering::Relaxed) {
                         return Ok(());
+                    }
+                    put += 1;
+                    if put % STRIDE == 0 {
+                        pass.check().map_err(Fault::from)?;
+                        pass.add(STRIDE);
                     }
                     reader.read(index, &mut sample)?;
                     encode((place as usize % self.bucket) as u32, &sample, &mut record);

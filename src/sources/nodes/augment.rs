@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{
     Address, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told,
-    Varied,
+    Varied, Watch,
 };
 use crate::pipeline::{Pipeline, Plan, Spec};
 use crate::recipe;
@@ -15,9 +15,11 @@ use crate::text::{At, Complaint, TextError, Tree};
 use super::SourceError;
 
 impl Open for recipe::Augment {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, options } = self;
-        each_split(of.open()?, |split| Ok(Arc::new(Augment::new(split.source, &split.name, options)?)))
+        each_split(of.open_watched(watch)?, |split| {
+            Ok(Arc::new(Augment::new(split.source, &split.name, options)?))
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::base::{
     Address, DataSet, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream, Told,
+    Watch,
 };
 use crate::kernels::colorize::{self, Span};
 
@@ -16,10 +17,10 @@ use crate::recipe::colorize::{Options, Style};
 use crate::sources::open::{Open, each_split};
 
 impl Open for recipe::Colorize {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let backgrounds = Backgrounds::load(self.backgrounds.as_deref(), self.skip_unreadable)?;
         let mut notes = backgrounds.notes.clone();
-        let mut data = each_split(self.of.open()?, |split| {
+        let mut data = each_split(self.of.open_watched(watch)?, |split| {
             let (source, more) = Colorize::new(split.source, &split.name, &backgrounds, self.options)?;
             notes.extend(more);
             Ok(Arc::new(source))

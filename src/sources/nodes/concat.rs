@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Label, Object, Reader, Root, Sample, Schema, Source, Split, Told};
+use crate::base::{DataSet, Fault, Label, Object, Reader, Root, Sample, Schema, Source, Split, Told, Watch};
 use crate::recipe;
 use crate::sources::open::Open;
 
@@ -13,11 +13,11 @@ type Named = (String, Vec<Arc<dyn Source>>, Vec<String>);
 
 impl Open for recipe::Concat {
     /// Puts inputs together, split by split; a split that only some of them have consists of those.
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let mut whole = DataSet::default();
         let mut parts: Vec<Named> = Vec::new();
         for recipe in &self.of {
-            let data = recipe.open()?;
+            let data = recipe.open_watched(watch)?;
             whole.absorb_provenance(&data);
             for split in data.splits {
                 let title = format!("{} ({})", recipe.title(), split.name);

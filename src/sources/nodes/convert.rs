@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::base::{DataSet, Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied};
+use crate::base::{DataSet, Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch};
 use crate::kernels::{color, fit};
 use crate::recipe;
 use crate::recipe::convert::Options;
@@ -23,9 +23,11 @@ fn converted(from: Shape, to: Options) -> Shape {
 }
 
 impl Open for recipe::Convert {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, to } = self;
-        each_split(of.open()?, |split| Ok(Arc::new(Convert::new(split.source, &split.name, *to)?)))
+        each_split(of.open_watched(watch)?, |split| {
+            Ok(Arc::new(Convert::new(split.source, &split.name, *to)?))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::base::{
     Address, DataSet, Fault, Grid, Image, ImageMut, Label, LabelKind, Object, Reader, Rect, Sample, Schema,
-    Shape, Source, Stage, Stream, Told,
+    Shape, Source, Stage, Stream, Told, Watch,
 };
 use crate::kernels::tile;
 use crate::recipe;
@@ -16,9 +16,11 @@ use crate::sources::open::{Open, each_split};
 use super::SourceError;
 
 impl Open for recipe::Quadrant {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, options } = self;
-        each_split(of.open()?, |split| Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?)))
+        each_split(of.open_watched(watch)?, |split| {
+            Ok(Arc::new(Quadrant::new(split.source, &split.name, *options)?))
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied};
+use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied, Watch};
 use crate::recipe;
 use crate::recipe::select::{IndexRange, LabelSet};
 use crate::sources::open::{Open, each_split};
@@ -11,9 +11,9 @@ use crate::sources::open::{Open, each_split};
 use super::SourceError;
 
 impl Open for recipe::Select {
-    fn open(&self) -> Result<DataSet, Fault> {
+    fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, labels, range, limit } = self;
-        each_split(of.open()?, |split| {
+        each_split(of.open_watched(watch)?, |split| {
             Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
         })
     }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 
-use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, Split};
+use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, Split, Watch};
 use crate::formats::shards::{Packing, Shards};
 use crate::recipe::{Recipe, Record, augment, colorize, quadrant};
 use crate::sources::leaves::builtin::BuiltinDigits;
@@ -121,7 +121,7 @@ fn arranged_samples_are_the_permuted_ones() {
             let mut order = RandomState::new(6).permutation(n);
             order.truncate(n as usize * 9 / 10);
             let permuted = Permuted::new(Arc::clone(&split.source), order.clone());
-            let arranged = Arranged::new(Arc::clone(&split.source), order);
+            let arranged = Arranged::new(Arc::clone(&split.source), order, Watch::default());
             assert!(contents(&permuted) == contents(&arranged), "{recipe:?}");
         }
     }
@@ -213,7 +213,7 @@ fn each_stretch_is_read_once_and_only_when_samples_are_asked_for() {
     let source = counting(997, None);
     let options = Options { test: Some(Size::Fraction(0.3)), stratify: true, seed: 1, ..Options::default() };
     let data = data_of(Arc::clone(&source) as _);
-    let data = plan(&data, "", &options, true).unwrap().apply(data);
+    let data = plan(&data, "", &options, true, &Watch::default()).unwrap().apply(data, &Watch::default());
     let mut labels = data.splits[0].source.reader();
     labels.label(5).unwrap();
     labels.origins(5, &mut Vec::new()).unwrap();
@@ -284,7 +284,7 @@ fn samples_in_order_are_fetched_from_where_they_lie() {
     let source = counting(200, None);
     let options = Options { in_order: true, ..Options::default() };
     let data = data_of(Arc::clone(&source) as _);
-    let data = plan(&data, "", &options, true).unwrap().apply(data);
+    let data = plan(&data, "", &options, true, &Watch::default()).unwrap().apply(data, &Watch::default());
     assert_eq!(contents(&*data.splits[1].source)[0].2, 150);
     // Nothing of the training side was touched.
     assert_eq!(source.entered.load(Ordering::Relaxed), 5);
@@ -293,7 +293,8 @@ fn samples_in_order_are_fetched_from_where_they_lie() {
 #[test]
 fn every_reader_is_told_why_samples_cannot_be_laid_down() {
     let data = data_of(counting(300, Some(123)));
-    let data = plan(&data, "", &Options::default(), true).unwrap().apply(data);
+    let data =
+        plan(&data, "", &Options::default(), true, &Watch::default()).unwrap().apply(data, &Watch::default());
     for split in &data.splits {
         let error = split.source.reader().read(0, &mut Sample::default()).unwrap_err();
         assert_eq!(error.to_string(), "a broken sample");
@@ -313,7 +314,7 @@ fn write(data: &DataSet, out: &Path, format: Format, shard_size: u64) {
         force: false,
         threads: 2,
     };
-    build(&job, &AtomicUsize::new(0), &|_| ()).unwrap();
+    build(&job, &Watch::default()).unwrap();
 }
 
 fn recipe_of_folder(path: &Path) -> Recipe {

@@ -1,0 +1,138 @@
+//! Ctrl-C and SIGTERM end every command, whatever it is doing: at once, with its exit code, and with the sentence that is true.
+
+use std::fs::{self, File};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Images, Place, Run, signal};
+
+/// For the process to end: far less than its work takes, far more than it needs where the machine is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// For the process to begin.
+const START: Duration = Duration::from_secs(60);
+
+/// Waits until the process listens for signals, which it does before anything else.
+fn wait_until_it_listens(child: &Child) {
+    let start = Instant::now();
+    let status = format!("/proc/{}/status", child.id());
+    while start.elapsed() < START {
+        let Ok(text) = fs::read_to_string(&status) else {
+            // A system that has no such file: a moment has to do.
+            std::thread::sleep(Duration::from_millis(500));
+            return;
+        };
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+        if caught & (1 << (2 - 1)) != 0 && caught & (1 << (15 - 1)) != 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    panic!("it does not listen for signals");
+}
+
+/// Starts the command, lets it work for a moment, and sends the signal.
+fn interrupt(place: &Place, words: &str, name: &str) -> Run {
+    let mut child = place.start(words);
+    wait_until_it_listens(&child);
+    std::thread::sleep(Duration::from_millis(150));
+    assert!(child.try_wait().unwrap().is_none(), "{words}: it ended by itself");
+    signal(&child, name);
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("{words}: {name} did not end it within {PATIENCE:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Run::of(words, child.wait_with_output().unwrap())
+}
+
+fn fifo(place: &Place, name: &str) {
+    let made = std::process::Command::new("mkfifo").arg(place.path(name)).status().unwrap();
+    assert!(made.success());
+}
+
+/// A data set whose only shard is said to have 64 GiB, and has: nothing but a hole.
+fn large_shard(place: &Place) {
+    place.run("export --input digits:20 --split train --out large").ok();
+    let manifest = place.path("large/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let shard = "train-00000-of-00001.npz";
+    let bytes = fs::metadata(place.path(&format!("large/{shard}"))).unwrap().len();
+    let said = text.replace(&format!("\"bytes\": {bytes}"), &format!("\"bytes\": {}", 64_u64 << 30));
+    assert_ne!(said, text, "the manifest says how large the shard is");
+    fs::write(&manifest, said).unwrap();
+    File::create(place.path(&format!("large/{shard}"))).unwrap().set_len(64 << 30).unwrap();
+}
+
+#[test]
+fn every_command_ends_at_once() {
+    let place = Place::new();
+    place.idx("in", &Images::new(30, 6, 6));
+    fifo(&place, "labels");
+    fifo(&place, "pipeline.yaml");
+    large_shard(&place);
+    place.picture("drawings/0.png", 1500, 1500, |y, x| [(y * x) as u8; 3]);
+    for number in 1..400 {
+        fs::hard_link(place.path("drawings/0.png"), place.path(&format!("drawings/{number}.png"))).unwrap();
+    }
+    let row = "0,".repeat(784) + "0\n";
+    let header = "label,".to_owned() + &(0..784).map(|n| format!("pixel{n}")).collect::<Vec<_>>().join(",");
+    place.write("table/train.csv", header + "\n" + &row.repeat(30_000));
+    let commands = [
+        "info digits:100000000",
+        "info in/train-images-idx3-ubyte --label-file labels",
+        "preview in/train-images-idx3-ubyte --label-file labels",
+        "verify large",
+        "verify --no-overlap digits:5000000",
+        "split --input digits:50000000 --test-size 0.5 --stratify --out split",
+        "import drawings --out imported",
+        "export --input table --format csv --layout pandas --out exported",
+        "colorize --input digits:5000000 --out colored",
+        "augment --input in --pipeline pipeline.yaml --out augmented",
+        "quadrant --input digits:5000000 --out composed",
+    ];
+    for (number, words) in commands.into_iter().enumerate() {
+        let (name, code) = if number % 2 == 0 { ("-INT", 130) } else { ("-TERM", 143) };
+        let run = interrupt(&place, words, name);
+        run.exits(code).says(&["error: interrupted"]);
+    }
+    // Files of whole splits are there when they are whole, and these are not.
+    assert!(!place.path("exported/X_train.csv").exists());
+}
+
+#[test]
+fn shards_are_said_to_be_kept_where_there_are_shards() {
+    let place = Place::new();
+    let run = interrupt(&place, "info digits:100000000", "-INT");
+    assert!(!run.err.contains("kept") && !run.err.contains("same command"), "{}", run.err);
+    let words = "colorize --input digits:5000000 --shard-size 50 --out out";
+    let mut child = place.start(words);
+    let start = Instant::now();
+    let journal = place.path("out/.mnistaug-journal.jsonl");
+    while fs::read_to_string(&journal).map_or(0, |text| text.lines().count()) < 4 && start.elapsed() < START {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    signal(&child, "-TERM");
+    Run::of(words, child.wait_with_output().unwrap())
+        .fails(143, &["interrupted; finished shards are kept", "same command"]);
+}
+
+/// What waits for a pipe that never delivers does not look at anything.
+#[test]
+fn an_input_that_never_comes_is_not_waited_for() {
+    let place = Place::new();
+    place.idx("in", &Images::new(30, 6, 6));
+    fifo(&place, "labels");
+    // Somebody holds the other end and says nothing.
+    let writer = fs::OpenOptions::new().read(true).write(true).open(place.path("labels")).unwrap();
+    let words = "export --input in/train-images-idx3-ubyte --label-file labels --out out";
+    let run = interrupt(&place, words, "-INT");
+    run.exits(130).says(&["error: interrupted"]);
+    drop(writer);
+    assert!(!place.path("out/manifest.json").exists());
+}
