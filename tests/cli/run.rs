@@ -122,7 +122,7 @@ fn a_wrong_recipe_is_told_where_it_is_wrong() {
     for (text, says) in [
         ("recipe: []", vec!["version: 1"]),
         ("version: 1\nsteps: []", vec!["w.yaml:2:1", "steps", "recipe"]),
-        ("version: 1\nrecipe:\n  - colorize: {}", vec!["w.yaml:3:5", "colorize", "Did you mean colorize?"]),
+        ("version: 1\nrecipe:\n  - colorise: {}", vec!["w.yaml:3:5", "colorise", "Did you mean colorize?"]),
         ("version: 1\nrecipe:\n  - colorize: { sed: 3 }\n  - export: {}", vec!["w.yaml:3:17", "sed", "seed"]),
         (
             "version: 1\nrecipe:\n  - colorize: { seed: x }\n  - export: {}",
