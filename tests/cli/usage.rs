@@ -13,7 +13,7 @@ fn zero_and_absurd_values_are_usage_errors() {
     let place = place();
     for words in [
         "",
-        "colorize",
+        "colorise",
         "colorize --unknown",
         "colorize -i in --limit 0",
         "colorize -i in --limit -1",
