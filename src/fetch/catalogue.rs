@@ -454,7 +454,7 @@ mod tests {
             ("'i.gz' }", "'i.gz', md5 = 'xyz' }", "hexadecimal"),
             ("images = 'i.gz'", "images = 'j.gz'", "no file \"j.gz\""),
             (", labels = 'l.gz'", "", "no labels"),
-            ("title", "titel", "unknown field"),
+            ("title", "titel", "unknown key"),
         ] {
             let error = parse(&good.replacen(from, to, 1)).unwrap_err().to_string();
             assert!(error.contains(says), "{to}: {error}");

@@ -203,7 +203,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
         match self.value.take() {
-            Some((key, value)) => seed.deserialize(value).map_err(|error| error.under(&key.text)),
+            Some((key, value)) => {
+                seed.deserialize(value).map_err(|error| error.or_at(value.at).under(&key.text))
+            }
             None => Err(de::Error::custom("a key without a value")),
         }
     }

@@ -103,7 +103,9 @@ fn a_pipeline_may_stand_in_the_recipe() {
 fn the_notebook_is_a_preset() {
     let place = place();
     place.run("run notebook --input in --limit 10 --out a").ok();
-    assert_eq!(place.names("a"), ["X_test.csv", "X_train.csv", "manifest.json", "y_test.csv", "y_train.csv"]);
+    let data: Vec<String> =
+        place.names("a").into_iter().filter(|name| !name.starts_with(".mnistaug/")).collect();
+    assert_eq!(data, ["X_test.csv", "X_train.csv", "manifest.json", "y_test.csv", "y_train.csv"]);
     let rows = |name: &str| String::from_utf8_lossy(&place.files("a")[name]).lines().count() - 1;
     assert_eq!((rows("X_train.csv"), rows("y_test.csv")), (84, 36));
     let shown = place.run("run --show notebook").ok();
@@ -203,7 +205,7 @@ fn options_are_told_with_their_places_and_the_nearest_ones() {
         ("colorize: 3", &["s.yaml:3:15", "expected options, not 3"]),
         ("quadrant: { objects: 4-2 }", &["s.yaml:3:26", "objects: the range 4-2 is reversed"]),
         ("quadrant: { grid: 2x99 }", &["s.yaml:3:23", "grid: expected rows x columns"]),
-        ("augment: { pipeline: elastic, copies: 2, sample: 3 }", &["s.yaml:3:55", "exclude each other"]),
+        ("augment: { pipeline: elastic, copies: 2, sample: 3 }", &["s.yaml:3:54", "exclude each other"]),
         ("augment: { pipeline: elastic, rotation_range: 3 }", &["s.yaml:3:35", "exclude each other"]),
         ("augment: { rotation_rang: 3 }", &["s.yaml:3:16", "did you mean \"rotation_range\"?"]),
         ("augment: { rotation_range: wide }", &["s.yaml:3:32", "wide", "^^^^"]),
@@ -247,7 +249,7 @@ fn a_mistake_in_a_pipeline_is_told_where_it_stands_in_the_recipe() {
         ),
     ] {
         place.write("r.yaml", recipe(steps));
-        let run = place.run("run r.yaml").fails(2, says);
+        let run = place.run("run r.yaml").exits(2).says(says);
         assert!(!run.err.contains("{\"pipeline\""), "{}", run.err);
     }
 }
@@ -267,7 +269,7 @@ fn stages_that_would_draw_the_same_numbers_are_refused() {
         .run("run r.yaml --input in")
         .fails(2, &["r.yaml:4:5", "the seed 0 as well", "help: Give it a seed", "seed: 1"]);
     place.write("r.yaml", recipe(", seed: 1", ", seed: 1"));
-    place.run("run r.yaml --input in").fails(2, &["r.yaml:4:72", "seed: 0"]);
+    place.run("run r.yaml --input in").fails(2, &["r.yaml:4:71", "seed: 0"]);
     place.write("r.yaml", recipe("", ", seed: 1"));
     place.run("run r.yaml --input in").ok();
     // Side by side they draw for different images; behind each other not.

@@ -53,8 +53,10 @@ pub(super) fn read(stage: &Stage) -> Result<OutputArgs, Complaint> {
         return Err(strange(stage, "format", format, &formats));
     }
     let scale = said.scale.as_deref().map(|text| {
-        parse_scale(text)
-            .map_err(|problem| Complaint::new(stage.place("scale"), format!("export: scale: {problem}")))
+        parse_scale(text).map_err(|problem| {
+            Complaint::new(stage.place("scale"), format!("export: scale: {problem}"))
+                .help("See `mnistaug export --help`")
+        })
     });
     Ok(OutputArgs {
         out: said.out,
