@@ -1,5 +1,6 @@
 //! Who watches work: whether it is to end, and who is told how far it is.
 
+use std::io;
 use std::sync::Arc;
 
 use super::stop::{Interrupted, Stop};
@@ -90,6 +91,15 @@ impl Pass {
     #[must_use]
     pub fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    /// So many more bytes were read. For loops over the bytes of a file.
+    ///
+    /// # Errors
+    /// An error of [`Interrupted`] once somebody has asked. What such a loop makes of it is not looked at: whoever began the pass knows better why.
+    pub fn read(&self, bytes: usize) -> io::Result<()> {
+        self.add(bytes as u64);
+        self.check().map_err(io::Error::other)
     }
 
     /// So many more steps are done.

@@ -83,22 +83,17 @@ fn agent(limits: &Limits, secure: bool, roots: Option<RootCerts>) -> Result<Agen
 
 /// The proxy that the environment names for a scheme. `NO_PROXY` is minded by the client.
 fn proxy(secure: bool) -> Result<Option<Proxy>, FetchError> {
-    let names: &[&str] = if secure {
+    let names: &[&'static str] = if secure {
         &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
     } else {
         &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
     };
-    for name in names {
+    for &name in names {
         let Ok(value) = std::env::var(name) else { continue };
         if value.is_empty() {
             continue;
         }
-        let bad = || {
-            FetchError::Usage(
-                format!("{name}: {value:?} is not the address of a proxy"),
-                Some("write for instance http://proxy.example:3128".into()),
-            )
-        };
+        let bad = || FetchError::Proxy { variable: name, value: value.clone() };
         let proxy = Proxy::new(&value).map_err(|_| bad())?;
         let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
         if let Some(user) = proxy.username() {
@@ -126,10 +121,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, FetchError> {
         })
         .collect();
     if found.is_empty() {
-        return Err(FetchError::Usage(
-            format!("{}: expected certificates in PEM form, found none", path.display()),
-            Some("name a file with -----BEGIN CERTIFICATE-----".into()),
-        ));
+        return Err(FetchError::NoCertificates { path: path.into() });
     }
     Ok(found)
 }

@@ -57,12 +57,7 @@ impl Cache {
         let root = match given {
             Some(root) => root,
             None => etcetera::choose_base_strategy()
-                .map_err(|error| {
-                    FetchError::Usage(
-                        format!("no folder for the cache can be found: {error}"),
-                        Some("name one with MNISTAUG_CACHE".into()),
-                    )
-                })?
+                .map_err(|error| FetchError::NoCache { reason: error.to_string() })?
                 .cache_dir()
                 .join("mnistaug"),
         };

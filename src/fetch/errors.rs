@@ -20,9 +20,34 @@ pub enum FetchError {
         /// The nearest one.
         nearest: Option<String>,
     },
-    /// Options that do not go together, or a value that cannot be used.
-    #[error("{0}")]
-    Usage(String, Option<String>),
+    /// There is no place for the cache.
+    #[error("no folder for the cache can be found: {reason}")]
+    NoCache {
+        /// What the system says.
+        reason: String,
+    },
+    /// A variable should hold the address of a proxy.
+    #[error("{variable}: {value:?} is not the address of a proxy")]
+    Proxy {
+        /// Its name.
+        variable: &'static str,
+        /// What it holds.
+        value: String,
+    },
+    /// A file of certificates holds none.
+    #[error("{path}: expected certificates in PEM form, found none")]
+    NoCertificates {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A thread that should have brought a file is gone.
+    #[error("{file} of {dataset}: the transfer ended unexpectedly")]
+    Lost {
+        /// The data set.
+        dataset: String,
+        /// The file.
+        file: String,
+    },
     /// A catalogue cannot be understood.
     #[error("{path}: not a catalogue that this version can read: {reason}")]
     BadCatalogue {
@@ -189,7 +214,12 @@ impl FetchError {
 impl Explain for FetchError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Unknown { .. } | Self::Usage(..) | Self::Unpinned { .. } => Kind::Usage,
+            Self::Unknown { .. }
+            | Self::NoCache { .. }
+            | Self::Proxy { .. }
+            | Self::NoCertificates { .. }
+            | Self::Unpinned { .. } => Kind::Usage,
+            Self::Lost { .. } => Kind::Failed,
             Self::BadCatalogue { .. }
             | Self::Text(_)
             | Self::BadLock { .. }
@@ -212,7 +242,9 @@ impl Explain for FetchError {
         Some(match self {
             Self::Unknown { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
             Self::Unknown { .. } => "see `mnistaug fetch --list`".into(),
-            Self::Usage(_, help) => return help.clone(),
+            Self::NoCache { .. } => "name one with MNISTAUG_CACHE".into(),
+            Self::Proxy { .. } => "write for instance http://proxy.example:3128".into(),
+            Self::NoCertificates { .. } => "name a file with -----BEGIN CERTIFICATE-----".into(),
             Self::BadCatalogue { .. } | Self::Text(_) => "compare it with src/fetch/catalogue.toml, which is the built-in one".into(),
             Self::BadLock { .. } => "restore the lock file, or delete it to have it written anew".into(),
             Self::Unreachable { .. } => {
@@ -240,7 +272,7 @@ impl Explain for FetchError {
                 "check room and permissions, or name other folders with --dir and MNISTAUG_CACHE".into()
             }
             Self::Interrupted(interrupted) => return interrupted.help(),
-            Self::Read { .. } => return None,
+            Self::Lost { .. } | Self::Read { .. } => return None,
         })
     }
 }

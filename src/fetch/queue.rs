@@ -153,9 +153,7 @@ pub fn obtain_all(
         watch(&progress);
         stop.check()?;
     }
-    let lost = |want: &Want| {
-        FetchError::Usage(format!("{} of {}: the transfer ended unexpectedly", want.name, want.dataset), None)
-    };
+    let lost = |want: &Want| FetchError::Lost { dataset: want.dataset.clone(), file: want.name.clone() };
     Ok(results
         .into_iter()
         .zip(wants.iter())

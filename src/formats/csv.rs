@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Fault, Kind, LabelKind};
+use crate::base::{Explain, Fault, Kind, LabelKind, Pass};
 
 use super::arrays::{Arrays, Constants};
 use super::codec::table::{Columns as Run, Table};
@@ -175,7 +175,7 @@ impl Whole for Csv {
                 let expected = format!("{} columns as they were written", expected.split(',').count());
                 return Err(Broken::form(&path, expected, found).into());
             }
-            let values = table.read(true, runs)?;
+            let values = table.read(true, runs, &Pass::default())?;
             if values.rows != split.rows {
                 let (expected, found) = (format!("{} rows", split.rows), values.rows.to_string());
                 return Err(Broken::form(&path, expected, found).into());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::base::{Fault, LabelKind, Schema};
+use crate::base::{Fault, LabelKind, Pass, Schema};
 use crate::names;
 
 use super::arrays::{Arrays, Constants};
@@ -128,8 +128,8 @@ impl Whole for Idx {
 
     fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
         let [images, labels] = self.names(split.name).map(|name| folder.join(name));
-        let x = IdxFile::open(&images, Expect::Images)?;
-        let y = IdxFile::open(&labels, Expect::Labels)?;
+        let x = IdxFile::open(&images, Expect::Images, &Pass::default())?;
+        let y = IdxFile::open(&labels, Expect::Labels, &Pass::default())?;
         let (expected, shape) = (split.rows, split.layout.shape);
         if x.content != (Content::Images { count: expected, shape }) {
             let found = format!("{:?}", x.content);

@@ -9,8 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Source};
-use crate::formats::codec::picture::PictureError;
+use crate::base::{Explain, Kind};
 
 pub use open::Open;
 
@@ -22,18 +21,8 @@ pub enum SourceError {
     NotFound {
         /// What was asked for.
         path: PathBuf,
-    },
-    /// The folder of backgrounds is not there.
-    #[error("{path}: no such file or folder")]
-    NoBackgrounds {
-        /// What was asked for.
-        path: PathBuf,
-    },
-    /// A drawing to import is not there.
-    #[error("{path}: no such file or folder")]
-    NoDrawing {
-        /// What was asked for.
-        path: PathBuf,
+        /// What it was to be.
+        sought: Sought,
     },
     /// A file or folder cannot be read.
     #[error("{path}: cannot be read")]
@@ -95,9 +84,30 @@ pub enum SourceError {
         /// The splits that exist.
         found: String,
     },
-    /// A file among the backgrounds is no picture.
-    #[error(transparent)]
-    Background(PictureError),
+    /// A file of labels goes with a file of images.
+    #[error("--label-file goes with a file of images; {path} is a folder")]
+    LabelsOfFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Folders say how many classes there are, and somebody else says otherwise.
+    #[error("--classes {said}: {path} has {found} class folders")]
+    ClassFolders {
+        /// The folder.
+        path: PathBuf,
+        /// What `--classes` says.
+        said: usize,
+        /// What the folders say.
+        found: usize,
+    },
+    /// `digits:N` without a number.
+    #[error("--input {text}: expected a number of digits from 1 on, found {count:?}")]
+    DigitCount {
+        /// What was given.
+        text: String,
+        /// What stands where the number should.
+        count: String,
+    },
     /// Options do not fit the data.
     #[error("{0}")]
     Mismatch(String, Option<String>),
@@ -106,39 +116,36 @@ pub enum SourceError {
     Usage(String, Option<String>),
 }
 
-impl SourceError {
-    /// Refuses images of different sizes, for a node that takes one only.
-    fn refuse_varied(what: &str, of: &dyn Source) -> Result<(), Self> {
-        if !of.schema().varied {
-            return Ok(());
-        }
-        let why = of.why_varied().map_or_else(String::new, |why| format!(": {}", why.reason));
-        Err(Self::Mismatch(
-            format!("{what} needs images of one size; these differ{why}"),
-            Some("add --resize HxW".into()),
-        ))
-    }
+/// What was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// An input.
+    Input,
+    /// A picture, or a folder of them, to lie behind images.
+    Backgrounds,
+    /// A drawing to import.
+    Drawing,
 }
 
 impl Explain for SourceError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. }
-            | Self::NoBackgrounds { .. }
-            | Self::NoDrawing { .. }
-            | Self::Unknown { .. }
-            | Self::NoLabels { .. } => Kind::Missing,
+            Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Counts { .. } | Self::Label { .. } | Self::Background(_) | Self::Mismatch(..) => Kind::Data,
-            Self::NoSplit { .. } | Self::Usage(..) => Kind::Usage,
+            Self::Counts { .. } | Self::Label { .. } | Self::Mismatch(..) => Kind::Data,
+            Self::NoSplit { .. }
+            | Self::LabelsOfFolder { .. }
+            | Self::ClassFolders { .. }
+            | Self::DigitCount { .. }
+            | Self::Usage(..) => Kind::Usage,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::NotFound { .. } => Some("check the spelling; `mnistaug fetch --list` shows what can be fetched, `--input digits` needs no files at all".into()),
-            Self::NoBackgrounds { .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
-            Self::NoDrawing { .. } => Some("check the spelling".into()),
+            Self::NotFound { sought: Sought::Input, .. } => Some("check the spelling; `mnistaug fetch --list` shows what can be fetched, `--input digits` needs no files at all".into()),
+            Self::NotFound { sought: Sought::Backgrounds, .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
+            Self::NotFound { sought: Sought::Drawing, .. } => Some("check the spelling".into()),
             Self::Unknown { .. } => {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }
@@ -148,7 +155,9 @@ impl Explain for SourceError {
                 "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),
             ),
             Self::NoSplit { .. } => Some("name one of these with --split, or say --split all".into()),
-            Self::Background(_) => Some("remove the file, or add --skip-unreadable".into()),
+            Self::LabelsOfFolder { .. } => Some("name the file of images with --input".into()),
+            Self::ClassFolders { .. } => Some("leave --classes out; the folders say it".into()),
+            Self::DigitCount { .. } => Some("write for instance digits:1000000".into()),
             Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
             Self::Read { .. } => None,
         }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Source, Split, Watch};
+use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits, each_node};
 
-use super::SourceError;
 use super::leaves::npz_arrays::Says;
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
+use super::{Sought, SourceError};
 
 /// What a node of a recipe stands for.
 pub trait Open {
@@ -70,6 +70,8 @@ struct Asked<'a> {
     path: &'a Path,
     /// Whether to end, and who is told.
     watch: &'a Watch,
+    /// The pass over its bytes.
+    pass: &'a Pass,
 }
 
 impl Asked<'_> {
@@ -166,7 +168,10 @@ const LEAVES: &[Leaf] = &[
         what: "a CSV table",
         recognize: |asked| Ok(csv_table::is_table_file(asked.path)),
         open: |asked| {
-            Ok(Opened::whole(csv_table::open_file(asked.path, asked.label_file(), asked.says())?, asked))
+            Ok(Opened::whole(
+                csv_table::open_file(asked.path, asked.label_file(), asked.says(), asked.pass)?,
+                asked,
+            ))
         },
     },
     // Any other file: what is wrong with it is best said by its own reader.
@@ -175,7 +180,8 @@ const LEAVES: &[Leaf] = &[
         what: "an IDX file of images",
         recognize: |_| Ok(true),
         open: |asked| {
-            let data = idx_folder::open_files(asked.path, asked.label_file(), asked.read.classes)?;
+            let data =
+                idx_folder::open_files(asked.path, asked.label_file(), asked.read.classes, asked.pass)?;
             Ok(Opened::whole(data, asked))
         },
     },
@@ -191,7 +197,8 @@ const LEAVES: &[Leaf] = &[
         recognize: |asked| Ok(idx_within(asked.path).is_some()),
         open: |asked| {
             let folder = idx_within(asked.path).unwrap_or_else(|| asked.path.to_owned());
-            Ok(idx_folder::open_folder(&folder, asked.read.classes, &|name| asked.wants(name))?.into())
+            Ok(idx_folder::open_folder(&folder, asked.read.classes, &|name| asked.wants(name), asked.pass)?
+                .into())
         },
     },
     Leaf {
@@ -204,7 +211,10 @@ const LEAVES: &[Leaf] = &[
         at: At::Folder,
         what: "CSV tables (train.csv, X_train.csv, ...)",
         recognize: |asked| Ok(csv_table::is_table_folder(asked.path)),
-        open: |asked| Ok(csv_table::open_folder(asked.path, asked.says(), &|name| asked.wants(name))?.into()),
+        open: |asked| {
+            Ok(csv_table::open_folder(asked.path, asked.says(), &|name| asked.wants(name), asked.pass)?
+                .into())
+        },
     },
     Leaf {
         at: At::Folder,
@@ -233,7 +243,8 @@ impl Open for Read {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let path = &locate(&self.path);
         let at = place(self, path)?;
-        let asked = Asked { read: self, path, watch };
+        let pass = watch.pass("reading", Unit::Bytes, None);
+        let asked = Asked { read: self, path, watch, pass: &pass };
         let mut found = None;
         for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
             if (leaf.recognize)(&asked)? {
@@ -245,7 +256,9 @@ impl Open for Read {
             let found = contents(path);
             return Err(SourceError::Unknown { path: path.clone(), expected: understood(at), found }.into());
         };
-        let Opened { data, names } = (leaf.open)(&asked)?;
+        let Opened { data, names } =
+            // What fails after somebody has asked for the end fails for that reason.
+            (leaf.open)(&asked).map_err(|fault| watch.check().err().map_or(fault, Fault::from))?;
         let Splits::Named(wanted) = &self.splits else { return Ok(data) };
         match wanted.iter().find(|split| !names.contains(split)) {
             Some(split) => Err(SourceError::NoSplit {
@@ -265,17 +278,16 @@ fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
         return Ok(At::Word);
     }
     let found = std::fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => SourceError::NotFound { path: read.path.clone() },
+        std::io::ErrorKind::NotFound => {
+            SourceError::NotFound { path: read.path.clone(), sought: Sought::Input }
+        }
         _ => SourceError::Read { path: path.to_owned(), source: error },
     })?;
     if found.is_file() {
         return Ok(At::File);
     }
     if read.label_file.is_some() {
-        return Err(SourceError::Usage(
-            format!("--label-file goes with a file of images; {} is a folder", path.display()),
-            Some("name the file of images with --input".into()),
-        ));
+        return Err(SourceError::LabelsOfFolder { path: path.to_owned() });
     }
     Ok(At::Folder)
 }
@@ -292,11 +304,9 @@ fn idx_within(folder: &Path) -> Option<PathBuf> {
 fn check_classes(read: &Read, data: &DataSet) -> Result<(), Fault> {
     let found = data.splits.first().map(|split| split.source.schema().classes());
     match (read.classes, found) {
-        (Some(said), Some(found)) if said != found => Err(SourceError::Usage(
-            format!("--classes {said}: {} has {found} class folders", read.path.display()),
-            Some("leave --classes out; the folders say it".into()),
-        )
-        .into()),
+        (Some(said), Some(found)) if said != found => {
+            Err(SourceError::ClassFolders { path: read.path.clone(), said, found }.into())
+        }
         _ => Ok(()),
     }
 }
@@ -404,7 +414,7 @@ mod tests {
         for (row, (path, splits)) in things.iter().enumerate() {
             let read = Read::plain(path, Splits::All);
             let at = place(&read, path).unwrap();
-            let asked = Asked { read: &read, path, watch: &Watch::default() };
+            let asked = Asked { read: &read, path, watch: &Watch::default(), pass: &Pass::default() };
             let first = LEAVES.iter().position(|leaf| leaf.at == at && (leaf.recognize)(&asked).unwrap());
             assert_eq!(first, Some(row), "{}", path.display());
             let data = read.open().unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use flate2::bufread::GzDecoder;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Shape};
+use crate::base::{Explain, Kind, Pass, Shape};
 
 use super::spool::{Spool, SpoolWriter};
 
@@ -164,11 +164,12 @@ pub struct Idx {
 }
 
 impl Idx {
-    /// Opens an IDX file, raw or gzipped, and checks all of it: magic, dimensions and exact length.
+    /// Opens an IDX file, raw or gzipped, and checks all of it: magic, dimensions and exact length. `pass` is told its bytes,
+    /// unpacked.
     ///
     /// # Errors
     /// [`IdxError`] with the offset at which the file is not as it should be.
-    pub fn open(path: &Path, expect: Expect) -> Result<Self, IdxError> {
+    pub fn open(path: &Path, expect: Expect, pass: &Pass) -> Result<Self, IdxError> {
         let io = |source| IdxError::Io { path: path.into(), source };
         let mut file = File::open(path).map_err(io)?;
         if file.metadata().map_err(io)?.is_dir() {
@@ -185,16 +186,16 @@ impl Idx {
             if looks_like_html(&unpacked) {
                 return Err(IdxError::Html { path: path.into() });
             }
-            Self::open_gzip(path, file, expect)
+            Self::open_gzip(path, file, expect, pass)
         } else {
             if looks_like_html(&start) {
                 return Err(IdxError::Html { path: path.into() });
             }
-            Self::open_raw(path, file, expect)
+            Self::open_raw(path, file, expect, pass)
         }
     }
 
-    fn open_raw(path: &Path, file: File, expect: Expect) -> Result<Self, IdxError> {
+    fn open_raw(path: &Path, file: File, expect: Expect, pass: &Pass) -> Result<Self, IdxError> {
         let io = |source| IdxError::Io { path: path.into(), source };
         let length = file.metadata().map_err(io)?.len();
         let mut hasher = blake3::Hasher::new();
@@ -208,7 +209,18 @@ impl Idx {
             let more = format!("{} more bytes", length - expected);
             return Err(IdxError::Trailing { path: path.into(), expected, more });
         }
-        hasher.update_reader(&file).map_err(io)?;
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(got) => {
+                    hasher.update(&buffer[..got]);
+                    pass.read(got).map_err(io)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(io(error)),
+            }
+        }
         let start = header.length;
         Ok(Self {
             content: header.content,
@@ -217,7 +229,7 @@ impl Idx {
         })
     }
 
-    fn open_gzip(path: &Path, file: File, expect: Expect) -> Result<Self, IdxError> {
+    fn open_gzip(path: &Path, file: File, expect: Expect, pass: &Pass) -> Result<Self, IdxError> {
         let io = |source| IdxError::Io { path: path.into(), source };
         let mut hasher = blake3::Hasher::new();
         let mut members = GzMembers {
@@ -238,6 +250,7 @@ impl Idx {
             }
             hasher.update(&buffer[..got]);
             body.write_all(&buffer[..got]).map_err(io)?;
+            pass.read(got).map_err(io)?;
             left -= got as u64;
         }
         if members.read_some(&mut buffer[..1])? > 0 {
@@ -438,7 +451,7 @@ mod tests {
     fn open(bytes: &[u8], expect: Expect) -> Result<Idx, IdxError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        Idx::open(file.path(), expect)
+        Idx::open(file.path(), expect, &Pass::default())
     }
 
     #[test]

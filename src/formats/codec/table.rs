@@ -12,7 +12,7 @@ use flate2::bufread::MultiGzDecoder;
 use rayon::prelude::*;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind};
+use crate::base::{Explain, Kind, Pass};
 
 use super::spool::SpoolWriter;
 
@@ -191,11 +191,11 @@ impl Table {
         text.split(',').map(|field| bare(field).to_owned()).collect()
     }
 
-    /// Reads all rows, without the first line if it is a `header`.
+    /// Reads all rows, without the first line if it is a `header`. `pass` is told the bytes of text.
     ///
     /// # Errors
     /// With the line that is not as the columns say.
-    pub fn read(mut self, header: bool, columns: &[Columns]) -> Result<Values, TableError> {
+    pub fn read(mut self, header: bool, columns: &[Columns], pass: &Pass) -> Result<Values, TableError> {
         let path = self.path.clone();
         let io = |source| TableError::Io { path: path.clone(), source };
         let mut values = Values::default();
@@ -208,6 +208,7 @@ impl Table {
             if end == 0 {
                 break;
             }
+            pass.read(end).map_err(io)?;
             let mut text = &self.held[..end];
             if std::mem::take(&mut skip) > 0 {
                 let first = text.iter().position(|&byte| byte == b'\n').map_or(end, |at| at + 1);
@@ -453,7 +454,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8], header: bool, columns: &[Columns]) -> Result<(u64, Vec<u8>, Vec<u8>), TableError> {
-        let values = Table::open(file(bytes).path())?.read(header, columns)?;
+        let values = Table::open(file(bytes).path())?.read(header, columns, &Pass::default())?;
         let pixels: usize =
             columns.iter().map(|columns| if let Columns::Pixels(n) = columns { *n } else { 0 }).sum();
         let mut out = vec![0; pixels * values.rows as usize];

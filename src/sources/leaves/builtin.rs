@@ -33,11 +33,9 @@ pub fn open(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<
         Some((_, count)) => match count.parse::<u64>() {
             Ok(train) if (1..=1 << 40).contains(&train) => (train, train.div_ceil(6)),
             _ => {
-                return Err(SourceError::Usage(
-                    format!("--input {text}: expected a number of digits from 1 on, found {count:?}"),
-                    Some("write for instance digits:1000000".into()),
-                )
-                .into());
+                return Err(
+                    SourceError::DigitCount { text: text.to_string(), count: count.to_owned() }.into()
+                );
             }
         },
     };

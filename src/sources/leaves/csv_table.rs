@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Shape, Split};
+use crate::base::{DataSet, Fault, Pass, Shape, Split};
 use crate::formats::codec::table::{Columns, Table, TableError};
 
 use crate::names::{SPLITS, SplitName};
@@ -105,6 +105,7 @@ pub fn open_folder(
     folder: &Path,
     says: Says,
     wanted: &dyn Fn(&str) -> bool,
+    pass: &Pass,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut names = Vec::new();
     let mut read = Vec::new();
@@ -128,7 +129,7 @@ pub fn open_folder(
             )
             .into());
         }
-        match read_split(found.split, &found.images, found.labels.as_deref(), says)? {
+        match read_split(found.split, &found.images, found.labels.as_deref(), says, pass)? {
             Some(split) => {
                 names.push(found.split.to_owned());
                 read.push(split);
@@ -149,7 +150,7 @@ pub fn open_folder(
 ///
 /// # Errors
 /// Anything that is wrong with the table.
-pub fn open_file(path: &Path, label_file: Option<&Path>, says: Says) -> Result<DataSet, Fault> {
+pub fn open_file(path: &Path, label_file: Option<&Path>, says: Says, pass: &Pass) -> Result<DataSet, Fault> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = stem(path).unwrap_or_default();
     let beside = || {
@@ -161,7 +162,8 @@ pub fn open_file(path: &Path, label_file: Option<&Path>, says: Says) -> Result<D
     };
     let labels = label_file.map(Path::to_owned).or_else(beside);
     let split = split_in(&name).unwrap_or("train");
-    let read = read_split(split, path, labels.as_deref(), says)?.ok_or_else(|| no_labels(path.into()))?;
+    let read =
+        read_split(split, path, labels.as_deref(), says, pass)?.ok_or_else(|| no_labels(path.into()))?;
     finish(vec![read], folder, says, Vec::new())
 }
 
@@ -192,6 +194,7 @@ fn read_split(
     path: &Path,
     label_file: Option<&Path>,
     says: Says,
+    pass: &Pass,
 ) -> Result<Option<Ready>, Fault> {
     let table = Table::open(path)?;
     let first = table.first_line();
@@ -241,13 +244,13 @@ fn read_split(
         label_first(&mut columns);
     }
     let Some(shape) = shape else { return Err(no_shape(path, pixels, says)) };
-    let values = table.read(header, &columns)?;
+    let values = table.read(header, &columns, pass)?;
     let io = |source| SourceError::Read { path: path.into(), source };
     let body = (values.pixels.finish().map_err(io)?, values.digest);
     let (labels, columns, place, label_file) = match label_file {
         None => (values.labels, count(&columns, true), path, None),
         Some(file) => {
-            let (labels, columns, digest) = read_labels(file, values.rows)?;
+            let (labels, columns, digest) = read_labels(file, values.rows, pass)?;
             (labels, columns, file, Some((file.to_owned(), digest)))
         }
     };
@@ -286,14 +289,14 @@ fn no_shape(path: &Path, pixels: usize, says: Says) -> Fault {
 }
 
 /// Labels, their columns and digest. That the first line is a header may only show in the number of rows.
-fn read_labels(path: &Path, rows: u64) -> Result<(Vec<u8>, usize, String), Fault> {
+fn read_labels(path: &Path, rows: u64, pass: &Pass) -> Result<(Vec<u8>, usize, String), Fault> {
     let first = Table::open(path)?.first_line();
     let named = first.iter().any(|field| field.contains(char::is_alphabetic));
     let runs = |header: bool| -> Vec<Columns> {
         let skip = |name: &String| header && named && first.len() > 1 && is_id(name);
         first.iter().map(|name| if skip(name) { Columns::Skip(1) } else { Columns::Labels(1) }).collect()
     };
-    let read = |header: bool| Table::open(path)?.read(header, &runs(header));
+    let read = |header: bool| Table::open(path)?.read(header, &runs(header), pass);
     let mut header = named || is_header(&first);
     let mut values = match read(header) {
         // A single label is either.

@@ -13,11 +13,14 @@ use crate::base::{
 use crate::formats::codec::picture::{self, PictureError};
 use crate::kernels::{color, fit};
 
+use self::error::DrawingError;
 use super::SourceError;
 use super::pictures;
 use crate::recipe::{Import, Invert, Placing};
+use crate::sources::Sought;
 use crate::sources::open::Open;
 
+pub mod error;
 mod labels;
 mod pixels;
 
@@ -67,11 +70,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
                 hasher.update(digest.as_bytes());
                 let path = items[number].path.display();
                 if drawings.is_empty() {
-                    return Err(SourceError::Mismatch(
-                        format!("{path}: expected digits to cut apart; found no ink"),
-                        Some("check --invert, and ask for a lower --threshold".into()),
-                    )
-                    .into());
+                    return Err(DrawingError::NoInk { path: items[number].path.clone() }.into());
                 }
                 if drawings.iter().any(|drawing| drawing.blank) {
                     notes.push(format!("{path}: there is no ink in it; its image is black"));
@@ -129,7 +128,9 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
     let mut items = Vec::new();
     for path in &options.files {
         let found = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => SourceError::NoDrawing { path: path.clone() },
+            std::io::ErrorKind::NotFound => {
+                SourceError::NotFound { path: path.clone(), sought: Sought::Drawing }
+            }
             _ => SourceError::Read { path: path.clone(), source: error },
         })?;
         if !found.is_dir() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Input, Split};
+use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::names::{SPLITS, SplitName, split_called};
 
@@ -34,6 +34,7 @@ pub fn open_folder(
     folder: &Path,
     classes: Option<usize>,
     wanted: &dyn Fn(&str) -> bool,
+    pass: &Pass,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
     let mut names = Vec::new();
@@ -47,7 +48,7 @@ pub fn open_folder(
             images: images.clone(),
             expected: format!("{prefix}-labels-idx1-ubyte or {prefix}-labels-idx1-ubyte.gz"),
         })?;
-        open_split(split, &images, &labels, classes, &mut data)?;
+        open_split(split, &images, &labels, classes, &mut data, pass)?;
     }
     Ok((data, names))
 }
@@ -56,7 +57,12 @@ pub fn open_folder(
 ///
 /// # Errors
 /// Anything that is wrong with the files.
-pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) -> Result<DataSet, Fault> {
+pub fn open_files(
+    images: &Path,
+    labels: Option<&Path>,
+    classes: Option<usize>,
+    pass: &Pass,
+) -> Result<DataSet, Fault> {
     let name = images.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let beside = || -> Option<PathBuf> {
         let labels = name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1");
@@ -74,7 +80,7 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
                 path
             } else {
                 // A file that holds no images at all is not helped by labels.
-                Idx::open(images, Expect::Images)?;
+                Idx::open(images, Expect::Images, pass)?;
                 return Err(SourceError::NoLabels {
                     images: images.into(),
                     expected: "a file of the same name with labels-idx1 for images-idx3".into(),
@@ -87,7 +93,7 @@ pub fn open_files(images: &Path, labels: Option<&Path>, classes: Option<usize>) 
     let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     let split = split_called(first).map_or("train", |split| split.name);
     let mut data = DataSet::default();
-    open_split(split, images, &labels, classes, &mut data)?;
+    open_split(split, images, &labels, classes, &mut data, pass)?;
     Ok(data)
 }
 
@@ -97,10 +103,13 @@ fn open_split(
     labels_path: &Path,
     classes: Option<usize>,
     data: &mut DataSet,
+    pass: &Pass,
 ) -> Result<(), Fault> {
     // Both files are unpacked at the same time: labels are small, but a missing one is known at once.
-    let (images, labels) =
-        rayon::join(|| Idx::open(images_path, Expect::Images), || Idx::open(labels_path, Expect::Labels));
+    let (images, labels) = rayon::join(
+        || Idx::open(images_path, Expect::Images, pass),
+        || Idx::open(labels_path, Expect::Labels, pass),
+    );
     let (labels, images) = (labels?, images?);
     let (label_count, sets) = match labels.content {
         Content::LabelSets { count, classes } => (count, Some(classes as usize)),

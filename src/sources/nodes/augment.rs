@@ -12,7 +12,7 @@ use crate::recipe::augment::{Options, PipelineText, Which, Written};
 use crate::sources::open::{Open, each_split};
 use crate::text::{At, Complaint, TextError, Tree};
 
-use super::SourceError;
+use super::NodeError;
 
 impl Open for recipe::Augment {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
@@ -28,9 +28,8 @@ impl Open for recipe::Augment {
 /// # Errors
 /// If it cannot be written as JSON.
 pub fn kept(name: &str, text: &str, spec: &Spec) -> Result<PipelineText, Fault> {
-    let json = serde_json::to_value(spec).map_err(|error| {
-        SourceError::Usage(format!("{name}: the pipeline cannot be written as JSON: {error}"), None)
-    })?;
+    let json = serde_json::to_value(spec)
+        .map_err(|source| NodeError::NoJson { what: format!("{name}: the pipeline"), source })?;
     let mut places = Vec::new();
     spec.for_each(&mut |step| places.push(step.at));
     let written = Written { name: name.to_owned(), text: text.to_owned(), places };
@@ -143,14 +142,7 @@ impl Augment {
             let made = hull(&shapes);
             let sizes_may_differ = schema.varied || why.is_some();
             if made.channels != schema.shape.channels || (!sizes_may_differ && made != schema.shape) {
-                return Err(SourceError::Usage(
-                    format!(
-                        "--keep-originals: the pipeline makes images of {made} of originals of {}",
-                        schema.shape
-                    ),
-                    Some("end the pipeline with a resize to the originals' size, or leave them out".into()),
-                )
-                .into());
+                return Err(NodeError::Originals { made, originals: schema.shape }.into());
             }
             shapes.extend(of.shapes());
         }
@@ -165,7 +157,7 @@ impl Augment {
             Which::Sample(samples) => Some(samples),
         };
         if made.and_then(|made| made.checked_add(originals)).is_none_or(|samples| samples > 1 << 48) {
-            return Err(SourceError::Usage("more samples than can be counted".into(), None).into());
+            return Err(NodeError::Uncountable { images: of.len() }.into());
         }
         Ok(Self {
             of,
@@ -199,10 +191,7 @@ impl Augment {
             return Ok(one);
         }
         let found = self.pipelines.binary_search_by_key(&key(shape), |pipeline| key(pipeline.shape_in()));
-        found.map(|at| &self.pipelines[at]).map_err(|_| {
-            let message = format!("an image of {shape} among images that are said to have other shapes");
-            SourceError::Mismatch(message, Some("add --resize HxW".into())).into()
-        })
+        found.map(|at| &self.pipelines[at]).map_err(|_| NodeError::UnknownShape { shape }.into())
     }
 }
 
@@ -305,8 +294,8 @@ impl Reader for AugmentReader<'_> {
                     Err(error) => broken = Some(error),
                 }
             });
-            if let Some(error) = broken {
-                return Err(SourceError::Usage(format!("a drawn value is no JSON: {error}"), None).into());
+            if let Some(source) = broken {
+                return Err(NodeError::NoJson { what: "a drawn value".into(), source }.into());
             }
         }
         Ok(())

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::fault::in_one_line;
-use crate::base::{Fault, Image, ImageMut, Input, Scratch, Shape};
-use crate::formats::codec::picture::{self, Picture};
+use crate::base::{Explain, Fault, Image, ImageMut, Input, Kind, Scratch, Shape};
+use crate::formats::codec::picture::{self, Picture, PictureError};
 use crate::kernels::fit;
 use crate::recipe::colorize::Fit;
 
 use super::SourceError;
+use crate::sources::Sought;
 
 /// The pictures that come with the program, in name order.
 const BUILTIN: [(&str, &[u8]); 6] = [
@@ -57,16 +58,12 @@ impl Backgrounds {
                     }
                     Err(error) if skip_unreadable => notes.push(format!("skipped: {}", in_one_line(&error))),
                     Err(error) => {
-                        return Err(SourceError::Background(error).into());
+                        return Err(BackgroundError::Picture(error).into());
                     }
                 }
             }
             if list.is_empty() {
-                return Err(SourceError::Mismatch(
-                    format!("{}: expected PNG, JPEG, BMP or WebP pictures, found none", path.display()),
-                    Some("leave --backgrounds out to use the built-in ones".into()),
-                )
-                .into());
+                return Err(BackgroundError::None { path: path.into() }.into());
             }
         } else {
             for (name, bytes) in BUILTIN {
@@ -91,12 +88,49 @@ impl Backgrounds {
     }
 }
 
+/// Why pictures are no backgrounds.
+#[derive(Debug, thiserror::Error)]
+pub enum BackgroundError {
+    /// A file among them is no picture.
+    #[error(transparent)]
+    Picture(PictureError),
+    /// There are none.
+    #[error("{path}: expected PNG, JPEG, BMP or WebP pictures, found none")]
+    None {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A picture that is hardly more than a line.
+    #[error("{name}: too narrow to be enlarged to {shape}")]
+    Narrow {
+        /// The picture.
+        name: String,
+        /// Shape of the images that are to lie on it.
+        shape: Shape,
+    },
+}
+
+impl Explain for BackgroundError {
+    fn kind(&self) -> Kind {
+        Kind::Data
+    }
+
+    fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Picture(_) => "remove the file, or add --skip-unreadable",
+            Self::None { .. } => "leave --backgrounds out to use the built-in ones",
+            Self::Narrow { .. } => "use --fit stretch or --fit tile",
+        };
+        Some(help.into())
+    }
+}
+
 /// The visible files of a folder in the order of their names' bytes.
 fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let found = match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(SourceError::NoBackgrounds { path: path.into() }.into());
+            return Err(SourceError::NotFound { path: path.into(), sought: Sought::Backgrounds }.into());
         }
         found => found.map_err(read)?,
     };
@@ -157,11 +191,7 @@ impl Fitted {
             Fit::Crop => {
                 let base = fit::crop_shape(picture.shape, shape.height, shape.width);
                 if base.checked_bytes().is_none_or(|bytes| bytes > 1 << 30) {
-                    return Err(SourceError::Mismatch(
-                        format!("{}: too narrow to be enlarged to {shape}", background.name),
-                        Some("use --fit stretch or --fit tile".into()),
-                    )
-                    .into());
+                    return Err(BackgroundError::Narrow { name: background.name.clone(), shape }.into());
                 }
                 let (shape, data) = fit::crop_base(picture, shape.height, shape.width, scratch);
                 Self::Windows(Picture { shape, data })

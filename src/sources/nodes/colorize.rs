@@ -10,7 +10,7 @@ use crate::base::{
 };
 use crate::kernels::colorize::{self, Span};
 
-use super::SourceError;
+use super::NodeError;
 use super::backgrounds::{Backgrounds, Fitted};
 use crate::recipe;
 use crate::recipe::colorize::{Options, Style};
@@ -61,22 +61,14 @@ impl Colorize {
     ) -> Result<(Self, Vec<String>), Fault> {
         let mut schema = of.schema().clone();
         if schema.shape.channels != 1 {
-            return Err(SourceError::Mismatch(
-                format!("colorize needs gray images; these are {}", schema.shape),
-                Some("add --gray, or color the gray data set that these were made from".into()),
-            )
-            .into());
+            return Err(NodeError::NotGray { shape: schema.shape }.into());
         }
-        SourceError::refuse_varied("colorize", of.as_ref())?;
+        NodeError::refuse_varied("colorize", of.as_ref())?;
         let shape = schema.shape.with_channels(3);
         schema.shape = shape;
         let per_image = options.per_image.unwrap_or(backgrounds.list.len() as u64);
         if of.len().checked_mul(per_image).is_none_or(|samples| samples > 1 << 48) {
-            return Err(SourceError::Usage(
-                format!("{} images with {per_image} backgrounds each are more than can be counted", of.len()),
-                None,
-            )
-            .into());
+            return Err(NodeError::Uncountable { images: of.len() }.into());
         }
         let mut scratch = Scratch::default();
         let mut notes = Vec::new();

@@ -6,7 +6,7 @@ use crate::base::{DataSet, Fault, Label, Object, Reader, Root, Sample, Schema, S
 use crate::recipe;
 use crate::sources::open::Open;
 
-use super::SourceError;
+use super::error::{Difference, NodeError};
 
 /// Name of a split, its sources, and what they are called.
 type Named = (String, Vec<Arc<dyn Source>>, Vec<String>);
@@ -64,34 +64,22 @@ impl Concat {
         let mut schema: Schema = parts[0].schema().clone();
         for (part, name) in parts.iter().zip(names).skip(1) {
             let other = part.schema();
-            let with_help = |help: &str, what: &str, a: String, b: String| {
-                let message = format!("{name}: its {what} {b}, but {} has {a}", names[0]);
-                SourceError::Mismatch(message, Some(help.into()))
+            let differ = |difference| NodeError::Differ {
+                first: names[0].clone(),
+                name: name.clone(),
+                difference: Box::new(difference),
             };
-            let differ =
-                |what: &str, a, b| with_help("only data sets of one kind can be put together", what, a, b);
             if other.shape != schema.shape || other.varied || schema.varied {
-                let say = |s: &Schema| {
-                    if s.varied {
-                        format!("of different sizes up to {}", s.shape)
-                    } else {
-                        s.shape.to_string()
-                    }
-                };
-                let help = "add --resize HxW, and --gray where some are colored and others are not";
-                return Err(with_help(help, "images are", say(&schema), say(other)).into());
+                let of = |schema: &Schema| (schema.shape, schema.varied);
+                return Err(differ(Difference::Images(of(other), of(&schema))).into());
             }
             if other.labels != schema.labels || other.grid != schema.grid {
-                let say = |s: &Schema| format!("{:?} labels, grid {:?}", s.labels, s.grid);
-                return Err(differ("samples have", say(&schema), say(other)).into());
+                let (other, schema) = (Box::new(other.clone()), Box::new(schema));
+                return Err(differ(Difference::Samples(other, schema)).into());
             }
             if other.class_names != schema.class_names {
-                return Err(differ(
-                    "classes are",
-                    schema.class_names.join(", "),
-                    other.class_names.join(", "),
-                )
-                .into());
+                let other = other.class_names.clone();
+                return Err(differ(Difference::Classes(other, schema.class_names)).into());
             }
             for root in &other.roots {
                 match schema.roots.iter_mut().find(|known| known.digest == root.digest) {

@@ -9,7 +9,7 @@ use crate::kernels::{color, fit};
 use crate::recipe;
 use crate::recipe::convert::Options;
 
-use super::SourceError;
+use super::NodeError;
 use crate::sources::cache::{Cache, Kept};
 use crate::sources::open::{Open, each_split};
 
@@ -48,11 +48,7 @@ impl Convert {
     /// If nothing is known to be asked of it.
     pub fn new(of: Arc<dyn Source>, split: &str, to: Options) -> Result<Self, Fault> {
         if to == Options::default() {
-            return Err(SourceError::Usage(
-                format!("split {split}: a conversion without anything to convert"),
-                Some("add gray or resize to the recipe".into()),
-            )
-            .into());
+            return Err(NodeError::NothingToConvert { split: split.to_owned() }.into());
         }
         let mut schema = of.schema().clone();
         let keeps = schema.shape.bytes() >= WORTH_KEEPING && schema.grid.is_none();

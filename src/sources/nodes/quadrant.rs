@@ -13,7 +13,7 @@ use crate::recipe;
 use crate::recipe::quadrant::{Objects, Options};
 use crate::sources::open::{Open, each_split};
 
-use super::SourceError;
+use super::NodeError;
 
 impl Open for recipe::Quadrant {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
@@ -47,25 +47,12 @@ impl Quadrant {
         let mut schema = of.schema().clone();
         let Grid { rows, columns } = options.grid;
         if options.objects.hi > options.grid.cells() {
-            return Err(SourceError::Usage(
-                format!(
-                    "--objects {}: {} objects do not fit into the {} cells of a {rows}x{columns} grid",
-                    String::from(options.objects),
-                    options.objects.hi,
-                    options.grid.cells()
-                ),
-                Some(format!("ask for at most {} objects, or for a larger --grid", options.grid.cells())),
-            )
-            .into());
+            return Err(NodeError::Cells { objects: options.objects, grid: options.grid }.into());
         }
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
-            return Err(SourceError::Mismatch(
-                "quadrant needs images of one object each; these are composed already".into(),
-                Some("compose the data set that these were made from".into()),
-            )
-            .into());
+            return Err(NodeError::Composed.into());
         }
-        SourceError::refuse_varied("quadrant", of.as_ref())?;
+        NodeError::refuse_varied("quadrant", of.as_ref())?;
         let cell = schema.shape;
         schema.shape = Shape::new(cell.height * rows, cell.width * columns, cell.channels);
         schema.grid = Some(options.grid);

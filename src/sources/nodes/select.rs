@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied, Watch};
+use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Unit, Varied, Watch};
 use crate::recipe;
 use crate::recipe::select::{IndexRange, LabelSet};
 use crate::sources::open::{Open, each_split};
 
-use super::SourceError;
+use super::NodeError;
 
 impl Open for recipe::Select {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, labels, range, limit } = self;
         each_split(of.open_watched(watch)?, |split| {
-            Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit)?))
+            Ok(Arc::new(Select::new(split.source, labels.as_ref(), *range, *limit, watch)?))
         })
     }
 }
+
+/// Samples between two looks at whether to go on.
+const STRIDE: u64 = 256;
 
 /// Where in `order` another of the stretches that begin at `starts` is entered.
 pub(super) fn entered(starts: &[u64], order: impl Iterator<Item = u64>) -> Vec<u64> {
@@ -57,6 +60,7 @@ impl Select {
         labels: Option<&LabelSet>,
         range: Option<IndexRange>,
         limit: Option<u64>,
+        watch: &Watch,
     ) -> Result<Self, Fault> {
         let schema = of.schema().clone();
         let limit = limit.unwrap_or(u64::MAX);
@@ -66,19 +70,25 @@ impl Select {
             if let Some(class) =
                 labels.classes().iter().find(|class| usize::from(**class) >= schema.classes())
             {
-                return Err(SourceError::Usage(
-                    format!("--labels {labels}: there is no class {class}"),
-                    Some(format!("name classes from 0 to {}", schema.classes() - 1)),
-                )
+                return Err(NodeError::NoClass {
+                    labels: labels.clone(),
+                    class: *class,
+                    classes: schema.classes(),
+                }
                 .into());
             }
             let wanted = end.min(start.saturating_add(limit));
             let mut list = Vec::new();
             let mut seen = 0;
+            let pass = watch.pass("reading labels", Unit::Images, Some(of.len()));
             let mut reader = of.reader();
             for index in 0..of.len() {
                 if seen == wanted {
                     break;
+                }
+                if index % STRIDE == 0 {
+                    pass.check()?;
+                    pass.add(STRIDE.min(of.len() - index));
                 }
                 let label = reader.label(index)?;
                 if labels.classes().iter().any(|&class| label.has(class)) {
@@ -95,11 +105,7 @@ impl Select {
         };
         let select = Self { of, indexes, schema, shapes: Vec::new() };
         if select.is_empty() {
-            return Err(SourceError::Usage(
-                format!("nothing is left of {} samples", select.of.len()),
-                Some("check --labels, --range and --limit".into()),
-            )
-            .into());
+            return Err(NodeError::NothingLeft { of: select.of.len() }.into());
         }
         Ok(select.narrowed())
     }
@@ -227,7 +233,7 @@ mod tests {
                 .filter(|&i| set.classes().iter().any(|&c| reader.label(i).unwrap().has(c)))
                 .skip(start as usize).take(10).take(limit as usize)
                 .collect();
-            match Select::new(Arc::clone(&source), Some(&set), Some(range), Some(limit)) {
+            match Select::new(Arc::clone(&source), Some(&set), Some(range), Some(limit), &Watch::default()) {
                 Err(_) => prop_assert!(expected.is_empty()),
                 Ok(select) => {
                     let got: Vec<u64> = (0..select.len()).map(|i| select.index(i)).collect();

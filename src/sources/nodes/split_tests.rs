@@ -251,8 +251,8 @@ fn nodes_know_where_stretches_begin() {
         Arc::new(Colorize::new(stretched(), "train", &backgrounds, colorize).unwrap().0),
         Arc::new(Augment::new(stretched(), "train", &augment(r#"{ "copies": 2 }"#)).unwrap()),
         Arc::new(Quadrant::new(stretched(), "train", quadrant("1")).unwrap()),
-        Arc::new(Select::new(stretched(), None, Some(range), None).unwrap()),
-        Arc::new(Select::new(stretched(), Some(&labels), None, None).unwrap()),
+        Arc::new(Select::new(stretched(), None, Some(range), None, &Watch::default()).unwrap()),
+        Arc::new(Select::new(stretched(), Some(&labels), None, None, &Watch::default()).unwrap()),
         Arc::new(Concat::new(vec![stretched(), stretched()], &names).unwrap()),
         Arc::new(Permuted::new(stretched(), vec![3, 34, 1, 2, 12, 11, 0])),
     ];

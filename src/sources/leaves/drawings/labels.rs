@@ -3,23 +3,19 @@
 use crate::base::Fault;
 use crate::base::sample::numbered_classes;
 use crate::recipe::Labels;
-use crate::sources::SourceError;
+
+use super::error::DrawingError;
 
 /// Classes that there are at least where they are numbers, as in MNIST.
 const DIGITS: usize = 10;
 
 /// The class ids. A word of several digits is one label for each piece of a strip; otherwise it is one class.
-fn ids(text: &str, segment: bool) -> Result<Vec<u8>, SourceError> {
+fn ids(text: &str, segment: bool) -> Result<Vec<u8>, DrawingError> {
     if segment && text.len() > 1 && !text.contains(',') {
         return Ok(text.bytes().map(|digit| digit - b'0').collect());
     }
     let ids = text.split(',').map(|label| label.trim().parse()).collect::<Result<_, _>>();
-    ids.map_err(|_| {
-        SourceError::Usage(
-            format!("--label {text}: expected a class id from 0 to 255"),
-            Some("write several labels with commas; digits in a row are labels with --segment only".into()),
-        )
-    })
+    ids.map_err(|_| DrawingError::Label { text: text.to_owned() })
 }
 
 /// Labels, names of classes, and what the user should know.
@@ -37,17 +33,12 @@ pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]
             [one] => vec![one; folders.len()],
             _ if ids.len() == folders.len() => ids,
             _ => {
-                return Err(SourceError::Usage(
-                    format!("--label {}: {} labels for {} drawings", given.text(), ids.len(), folders.len()),
-                    Some(
-                        if segment {
-                            "give one label for each piece in reading order, or check with --threshold what is a piece"
-                        } else {
-                            "give one label for all drawings, or one for each in their order"
-                        }
-                        .into(),
-                    ),
-                )
+                return Err(DrawingError::Labels {
+                    text: given.text().to_owned(),
+                    labels: ids.len(),
+                    drawings: folders.len(),
+                    segment,
+                }
                 .into());
             }
         };
@@ -66,21 +57,13 @@ pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]
         return Ok(numbered(labels, note));
     }
     if without > 0 {
-        return Err(SourceError::Usage(
-            format!("{without} of {} drawings are in no class folder, others are", folders.len()),
-            Some("put them into class folders too, or give all labels with --label".into()),
-        )
-        .into());
+        return Err(DrawingError::NoFolder { without, drawings: folders.len() }.into());
     }
     let mut classes: Vec<String> = folders.iter().flatten().map(|name| (*name).to_owned()).collect();
     classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
     classes.dedup();
     if classes.len() > 256 {
-        return Err(SourceError::Mismatch(
-            format!("expected at most 256 class folders, found {}", classes.len()),
-            Some("import fewer of them at a time".into()),
-        )
-        .into());
+        return Err(DrawingError::Classes { found: classes.len() }.into());
     }
     let id = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u8;
     let labels = folders.iter().flatten().map(|name| id(name)).collect();

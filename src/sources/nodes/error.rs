@@ -1,0 +1,180 @@
+//! Why a node cannot wrap what it is given.
+
+use crate::base::{Explain, Grid, Kind, Schema, Shape, Source};
+use crate::recipe::quadrant::Objects;
+use crate::recipe::select::LabelSet;
+
+/// Why a node cannot wrap what it is given.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// Images differ in size, and the node takes one size only.
+    #[error("{node} needs images of one size; these differ{}", .reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    Varied {
+        /// What the node is called.
+        node: &'static str,
+        /// Which images do.
+        reason: Option<String>,
+    },
+    /// Images that were to be colored are.
+    #[error("colorize needs gray images; these are {shape}")]
+    NotGray {
+        /// Their shape.
+        shape: Shape,
+    },
+    /// Images that were to be composed are.
+    #[error("quadrant needs images of one object each; these are composed already")]
+    Composed,
+    /// More objects than cells.
+    #[error(
+        "--objects {}: {} objects do not fit into the {} cells of a {}x{} grid",
+        String::from(*.objects), .objects.hi, .grid.cells(), .grid.rows, .grid.columns
+    )]
+    Cells {
+        /// How many objects there may be.
+        objects: Objects,
+        /// The cells.
+        grid: Grid,
+    },
+    /// A class that there is none of.
+    #[error("--labels {labels}: there is no class {class}")]
+    NoClass {
+        /// All that were asked for.
+        labels: LabelSet,
+        /// The one.
+        class: u8,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A choice that leaves nothing.
+    #[error("nothing is left of {of} samples")]
+    NothingLeft {
+        /// Samples that there were.
+        of: u64,
+    },
+    /// A conversion that converts nothing.
+    #[error("split {split}: a conversion without anything to convert")]
+    NothingToConvert {
+        /// The split.
+        split: String,
+    },
+    /// More samples than an index can count.
+    #[error("more samples than can be counted would be made of {images} images")]
+    Uncountable {
+        /// Images to make them of.
+        images: u64,
+    },
+    /// Originals cannot stand beside what a pipeline makes of them.
+    #[error("--keep-originals: the pipeline makes images of {made} of originals of {originals}")]
+    Originals {
+        /// Shape of what is made.
+        made: Shape,
+        /// Shape of the originals.
+        originals: Shape,
+    },
+    /// A source that does not keep to what it says of itself.
+    #[error("an image of {shape} among images that are said to have other shapes")]
+    UnknownShape {
+        /// Shape of the image.
+        shape: Shape,
+    },
+    /// A pipeline or a drawn value that is no JSON.
+    #[error("{what} cannot be written as JSON")]
+    NoJson {
+        /// What it is.
+        what: String,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// Data sets of two kinds were to be put together.
+    #[error("{name}: {}", .difference.of(.first))]
+    Differ {
+        /// The first data set.
+        first: String,
+        /// The other one.
+        name: String,
+        /// What differs.
+        difference: Box<Difference>,
+    },
+}
+
+/// What differs between two data sets: of the other one, and of the first.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Shapes; the greatest one, and whether images differ, of each.
+    Images((Shape, bool), (Shape, bool)),
+    /// Kinds of labels, and grids.
+    Samples(Box<Schema>, Box<Schema>),
+    /// Names of classes.
+    Classes(Vec<String>, Vec<String>),
+}
+
+impl Difference {
+    /// As a sentence, in which `first` is what the first data set is called.
+    fn of(&self, first: &str) -> String {
+        let say = |(shape, varied): &(Shape, bool)| {
+            if *varied { format!("of different sizes up to {shape}") } else { shape.to_string() }
+        };
+        let kind = |schema: &Schema| format!("{:?} labels, grid {:?}", schema.labels, schema.grid);
+        let (what, other, known) = match self {
+            Self::Images(other, known) => ("images are", say(other), say(known)),
+            Self::Samples(other, known) => ("samples have", kind(other), kind(known)),
+            Self::Classes(other, known) => ("classes are", other.join(", "), known.join(", ")),
+        };
+        format!("its {what} {other}, but {first} has {known}")
+    }
+}
+
+impl NodeError {
+    /// Refuses images of different sizes, for a node that takes one only.
+    pub(super) fn refuse_varied(node: &'static str, of: &dyn Source) -> Result<(), Self> {
+        if of.schema().varied {
+            return Err(Self::Varied { node, reason: of.why_varied().map(|why| why.reason) });
+        }
+        Ok(())
+    }
+}
+
+impl Explain for NodeError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Varied { .. }
+            | Self::NotGray { .. }
+            | Self::Composed
+            | Self::UnknownShape { .. }
+            | Self::Differ { .. } => Kind::Data,
+            Self::Cells { .. }
+            | Self::NoClass { .. }
+            | Self::NothingLeft { .. }
+            | Self::NothingToConvert { .. }
+            | Self::Uncountable { .. }
+            | Self::Originals { .. } => Kind::Usage,
+            Self::NoJson { .. } => Kind::Failed,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Varied { .. } | Self::UnknownShape { .. } => "add --resize HxW".into(),
+            Self::NotGray { .. } => "add --gray, or color the gray data set that these were made from".into(),
+            Self::Composed => "compose the data set that these were made from".into(),
+            Self::Cells { grid, .. } => {
+                format!("ask for at most {} objects, or for a larger --grid", grid.cells())
+            }
+            Self::NoClass { classes, .. } => format!("name classes from 0 to {}", classes - 1),
+            Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
+            Self::NothingToConvert { .. } => "add gray or resize to the recipe".into(),
+            Self::Originals { .. } => {
+                "end the pipeline with a resize to the originals' size, or leave them out".into()
+            }
+            Self::Differ { difference, .. } => match **difference {
+                Difference::Images(..) => {
+                    "add --resize HxW, and --gray where some are colored and others are not".into()
+                }
+                Difference::Samples(..) | Difference::Classes(..) => {
+                    "only data sets of one kind can be put together".into()
+                }
+            },
+            Self::Uncountable { .. } | Self::NoJson { .. } => return None,
+        })
+    }
+}
