@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::imgaug_table::{CLASSES, FREQUENCY, Form, SIMPLEX};
+use super::libraries::imgaug_table::{CLASSES, FREQUENCY, Form, SIMPLEX};
 use crate::pipeline::spec::Spec;
 
 /// A Python file that makes the same pipeline with imgaug.

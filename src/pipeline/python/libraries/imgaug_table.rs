@@ -4,7 +4,7 @@
 
 /// How a parameter is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Form {
+pub(in super::super) enum Form {
     /// A number, `(lo, hi)` for a range or `[a, b, ...]` for a choice.
     Number,
     /// The same with whole numbers.
@@ -33,7 +33,7 @@ pub(super) enum Form {
 
 /// A value that a parameter has here.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fixed {
+pub(in super::super) enum Fixed {
     None,
     Bool(bool),
     Number(f64),
@@ -41,25 +41,25 @@ pub(super) enum Fixed {
 }
 
 /// An augmenter that is one step.
-pub(super) struct Class {
+pub(in super::super) struct Class {
     /// imgaug's name.
-    pub(super) name: &'static str,
+    pub(in super::super) name: &'static str,
     /// The step.
-    pub(super) step: &'static str,
+    pub(in super::super) step: &'static str,
     /// imgaug's name of each parameter in its order, the step's (empty for none), and how it is written.
-    pub(super) params: &'static [(&'static str, &'static str, Form)],
+    pub(in super::super) params: &'static [(&'static str, &'static str, Form)],
 }
 
 use Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides};
 
-pub(super) const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
-pub(super) const NO: Form = Form::Fixed(Fixed::Bool(false));
-pub(super) const NONE: Form = Form::Fixed(Fixed::None);
-pub(super) const AUTO: Form = Form::Fixed(Fixed::Text("auto"));
+pub(in super::super) const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
+pub(in super::super) const NO: Form = Form::Fixed(Fixed::Bool(false));
+pub(in super::super) const NONE: Form = Form::Fixed(Fixed::None);
+pub(in super::super) const AUTO: Form = Form::Fixed(Fixed::Text("auto"));
 
 /// The augmenters that are one step; where several have the same step, `print` takes the first.
 #[rustfmt::skip]
-pub(super) const CLASSES: &[Class] = &[
+pub(in super::super) const CLASSES: &[Class] = &[
     Class { name: "Add", step: "add", params: &[("value", "value", Number), ("per_channel", "per_channel", Chance)] },
     Class { name: "AddToHueAndSaturation", step: "add_to_hue_and_saturation", params: &[
         ("value", "value", Whole), ("value_hue", "value_hue", Whole), ("value_saturation", "value_saturation", Whole),
@@ -132,7 +132,7 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// The augmenters that take others, and those that are another step in disguise.
-pub(super) const OTHERS: &[&str] = &[
+pub(in super::super) const OTHERS: &[&str] = &[
     "Sequential",
     "SomeOf",
     "OneOf",
@@ -154,14 +154,14 @@ pub(super) const OTHERS: &[&str] = &[
 
 /// The parameters of the masks of blends, as in [`Class`].
 #[rustfmt::skip]
-pub(super) const SIMPLEX: &[(&str, &str, Form)] = &[
+pub(in super::super) const SIMPLEX: &[(&str, &str, Form)] = &[
     ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO), ("size_px_max", "size_px_max", Whole),
     ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
     ("aggregation_method", "", Form::Fixed(Fixed::Text("max"))), ("sigmoid", "", Form::Fixed(Fixed::Bool(true))),
     ("sigmoid_thresh", "sigmoid_threshold", Number),
 ];
 #[rustfmt::skip]
-pub(super) const FREQUENCY: &[(&str, &str, Form)] = &[
+pub(in super::super) const FREQUENCY: &[(&str, &str, Form)] = &[
     ("exponent", "exponent", Number), ("first", "", NONE), ("second", "", NONE), ("per_channel", "", NO),
     ("size_px_max", "size_px_max", Whole), ("upscale_method", "upscale", Names), ("iterations", "iterations", Whole),
     ("aggregation_method", "aggregation", Names), ("sigmoid", "sigmoid", Chance),
