@@ -3,10 +3,9 @@
 
 use std::rc::Rc;
 
-use rustpython_parser::ast::{self, Constant, Expr, Operator, Ranged, Stmt, UnaryOp};
-use rustpython_parser::text_size::TextRange;
-
+use super::libraries;
 use super::scan::Lines;
+use super::syntax::{CallExpr, Constant, Expr, ExprKind, Operator, Params, Range, Stmt, StmtKind, UnaryOp};
 use super::value::{Binding, Body, Call, Function, Scope, V, Val};
 use crate::text::complaint::Complaint;
 
@@ -18,18 +17,6 @@ const MAX_WORK: usize = 400_000;
 
 /// The longest list that `*` or `range` makes.
 const MAX_ITEMS: usize = 10_000;
-
-/// Names under which everybody imports, for excerpts that lack their first lines.
-const USUAL: &[(&str, &str)] = &[
-    ("iaa", "imgaug.augmenters"),
-    ("iap", "imgaug.parameters"),
-    ("ia", "imgaug"),
-    ("A", "albumentations"),
-    ("tf", "tensorflow"),
-    ("keras", "tensorflow.keras"),
-    ("layers", "tensorflow.keras.layers"),
-    ("ImageDataGenerator", "keras.preprocessing.image.ImageDataGenerator"),
-];
 
 /// Functions that Python has without an import.
 const BUILTINS: &[&str] = &["dict", "float", "int", "list", "range", "tuple"];
@@ -46,7 +33,7 @@ pub(super) struct Eval<'a> {
     /// Assignments that were read since it was last emptied.
     pub(super) reads: Vec<u32>,
     /// What a user should know.
-    pub(super) warnings: Vec<(TextRange, String)>,
+    pub(super) warnings: Vec<(Range, String)>,
     next: u32,
     depth: usize,
     work: usize,
@@ -67,7 +54,7 @@ impl<'a> Eval<'a> {
         }
     }
 
-    pub(super) fn complain(&self, at: TextRange, message: impl Into<String>) -> Complaint {
+    pub(super) fn complain(&self, at: Range, message: impl Into<String>) -> Complaint {
         Complaint::new(self.lines.at(at), message)
     }
 
@@ -100,15 +87,13 @@ impl<'a> Eval<'a> {
 
     /// The full name that an expression stands for, if it is but a name of something imported.
     pub(super) fn resolve(&self, expr: &Expr) -> Option<String> {
-        match expr {
-            Expr::Name(name) => match self.find(&name.id) {
+        match &expr.kind {
+            ExprKind::Name(name) => match self.find(name) {
                 Some(Binding { value: Ok(Val { kind: V::Path(path), .. }), .. }) => Some(path.to_string()),
                 Some(_) => None,
-                None => self.unassigned(&name.id),
+                None => self.unassigned(name),
             },
-            Expr::Attribute(attribute) => {
-                Some(format!("{}.{}", self.resolve(&attribute.value)?, attribute.attr.as_str()))
-            }
+            ExprKind::Attribute(value, name) => Some(format!("{}.{name}", self.resolve(value)?)),
             _ => None,
         }
     }
@@ -126,14 +111,13 @@ impl<'a> Eval<'a> {
         if BUILTINS.contains(&name) {
             return Some(name.to_owned());
         }
-        let usual = USUAL.iter().find(|(known, _)| *known == name).map(|(_, path)| (*path).to_owned());
-        usual.or_else(|| {
+        libraries::usual(name).map(str::to_owned).or_else(|| {
             let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
             self.stars.last().filter(|_| capital).map(|module| format!("{module}.{name}"))
         })
     }
 
-    fn name(&mut self, name: &str, at: TextRange) -> Res<Val<'a>> {
+    fn name(&mut self, name: &str, at: Range) -> Res<Val<'a>> {
         if let Some(binding) = self.find(name) {
             let (id, reads, value) = (binding.id, Rc::clone(&binding.reads), binding.value.clone());
             self.reads.push(id);
@@ -142,7 +126,7 @@ impl<'a> Eval<'a> {
             return value;
         }
         if let Some(path) = self.unassigned(name) {
-            if USUAL.iter().any(|(known, _)| *known == name) {
+            if libraries::usual(name).is_some() {
                 let message = format!("{name} is never imported; it is taken for {path}");
                 if !self.warnings.iter().any(|(_, own)| *own == message) {
                     self.warnings.push((at, message));
@@ -155,7 +139,7 @@ impl<'a> Eval<'a> {
         ))
     }
 
-    fn spend(&mut self, work: usize, at: TextRange) -> Res<()> {
+    fn spend(&mut self, work: usize, at: Range) -> Res<()> {
         self.work += work;
         if self.work > MAX_WORK {
             return Err(self.complain(at, "the file computes too much for a pipeline"));
@@ -165,7 +149,7 @@ impl<'a> Eval<'a> {
 
     /// The value of `expr`.
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Res<Val<'a>> {
-        let at = expr.range();
+        let at = expr.at;
         self.spend(1, at)?;
         if self.depth >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH}; does a function call itself?");
@@ -177,15 +161,15 @@ impl<'a> Eval<'a> {
         value
     }
 
-    fn eval_inner(&mut self, expr: &'a Expr, at: TextRange) -> Res<Val<'a>> {
-        let kind = match expr {
-            Expr::Constant(constant) => self.constant(&constant.value, at)?,
-            Expr::Name(name) => return self.name(&name.id, at),
-            Expr::List(list) => V::List(Rc::new(self.items(&list.elts)?)),
-            Expr::Tuple(tuple) => V::Tuple(Rc::new(self.items(&tuple.elts)?)),
-            Expr::Dict(dict) => {
+    fn eval_inner(&mut self, expr: &'a Expr, at: Range) -> Res<Val<'a>> {
+        let kind = match &expr.kind {
+            ExprKind::Constant(constant) => self.constant(constant, at)?,
+            ExprKind::Name(name) => return self.name(name, at),
+            ExprKind::List(list) => V::List(Rc::new(self.items(list)?)),
+            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.items(tuple)?)),
+            ExprKind::Dict(items) => {
                 let mut entries = Vec::new();
-                for (key, value) in dict.keys.iter().zip(&dict.values) {
+                for (key, value) in items {
                     let value = self.eval(value)?;
                     match (key, &value.kind) {
                         (Some(key), _) => entries.push((self.eval(key)?, value)),
@@ -195,82 +179,80 @@ impl<'a> Eval<'a> {
                 }
                 V::Dict(Rc::new(entries))
             }
-            Expr::Attribute(attribute) => {
-                let value = self.eval(&attribute.value)?;
+            ExprKind::Attribute(value, name) => {
+                let value = self.eval(value)?;
                 let V::Path(path) = &value.kind else {
-                    let message =
-                        format!("{} of {} is not known here", attribute.attr.as_str(), value.kind());
-                    return Err(self.complain(at, message));
+                    return Err(self.complain(at, format!("{name} of {} is not known here", value.kind())));
                 };
-                match &*format!("{path}.{}", attribute.attr.as_str()) {
-                    "numpy.pi" | "math.pi" => V::Float(std::f64::consts::PI),
-                    "imgaug.ALL" => V::Text("ALL".into()),
-                    path => V::Path(path.into()),
+                let path = format!("{path}.{name}");
+                match (&*path, libraries::constant(&path)) {
+                    ("numpy.pi" | "math.pi", _) => V::Float(std::f64::consts::PI),
+                    (_, Some(text)) => V::Text(text.into()),
+                    (path, None) => V::Path(path.into()),
                 }
             }
-            Expr::UnaryOp(unary) => {
-                let value = self.eval(&unary.operand)?;
-                match (unary.op, &value.kind) {
-                    (UnaryOp::USub, V::Int(value)) if *value != i64::MIN => V::Int(-value),
-                    (UnaryOp::USub, V::Float(value)) => V::Float(-value),
-                    (UnaryOp::UAdd, V::Int(_) | V::Float(_)) => value.kind,
+            ExprKind::Unary(op, operand) => {
+                let value = self.eval(operand)?;
+                match (op, &value.kind) {
+                    (UnaryOp::Minus, V::Int(value)) if *value != i64::MIN => V::Int(-value),
+                    (UnaryOp::Minus, V::Float(value)) => V::Float(-value),
+                    (UnaryOp::Plus, V::Int(_) | V::Float(_)) => value.kind,
                     (UnaryOp::Not, _) => match value.truth() {
                         Some(truth) => V::Bool(!truth),
                         None => return Err(self.complain(at, "it is not known whether this is true")),
                     },
-                    _ => return Err(self.complain(at, format!("no arithmetic with {}", value.kind()))),
+                    (UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Invert, _) => {
+                        return Err(self.complain(at, format!("no arithmetic with {}", value.kind())));
+                    }
                 }
             }
-            Expr::BinOp(binary) => {
-                let (left, right) = (self.eval(&binary.left)?, self.eval(&binary.right)?);
-                self.binary(&left, binary.op, &right, at)?
+            ExprKind::Binary(left, op, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                self.binary(&left, *op, &right, at)?
             }
-            Expr::IfExp(choice) => match self.eval(&choice.test)?.truth() {
-                Some(true) => return self.eval(&choice.body),
-                Some(false) => return self.eval(&choice.orelse),
-                None => {
-                    return Err(self.complain(choice.test.range(), "it is not known whether this is true"));
-                }
+            ExprKind::Choice { test, then, otherwise } => match self.eval(test)?.truth() {
+                Some(true) => return self.eval(then),
+                Some(false) => return self.eval(otherwise),
+                None => return Err(self.complain(test.at, "it is not known whether this is true")),
             },
-            Expr::Subscript(subscript) => {
-                let (value, index) = (self.eval(&subscript.value)?, self.eval(&subscript.slice)?);
+            ExprKind::Item(value, index) => {
+                let (value, index) = (self.eval(value)?, self.eval(index)?);
                 return self.index(&value, &index, at);
             }
-            Expr::ListComp(comp) => match comp.generators.as_slice() {
-                [only] if only.ifs.is_empty() && !only.is_async => self.comprehension(only, &comp.elt)?,
-                _ => return Err(self.complain(at, "only lists of one loop without conditions are read")),
-            },
-            Expr::Lambda(lambda) => self.function(&lambda.args, Body::Expr(&lambda.body)),
-            Expr::Call(call) => self.call(call, at)?,
-            _ => return Err(self.complain(at, "this expression is not known before Python runs")),
+            ExprKind::Comprehension { element, target, iter } => self.comprehension(target, iter, element)?,
+            ExprKind::Comprehensions => {
+                return Err(self.complain(at, "only lists of one loop without conditions are read"));
+            }
+            ExprKind::Lambda(params, body) => self.function(params, Body::Expr(body)),
+            ExprKind::Call(call) => self.call(call, at)?,
+            ExprKind::Starred(_) | ExprKind::Await(_) | ExprKind::Compare(_) | ExprKind::Other => {
+                return Err(self.complain(at, "this expression is not known before Python runs"));
+            }
         };
         Ok(Val { at, kind })
     }
 
-    fn constant(&self, constant: &'a Constant, at: TextRange) -> Res<V<'a>> {
+    fn constant(&self, constant: &'a Constant, at: Range) -> Res<V<'a>> {
         Ok(match constant {
             Constant::None => V::None,
             Constant::Bool(value) => V::Bool(*value),
-            Constant::Str(text) => V::Text(text.as_str().into()),
-            Constant::Int(value) if value.bits() < 64 => match value.to_string().parse() {
-                Ok(value) => V::Int(value),
-                Err(_) => return Err(self.complain(at, "a number that is too large")),
-            },
-            Constant::Int(_) => return Err(self.complain(at, "a number that is too large")),
+            Constant::Text(text) => V::Text(text.as_str().into()),
+            Constant::Int(value) => V::Int(*value),
+            Constant::Huge => return Err(self.complain(at, "a number that is too large")),
             Constant::Float(value) => V::Float(*value),
-            _ => return Err(self.complain(at, "no value of a pipeline")),
+            Constant::Other => return Err(self.complain(at, "no value of a pipeline")),
         })
     }
 
     fn items(&mut self, elts: &'a [Expr]) -> Res<Vec<Val<'a>>> {
         let mut items = Vec::with_capacity(elts.len());
         for elt in elts {
-            if let Expr::Starred(starred) = elt {
-                let value = self.eval(&starred.value)?;
+            if let ExprKind::Starred(starred) = &elt.kind {
+                let value = self.eval(starred)?;
                 let Some(more) = value.items() else {
-                    return Err(self.complain(starred.range(), "what * stands before is no list"));
+                    return Err(self.complain(elt.at, "what * stands before is no list"));
                 };
-                self.spend(more.len(), starred.range())?;
+                self.spend(more.len(), elt.at)?;
                 items.extend_from_slice(more);
             } else {
                 items.push(self.eval(elt)?);
@@ -279,10 +261,10 @@ impl<'a> Eval<'a> {
         Ok(items)
     }
 
-    fn comprehension(&mut self, comp: &'a ast::Comprehension, elt: &'a Expr) -> Res<V<'a>> {
-        let iter = self.eval(&comp.iter)?;
-        let Expr::Name(target) = &comp.target else {
-            return Err(self.complain(comp.target.range(), "only a single name is read here"));
+    fn comprehension(&mut self, target: &'a Expr, iter: &'a Expr, elt: &'a Expr) -> Res<V<'a>> {
+        let iter = self.eval(iter)?;
+        let Some(name) = target.as_name() else {
+            return Err(self.complain(target.at, "only a single name is read here"));
         };
         let Some(items) = iter.items() else {
             return Err(self.complain(iter.at, format!("{} is no list", iter.kind())));
@@ -292,7 +274,7 @@ impl<'a> Eval<'a> {
         for item in items {
             self.next += 1;
             let binding = Binding { id: self.next, value: Ok(item.clone()), reads: Rc::new(Vec::new()) };
-            frame.insert(target.id.to_string(), binding);
+            frame.insert(name.to_owned(), binding);
             self.enter(frame);
             let value = self.eval(elt);
             frame = self.frames.pop().unwrap_or_default();
@@ -301,7 +283,7 @@ impl<'a> Eval<'a> {
         Ok(V::List(Rc::new(out)))
     }
 
-    fn index(&self, value: &Val<'a>, index: &Val<'a>, at: TextRange) -> Res<Val<'a>> {
+    fn index(&self, value: &Val<'a>, index: &Val<'a>, at: Range) -> Res<Val<'a>> {
         let found = match (&value.kind, &index.kind) {
             (V::List(items) | V::Tuple(items), V::Int(i)) => {
                 let i = if *i < 0 { i + items.len() as i64 } else { *i };
@@ -323,13 +305,7 @@ impl<'a> Eval<'a> {
         })
     }
 
-    pub(super) fn binary(
-        &mut self,
-        left: &Val<'a>,
-        op: Operator,
-        right: &Val<'a>,
-        at: TextRange,
-    ) -> Res<V<'a>> {
+    pub(super) fn binary(&mut self, left: &Val<'a>, op: Operator, right: &Val<'a>, at: Range) -> Res<V<'a>> {
         let unknown = |this: &Self| {
             this.complain(at, format!("no arithmetic with {} and {}", left.kind(), right.kind()))
         };
@@ -385,7 +361,7 @@ impl<'a> Eval<'a> {
         self.float(value, at)
     }
 
-    fn float(&self, value: f64, at: TextRange) -> Res<V<'a>> {
+    fn float(&self, value: f64, at: Range) -> Res<V<'a>> {
         if value.is_finite() {
             Ok(V::Float(value))
         } else {
@@ -394,19 +370,19 @@ impl<'a> Eval<'a> {
     }
 
     /// A function of the file, with what it sees around it.
-    pub(super) fn function(&mut self, params: &'a ast::Arguments, body: Body<'a>) -> V<'a> {
+    pub(super) fn function(&mut self, params: &'a Params, body: Body<'a>) -> V<'a> {
         let captured = self.frames.last().cloned().unwrap_or_default();
         V::Function(Rc::new(Function { params, body, captured }))
     }
 
-    fn call(&mut self, call: &'a ast::ExprCall, at: TextRange) -> Res<V<'a>> {
+    fn call(&mut self, call: &'a CallExpr, at: Range) -> Res<V<'a>> {
         let func = self.eval(&call.func)?;
         let args = self.items(&call.args)?;
         let mut keywords = Vec::new();
         for keyword in &call.keywords {
             let value = self.eval(&keyword.value)?;
-            match (&keyword.arg, &value.kind) {
-                (Some(name), _) => keywords.push((name.to_string(), keyword.range(), value)),
+            match (&keyword.name, &value.kind) {
+                (Some(name), _) => keywords.push((name.clone(), keyword.at, value)),
                 (None, V::Dict(entries)) => {
                     for (key, value) in entries.iter() {
                         let V::Text(name) = &key.kind else {
@@ -415,12 +391,12 @@ impl<'a> Eval<'a> {
                         keywords.push((name.to_string(), key.at, value.clone()));
                     }
                 }
-                (None, _) => return Err(self.complain(keyword.range(), "what ** stands before is no dict")),
+                (None, _) => return Err(self.complain(keyword.at, "what ** stands before is no dict")),
             }
         }
         match func.kind {
             V::Path(path) if BUILTINS.contains(&&*path) => self.builtin(&path, &args, keywords, at),
-            V::Path(path) => Ok(V::Call(Rc::new(Call { path, name_at: call.func.range(), args, keywords }))),
+            V::Path(path) => Ok(V::Call(Rc::new(Call { path, name_at: call.func.at, args, keywords }))),
             V::Function(function) => self.apply(&function, args, keywords, at).map(|value| value.kind),
             _ => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
         }
@@ -430,13 +406,13 @@ impl<'a> Eval<'a> {
         &self,
         name: &str,
         args: &[Val<'a>],
-        keywords: Vec<(String, TextRange, Val<'a>)>,
-        at: TextRange,
+        keywords: Vec<(String, Range, Val<'a>)>,
+        at: Range,
     ) -> Res<V<'a>> {
         let whole = |value: &Val<'a>| if let V::Int(value) = value.kind { Some(value) } else { None };
         let kind = match (name, args) {
             ("dict", []) => {
-                let text = |(name, at, value): (String, TextRange, Val<'a>)| {
+                let text = |(name, at, value): (String, Range, Val<'a>)| {
                     (Val { at, kind: V::Text(name.as_str().into()) }, value)
                 };
                 Some(V::Dict(Rc::new(keywords.into_iter().map(text).collect())))
@@ -458,12 +434,12 @@ impl<'a> Eval<'a> {
         &mut self,
         function: &Function<'a>,
         args: Vec<Val<'a>>,
-        keywords: Vec<(String, TextRange, Val<'a>)>,
-        at: TextRange,
+        keywords: Vec<(String, Range, Val<'a>)>,
+        at: Range,
     ) -> Res<Val<'a>> {
         let params = function.params;
-        let positional: Vec<_> = params.posonlyargs.iter().chain(&params.args).collect();
-        if params.vararg.is_some() || params.kwarg.is_some() {
+        let positional = &params.positional;
+        if params.variadic {
             return Err(self.complain(at, "functions with * or ** among their parameters are not read"));
         }
         if args.len() > positional.len() {
@@ -472,14 +448,14 @@ impl<'a> Eval<'a> {
         }
         let mut frame = function.captured.clone();
         let given = args.len();
-        let names = positional.iter().map(|param| param.def.arg.as_str());
+        let names = positional.iter().map(|param| param.name.as_str());
         let mut values: Vec<(&str, Val<'a>)> = names.zip(args).collect();
         for (name, at, value) in keywords {
             let known = positional
                 .iter()
                 .skip(given)
-                .chain(&params.kwonlyargs.iter().collect::<Vec<_>>())
-                .map(|param| param.def.arg.as_str())
+                .chain(&params.keyword_only)
+                .map(|param| param.name.as_str())
                 .find(|known| *known == name);
             let Some(known) = known else {
                 return Err(
@@ -488,8 +464,8 @@ impl<'a> Eval<'a> {
             };
             values.push((known, value));
         }
-        for param in positional.iter().copied().chain(&params.kwonlyargs) {
-            let name = param.def.arg.as_str();
+        for param in positional.iter().chain(&params.keyword_only) {
+            let name = param.name.as_str();
             if values.iter().any(|(given, _)| *given == name) {
                 continue;
             }
@@ -514,26 +490,27 @@ impl<'a> Eval<'a> {
     }
 
     /// The body of a function that does no more than assign and return.
-    fn block(&mut self, body: &'a [Stmt], at: TextRange) -> Res<Val<'a>> {
+    fn block(&mut self, body: &'a [Stmt], at: Range) -> Res<Val<'a>> {
         for stmt in body {
-            match stmt {
-                Stmt::Return(returned) => match &returned.value {
-                    Some(value) => return self.eval(value),
-                    None => break,
-                },
-                Stmt::Assign(assign) if let [Expr::Name(name)] = assign.targets.as_slice() => {
-                    let value = self.eval(&assign.value);
-                    self.bind(&name.id, value, Vec::new());
+            match &stmt.kind {
+                StmtKind::Return(Some(value)) => return self.eval(value),
+                StmtKind::Return(None) => break,
+                StmtKind::Assign(targets, value)
+                    if let [target] = targets.as_slice()
+                        && let Some(name) = target.as_name() =>
+                {
+                    let value = self.eval(value);
+                    self.bind(name, value, Vec::new());
                 }
-                Stmt::FunctionDef(def) if def.decorator_list.is_empty() => {
-                    let kind = self.function(&def.args, Body::Block(&def.body));
-                    self.bind(def.name.as_str(), Ok(Val { at: def.range(), kind }), Vec::new());
+                StmtKind::Function(def) if !def.decorated => {
+                    let kind = self.function(&def.params, Body::Block(&def.body));
+                    self.bind(&def.name, Ok(Val { at: stmt.at, kind }), Vec::new());
                 }
-                Stmt::Pass(_) => {}
-                Stmt::Expr(expr) if matches!(&*expr.value, Expr::Constant(_)) => {}
+                StmtKind::Pass => {}
+                StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Constant(_)) => {}
                 _ => {
                     let message = "a function called for a pipeline may only assign and return";
-                    return Err(self.complain(stmt.range(), message));
+                    return Err(self.complain(stmt.at, message));
                 }
             }
         }
@@ -542,7 +519,7 @@ impl<'a> Eval<'a> {
 }
 
 /// The numbers of a `range`, if they are not too many.
-fn numbers<'a>((start, end): (i64, i64), at: TextRange) -> Option<V<'a>> {
+fn numbers<'a>((start, end): (i64, i64), at: Range) -> Option<V<'a>> {
     let count = usize::try_from(end.checked_sub(start)?.max(0)).ok()?;
     (count <= MAX_ITEMS)
         .then(|| V::List(Rc::new((start..end).map(|value| Val { at, kind: V::Int(value) }).collect())))

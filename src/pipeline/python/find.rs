@@ -3,46 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use rustpython_parser::ast::{self, Expr, Operator, Ranged, Stmt};
-use rustpython_parser::text_size::TextRange;
-
 use super::eval::{Eval, Res};
+use super::libraries;
 use super::scan::Lines;
-use super::value::{Body, Call, Scope, V, Val, last};
+use super::syntax::{CallExpr, Expr, ExprKind, Import, Operator, Params, Range, Stmt, StmtKind};
+use super::value::{Body, Call, Scope, V, Val};
 use crate::text::complaint::Complaint;
-
-/// Which library's pipeline something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
-    Imgaug,
-    ImageDataGenerator,
-    KerasSequential,
-    Albumentations,
-}
-
-/// The library that `path` belongs to, if a call of it makes a pipeline.
-pub(super) fn family(path: &str) -> Option<Family> {
-    let name = last(path);
-    let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-    if name == "ImageDataGenerator" {
-        return Some(Family::ImageDataGenerator);
-    }
-    if path.starts_with("imgaug.augmenters.") && capital {
-        return Some(Family::Imgaug);
-    }
-    if path.starts_with("albumentations.") && capital && !path.contains(".pytorch.") {
-        return Some(Family::Albumentations);
-    }
-    let keras = path.starts_with("tensorflow.") || path.starts_with("keras.");
-    (keras && name == "Sequential").then_some(Family::KerasSequential)
-}
 
 /// Something that may be the pipeline.
 struct Candidate<'a> {
     name: Option<String>,
     /// Its assignment, 0 without one.
     id: u32,
-    at: TextRange,
+    at: Range,
     value: Res<Val<'a>>,
     reads: Vec<u32>,
 }
@@ -50,14 +23,14 @@ struct Candidate<'a> {
 /// What a file has.
 pub(super) struct Found<'a> {
     pub(super) value: Val<'a>,
-    pub(super) warnings: Vec<(TextRange, String)>,
+    pub(super) warnings: Vec<(Range, String)>,
 }
 
 struct Finder<'a> {
     eval: Eval<'a>,
     candidates: Vec<Candidate<'a>>,
     /// Functions that were not called so far, with their names.
-    functions: Vec<(&'a str, &'a ast::Arguments, &'a [Stmt])>,
+    functions: Vec<(&'a str, &'a Params, &'a [Stmt])>,
     /// What was wrong with values that may have been pipelines.
     suspects: Vec<Complaint>,
     /// Whether statements here may run never or several times.
@@ -96,104 +69,64 @@ impl<'a> Finder<'a> {
     }
 
     fn statement(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::Assign(assign) => {
-                let targets: Vec<&Expr> = assign.targets.iter().collect();
-                self.assign(&targets, &assign.value);
-            }
-            Stmt::AnnAssign(assign) => {
-                if let Some(value) = &assign.value {
-                    self.assign(&[&assign.target], value);
-                }
-            }
-            Stmt::AugAssign(assign) => {
-                if let Expr::Name(name) = &*assign.target {
-                    let value = self.augmented(name, assign.op, &assign.value, assign.range());
+        match &stmt.kind {
+            StmtKind::Assign(targets, value) => self.assign(targets, value),
+            StmtKind::Augmented(target, op, value) => {
+                if let Some(name) = target.as_name() {
+                    let value = self.augmented(name, *op, value, stmt.at);
                     let reads = std::mem::take(&mut self.eval.reads);
-                    self.eval.bind(&name.id, value, reads);
+                    self.eval.bind(name, value, reads);
                 }
             }
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let full = alias.name.as_str();
-                    let (name, path) = match &alias.asname {
-                        Some(name) => (name.as_str(), full),
-                        None => full.split_once('.').map_or((full, full), |(first, _)| (first, first)),
-                    };
-                    self.import(name, path, alias.range());
+            StmtKind::Import(imports) => {
+                for Import { at, name, path } in imports {
+                    let value = Val { at: *at, kind: V::Path(path.as_str().into()) };
+                    self.eval.bind(name, Ok(value), Vec::new());
                 }
             }
-            Stmt::ImportFrom(import) => {
-                let module = import.module.as_ref().map_or("", ast::Identifier::as_str);
-                for alias in &import.names {
-                    match alias.name.as_str() {
-                        "*" => self.eval.stars.push(module.to_owned()),
-                        name => {
-                            let own = alias.asname.as_ref().map_or(name, ast::Identifier::as_str);
-                            self.import(own, &format!("{module}.{name}"), alias.range());
-                        }
-                    }
-                }
-            }
-            Stmt::FunctionDef(def) => {
-                let value = if def.decorator_list.is_empty() {
-                    self.functions.push((def.name.as_str(), &def.args, &def.body));
-                    Ok(Val { at: def.range(), kind: self.eval.function(&def.args, Body::Block(&def.body)) })
+            StmtKind::ImportAll(module) => self.eval.stars.push(module.clone()),
+            StmtKind::Function(def) => {
+                let value = if def.decorated {
+                    Err(self.eval.complain(stmt.at, "functions with decorators are not read"))
                 } else {
-                    Err(self.eval.complain(def.range(), "functions with decorators are not read"))
+                    self.functions.push((&def.name, &def.params, &def.body));
+                    Ok(Val { at: stmt.at, kind: self.eval.function(&def.params, Body::Block(&def.body)) })
                 };
-                self.eval.bind(def.name.as_str(), value, Vec::new());
+                self.eval.bind(&def.name, value, Vec::new());
             }
-            Stmt::ClassDef(def) => {
-                for inner in &def.body {
-                    if let Stmt::FunctionDef(method) = inner {
-                        self.functions.push((method.name.as_str(), &method.args, &method.body));
+            StmtKind::Class(body) => {
+                for inner in body {
+                    if let StmtKind::Function(method) = &inner.kind {
+                        self.functions.push((&method.name, &method.params, &method.body));
                     }
                 }
             }
-            Stmt::If(choice) => self.if_else(choice),
-            Stmt::For(each) => {
-                self.forget(&each.target);
-                self.repeated(&each.body, &each.orelse);
+            StmtKind::If { test, then, otherwise } => self.if_else(test, then, otherwise),
+            StmtKind::For { target, body, orelse } => {
+                self.forget(target);
+                self.repeated(body, orelse);
             }
-            Stmt::While(each) => self.repeated(&each.body, &each.orelse),
-            Stmt::With(with) => self.walk(&with.body),
-            Stmt::Try(attempt) => {
-                self.walk(&attempt.body);
+            StmtKind::While { body, orelse } => self.repeated(body, orelse),
+            StmtKind::With(body) => self.walk(body),
+            StmtKind::Try { body, orelse, finalbody } => {
+                self.walk(body);
                 // Imports have their second way here, which the first one spares.
-                self.walk(&attempt.orelse);
-                self.walk(&attempt.finalbody);
+                self.walk(orelse);
+                self.walk(finalbody);
             }
-            Stmt::Expr(expr) if self.grown(&expr.value) => {}
-            Stmt::Expr(expr) => self.consider(&[], &expr.value),
-            Stmt::Return(returned) => {
-                if let Some(value) = &returned.value {
-                    self.consider(&[], value);
-                }
-            }
-            _ => {}
+            StmtKind::Expr(expr) if self.grown(expr) => {}
+            StmtKind::Expr(expr) | StmtKind::Return(Some(expr)) => self.consider(&[], expr),
+            StmtKind::Return(None) | StmtKind::Pass | StmtKind::Other => {}
         }
     }
 
-    fn import(&mut self, name: &str, path: &str, at: TextRange) {
-        self.eval.bind(name, Ok(Val { at, kind: V::Path(path.into()) }), Vec::new());
-    }
-
-    fn augmented(
-        &mut self,
-        name: &'a ast::ExprName,
-        op: Operator,
-        value: &'a Expr,
-        at: TextRange,
-    ) -> Res<Val<'a>> {
+    fn augmented(&mut self, name: &str, op: Operator, value: &'a Expr, at: Range) -> Res<Val<'a>> {
         if self.unsure {
-            return Err(self
-                .eval
-                .complain(at, format!("{} changes where it is not known how often", name.id)));
+            return Err(self.eval.complain(at, format!("{name} changes where it is not known how often")));
         }
-        let old = self.eval.scope().get(name.id.as_str()).cloned();
+        let old = self.eval.scope().get(name).cloned();
         let Some(old) = old else {
-            return Err(self.eval.complain(at, format!("the name {} is never assigned", name.id)));
+            return Err(self.eval.complain(at, format!("the name {name} is never assigned")));
         };
         let value = self.eval.eval(value)?;
         self.eval.reads.push(old.id);
@@ -204,13 +137,13 @@ impl<'a> Finder<'a> {
 
     /// The names of a target are not known from here on.
     fn forget(&mut self, target: &'a Expr) {
-        match target {
-            Expr::Name(name) => {
-                let message = format!("{} is not known before Python runs", name.id);
-                let complaint = self.eval.complain(name.range(), message);
-                self.eval.bind(&name.id, Err(complaint), Vec::new());
+        match &target.kind {
+            ExprKind::Name(name) => {
+                let complaint =
+                    self.eval.complain(target.at, format!("{name} is not known before Python runs"));
+                self.eval.bind(name, Err(complaint), Vec::new());
             }
-            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|elt| self.forget(elt)),
+            ExprKind::Tuple(tuple) => tuple.iter().for_each(|elt| self.forget(elt)),
             _ => {}
         }
     }
@@ -222,27 +155,26 @@ impl<'a> Finder<'a> {
         self.unsure = before;
     }
 
-    fn if_else(&mut self, choice: &'a ast::StmtIf) {
-        let main = matches!(&*choice.test, Expr::Compare(test)
-            if matches!(&*test.left, Expr::Name(name) if name.id.as_str() == "__name__"));
-        let truth = self.eval.eval(&choice.test).ok().and_then(|value| value.truth());
+    fn if_else(&mut self, test: &'a Expr, then: &'a [Stmt], otherwise: &'a [Stmt]) {
+        let main = matches!(&test.kind, ExprKind::Compare(left) if left.as_name().is_some_and(|name| name == "__name__"));
+        let truth = self.eval.eval(test).ok().and_then(|value| value.truth());
         match truth.or(main.then_some(true)) {
-            Some(true) => return self.walk(&choice.body),
-            Some(false) => return self.walk(&choice.orelse),
+            Some(true) => return self.walk(then),
+            Some(false) => return self.walk(otherwise),
             None => {}
         }
         let before: Vec<(String, u32)> =
             self.eval.scope().iter().map(|(name, binding)| (name.clone(), binding.id)).collect();
         let outer = std::mem::replace(&mut self.unsure, true);
-        self.walk(&choice.body);
+        self.walk(then);
         let between: Vec<(String, u32)> =
             self.eval.scope().iter().map(|(name, binding)| (name.clone(), binding.id)).collect();
-        self.walk(&choice.orelse);
+        self.walk(otherwise);
         self.unsure = outer;
         // What was assigned before and changed here, or is assigned on both ways, depends on the condition.
         let old: BTreeSet<(String, u32)> = before.into_iter().chain(between).collect();
         let names: BTreeSet<&String> = old.iter().map(|(name, _)| name).collect();
-        let complaint = self.eval.complain(choice.test.range(), "the value depends on this condition");
+        let complaint = self.eval.complain(test.at, "the value depends on this condition");
         for (name, binding) in self.eval.scope().iter_mut() {
             let ways = old.iter().filter(|(own, id)| own == name && *id != binding.id).count();
             if names.contains(name) && ways > 0 {
@@ -254,24 +186,23 @@ impl<'a> Finder<'a> {
     /// `x.append(y)` and `x.add(y)`, of a list or of a sequence of steps. Whether it was one of these.
     fn grown(&mut self, expr: &'a Expr) -> bool {
         const METHODS: &[&str] = &["append", "add", "insert", "extend", "remove", "pop", "clear", "reverse"];
-        let Expr::Call(call) = expr else { return false };
-        let Expr::Attribute(attribute) = &*call.func else { return false };
-        let Expr::Name(name) = &*attribute.value else { return false };
-        let method = attribute.attr.as_str();
-        if !METHODS.contains(&method) {
+        let ExprKind::Call(call) = &expr.kind else { return false };
+        let ExprKind::Attribute(object, method) = &call.func.kind else { return false };
+        let Some(name) = object.as_name() else { return false };
+        if !METHODS.contains(&method.as_str()) {
             return false;
         }
-        let Some(mut binding) = self.eval.scope().get(name.id.as_str()).cloned() else { return false };
+        let Some(mut binding) = self.eval.scope().get(name).cloned() else { return false };
         self.eval.reads.clear();
         let value = binding.value.and_then(|value| {
             let [item] = call.args.as_slice() else {
-                return Err(self.eval.complain(call.range(), format!("this use of {method} is not read")));
+                return Err(self.eval.complain(expr.at, format!("this use of {method} is not read")));
             };
-            if self.unsure || !matches!(method, "append" | "add") {
-                return Err(self.eval.complain(call.range(), format!("this use of {method} is not read")));
+            if self.unsure || !matches!(method.as_str(), "append" | "add") {
+                return Err(self.eval.complain(expr.at, format!("this use of {method} is not read")));
             }
             let item = self.eval.eval(item)?;
-            self.appended(&value, item, call.range())
+            self.appended(&value, item, expr.at)
         });
         let mut reads = std::mem::take(&mut self.eval.reads);
         reads.extend(binding.reads.iter());
@@ -281,11 +212,11 @@ impl<'a> Finder<'a> {
             candidate.value.clone_from(&binding.value);
         }
         binding.reads = reads.into();
-        self.eval.scope().insert(name.id.to_string(), binding);
+        self.eval.scope().insert(name.to_owned(), binding);
         true
     }
 
-    fn appended(&self, value: &Val<'a>, item: Val<'a>, at: TextRange) -> Res<Val<'a>> {
+    fn appended(&self, value: &Val<'a>, item: Val<'a>, at: Range) -> Res<Val<'a>> {
         let kind = match &value.kind {
             V::List(items) => {
                 let mut items = items.to_vec();
@@ -294,7 +225,8 @@ impl<'a> Finder<'a> {
             }
             V::Call(call) => {
                 let mut call = Call::clone(call);
-                let list = call.keywords.iter().position(|(name, ..)| name == "children" || name == "layers");
+                let own = libraries::of(&call.path).map_or("", |library| library.grows);
+                let list = call.keywords.iter().position(|(name, ..)| name == own);
                 if call.args.is_empty() && list.is_none() {
                     call.args.push(Val { at: call.name_at, kind: V::List(Vec::new().into()) });
                 }
@@ -316,13 +248,13 @@ impl<'a> Finder<'a> {
         Ok(Val { at: value.at, kind })
     }
 
-    fn assign(&mut self, targets: &[&'a Expr], value: &'a Expr) {
+    fn assign(&mut self, targets: &'a [Expr], value: &'a Expr) {
         // a, b = 1, 2
-        if let ([Expr::Tuple(names)], Expr::Tuple(values)) = (targets, value)
-            && names.elts.len() == values.elts.len()
+        if let ([Expr { kind: ExprKind::Tuple(names), .. }], ExprKind::Tuple(values)) = (targets, &value.kind)
+            && names.len() == values.len()
         {
-            for (name, value) in names.elts.iter().zip(&values.elts) {
-                self.assign(&[name], value);
+            for (name, value) in names.iter().zip(values) {
+                self.assign(std::slice::from_ref(name), value);
             }
             return;
         }
@@ -330,27 +262,27 @@ impl<'a> Finder<'a> {
     }
 
     /// Evaluates `value`, assigns it, and takes it down if it may be a pipeline.
-    fn consider(&mut self, targets: &[&'a Expr], value: &'a Expr) {
+    fn consider(&mut self, targets: &'a [Expr], value: &'a Expr) {
         let inner = innermost(value);
-        let direct = matches!((inner, value), (Some(inner), Expr::Call(call)) if std::ptr::eq(inner, call));
+        let direct = matches!((inner, &value.kind), (Some(inner), ExprKind::Call(call)) if std::ptr::eq(inner, &**call));
         let path = inner.and_then(|call| self.eval.resolve(&call.func));
-        let kind = path.as_deref().and_then(family);
+        let library = path.as_deref().and_then(libraries::of);
         let helper = path.is_none()
-            && matches!(inner.map(|call| &*call.func), Some(Expr::Name(name)) if self.eval.makes(&name.id));
+            && inner.and_then(|call| call.func.as_name()).is_some_and(|name| self.eval.makes(name));
         self.eval.reads.clear();
         let result = self.eval.eval(value);
         let reads = std::mem::take(&mut self.eval.reads);
         // `ImageDataGenerator(...).flow(x)`: the pipeline is what the method is called on.
-        let (pipeline, pipeline_reads) = match inner.filter(|_| !direct && kind.is_some()) {
+        let (pipeline, pipeline_reads) = match inner.filter(|_| !direct && library.is_some()) {
             Some(call) => {
                 let found = self.whole(value, call);
                 (found, std::mem::take(&mut self.eval.reads))
             }
             None => (result.clone(), reads.clone()),
         };
-        let is_candidate = match (&pipeline, kind) {
-            (Ok(value), _) => (kind.is_some() || helper) && is_pipeline(value),
-            (Err(complaint), Some(Family::KerasSequential)) => {
+        let is_candidate = match (&pipeline, library) {
+            (Ok(value), _) => (library.is_some() || helper) && is_pipeline(value),
+            (Err(complaint), Some(library)) if library.augments.is_some() => {
                 self.suspects.push(complaint.clone());
                 false
             }
@@ -365,26 +297,26 @@ impl<'a> Finder<'a> {
         let mut id = 0;
         let mut name = None;
         for target in targets {
-            match target {
-                Expr::Name(own) => {
-                    id = self.eval.bind(&own.id, result.clone(), reads.clone());
+            match &target.kind {
+                ExprKind::Name(own) => {
+                    id = self.eval.bind(own, result.clone(), reads.clone());
                     if direct || helper {
-                        name = Some(own.id.to_string());
+                        name = Some(own.clone());
                     }
                 }
-                Expr::Attribute(attribute) => {
-                    if let Expr::Name(object) = &*attribute.value {
-                        name = Some(format!("{}.{}", object.id, attribute.attr.as_str()));
+                ExprKind::Attribute(object, attribute) => {
+                    if let Some(object) = object.as_name() {
+                        name = Some(format!("{object}.{attribute}"));
                     }
                 }
-                other => self.forget(other),
+                _ => self.forget(target),
             }
         }
         if is_candidate {
             self.candidates.push(Candidate {
                 name,
                 id,
-                at: value.range(),
+                at: value.at,
                 value: pipeline,
                 reads: pipeline_reads,
             });
@@ -392,17 +324,15 @@ impl<'a> Finder<'a> {
     }
 
     /// The value of the call that `value` is a method of, found by evaluating it alone.
-    fn whole(&mut self, value: &'a Expr, call: &'a ast::ExprCall) -> Res<Val<'a>> {
+    fn whole(&mut self, value: &'a Expr, call: &'a CallExpr) -> Res<Val<'a>> {
         self.eval.reads.clear();
         let mut expr = value;
         loop {
-            expr = match expr {
-                Expr::Call(own) if std::ptr::eq(own, call) => return self.eval.eval(expr),
-                Expr::Call(own) => &own.func,
-                Expr::Attribute(attribute) => &attribute.value,
-                Expr::Subscript(subscript) => &subscript.value,
-                Expr::Await(awaited) => &awaited.value,
-                _ => return Err(self.eval.complain(value.range(), "no pipeline")),
+            expr = match &expr.kind {
+                ExprKind::Call(own) if std::ptr::eq(&**own, call) => return self.eval.eval(expr),
+                ExprKind::Call(own) => &own.func,
+                ExprKind::Attribute(inner, _) | ExprKind::Item(inner, _) | ExprKind::Await(inner) => inner,
+                _ => return Err(self.eval.complain(value.at, "no pipeline")),
             };
         }
     }
@@ -414,14 +344,14 @@ impl<'a> Finder<'a> {
             next += 1;
             let mut frame = Scope::new();
             self.eval.enter(std::mem::take(&mut frame));
-            let all = params.posonlyargs.iter().chain(&params.args).chain(&params.kwonlyargs);
+            let all = params.positional.iter().chain(&params.keyword_only);
             for param in all {
-                let own = param.def.arg.as_str();
+                let own = param.name.as_str();
                 let value = match &param.default {
                     Some(default) => self.eval.eval(default),
                     None => Err(self
                         .eval
-                        .complain(param.def.range(), format!("{own} is not known before {name} is called"))),
+                        .complain(param.at, format!("{own} is not known before {name} is called"))),
                 };
                 self.eval.bind(own, value, Vec::new());
             }
@@ -461,14 +391,14 @@ impl<'a> Finder<'a> {
         let lines = self.eval.lines;
         match roots.len() {
             0 => Err(self.suspects.into_iter().next().unwrap_or_else(|| {
-                Complaint::new(None, "there is no pipeline in this file").help(
-                    "Expected iaa.Sequential([...]) of imgaug, ImageDataGenerator(...) or Sequential([...]) of \
-                     Keras, or A.Compose([...]) of Albumentations",
-                )
+                Complaint::new(None, "there is no pipeline in this file")
+                    .help(format!("Expected {}", libraries::examples()))
             })),
             1 => {
                 warnings.append(&mut self.eval.warnings);
-                let Some(only) = roots.pop() else { return Err(Complaint::new(None, "there is no pipeline")) };
+                let Some(only) = roots.pop() else {
+                    return Err(Complaint::new(None, "there is no pipeline"));
+                };
                 Ok(Found { value: only.value?, warnings })
             }
             count => {
@@ -509,34 +439,26 @@ impl<'a> Finder<'a> {
 }
 
 /// The call that all attributes, calls and items of `expr` start from.
-fn innermost(mut expr: &Expr) -> Option<&ast::ExprCall> {
+fn innermost(mut expr: &Expr) -> Option<&CallExpr> {
     let mut found = None;
     loop {
-        expr = match expr {
-            Expr::Call(call) => {
-                found = Some(call);
+        expr = match &expr.kind {
+            ExprKind::Call(call) => {
+                found = Some(&**call);
                 &call.func
             }
-            Expr::Attribute(attribute) => &attribute.value,
-            Expr::Subscript(subscript) => &subscript.value,
-            Expr::Await(awaited) => &awaited.value,
+            ExprKind::Attribute(inner, _) | ExprKind::Item(inner, _) | ExprKind::Await(inner) => inner,
             _ => return found,
         };
     }
 }
 
 fn is_pipeline(value: &Val<'_>) -> bool {
-    matches!(&value.kind, V::Call(call) if family(&call.path).is_some())
+    matches!(&value.kind, V::Call(call) if libraries::of(&call.path).is_some())
 }
 
-/// Whether a pipeline has anything of images in it; networks are made with `Sequential`, too.
+/// Whether a pipeline has anything of images in it.
 fn augments(value: &Val<'_>) -> bool {
     let V::Call(call) = &value.kind else { return false };
-    if family(&call.path) != Some(Family::KerasSequential) {
-        return true;
-    }
-    let layers = call.args.first().or_else(|| call.keywords.iter().map(|(.., value)| value).next());
-    layers.and_then(Val::items).is_some_and(|layers| {
-        layers.iter().any(|layer| matches!(&layer.kind, V::Call(layer) if layer.name().starts_with("Random")))
-    })
+    libraries::of(&call.path).and_then(|library| library.augments).is_none_or(|augments| augments(call))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::imgaug_table::{CLASSES, Form};
+use super::libraries::imgaug_table::{CLASSES, Form};
 use crate::pipeline::combinators::{self, Argument, Entry};
 use crate::pipeline::spec::Spec;
 

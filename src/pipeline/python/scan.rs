@@ -1,21 +1,9 @@
-//! The text of a Python file: places in it, limits before it is parsed, and the parser itself.
-//!
-//! The parser needs no stack for deep nesting, but what walks its tree does. So the depth is bounded from the
-//! tokens, before there is a tree.
+//! The text of a Python file: places in it, and what is refused before it is parsed.
 
-use rustpython_parser::ast::Suite;
-use rustpython_parser::lexer::lex;
-use rustpython_parser::text_size::{TextRange, TextSize};
-use rustpython_parser::{Mode, Parse, ParseError, Tok};
-
+use super::parser::{self, Refusal};
+use super::syntax::{Range, Stmt};
 use crate::text::complaint::{At, Complaint};
 use crate::text::tree::MAX_BYTES;
-
-/// An upper bound of how deep a statement may be nested, counted in tokens without a comma between them.
-const MAX_CHAIN: usize = 1000;
-
-/// How deep blocks may be nested, and how many `elif` a file may have.
-const MAX_BLOCKS: usize = 300;
 
 /// Where the lines of a text begin.
 pub(super) struct Lines<'a> {
@@ -39,8 +27,8 @@ impl<'a> Lines<'a> {
     }
 
     /// Line and column, as far as the range lies on its first line.
-    pub(super) fn at(&self, range: TextRange) -> At {
-        let start = usize::from(range.start()).min(self.text.len());
+    pub(super) fn at(&self, range: Range) -> At {
+        let start = range.start.min(self.text.len());
         let line = self.starts.partition_point(|(begin, _)| *begin <= start).max(1);
         let (begin, ascii) = self.starts.get(line - 1).copied().unwrap_or((0, true));
         let end = self.starts.get(line).map_or(self.text.len(), |(begin, _)| *begin);
@@ -51,42 +39,44 @@ impl<'a> Lines<'a> {
                 self.text.get(from..to).map_or(0, |part| part.trim_end_matches(['\n', '\r']).chars().count())
             }
         };
-        let stop = usize::from(range.end()).clamp(start, end.max(start));
+        let stop = range.end.clamp(start, end.max(start));
         At { line, column: count(begin, start) + 1, len: count(start, stop).max(1) }
     }
 
     /// The place of one character.
-    fn point(&self, offset: TextSize) -> At {
+    fn point(&self, offset: usize) -> At {
         // The end of the file is on its last line that says anything.
-        let last = TextSize::try_from(self.text.trim_end().len()).unwrap_or_default();
-        let offset = offset.min(last);
-        Self::at(self, TextRange::new(offset, offset))
+        let offset = offset.min(self.text.trim_end().len());
+        Self::at(self, Range { start: offset, end: offset })
     }
 }
 
 /// The statements of a Python file. Lines that begin with `%` or `!`, which notebooks have, count as empty if
 /// it is no Python otherwise.
-pub(super) fn parse(text: &str, lines: &Lines<'_>) -> Result<Suite, Complaint> {
+pub(super) fn parse(text: &str, lines: &Lines<'_>) -> Result<Vec<Stmt>, Complaint> {
     if text.len() as u64 > MAX_BYTES {
         return Err(Complaint::new(None, "a pipeline file has at most 1 MiB"));
     }
-    check_depth(text, lines)?;
-    Suite::parse(text, "").or_else(|error| {
-        if let Some(plain) = without_magic(text)
-            && let Ok(suite) = Suite::parse(&plain, "")
-        {
-            return Ok(suite);
-        }
-        Err(no_python(&error, lines))
+    if let Some(offset) = text.find('\0') {
+        return Err(no_python(text, offset, "a NUL byte", lines));
+    }
+    parser::parse(text).or_else(|refusal| match refusal {
+        Refusal::Deep(offset) => Err(Complaint::new(lines.point(offset), "nested too deeply")),
+        Refusal::Syntax(offset, message) => without_magic(text)
+            .and_then(|plain| parser::parse(&plain).ok())
+            .ok_or_else(|| no_python(text, offset, &message, lines)),
     })
 }
 
-fn no_python(error: &ParseError, lines: &Lines<'_>) -> Complaint {
-    let message = error.error.to_string();
-    let message = message.strip_prefix("invalid syntax. ").unwrap_or(&message);
+fn no_python(text: &str, offset: usize, message: &str, lines: &Lines<'_>) -> Complaint {
+    let at = lines.point(offset);
+    let line = text.split('\n').nth(at.line.saturating_sub(1)).unwrap_or("").trim_start();
     let message: String = message.chars().take(200).collect();
-    Complaint::new(lines.point(error.offset), format!("this is no Python: {message}"))
-        .help("A file whose name ends in .py is read as Python 3")
+    Complaint::new(at, format!("this is no Python: {message}")).help(if line.starts_with("print ") {
+        "A file whose name ends in .py is read as Python 3, where print is a function: print(...)"
+    } else {
+        "A file whose name ends in .py is read as Python 3"
+    })
 }
 
 /// The text with a notebook's commands replaced by blanks, if it has any.
@@ -103,72 +93,6 @@ fn without_magic(text: &str) -> Option<String> {
         }
     };
     Some(text.split_inclusive('\n').map(blank).collect())
-}
-
-/// One open bracket: the tokens of the present part between commas, and whether a `lambda` is in it, whose
-/// parameters have commas, too.
-#[derive(Clone, Copy, Default)]
-struct Level {
-    chain: usize,
-    lambda: bool,
-}
-
-fn check_depth(text: &str, lines: &Lines<'_>) -> Result<(), Complaint> {
-    let (mut levels, mut total) = (vec![Level::default()], 0_usize);
-    let (mut blocks, mut branches) = (0_usize, 0_usize);
-    // What is no token is the parser's to report.
-    for (token, range) in lex(text, Mode::Module).map_while(Result::ok) {
-        let mut extra = 1;
-        match token {
-            Tok::Newline => {
-                levels.clear();
-                levels.push(Level::default());
-                total = 0;
-                continue;
-            }
-            Tok::Indent => blocks += 1,
-            Tok::Dedent => blocks = blocks.saturating_sub(1),
-            Tok::Elif => branches += 1,
-            Tok::Lambda => {
-                if let Some(level) = levels.last_mut() {
-                    level.lambda = true;
-                }
-            }
-            Tok::Comma => {
-                if let Some(level) = levels.last_mut()
-                    && !level.lambda
-                {
-                    total -= level.chain;
-                    level.chain = 0;
-                    continue;
-                }
-            }
-            Tok::Rpar | Tok::Rsqb | Tok::Rbrace => {
-                if levels.len() > 1
-                    && let Some(level) = levels.pop()
-                {
-                    total -= level.chain;
-                }
-                continue;
-            }
-            // Fields of formatted strings have expressions in them.
-            Tok::String { ref value, kind, .. } if kind.is_any_fstring() => {
-                extra += value.matches(['{', '(', '[', '.', '-', '+', '~', ' ']).count();
-            }
-            _ => {}
-        }
-        total += extra;
-        if let Some(level) = levels.last_mut() {
-            level.chain += extra;
-        }
-        if matches!(token, Tok::Lpar | Tok::Lsqb | Tok::Lbrace) {
-            levels.push(Level::default());
-        }
-        if total > MAX_CHAIN || blocks > MAX_BLOCKS || branches > MAX_BLOCKS {
-            return Err(Complaint::new(lines.at(range), "nested too deeply"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -215,7 +139,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let lines = Lines::new("é = 'ü'; x\nyy\n");
-        let range = |a: u32, b: u32| TextRange::new(a.into(), b.into());
+        let range = |start, end| Range { start, end };
         assert_eq!(lines.at(range(11, 12)), At { line: 1, column: 10, len: 1 });
         assert_eq!(lines.at(range(13, 15)), At { line: 2, column: 1, len: 2 });
     }

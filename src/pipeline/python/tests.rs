@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use super::read::tree_of;
 use super::*;
 use crate::pipeline::parse_step;
 use crate::pipeline::presets::preset;
+use crate::text::tree::{Tree, Value};
 
 const HEAVY: &str = include_str!("fixtures/heavy.py");
 const LIGHT: &str = include_str!("fixtures/light.py");

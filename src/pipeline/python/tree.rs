@@ -1,9 +1,8 @@
 //! Builds the tree of a pipeline file from Python values; every part keeps its place in the Python file.
 
-use rustpython_parser::text_size::TextRange;
-
 use super::eval::Res;
 use super::scan::Lines;
+use super::syntax::Range;
 use super::value::{Call, V, Val};
 use crate::text::complaint::{At, Complaint};
 use crate::text::suggest::nearest;
@@ -18,7 +17,7 @@ const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
 /// Translates values, and collects warnings.
 pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
-    pub(super) warnings: Vec<(TextRange, String)>,
+    pub(super) warnings: Vec<(Range, String)>,
     nodes: usize,
 }
 
@@ -45,19 +44,19 @@ impl<'a> Translator<'a> {
         Self { lines, warnings: Vec::new(), nodes: 0 }
     }
 
-    pub(super) fn at(&self, range: TextRange) -> At {
+    pub(super) fn at(&self, range: Range) -> At {
         self.lines.at(range)
     }
 
-    pub(super) fn complain(&self, range: TextRange, message: impl Into<String>) -> Complaint {
+    pub(super) fn complain(&self, range: Range, message: impl Into<String>) -> Complaint {
         Complaint::new(self.at(range), message)
     }
 
-    pub(super) fn warn(&mut self, range: TextRange, message: impl Into<String>) {
+    pub(super) fn warn(&mut self, range: Range, message: impl Into<String>) {
         self.warnings.push((range, message.into()));
     }
 
-    pub(super) fn tree(&mut self, range: TextRange, value: Value) -> Res<Tree> {
+    pub(super) fn tree(&mut self, range: Range, value: Value) -> Res<Tree> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err(self.complain(range, "too large a pipeline"));
@@ -65,7 +64,7 @@ impl<'a> Translator<'a> {
         Ok(Tree { at: self.at(range), value })
     }
 
-    pub(super) fn key(&self, range: TextRange, text: &str) -> Key {
+    pub(super) fn key(&self, range: Range, text: &str) -> Key {
         Key { at: self.at(range), text: text.to_owned() }
     }
 
@@ -76,13 +75,13 @@ impl<'a> Translator<'a> {
     }
 
     /// `{name: inner}`.
-    pub(super) fn wrap(&mut self, at: TextRange, name: &str, inner: Tree) -> Res<Tree> {
+    pub(super) fn wrap(&mut self, at: Range, name: &str, inner: Tree) -> Res<Tree> {
         let key = self.key(at, name);
         self.tree(at, Value::Map(vec![(key, inner)]))
     }
 
     /// `{p: p, then: [step]}` around a step, if it does not run always.
-    pub(super) fn sometimes(&mut self, at: TextRange, p: f64, step: Tree) -> Res<Tree> {
+    pub(super) fn sometimes(&mut self, at: Range, p: f64, step: Tree) -> Res<Tree> {
         if p == 1.0 {
             return Ok(step);
         }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rustpython_parser::ast;
-use rustpython_parser::text_size::TextRange;
-
+use super::syntax::{Expr, Params, Range, Stmt};
 use crate::text::complaint::Complaint;
 
 /// A value and the place where it is written.
 #[derive(Clone)]
 pub(super) struct Val<'a> {
-    pub(super) at: TextRange,
+    pub(super) at: Range,
     pub(super) kind: V<'a>,
 }
 
@@ -40,9 +38,9 @@ pub(super) struct Call<'a> {
     /// Full name of what is called.
     pub(super) path: Rc<str>,
     /// Where the name is written.
-    pub(super) name_at: TextRange,
+    pub(super) name_at: Range,
     pub(super) args: Vec<Val<'a>>,
-    pub(super) keywords: Vec<(String, TextRange, Val<'a>)>,
+    pub(super) keywords: Vec<(String, Range, Val<'a>)>,
 }
 
 impl Call<'_> {
@@ -59,7 +57,7 @@ pub(super) fn last(path: &str) -> &str {
 
 /// A lambda or a function of the file.
 pub(super) struct Function<'a> {
-    pub(super) params: &'a ast::Arguments,
+    pub(super) params: &'a Params,
     pub(super) body: Body<'a>,
     /// The names of the functions around it.
     pub(super) captured: Scope<'a>,
@@ -68,8 +66,8 @@ pub(super) struct Function<'a> {
 /// What a function does.
 #[derive(Clone, Copy)]
 pub(super) enum Body<'a> {
-    Expr(&'a ast::Expr),
-    Block(&'a [ast::Stmt]),
+    Expr(&'a Expr),
+    Block(&'a [Stmt]),
 }
 
 /// Names of one function, or of the file.

@@ -1,11 +1,11 @@
 //! imgaug's augmenters become steps: those of the table, and those that need more than it can say.
 
-use rustpython_parser::text_size::TextRange;
-
-use super::eval::Res;
+use super::super::eval::Res;
+use super::super::syntax::Range;
+use super::super::tree::{Bound, Translator};
+use super::super::value::{Call, V, Val};
 use super::imgaug_table::{AUTO, CLASSES, Class, Fixed, Form, NO, OTHERS};
-use super::tree::{Bound, Translator};
-use super::value::{Call, V, Val};
+use super::{Library, is_class};
 use crate::pipeline::combinators::{self, Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
@@ -14,9 +14,24 @@ use super::imgaug_table::Form::{
     Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides,
 };
 
+/// imgaug's augmenters; a list of them is a pipeline, too.
+pub(super) static LIBRARY: Library = Library {
+    name: "imgaug",
+    example: "iaa.Sequential([...])",
+    usual: &[("iaa", "imgaug.augmenters"), ("iap", "imgaug.parameters"), ("ia", "imgaug")],
+    constants: &[("imgaug.ALL", "ALL")],
+    owns: |path| path.starts_with("imgaug.augmenters.") && is_class(path),
+    augments: None,
+    grows: "children",
+    translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
+    bare_list: Some(|translator, value| translator.imgaug_steps(value)),
+    #[cfg(test)]
+    sample: "import imgaug.augmenters as iaa\nseq = iaa.Sequential([iaa.Fliplr(0.5)])\n",
+};
+
 impl<'a> Translator<'a> {
     /// The steps that a value stands for: one augmenter, or a list of them.
-    pub(super) fn imgaug_steps(&mut self, value: &Val<'a>) -> Res<Vec<Tree>> {
+    fn imgaug_steps(&mut self, value: &Val<'a>) -> Res<Vec<Tree>> {
         match &value.kind {
             V::List(items) | V::Tuple(items) => items.iter().map(|item| self.imgaug(item)).collect(),
             V::None => Ok(Vec::new()),
@@ -31,7 +46,7 @@ impl<'a> Translator<'a> {
     }
 
     /// The step that an augmenter becomes.
-    pub(super) fn imgaug(&mut self, value: &Val<'a>) -> Res<Tree> {
+    fn imgaug(&mut self, value: &Val<'a>) -> Res<Tree> {
         let V::Call(call) = &value.kind else {
             let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
             return Err(self.complain(value.at, message));
@@ -383,7 +398,7 @@ impl<'a> Translator<'a> {
         self.step(call, "resize", fields)
     }
 
-    fn pair(&mut self, at: TextRange, pair: [f64; 2]) -> Res<Tree> {
+    fn pair(&mut self, at: Range, pair: [f64; 2]) -> Res<Tree> {
         let ends = pair.map(|end| {
             let value = if end.fract() == 0.0 { Value::Int(end as i64) } else { Value::Float(end) };
             self.tree(at, value)
@@ -487,7 +502,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn choice(&mut self, at: TextRange, items: Vec<Tree>) -> Res<Tree> {
+    fn choice(&mut self, at: Range, items: Vec<Tree>) -> Res<Tree> {
         let list = self.tree(at, Value::List(items))?;
         self.wrap(at, "choice", list)
     }
@@ -567,4 +582,21 @@ fn is_all(value: &Val<'_>) -> bool {
 
 fn pair_of_pairs(value: &Val<'_>) -> bool {
     matches!(&value.kind, V::Tuple(pair) if pair.iter().any(|side| side.items().is_some()))
+}
+
+/// The steps of a sequence in a fixed order; anything else as it is.
+fn opened(step: Tree) -> Vec<Tree> {
+    if let Value::Map(entries) = &step.value
+        && let [(key, inner)] = entries.as_slice()
+        && key.text == "sequential"
+        && let Value::Map(fields) = &inner.value
+        && !fields
+            .iter()
+            .any(|(key, value)| key.text == "random_order" && matches!(value.value, Value::Bool(true)))
+        && let Some((_, Tree { value: Value::List(steps), .. })) =
+            fields.iter().find(|(key, _)| key.text == "of")
+    {
+        return steps.clone();
+    }
+    vec![step]
 }

@@ -1,101 +1,40 @@
-//! Keras: `ImageDataGenerator(...)`, and preprocessing layers in a `Sequential`.
+//! Keras' preprocessing layers in a `Sequential([...])`.
 
-use rustpython_parser::text_size::TextRange;
-
-use super::eval::Res;
-use super::tree::{Bound, Translator};
-use super::value::{Call, V, Val};
+use super::super::eval::Res;
+use super::super::syntax::Range;
+use super::super::tree::{Bound, Translator};
+use super::super::value::{Call, V, Val, last};
+use super::Library;
 use crate::text::tree::{Key, Tree, Value};
 
-/// ImageDataGenerator's parameters in their order.
-const GENERATOR: &[&str] = &[
-    "featurewise_center",
-    "samplewise_center",
-    "featurewise_std_normalization",
-    "samplewise_std_normalization",
-    "zca_whitening",
-    "zca_epsilon",
-    "rotation_range",
-    "width_shift_range",
-    "height_shift_range",
-    "brightness_range",
-    "shear_range",
-    "zoom_range",
-    "channel_shift_range",
-    "fill_mode",
-    "cval",
-    "horizontal_flip",
-    "vertical_flip",
-    "rescale",
-    "preprocessing_function",
-    "data_format",
-    "validation_split",
-    "interpolation_order",
-    "dtype",
-];
+/// Preprocessing layers in a `Sequential`, which makes networks as well.
+pub(super) static LIBRARY: Library = Library {
+    name: "Keras",
+    example: "Sequential([...])",
+    usual: &[("tf", "tensorflow"), ("keras", "tensorflow.keras"), ("layers", "tensorflow.keras.layers")],
+    constants: &[],
+    owns: |path| {
+        (path.starts_with("tensorflow.") || path.starts_with("keras.")) && last(path) == "Sequential"
+    },
+    augments: Some(has_random_layer),
+    grows: "layers",
+    translate: |translator, _, call| translator.keras_sequential(call),
+    bare_list: None,
+    #[cfg(test)]
+    sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
+};
 
-/// Those that the step has.
-const STEP: &[&str] = &[
-    "rotation_range",
-    "width_shift_range",
-    "height_shift_range",
-    "brightness_range",
-    "shear_range",
-    "zoom_range",
-    "channel_shift_range",
-    "fill_mode",
-    "cval",
-    "horizontal_flip",
-    "vertical_flip",
-    "interpolation_order",
-];
-
-/// Those that make floats of bytes.
-const FLOATS: &[&str] = &[
-    "featurewise_center",
-    "samplewise_center",
-    "featurewise_std_normalization",
-    "samplewise_std_normalization",
-    "zca_whitening",
-    "rescale",
-];
+/// Whether layers have anything of images in them.
+fn has_random_layer(call: &Call<'_>) -> bool {
+    let layers = call.args.first().or_else(|| call.keywords.iter().map(|(.., value)| value).next());
+    layers.and_then(Val::items).is_some_and(|layers| {
+        layers.iter().any(|layer| matches!(&layer.kind, V::Call(layer) if layer.name().starts_with("Random")))
+    })
+}
 
 impl<'a> Translator<'a> {
-    /// The step of an `ImageDataGenerator(...)`.
-    pub(super) fn image_data_generator(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
-        let bound = self.bind(call, GENERATOR)?;
-        let mut fields = Vec::new();
-        for name in STEP {
-            if let Some(value) = bound.get(name) {
-                fields.push((self.key(value.at, name), self.plain(value)?));
-            }
-        }
-        if call.path.starts_with("keras_preprocessing.") {
-            let compat = self.tree(call.name_at, Value::Text("keras_preprocessing".into()))?;
-            fields.push((self.key(call.name_at, "compat"), compat));
-        }
-        for name in FLOATS {
-            if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {
-                let message =
-                    format!("{name} is passed over: images stay bytes; an export to floats scales them");
-                self.warn(value.at, message);
-            }
-        }
-        if let Some(value) = bound.get("preprocessing_function") {
-            return Err(
-                self.complain(value.at, "a preprocessing_function is Python, which does not run here")
-            );
-        }
-        for name in ["validation_split", "dtype", "data_format"] {
-            if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {
-                self.warn(value.at, format!("{name} is passed over; it is no matter of augmentation"));
-            }
-        }
-        Ok(vec![self.step(call, "keras_transform", fields)?])
-    }
-
     /// The steps of a `Sequential([...])` of layers.
-    pub(super) fn keras_sequential(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
+    fn keras_sequential(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
         let bound = self.bind(call, &["layers", "trainable"])?;
         let Some(layers) = bound.get("layers").and_then(|layers| layers.items()) else {
             return Err(self.complain(call.name_at, "Sequential takes a list of layers"));
@@ -252,14 +191,14 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn range(&mut self, at: TextRange, ends: [f64; 2]) -> Res<Tree> {
+    fn range(&mut self, at: Range, ends: [f64; 2]) -> Res<Tree> {
         // A factor of zero on one side is -0.
         let [lo, hi] = ends.map(|end| self.tree(at, Value::Float(end + 0.0)));
         self.tree(at, Value::List(vec![lo?, hi?]))
     }
 
     /// The scales of a zoom: 0.2 shows 1.2 times as much of the image.
-    fn zoom(&mut self, at: TextRange, [lo, hi]: [f64; 2]) -> Res<Tree> {
+    fn zoom(&mut self, at: Range, [lo, hi]: [f64; 2]) -> Res<Tree> {
         if lo <= -1.0 || hi <= -1.0 {
             return Err(self.complain(at, "a zoom factor is above -1"));
         }

@@ -3,21 +3,21 @@
 //! It is read in both directions: `imgaug` translates by it, `print` writes pipelines as imgaug's Python from it.
 
 /// An augmenter that is one step.
-pub(super) struct Class {
+pub(in super::super) struct Class {
     /// imgaug's name.
-    pub(super) name: &'static str,
+    pub(in super::super) name: &'static str,
     /// The step.
-    pub(super) step: &'static str,
+    pub(in super::super) step: &'static str,
     /// imgaug's name of each parameter in its order, the step's (empty for none), and how it is written.
-    pub(super) params: &'static [(&'static str, &'static str, Form)],
+    pub(in super::super) params: &'static [(&'static str, &'static str, Form)],
 }
 
-pub(super) use crate::pipeline::counterpart::{AUTO, Fixed, Form, NO, NONE, RGB};
+pub(in super::super) use crate::pipeline::counterpart::{AUTO, Fixed, Form, NO, NONE, RGB};
 use Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides};
 
 /// The augmenters that are one step; where several have the same step, `print` takes the first.
 #[rustfmt::skip]
-pub(super) const CLASSES: &[Class] = &[
+pub(in super::super) const CLASSES: &[Class] = &[
     Class { name: "Add", step: "add", params: &[("value", "value", Number), ("per_channel", "per_channel", Chance)] },
     Class { name: "AddToHueAndSaturation", step: "add_to_hue_and_saturation", params: &[
         ("value", "value", Whole), ("value_hue", "value_hue", Whole), ("value_saturation", "value_saturation", Whole),
@@ -90,5 +90,5 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)
-pub(super) const OTHERS: &[&str] =
+pub(in super::super) const OTHERS: &[&str] =
     &["AddToHue", "Rotate", "ScaleX", "ScaleY", "ShearX", "ShearY", "TranslateX", "TranslateY", "Resize"];

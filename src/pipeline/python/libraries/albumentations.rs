@@ -1,13 +1,29 @@
 //! Albumentations: `A.Compose([...])` with the transforms that have an exact counterpart.
 
-use super::eval::Res;
-use super::tree::{Bound, Translator};
-use super::value::{Call, V, Val};
+use super::super::eval::Res;
+use super::super::tree::{Bound, Translator};
+use super::super::value::{Call, V, Val};
+use super::{Library, is_class};
 use crate::text::tree::{Tree, Value};
+
+/// Albumentations' transforms.
+pub(super) static LIBRARY: Library = Library {
+    name: "Albumentations",
+    example: "A.Compose([...])",
+    usual: &[("A", "albumentations")],
+    constants: &[],
+    owns: |path| path.starts_with("albumentations.") && is_class(path) && !path.contains(".pytorch."),
+    augments: None,
+    grows: "transforms",
+    translate: |translator, _, call| translator.albumentations(call),
+    bare_list: None,
+    #[cfg(test)]
+    sample: "import albumentations as A\ntransform = A.Compose([A.HorizontalFlip(p=0.5)])\n",
+};
 
 impl<'a> Translator<'a> {
     /// The steps of a pipeline or of one transform.
-    pub(super) fn albumentations(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
+    fn albumentations(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
         if call.name() != "Compose" {
             return Ok(self.transform(call, None)?.into_iter().collect());
         }

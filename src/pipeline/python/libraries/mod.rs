@@ -1,0 +1,137 @@
+//! The libraries whose pipelines are read: a file and a line below for each. Nothing else names one.
+
+use super::eval::Res;
+use super::tree::Translator;
+use super::value::{Call, Val, last};
+use crate::text::tree::Tree;
+
+pub(super) mod imgaug_table;
+
+/// What the reader must know of a library.
+pub(super) struct Library {
+    /// What it is called.
+    name: &'static str,
+    /// How its pipelines look, for messages.
+    example: &'static str,
+    /// Names under which everybody imports it, and what they stand for: for excerpts that lack their first lines.
+    usual: &'static [(&'static str, &'static str)],
+    /// Its constants, by their full names, and the texts that stand for them.
+    constants: &'static [(&'static str, &'static str)],
+    /// Whether a call of this full name makes a pipeline.
+    owns: fn(&str) -> bool,
+    /// Whether such a call is about images, where the library makes other things with the same name; those do not
+    /// count, and neither do those that cannot be read.
+    pub(super) augments: Option<fn(&Call<'_>) -> bool>,
+    /// The parameter with the list that `append` and `add` make longer.
+    pub(super) grows: &'static str,
+    /// The steps that a call becomes.
+    pub(super) translate: for<'a> fn(&mut Translator<'a>, &Val<'a>, &Call<'a>) -> Res<Vec<Tree>>,
+    /// The steps of a list that no call is around, for the one library where that is a pipeline.
+    bare_list: Option<for<'a> fn(&mut Translator<'a>, &Val<'a>) -> Res<Vec<Tree>>>,
+    /// A small file with a pipeline.
+    #[cfg(test)]
+    sample: &'static str,
+}
+
+macro_rules! libraries {
+    ($($module:ident,)*) => {
+        $(mod $module;)*
+
+        /// All libraries; the first that owns a name has it.
+        static ALL: &[&Library] = &[$(&$module::LIBRARY),*];
+    };
+}
+
+libraries! {
+    imgaug,
+    keras_generator,
+    keras_layers,
+    albumentations,
+}
+
+/// The library that a call of `path` makes a pipeline of.
+pub(super) fn of(path: &str) -> Option<&'static Library> {
+    ALL.iter().copied().find(|library| (library.owns)(path))
+}
+
+/// What `name` stands for where it is never imported.
+pub(super) fn usual(name: &str) -> Option<&'static str> {
+    ALL.iter().flat_map(|library| library.usual).find(|(own, _)| *own == name).map(|(_, path)| *path)
+}
+
+/// The text that stands for the constant with the full name `path`.
+pub(super) fn constant(path: &str) -> Option<&'static str> {
+    ALL.iter().flat_map(|library| library.constants).find(|(own, _)| *own == path).map(|(_, text)| *text)
+}
+
+/// How pipelines look: `a of X, b of Y or c of Z`.
+pub(super) fn examples() -> String {
+    let all: Vec<String> =
+        ALL.iter().map(|library| format!("{} of {}", library.example, library.name)).collect();
+    match all.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The steps of a list without a call around it.
+pub(super) fn bare_list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
+    match ALL.iter().find_map(|library| library.bare_list) {
+        Some(read) => read(translator, value),
+        None => Err(translator.complain(value.at, "a list is no pipeline")),
+    }
+}
+
+/// Whether the last part of `path` is written as classes are.
+fn is_class(path: &str) -> bool {
+    last(path).starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Spec, translate};
+    use super::*;
+
+    /// Every library reads its own sample, with and without its imports, and no other takes it for its own.
+    #[test]
+    fn every_library_is_found_and_read() {
+        assert!(ALL.len() >= 4);
+        let (mut names, mut specs) = (BTreeSet::new(), Vec::<Spec>::new());
+        for library in ALL {
+            let translation = translate("sample.py", library.sample, None).unwrap();
+            assert_eq!(translation.spec.pipeline.len(), 1, "{}", library.sample);
+            assert_eq!(translation.spec, translate("sample.py", &excerpt(library), None).unwrap().spec);
+            specs.push(translation.spec);
+            assert!(examples().contains(&format!("{} of {}", library.example, library.name)));
+            for (name, path) in library.usual {
+                assert!(names.insert(*name), "{name} has two meanings");
+                assert_eq!(usual(name), Some(*path));
+            }
+            for (path, text) in library.constants {
+                assert_eq!(constant(path), Some(*text));
+            }
+        }
+        assert_eq!(ALL.iter().filter(|library| library.bare_list.is_some()).count(), 1);
+        assert!(of("os.path.Join").is_none() && usual("os").is_none());
+    }
+
+    fn excerpt(library: &Library) -> String {
+        library.sample.lines().skip(1).collect()
+    }
+
+    #[test]
+    fn no_name_has_two_owners() {
+        for (path, name) in [
+            ("imgaug.augmenters.Sequential", "iaa.Sequential([...])"),
+            ("keras.preprocessing.image.ImageDataGenerator", "ImageDataGenerator(...)"),
+            ("tensorflow.keras.Sequential", "Sequential([...])"),
+            ("albumentations.Compose", "A.Compose([...])"),
+        ] {
+            let owners: Vec<_> = ALL.iter().filter(|library| (library.owns)(path)).collect();
+            assert_eq!(owners.iter().map(|owner| owner.example).collect::<Vec<_>>(), [name], "{path}");
+        }
+    }
+}

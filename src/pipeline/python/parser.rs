@@ -1,0 +1,330 @@
+//! The one file that knows the parser crate: Python text becomes our own tree.
+//!
+//! The crate's versions promise nothing to each other, so one of them is pinned. Its parser takes more stack
+//! where it needs it; what walks and frees trees does not. So the depth is bounded from the tokens, before there
+//! is a tree.
+
+use ruff_python_ast as ast;
+use ruff_python_ast::token::TokenKind;
+use ruff_python_parser::{Mode, ParseErrorType, lexer, parse_module};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::syntax::{
+    CallExpr, Constant, Expr, ExprKind, FunctionDef, Import, Keyword, Operator, Param, Params, Range, Stmt,
+    StmtKind, UnaryOp,
+};
+
+/// An upper bound of how deep a statement may be nested, counted in tokens without a comma between them.
+const MAX_CHAIN: usize = 1000;
+
+/// How deep blocks may be nested, and how many `elif` a file may have.
+const MAX_BLOCKS: usize = 300;
+
+/// Why a text is no tree.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It is nested too deeply, from this byte on.
+    Deep(usize),
+    /// It is no Python: where, and why.
+    Syntax(usize, String),
+}
+
+/// The statements of a Python file.
+pub(super) fn parse(text: &str) -> Result<Vec<Stmt>, Refusal> {
+    if too_deep(text) {
+        return Err(Refusal::Deep(deep_from(text)));
+    }
+    match parse_module(text) {
+        Ok(parsed) => Ok(stmts(parsed.into_syntax().body)),
+        Err(error) => {
+            let message = match error.error {
+                // This one lists what it would have taken, which is long.
+                ParseErrorType::UnexpectedExpressionToken => "an expression ends too early".to_owned(),
+                other => other.to_string(),
+            };
+            Err(Refusal::Syntax(error.location.start().to_usize(), message))
+        }
+    }
+}
+
+/// One open bracket: the tokens of the present part between commas, and whether a `lambda` is in it, whose
+/// parameters have commas, too.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    chain: usize,
+    lambda: bool,
+}
+
+fn too_deep(text: &str) -> bool {
+    let (mut levels, mut total) = (vec![Level::default()], 0_usize);
+    let (mut blocks, mut branches) = (0_usize, 0_usize);
+    let mut tokens = lexer::lex(text, Mode::Module);
+    loop {
+        let token = tokens.next_token();
+        match token {
+            TokenKind::EndOfFile => return false,
+            TokenKind::Comment | TokenKind::NonLogicalNewline => continue,
+            TokenKind::Newline => {
+                levels.clear();
+                levels.push(Level::default());
+                total = 0;
+                continue;
+            }
+            TokenKind::Indent => blocks += 1,
+            TokenKind::Dedent => blocks = blocks.saturating_sub(1),
+            TokenKind::Elif => branches += 1,
+            TokenKind::Lambda => {
+                if let Some(level) = levels.last_mut() {
+                    level.lambda = true;
+                }
+            }
+            TokenKind::Comma => {
+                if let Some(level) = levels.last_mut()
+                    && !level.lambda
+                {
+                    total -= level.chain;
+                    level.chain = 0;
+                    continue;
+                }
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                if levels.len() > 1
+                    && let Some(level) = levels.pop()
+                {
+                    total -= level.chain;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        total += 1;
+        if let Some(level) = levels.last_mut() {
+            level.chain += 1;
+        }
+        if matches!(token, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace) {
+            levels.push(Level::default());
+        }
+        if total > MAX_CHAIN || blocks > MAX_BLOCKS || branches > MAX_BLOCKS {
+            return true;
+        }
+    }
+}
+
+/// Where a text becomes too deep. The tokens have no places, so the shortest beginning that is too deep is looked
+/// for.
+fn deep_from(text: &str) -> usize {
+    let (mut fits, mut deep) = (0, text.len());
+    while deep - fits > 1 {
+        let middle = text.floor_char_boundary(fits + (deep - fits) / 2);
+        if middle == fits {
+            break;
+        }
+        if too_deep(&text[..middle]) {
+            deep = middle;
+        } else {
+            fits = middle;
+        }
+    }
+    fits
+}
+
+fn place(range: TextRange) -> Range {
+    Range { start: range.start().to_usize(), end: range.end().to_usize() }
+}
+
+fn stmts(body: impl IntoIterator<Item = ast::Stmt>) -> Vec<Stmt> {
+    body.into_iter().map(stmt).collect()
+}
+
+fn stmt(stmt: ast::Stmt) -> Stmt {
+    let at = place(stmt.range());
+    let kind = match stmt {
+        ast::Stmt::Assign(assign) => StmtKind::Assign(exprs(assign.targets), expr(*assign.value)),
+        ast::Stmt::AnnAssign(assign) => match assign.value {
+            Some(value) => StmtKind::Assign(vec![expr(*assign.target)], expr(*value)),
+            None => StmtKind::Other,
+        },
+        ast::Stmt::AugAssign(assign) => {
+            StmtKind::Augmented(expr(*assign.target), operator(assign.op), expr(*assign.value))
+        }
+        ast::Stmt::Import(import) => StmtKind::Import(import.names.into_iter().map(import_of).collect()),
+        ast::Stmt::ImportFrom(import) => {
+            let module = import.module.as_ref().map_or("", |module| module.as_str());
+            if import.names.iter().any(|alias| alias.name.as_str() == "*") {
+                StmtKind::ImportAll(module.to_owned())
+            } else {
+                let from = |alias: &ast::Alias| Import {
+                    at: place(alias.range()),
+                    name: alias.asname.as_ref().unwrap_or(&alias.name).to_string(),
+                    path: format!("{module}.{}", alias.name),
+                };
+                StmtKind::Import(import.names.iter().map(from).collect())
+            }
+        }
+        ast::Stmt::FunctionDef(def) if !def.is_async => StmtKind::Function(FunctionDef {
+            name: def.name.to_string(),
+            params: params(*def.parameters),
+            body: stmts(def.body),
+            decorated: !def.decorator_list.is_empty(),
+        }),
+        ast::Stmt::ClassDef(def) => StmtKind::Class(stmts(def.body)),
+        ast::Stmt::If(choice) => {
+            let mut otherwise = Vec::new();
+            for clause in choice.elif_else_clauses.into_iter().rev() {
+                let range = place(clause.range());
+                let body = stmts(clause.body);
+                otherwise = match clause.test {
+                    None => body,
+                    Some(test) => {
+                        let kind = StmtKind::If { test: expr(test), then: body, otherwise };
+                        vec![Stmt { at: Range { start: range.start, end: at.end }, kind }]
+                    }
+                };
+            }
+            StmtKind::If { test: expr(*choice.test), then: stmts(choice.body), otherwise }
+        }
+        ast::Stmt::For(each) if !each.is_async => {
+            StmtKind::For { target: expr(*each.target), body: stmts(each.body), orelse: stmts(each.orelse) }
+        }
+        ast::Stmt::While(each) => StmtKind::While { body: stmts(each.body), orelse: stmts(each.orelse) },
+        ast::Stmt::With(with) if !with.is_async => StmtKind::With(stmts(with.body)),
+        ast::Stmt::Try(attempt) => StmtKind::Try {
+            body: stmts(attempt.body),
+            orelse: stmts(attempt.orelse),
+            finalbody: stmts(attempt.finalbody),
+        },
+        ast::Stmt::Expr(value) => StmtKind::Expr(expr(*value.value)),
+        ast::Stmt::Return(returned) => StmtKind::Return(returned.value.map(|value| expr(*value))),
+        ast::Stmt::Pass(_) => StmtKind::Pass,
+        // The parser's enum grows with Python.
+        _ => StmtKind::Other,
+    };
+    Stmt { at, kind }
+}
+
+/// `import a.b` makes the name `a`, `import a.b as c` makes `c` of the whole.
+fn import_of(alias: ast::Alias) -> Import {
+    let at = place(alias.range());
+    let full = alias.name.as_str();
+    match alias.asname {
+        Some(name) => Import { at, name: name.to_string(), path: full.to_owned() },
+        None => {
+            let first = full.split('.').next().unwrap_or(full).to_owned();
+            Import { at, name: first.clone(), path: first }
+        }
+    }
+}
+
+fn exprs(all: impl IntoIterator<Item = ast::Expr>) -> Vec<Expr> {
+    all.into_iter().map(expr).collect()
+}
+
+fn boxed(inner: ast::Expr) -> Box<Expr> {
+    Box::new(expr(inner))
+}
+
+fn expr(inner: ast::Expr) -> Expr {
+    let at = place(inner.range());
+    let kind = match inner {
+        ast::Expr::NoneLiteral(_) => ExprKind::Constant(Constant::None),
+        ast::Expr::BooleanLiteral(literal) => ExprKind::Constant(Constant::Bool(literal.value)),
+        ast::Expr::NumberLiteral(literal) => ExprKind::Constant(match literal.value {
+            ast::Number::Int(value) => value.as_i64().map_or(Constant::Huge, Constant::Int),
+            ast::Number::Float(value) => Constant::Float(value),
+            ast::Number::Complex { .. } => Constant::Other,
+        }),
+        ast::Expr::StringLiteral(literal) => {
+            ExprKind::Constant(Constant::Text(literal.value.to_str().to_owned()))
+        }
+        ast::Expr::BytesLiteral(_) | ast::Expr::EllipsisLiteral(_) => ExprKind::Constant(Constant::Other),
+        ast::Expr::Name(name) => ExprKind::Name(name.id.to_string()),
+        ast::Expr::List(list) => ExprKind::List(exprs(list.elts)),
+        ast::Expr::Tuple(tuple) => ExprKind::Tuple(exprs(tuple.elts)),
+        ast::Expr::Dict(dict) => ExprKind::Dict(
+            dict.items.into_iter().map(|item| (item.key.map(expr), expr(item.value))).collect(),
+        ),
+        ast::Expr::Attribute(attribute) => {
+            ExprKind::Attribute(boxed(*attribute.value), attribute.attr.to_string())
+        }
+        ast::Expr::UnaryOp(unary) => {
+            let op = match unary.op {
+                ast::UnaryOp::UAdd => UnaryOp::Plus,
+                ast::UnaryOp::USub => UnaryOp::Minus,
+                ast::UnaryOp::Not => UnaryOp::Not,
+                ast::UnaryOp::Invert => UnaryOp::Invert,
+            };
+            ExprKind::Unary(op, boxed(*unary.operand))
+        }
+        ast::Expr::BinOp(binary) => {
+            ExprKind::Binary(boxed(*binary.left), operator(binary.op), boxed(*binary.right))
+        }
+        ast::Expr::If(choice) => ExprKind::Choice {
+            test: boxed(*choice.test),
+            then: boxed(*choice.body),
+            otherwise: boxed(*choice.orelse),
+        },
+        ast::Expr::Subscript(item) => ExprKind::Item(boxed(*item.value), boxed(*item.slice)),
+        ast::Expr::ListComp(mut comp) => match (comp.generators.pop(), comp.generators.is_empty()) {
+            (Some(only), true) if only.ifs.is_empty() && !only.is_async => ExprKind::Comprehension {
+                element: boxed(*comp.elt),
+                target: boxed(only.target),
+                iter: boxed(only.iter),
+            },
+            _ => ExprKind::Comprehensions,
+        },
+        ast::Expr::Lambda(lambda) => ExprKind::Lambda(
+            Box::new(lambda.parameters.map(|list| params(*list)).unwrap_or_default()),
+            boxed(*lambda.body),
+        ),
+        ast::Expr::Call(call) => ExprKind::Call(Box::new(CallExpr {
+            func: expr(*call.func),
+            args: exprs(call.arguments.args),
+            keywords: call.arguments.keywords.into_iter().map(keyword).collect(),
+        })),
+        ast::Expr::Starred(starred) => ExprKind::Starred(boxed(*starred.value)),
+        ast::Expr::Await(awaited) => ExprKind::Await(boxed(*awaited.value)),
+        ast::Expr::Compare(compare) => ExprKind::Compare(boxed(*compare.left)),
+        // The parser's enum grows with Python.
+        _ => ExprKind::Other,
+    };
+    Expr { at, kind }
+}
+
+fn keyword(keyword: ast::Keyword) -> Keyword {
+    Keyword {
+        at: place(keyword.range()),
+        name: keyword.arg.map(|name| name.to_string()),
+        value: expr(keyword.value),
+    }
+}
+
+fn params(list: ast::Parameters) -> Params {
+    let param = |param: ast::ParameterWithDefault| Param {
+        at: place(param.parameter.range()),
+        name: param.parameter.name.to_string(),
+        default: param.default.map(|value| expr(*value)),
+    };
+    Params {
+        variadic: list.vararg.is_some() || list.kwarg.is_some(),
+        positional: list.posonlyargs.into_iter().chain(list.args).map(param).collect(),
+        keyword_only: list.kwonlyargs.into_iter().map(param).collect(),
+    }
+}
+
+fn operator(op: ast::Operator) -> Operator {
+    match op {
+        ast::Operator::Add => Operator::Add,
+        ast::Operator::Sub => Operator::Sub,
+        ast::Operator::Mult => Operator::Mult,
+        ast::Operator::Div => Operator::Div,
+        ast::Operator::FloorDiv => Operator::FloorDiv,
+        ast::Operator::Mod => Operator::Mod,
+        ast::Operator::Pow => Operator::Pow,
+        ast::Operator::MatMult
+        | ast::Operator::LShift
+        | ast::Operator::RShift
+        | ast::Operator::BitOr
+        | ast::Operator::BitXor
+        | ast::Operator::BitAnd => Operator::Other,
+    }
+}
