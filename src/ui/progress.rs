@@ -227,9 +227,8 @@ fn line(view: &View, width: usize, frame: u64) -> String {
             let full = (position as f64 / total.max(1) as f64 * room as f64) as usize;
             format!("{}{}  ", "█".repeat(full), "░".repeat(room - full))
         }
-        Some(_) => String::new(),
         None if room >= 1 => format!("{} ", ['|', '/', '-', '\\'][(frame % 4) as usize]),
-        None => String::new(),
+        Some(_) | None => String::new(),
     };
     let whole = left_part + &middle + &right;
     if whole.chars().count() <= width { whole } else { String::new() }
