@@ -30,7 +30,7 @@ pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fa
             if let Some(preset) = presets::preset(name) {
                 return if ui.wants_json() {
                     ui.summary(
-                        &json!({ "name": preset.name, "summary": preset.summary, "text": preset.text }),
+                        &json!({ "name": preset.name, "summary": preset.summary(), "text": preset.text }),
                     )
                 } else {
                     ui.data(preset.text)

@@ -80,7 +80,7 @@ pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
 /// All operations, combinators and presets with a sentence each, as text.
 #[must_use]
 pub fn list() -> String {
-    let presets = PRESETS.iter().map(|preset| (preset.name, preset.summary)).collect();
+    let presets = PRESETS.iter().map(|preset| (preset.name, preset.summary())).collect();
     let combinators = combinators::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
     let operations = ops::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
     let sections: [(&str, Vec<(&str, &str)>); 3] =
@@ -99,7 +99,7 @@ pub fn list() -> String {
 #[must_use]
 pub fn list_json() -> Value {
     json!({
-        "presets": PRESETS.iter().map(|p| json!({"name": p.name, "summary": p.summary})).collect::<Vec<_>>(),
+        "presets": PRESETS.iter().map(|p| json!({"name": p.name, "summary": p.summary()})).collect::<Vec<_>>(),
         "combinators": combinators::ENTRIES
             .iter()
             .map(|e| json!({"name": e.key, "summary": e.doc.summary}))

@@ -10,35 +10,42 @@ use crate::text::complaint::{Complaint, TextError};
 use crate::text::suggest::nearest;
 use crate::text::tree as source;
 
-/// A pipeline file that is part of the program.
+/// A YAML file that is part of the program and has a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
     /// Its name.
     pub name: &'static str,
-    /// One sentence.
-    pub summary: &'static str,
-    /// The file's content.
+    /// The file's content; its first line is a comment of one sentence.
     pub text: &'static str,
 }
 
-/// All presets.
-pub const PRESETS: &[Preset] = &[
-    Preset {
-        name: "elastic",
-        summary: "The classic deformation of gray digits: a smooth elastic field and a small affine map.",
-        text: include_str!("presets/elastic.yaml"),
-    },
-    Preset {
-        name: "imgaug-heavy",
-        summary: "Strong augmentation with everything in random order, after imgaug's example.",
-        text: include_str!("presets/imgaug-heavy.yaml"),
-    },
-    Preset {
-        name: "imgaug-light",
-        summary: "A little color, a crop and a small rotation.",
-        text: include_str!("presets/imgaug-light.yaml"),
-    },
-];
+impl Preset {
+    /// One sentence: the first line of the file.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+}
+
+/// A list of [`Preset`]s: each name stands for the file `presets/NAME.yaml` beside the file that this stands in.
+macro_rules! presets {
+    ($($name:literal),+ $(,)?) => {
+        &[$(
+            $crate::pipeline::presets::Preset {
+                name: $name,
+                text: include_str!(concat!("presets/", $name, ".yaml")),
+            }
+        ),+]
+    };
+}
+pub(crate) use presets;
+
+/// All presets, sorted by name.
+pub const PRESETS: &[Preset] = self::presets! {
+    "elastic",
+    "imgaug-heavy",
+    "imgaug-light",
+};
 
 /// The preset called `name`.
 #[must_use]
@@ -125,4 +132,27 @@ pub fn load(name_or_path: &str) -> Result<Spec, TextError> {
 pub fn compile(name_or_path: &str, shape: Shape) -> Result<Pipeline, TextError> {
     let text = text_of(name_or_path)?;
     Pipeline::rectangular(Spec::parse(name_or_path, &text)?, shape, name_or_path, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_a_preset_that_says_what_it_is() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline/presets");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let names: Vec<String> = PRESETS.iter().map(|preset| format!("{}.yaml", preset.name)).collect();
+        assert_eq!(names, files);
+        for preset in PRESETS {
+            assert!(preset.text.starts_with("# "), "{}", preset.name);
+            assert!(preset.summary().ends_with('.'), "{}: {}", preset.name, preset.summary());
+        }
+    }
 }

@@ -22,6 +22,8 @@ use crate::base::{Scratch, Shape, Stream};
 use crate::ops::Problem;
 use crate::text::Complaint;
 
+#[cfg(test)]
+mod contract_tests;
 pub mod noise;
 
 /// How many branches a combinator has at most.
