@@ -51,6 +51,10 @@ pub(super) fn write(
     }
     warn_of_repeats(recipe, ui);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
+    // A path that is no text cannot stand in a manifest.
+    if let Err(error) = serde_json::to_value(recipe) {
+        return Err(Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None));
+    }
     let job = Build {
         data,
         command,

@@ -150,7 +150,7 @@ impl Draws {
     /// The least seed by which the same kind draws other numbers than all of these.
     #[must_use]
     pub fn another_seed(self, taken: &[Self]) -> u64 {
-        (0..).find(|&seed| !taken.contains(&Self { seed, ..self })).unwrap_or(self.seed)
+        (0..=taken.len() as u64).find(|&seed| !taken.contains(&Self { seed, ..self })).unwrap_or(self.seed)
     }
 }
 

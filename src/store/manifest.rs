@@ -193,8 +193,7 @@ impl Manifest {
             .or_else(|| say("--trace", self.trace.to_string(), other.trace.to_string()))
             .or_else(|| say("--shard-size", self.shard_size.to_string(), other.shard_size.to_string()))
             .or_else(|| {
-                let json = |m: &Self| m.recipe.identity().expect("recipes are plain data with text keys");
-                let (ours, theirs) = (json(self), json(other));
+                let (ours, theirs) = (self.recipe.identity(), other.recipe.identity());
                 first_difference(&ours, &theirs, "").map(|(place, here, there)| {
                     format!("{} is {there} there and {here} here", place.trim_start_matches('.'))
                 })

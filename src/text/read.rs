@@ -108,6 +108,7 @@ impl de::Error for ReadError {
 }
 
 /// The complaint about an unknown key or name, with the nearest known one.
+#[must_use]
 pub fn unknown(what: &str, name: &str, known: &[&str]) -> Complaint {
     let near = match nearest(name, known.iter().copied()) {
         Some(near) => format!("; did you mean {near:?}?"),
@@ -212,6 +213,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 }
 
 /// The keys of a mapping that is read as a `T`: the names of its fields, and their other names. None if it is no structure.
+#[must_use]
 pub fn keys_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     struct Ask<'a>(&'a mut &'static [&'static str]);
 

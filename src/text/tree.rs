@@ -60,6 +60,7 @@ pub struct Key {
 
 impl Tree {
     /// The place of the value at `path` (`scale.x`), or of the deepest part of it that exists.
+    #[must_use]
     pub fn find(&self, path: &str) -> At {
         let mut here = self;
         for name in path.split('.') {

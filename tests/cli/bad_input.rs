@@ -155,9 +155,9 @@ fn labels_that_are_missing_or_no_class() {
 fn inputs_that_are_not_there() {
     let place = Place::new();
     place.mkdir("in");
-    refused(&place, 66, &["in: expected IDX files", "an empty folder", "digits"]);
+    refused(&place, 66, &["in: expected ", "IDX files (train-images", "an empty folder", "digits"]);
     place.write("in/holiday.gif", "").write("in/letter.txt", "");
-    refused(&place, 66, &["in: expected IDX files", "holiday.gif, letter.txt"]);
+    refused(&place, 66, &["in: expected ", "IDX files (train-images", "holiday.gif, letter.txt"]);
     std::fs::remove_dir_all(place.path("in")).unwrap();
     refused(&place, 66, &["in: no such file or folder"]);
     place.write("in", "this is no IDX file at all, but it is long enough for one");

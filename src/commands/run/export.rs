@@ -35,7 +35,8 @@ struct Keys {
     flatten: bool,
     add_channel: bool,
     channels_first: bool,
-    keys: Option<String>,
+    #[serde(rename = "keys")]
+    names: Option<String>,
     layout: Option<String>,
 }
 
@@ -73,7 +74,7 @@ pub(super) fn read(stage: &Stage) -> Result<OutputArgs, Complaint> {
             flatten: said.flatten,
             add_channel: said.add_channel,
             channels_first: said.channels_first,
-            keys: named(stage, "keys", said.keys.as_deref(), &ArrayKeys::NAMES)?,
+            keys: named(stage, "keys", said.names.as_deref(), &ArrayKeys::NAMES)?,
             layout: named(stage, "layout", said.layout.as_deref(), &CsvLayout::NAMES)?,
         },
     })
@@ -87,13 +88,11 @@ fn named<T: Copy>(
     names: &[(&'static str, T)],
 ) -> Result<Option<T>, Complaint> {
     let Some(word) = word else { return Ok(None) };
-    match names.iter().find(|(name, _)| *name == word) {
-        Some((_, value)) => Ok(Some(*value)),
-        None => {
-            let names: Vec<&'static str> = names.iter().map(|(name, _)| *name).collect();
-            Err(strange(stage, key, word, &names))
-        }
+    if let Some((_, value)) = names.iter().find(|(name, _)| *name == word) {
+        return Ok(Some(*value));
     }
+    let names: Vec<&'static str> = names.iter().map(|(name, _)| *name).collect();
+    Err(strange(stage, key, word, &names))
 }
 
 fn strange(stage: &Stage, key: &str, word: &str, names: &[&'static str]) -> Complaint {
