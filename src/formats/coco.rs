@@ -12,8 +12,7 @@ use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
 pub struct Coco;
 
 impl Describe for Coco {
-    const NAMES: &'static [(&'static str, &'static str)] =
-        &[("coco", "PNG files with COCO annotations")];
+    const NAMES: &'static [(&'static str, &'static str)] = &[("coco", "PNG files with COCO annotations")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

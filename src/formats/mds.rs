@@ -29,8 +29,7 @@ const VERSION: u32 = 2;
 pub struct Mds;
 
 impl Describe for Mds {
-    const NAMES: &'static [(&'static str, &'static str)] =
-        &[("mds", "MDS shards, for MosaicML `streaming`")];
+    const NAMES: &'static [(&'static str, &'static str)] = &[("mds", "MDS shards, for MosaicML `streaming`")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS

@@ -14,8 +14,7 @@ use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
 pub struct Yolo;
 
 impl Describe for Yolo {
-    const NAMES: &'static [(&'static str, &'static str)] =
-        &[("yolo", "PNG files with YOLO labels")];
+    const NAMES: &'static [(&'static str, &'static str)] = &[("yolo", "PNG files with YOLO labels")];
 
     fn takes(_: &Options) -> &'static [Opt] {
         Opt::OF_SHARDS
