@@ -4,15 +4,13 @@ use super::super::eval::Res;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val};
+use super::imgaug_table::Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole};
+use super::imgaug_table::Form::{WholeGray, WholeSides};
 use super::imgaug_table::{AUTO, CLASSES, Class, Fixed, Form, NO, OTHERS};
 use super::{Library, is_class};
 use crate::pipeline::combinators::{self, Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
-
-use super::imgaug_table::Form::{
-    Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole, WholeGray, WholeSides,
-};
 
 /// imgaug's augmenters; a list of them is a pipeline, too.
 pub(super) static LIBRARY: Library = Library {

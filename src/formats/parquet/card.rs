@@ -1,0 +1,149 @@
+//! The card of a data set on the Hugging Face Hub: `README.md`, by which `datasets` knows features and splits.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::base::LabelKind;
+use crate::formats::{About, Layout};
+
+/// `README.md` of a data set on the Hub.
+pub(super) fn readme(about: &About<'_>) -> String {
+    let Some(first) = about.splits.first() else { return String::new() };
+    let splits: Vec<CardSplit> = about
+        .splits
+        .iter()
+        .map(|split| CardSplit { name: split.name.to_owned(), rows: split.rows, bytes: split.bytes() })
+        .collect();
+    let mut body = format!(
+        "Made by `mnistaug {}`. `manifest.json` says of what and how, with digests of all files; \
+         `mnistaug verify --rebuild` makes it again.\n",
+        about.command
+    );
+    for license in about.licenses {
+        let _ = writeln!(body, "\n{license}");
+    }
+    card(&about.title, &Layout::of(first.schema), &first.schema.class_names, &splits, None, &body)
+}
+
+/// A split, as the card describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct CardSplit {
+    /// Its name.
+    name: String,
+    /// Its samples.
+    rows: u64,
+    /// Bytes of its files together.
+    bytes: u64,
+}
+
+/// `README.md` of a data set on the Hub: YAML between two lines of dashes, by which `datasets` knows features and splits, then `body` in
+/// Markdown. `license` is an identifier of the Hub, such as `mit` or `cc-by-sa-3.0`.
+fn card(
+    title: &str,
+    layout: &Layout,
+    class_names: &[String],
+    splits: &[CardSplit],
+    license: Option<&str>,
+    body: &str,
+) -> String {
+    let mut text = "---\n".to_owned();
+    if let Some(license) = license {
+        let _ = writeln!(text, "license: {}", quoted(license));
+    }
+    let rows: u64 = splits.iter().map(|split| split.rows).sum();
+    let task = if layout.grid.is_some() { "object-detection" } else { "image-classification" };
+    let _ = writeln!(text, "task_categories:\n- {task}");
+    let _ = writeln!(text, "size_categories:\n- {}", size_category(rows));
+    text += "dataset_info:\n  features:\n  - name: image\n    dtype: image\n";
+    let names = |text: &mut String, indent: &str| {
+        let _ = writeln!(text, "{indent}class_label:\n{indent}  names:");
+        for (class, name) in class_names.iter().enumerate() {
+            let _ = writeln!(text, "{indent}    '{class}': {}", quoted(name));
+        }
+    };
+    match layout.labels {
+        LabelKind::Class => {
+            text += "  - name: label\n    dtype:\n";
+            names(&mut text, "      ");
+        }
+        LabelKind::MultiHot => text += "  - name: labels\n    list: int64\n",
+    }
+    if layout.grid.is_some() {
+        text += "  - name: objects\n    struct:\n    - name: bbox\n      list:\n        list: float32\n        length: 4\n";
+        text += "    - name: categories\n      list:\n";
+        names(&mut text, "        ");
+    }
+    text += "  splits:\n";
+    for split in splits {
+        let _ = writeln!(
+            text,
+            "  - name: {}\n    num_bytes: {}\n    num_examples: {}",
+            quoted(&split.name),
+            split.bytes,
+            split.rows
+        );
+    }
+    let bytes: u64 = splits.iter().map(|split| split.bytes).sum();
+    let _ = writeln!(text, "  download_size: {bytes}\n  dataset_size: {bytes}");
+    text += "configs:\n- config_name: default\n  data_files:\n";
+    for split in splits {
+        let path = format!("data/{}-*", split.name);
+        let _ = writeln!(text, "  - split: {}\n    path: {}", quoted(&split.name), quoted(&path));
+    }
+    let _ = write!(text, "---\n\n# {title}\n\n{}\n", body.trim());
+    text
+}
+
+/// A YAML scalar that is a string whatever it holds: JSON's strings are YAML's.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// The Hub's words for a number of samples.
+fn size_category(rows: u64) -> String {
+    const STEPS: [(u64, &str); 9] = [
+        (1_000, "1K"),
+        (10_000, "10K"),
+        (100_000, "100K"),
+        (1_000_000, "1M"),
+        (10_000_000, "10M"),
+        (100_000_000, "100M"),
+        (1_000_000_000, "1B"),
+        (10_000_000_000, "10B"),
+        (100_000_000_000, "100B"),
+    ];
+    let above = STEPS.iter().position(|(limit, _)| rows < *limit);
+    match above {
+        Some(0) => format!("n<{}", STEPS[0].1),
+        Some(i) => format!("{}<n<{}", STEPS[i - 1].1, STEPS[i].1),
+        None => "100B<n<1T".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn the_card_is_yaml_whatever_classes_are_called() {
+        let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::Class, classes: 2, grid: None };
+        let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
+        let splits = [CardSplit { name: "train".into(), rows: 1000, bytes: 5 }];
+        let text = card("digits", &layout, &names, &splits, Some("mit"), "Words.");
+        let yaml = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
+        let yaml: Value = serde_saphyr::from_str(yaml).unwrap();
+        let info = &yaml["dataset_info"];
+        assert_eq!(
+            info["features"][1]["dtype"]["class_label"]["names"],
+            json!({ "0": names[0], "1": names[1] })
+        );
+        assert_eq!(info["splits"][0], json!({ "name": "train", "num_bytes": 5, "num_examples": 1000 }));
+        assert_eq!(yaml["configs"][0]["data_files"][0]["path"], "data/train-*");
+        assert_eq!(yaml["size_categories"][0], "1K<n<10K");
+        assert_eq!(size_category(999), "n<1K");
+    }
+}
