@@ -195,7 +195,7 @@ mod tests {
         assert!(fault.downcast_ref::<Unreadable>().is_some());
         let error: Box<dyn Error> = fault.into();
         assert_eq!(in_one_line(&*error), "a.idx: cannot be read: entity not found");
-        assert!(error.source().is_some_and(|cause| cause.is::<std::io::Error>()));
+        assert!(error.source().and_then(<dyn Error>::downcast_ref::<std::io::Error>).is_some());
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Whole for Idx {
         out.extend(&batch.y);
     }
 
-    fn class_list_folder(&self) -> &str {
+    fn class_list_folder(&self) -> &'static str {
         FOLDER
     }
 

@@ -167,7 +167,7 @@ fn read_group(
                 let bytes: Option<Vec<u8>> = values.iter().map(|&value| u8::try_from(value).ok()).collect();
                 match bytes {
                     Some(bytes) if bytes.len() == records * layout.y() => {
-                        collect.label(&bytes).map_err(Broken::io(path))?
+                        collect.label(&bytes).map_err(Broken::io(path))?;
                     }
                     _ => {
                         return Err(Broken::form(

@@ -219,7 +219,7 @@ pub trait Whole: Sync {
     fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>);
 
     /// The folder that the list of class names lies in, with `/` at its end; empty for the data set's own.
-    fn class_list_folder(&self) -> &str {
+    fn class_list_folder(&self) -> &'static str {
         ""
     }
 

@@ -320,13 +320,13 @@ mod tests {
             again["augment"]["options"]["seed"] = seed.into();
             read(&again)
         };
-        let twice = Some(Draws { kind: "augment", seed: 4 });
-        assert_eq!(again(augment, 4).draws_again(), twice);
+        let twice = Draws { kind: "augment", seed: 4 };
+        assert_eq!(again(augment, 4).draws_again(), Some(twice));
         assert_eq!(again(augment, 5).draws_again(), None);
-        assert_eq!(twice.unwrap().another_seed(&again(augment, 0).all_draws()), 1);
+        assert_eq!(twice.another_seed(&again(augment, 0).all_draws()), 1);
         // Behind other nodes as well, but not side by side.
         let both = json!({ "concat": { "of": [augment, augment] } });
-        assert_eq!((read(&both).draws_again(), again(&both, 4).draws_again()), (None, twice));
+        assert_eq!((read(&both).draws_again(), again(&both, 4).draws_again()), (None, Some(twice)));
         // scikit-learn's numbers are drawn twice on purpose.
         let mut splits = split.clone();
         splits["split"]["of"] = split.clone();

@@ -332,6 +332,7 @@ fn contents(folder: &Path) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "files to be recognized")]
 mod tests {
     use std::fs;
 

@@ -341,7 +341,7 @@ impl<'a> Eval<'a> {
                     }
                     Operator::Pow => u32::try_from(*b).ok().and_then(|b| a.checked_pow(b)),
                     Operator::Div => return self.float(*a as f64 / *b as f64, at),
-                    _ => None,
+                    Operator::Other => None,
                 };
                 return exact.map(V::Int).ok_or_else(|| unknown(self));
             }
@@ -356,7 +356,7 @@ impl<'a> Eval<'a> {
             Operator::FloorDiv => (a / b).floor(),
             Operator::Mod => a - b * (a / b).floor(),
             Operator::Pow => libm::pow(a, b),
-            _ => return Err(unknown(self)),
+            Operator::Other => return Err(unknown(self)),
         };
         self.float(value, at)
     }

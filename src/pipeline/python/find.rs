@@ -264,7 +264,7 @@ impl<'a> Finder<'a> {
     /// Evaluates `value`, assigns it, and takes it down if it may be a pipeline.
     fn consider(&mut self, targets: &'a [Expr], value: &'a Expr) {
         let inner = innermost(value);
-        let direct = matches!((inner, &value.kind), (Some(inner), ExprKind::Call(call)) if std::ptr::eq(inner, &**call));
+        let direct = matches!((inner, &value.kind), (Some(inner), ExprKind::Call(call)) if std::ptr::eq(inner, &raw const **call));
         let path = inner.and_then(|call| self.eval.resolve(&call.func));
         let library = path.as_deref().and_then(libraries::of);
         let helper = path.is_none()
@@ -329,7 +329,7 @@ impl<'a> Finder<'a> {
         let mut expr = value;
         loop {
             expr = match &expr.kind {
-                ExprKind::Call(own) if std::ptr::eq(&**own, call) => return self.eval.eval(expr),
+                ExprKind::Call(own) if std::ptr::eq(&raw const **own, call) => return self.eval.eval(expr),
                 ExprKind::Call(own) => &own.func,
                 ExprKind::Attribute(inner, _) | ExprKind::Item(inner, _) | ExprKind::Await(inner) => inner,
                 _ => return Err(self.eval.complain(value.at, "no pipeline")),

@@ -206,13 +206,11 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
 fn import_of(alias: ast::Alias) -> Import {
     let at = place(alias.range());
     let full = alias.name.as_str();
-    match alias.asname {
-        Some(name) => Import { at, name: name.to_string(), path: full.to_owned() },
-        None => {
-            let first = full.split('.').next().unwrap_or(full).to_owned();
-            Import { at, name: first.clone(), path: first }
-        }
+    if let Some(name) = alias.asname {
+        return Import { at, name: name.to_string(), path: full.to_owned() };
     }
+    let first = full.split('.').next().unwrap_or(full).to_owned();
+    Import { at, name: first.clone(), path: first }
 }
 
 fn exprs(all: impl IntoIterator<Item = ast::Expr>) -> Vec<Expr> {

@@ -42,30 +42,27 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
     }
     let mut arguments = Vec::new();
     let plain = |name: &str| fields.get(name).map(literal).unwrap_or_default();
-    let class = match key.as_str() {
-        "resize" => {
-            if fields.get("interpolation").and_then(Value::as_str) == Some("auto") {
-                return Err("resize with interpolation: auto".to_owned());
-            }
-            arguments.push(format!(
-                "{{\"height\": {}, \"width\": {}}}, interpolation={}",
-                plain("height"),
-                plain("width"),
-                plain("interpolation")
-            ));
-            "Resize"
+    let class = if key == "resize" {
+        if fields.get("interpolation").and_then(Value::as_str) == Some("auto") {
+            return Err("resize with interpolation: auto".to_owned());
         }
-        _ => {
-            let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
-            arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
-            if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
-                if [k, columns].iter().any(|side| !side.is_array()) {
-                    return Err("average_blur with columns that are no range".to_owned());
-                }
-                arguments = vec![format!("k=({}, {})", number(k), number(columns))];
+        arguments.push(format!(
+            "{{\"height\": {}, \"width\": {}}}, interpolation={}",
+            plain("height"),
+            plain("width"),
+            plain("interpolation")
+        ));
+        "Resize"
+    } else {
+        let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
+        arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
+        if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
+            if [k, columns].iter().any(|side| !side.is_array()) {
+                return Err("average_blur with columns that are no range".to_owned());
             }
-            class.name
+            arguments = vec![format!("k=({}, {})", number(k), number(columns))];
         }
+        class.name
     };
     let _ = write!(out, "iaa.{class}({})", arguments.join(", "));
     Ok(())

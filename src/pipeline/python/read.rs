@@ -35,13 +35,13 @@ pub(super) fn tree_of(text: &str, variable: Option<&str>) -> Result<(Tree, Vec<S
     let mut translator = Translator::new(&lines);
     let at = found.value.at;
     let steps = match &found.value.kind {
-        V::Call(call) => match libraries::of(&call.path) {
-            Some(library) => (library.translate)(&mut translator, &found.value, call)?,
-            None => {
+        V::Call(call) => {
+            let Some(library) = libraries::of(&call.path) else {
                 let message = format!("{} makes no pipeline that is known here", call.path);
                 return Err(translator.complain(call.name_at, message));
-            }
-        },
+            };
+            (library.translate)(&mut translator, &found.value, call)?
+        }
         V::List(_) | V::Tuple(_) => libraries::bare_list(&mut translator, &found.value)?,
         _ => return Err(translator.complain(at, format!("{} is no pipeline", found.value.kind()))),
     };

@@ -154,3 +154,20 @@ impl<'a> Translator<'a> {
         self.tree(value.at, inner)
     }
 }
+
+/// The steps of a sequence in a fixed order; anything else as it is.
+pub(super) fn opened(step: Tree) -> Vec<Tree> {
+    if let Value::Map(entries) = &step.value
+        && let [(key, inner)] = entries.as_slice()
+        && key.text == "sequential"
+        && let Value::Map(fields) = &inner.value
+        && !fields
+            .iter()
+            .any(|(key, value)| key.text == "random_order" && matches!(value.value, Value::Bool(true)))
+        && let Some((_, Tree { value: Value::List(steps), .. })) =
+            fields.iter().find(|(key, _)| key.text == "of")
+    {
+        return steps.clone();
+    }
+    vec![step]
+}

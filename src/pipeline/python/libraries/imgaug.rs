@@ -2,7 +2,7 @@
 
 use super::super::eval::Res;
 use super::super::syntax::Range;
-use super::super::tree::{Bound, Translator};
+use super::super::tree::{Bound, Translator, opened};
 use super::super::value::{Call, V, Val};
 use super::imgaug_table::Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole};
 use super::imgaug_table::Form::{WholeGray, WholeSides};
@@ -11,6 +11,10 @@ use super::{Library, is_class};
 use crate::pipeline::combinators::{self, Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
+
+fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
+    translator.imgaug_steps(value)
+}
 
 /// imgaug's augmenters; a list of them is a pipeline, too.
 pub(super) static LIBRARY: Library = Library {
@@ -22,7 +26,7 @@ pub(super) static LIBRARY: Library = Library {
     augments: None,
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
-    bare_list: Some(|translator, value| translator.imgaug_steps(value)),
+    bare_list: Some(list),
     #[cfg(test)]
     sample: "import imgaug.augmenters as iaa\nseq = iaa.Sequential([iaa.Fliplr(0.5)])\n",
 };
@@ -580,21 +584,4 @@ fn is_all(value: &Val<'_>) -> bool {
 
 fn pair_of_pairs(value: &Val<'_>) -> bool {
     matches!(&value.kind, V::Tuple(pair) if pair.iter().any(|side| side.items().is_some()))
-}
-
-/// The steps of a sequence in a fixed order; anything else as it is.
-fn opened(step: Tree) -> Vec<Tree> {
-    if let Value::Map(entries) = &step.value
-        && let [(key, inner)] = entries.as_slice()
-        && key.text == "sequential"
-        && let Value::Map(fields) = &inner.value
-        && !fields
-            .iter()
-            .any(|(key, value)| key.text == "random_order" && matches!(value.value, Value::Bool(true)))
-        && let Some((_, Tree { value: Value::List(steps), .. })) =
-            fields.iter().find(|(key, _)| key.text == "of")
-    {
-        return steps.clone();
-    }
-    vec![step]
 }

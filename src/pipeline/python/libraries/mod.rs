@@ -7,6 +7,9 @@ use crate::text::tree::Tree;
 
 pub(super) mod imgaug_table;
 
+/// Makes steps of a list.
+type ListReader = for<'a> fn(&mut Translator<'a>, &Val<'a>) -> Res<Vec<Tree>>;
+
 /// What the reader must know of a library.
 pub(super) struct Library {
     /// What it is called.
@@ -27,7 +30,7 @@ pub(super) struct Library {
     /// The steps that a call becomes.
     pub(super) translate: for<'a> fn(&mut Translator<'a>, &Val<'a>, &Call<'a>) -> Res<Vec<Tree>>,
     /// The steps of a list that no call is around, for the one library where that is a pipeline.
-    bare_list: Option<for<'a> fn(&mut Translator<'a>, &Val<'a>) -> Res<Vec<Tree>>>,
+    bare_list: Option<ListReader>,
     /// A small file with a pipeline.
     #[cfg(test)]
     sample: &'static str,

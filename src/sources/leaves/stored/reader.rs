@@ -286,7 +286,9 @@ impl Place<'_> {
         let layout = &self.of.layout;
         let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
         let Some([classes, ..]) = &objects.grid else {
-            origins.iter().for_each(|bytes| take(number(bytes)));
+            for bytes in origins {
+                take(number(bytes));
+            }
             return Ok(());
         };
         let classes = self.row(&mut ahead.cells, classes, 2 * layout.cells())?.as_chunks::<2>().0;
