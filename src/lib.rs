@@ -1,6 +1,72 @@
 //! mnistaug: from small labeled images to data sets.
 //!
-//! The map of the house is `docs/architecture.md`. Imports run one way:
+//! The program is what this package is for. As a library it offers what the program is made of: a [`Recipe`] says what a data set is made
+//! of, [`Open`] makes a [`DataSet`] of it, a function from index to [`Sample`], [`build`] writes it, and a [`Pipeline`] augments single
+//! images. Whatever goes wrong is a [`Fault`].
+//!
+//! Samples of a recipe, without a file:
+//!
+//! ```
+//! use mnistaug::{Open, Recipe, Sample};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let recipe: Recipe = serde_json::from_str(r#"{ "read": { "path": "digits:20", "splits": "train" } }"#)?;
+//!     let data = recipe.open()?;
+//!     let (mut reader, mut sample) = (data.splits[0].source.reader(), Sample::default());
+//!     reader.read(7, &mut sample)?;
+//!     assert_eq!(sample.canvas.shape().to_string(), "28x28x1");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! One image through a pipeline. What is drawn depends on seed, command, split and index alone:
+//!
+//! ```
+//! use mnistaug::{Address, Canvas, Image, Pipeline, Plan, Shape, Spec, Stage};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let spec = Spec::parse("two steps", "version: 1\npipeline:\n  - fliplr: 1.0\n  - add: 10\n")?;
+//!     let shape = Shape::new(1, 3, 1);
+//!     let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.message)?;
+//!     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
+//!     canvas.load(Image::new(shape, &[1, 2, 3]));
+//!     pipeline.draw(Address { seed: 0, stage: Stage::new("augment", "train"), item: 0 }, &mut plan);
+//!     plan.paint(&mut canvas);
+//!     assert_eq!(canvas.pixels(), [13, 12, 11]);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A data set on the disk, as the program writes it:
+//!
+//! ```
+//! use mnistaug::{Build, Format, Open, Recipe, Watch, build};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let recipe: Recipe = serde_json::from_str(r#"{ "read": { "path": "digits:20", "splits": "train" } }"#)?;
+//!     let folder = tempfile::tempdir()?;
+//!     let job = Build {
+//!         data: &recipe.open()?,
+//!         command: "example",
+//!         recipe: recipe.into(),
+//!         out: folder.path().join("out"),
+//!         format: Format::default(),
+//!         shard_size: None,
+//!         trace: false,
+//!         part: None,
+//!         force: false,
+//!         threads: 1,
+//!     };
+//!     let outcome = build(&job, &Watch::default())?;
+//!     assert_eq!(outcome.rows_written, 20);
+//!     assert!(folder.path().join("out/train-00000-of-00001.npz").is_file());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Modules that are not shown here are public for the project's own tests and benchmarks and promise nothing.
+//!
+//! Imports run one way:
 //! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, digits} -> recipe -> {text, split} -> base.
 
 use std::ffi::OsString;
@@ -8,24 +74,51 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+#[doc(hidden)]
 pub mod base;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod commands;
+#[doc(hidden)]
 pub mod digits;
 #[cfg(feature = "fetch")]
+#[doc(hidden)]
 pub mod fetch;
+#[doc(hidden)]
 pub mod formats;
+#[doc(hidden)]
 pub mod kernels;
+#[doc(hidden)]
 pub mod look;
+#[doc(hidden)]
 pub mod names;
+#[doc(hidden)]
 pub mod ops;
+#[doc(hidden)]
 pub mod pipeline;
+#[doc(hidden)]
 pub mod recipe;
+#[doc(hidden)]
 pub mod sources;
+#[doc(hidden)]
 pub mod split;
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod ui;
+
+pub use base::{
+    Address, Canvas, DataSet, Explain, Fault, Image, Kind, Label, Reader, Sample, Schema, Shape, Source, Split, Stage, Watch,
+};
+pub use formats::Format;
+pub use pipeline::{Pipeline, Plan, Spec};
+pub use recipe::Recipe;
+pub use sources::Open;
+pub use store::{Build, Outcome, build};
+pub use text::TextError;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -17,7 +17,8 @@ const OWN: &[(&str, &str)] = &[
     ("quadrant", "--objects"),
     ("augment", "--pipeline"),
     ("split", "--test-size"),
-    ("export", "--dtype"),
+    // What is special about it, formats and their options, other commands have as well.
+    ("export", "--input"),
     ("import", "--label"),
     ("run", "--show"),
     ("preview", "--count"),

@@ -10,7 +10,7 @@ use crate::harness::{Images, Place, Run, signal};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// For the process to begin.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// Waits until the process listens for signals, which it does before anything else.
 fn wait_until_it_listens(child: &Child) {

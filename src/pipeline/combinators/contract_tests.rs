@@ -166,9 +166,9 @@ fn what_is_not_known_or_missing_is_refused() {
         let error = refused(&|fields| drop(fields.insert("no_such_key".to_owned(), Value::Null)));
         assert!(error.contains("unknown key \"no_such_key\""), "{error}");
         for key in (entry.params)().iter().copied().chain(entry.branch_keys()) {
-            // One letter more: the nearest is named.
+            // One letter more: the nearest is named, where a word is long enough to be told from any other.
             let error = refused(&|fields| drop(fields.insert(format!("{key}x"), Value::Null)));
-            assert!(error.contains(&format!("did you mean {key:?}?")), "{error}");
+            assert!(key.len() == 1 || error.contains(&format!("did you mean {key:?}?")), "{error}");
             let error = refused(&|fields| drop(fields.insert(key.to_owned(), "wrong".into())));
             assert!(error.contains(entry.key) || error.contains("a list of steps"), "{error}");
         }
