@@ -111,7 +111,8 @@ pub mod text;
 pub mod ui;
 
 pub use base::{
-    Address, Canvas, DataSet, Explain, Fault, Image, Kind, Label, Reader, Sample, Schema, Shape, Source, Split, Stage, Watch,
+    Address, Canvas, DataSet, Explain, Fault, Image, Kind, Label, Reader, Sample, Schema, Shape, Source,
+    Split, Stage, Watch,
 };
 pub use formats::Format;
 pub use pipeline::{Pipeline, Plan, Spec};

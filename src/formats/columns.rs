@@ -51,10 +51,13 @@ impl Columns {
 }
 
 impl Objects {
-    /// Where the origins and objects of a run of samples lie. The folder's name keeps it out of sight of programs that look for classes.
+    /// The folder with what a format has no room for. Its name keeps it out of sight of programs that look for classes.
+    pub const FOLDER: &str = ".mnistaug/";
+
+    /// Where the origins and objects of a run of samples lie.
     #[must_use]
     pub fn file_name(split: &str, number: u64, of: u64) -> String {
-        format!(".mnistaug/{split}-{number:05}-of-{of:05}.npz")
+        format!("{}{split}-{number:05}-of-{of:05}.npz", Self::FOLDER)
     }
 
     /// Rows of each such file beside files of whole splits, the last one excepted: what fills about 4 MiB.

@@ -142,12 +142,12 @@ fn build_whole(
     {
         workers.pass.skip(rows);
         outcome.rows_kept = rows;
-        outcome.shards_kept = earlier.files.len() as u64;
+        outcome.shards_kept = shown(&earlier.files);
         manifest = earlier;
     } else {
         whole::write(job, format, &mut manifest, renderers, tag, workers)?;
         outcome.rows_written = rows;
-        outcome.shards_written = manifest.files.len() as u64;
+        outcome.shards_written = shown(&manifest.files);
         outcome.bytes_written = manifest.files.iter().map(|file| file.bytes).sum();
         atomic::sync_folder(&job.out)?;
         atomic::write(&job.out, MANIFEST, tag, manifest.to_json().as_bytes())?;
@@ -156,6 +156,11 @@ fn build_whole(
     atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)
+}
+
+/// How many of the files people see: origins lie out of sight.
+fn shown(files: &[SideFile]) -> u64 {
+    files.iter().filter(|file| !file.name.starts_with(Objects::FOLDER)).count() as u64
 }
 
 /// Writes the license text, where there is something to say.

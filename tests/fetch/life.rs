@@ -368,7 +368,7 @@ fn what_can_be_had_is_listed() {
     world.run("fetch fashion").exits(2).says(&["did you mean fashion-mnist?"]);
     world.run("fetch").exits(2);
     world.write("bad.toml", b"version = 1\n[[dataset]]\nname = 'x'\n");
-    world.run("fetch x --catalogue bad.toml").fails(65, &["bad.toml", "missing field"]);
+    world.run("fetch x --catalogue bad.toml").fails(65, &["bad.toml", "is missing"]);
 }
 
 #[test]
