@@ -1,7 +1,7 @@
 //! mnistaug: from small labeled images to data sets.
 //!
 //! The program is what this package is for. As a library it offers what the program is made of: a [`Recipe`] says what a data set is made
-//! of, [`Open`] makes a [`DataSet`] of it, a function from index to [`Sample`], [`build`] writes it, and a [`Pipeline`] augments single
+//! of, [`Open`] makes a [`DataSet`] of it, a function from index to [`Sample`], [`build()`] writes it, and a [`Pipeline`] augments single
 //! images. Whatever goes wrong is a [`Fault`].
 //!
 //! Samples of a recipe, without a file:

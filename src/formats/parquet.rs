@@ -5,7 +5,7 @@
 //! `[x, y, width, height]` in pixels) and `categories`. The file's metadata say under the key `huggingface` what the columns mean;
 //! without it `datasets` sees a plain struct.
 //!
-//! Names are `data/{split}-00000-of-00004.parquet`; beside `data` lies `README.md`, the [`card`].
+//! Names are `data/{split}-00000-of-00004.parquet`; beside `data` lies `README.md`, its card.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

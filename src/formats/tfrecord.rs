@@ -7,8 +7,8 @@
 //! Features: `image`, a PNG file, and `label`, or `labels` for several labels an image, as 0 and 1 for each class. Composed images also have
 //! `objects`, the sequence of boxes (`bbox`, as ymin, xmin, ymax, xmax from 0 to 1) and classes (`label`).
 //!
-//! What `tfds.builder_from_directory` and `tfds.load(name, data_dir=…)` look for lies beside the records: [`features_json`],
-//! [`dataset_info_json`], [`label_files`], under `NAME/1.0.0/`.
+//! What `tfds.builder_from_directory` and `tfds.load(name, data_dir=…)` look for lies beside the records: `features.json`,
+//! `dataset_info.json`, files of labels, under `NAME/1.0.0/`.
 
 use std::borrow::Cow;
 use std::fs::File;

@@ -3,7 +3,7 @@
 //! Commands and recipe files make it, manifests keep it, and `sources` opens it: for building, for looking at single
 //! samples, and for rendering everything again. It is plain data; nothing is read here.
 //!
-//! A kind of node is a file here with its options, a line in [`nodes!`], and a file in `sources` that opens it. A kind that is a stage of
+//! A kind of node is a file here with its options, a line in `nodes!`, and a file in `sources` that opens it. A kind that is a stage of
 //! recipe files as well has a function `stage` in its file, which reads the stage, and says so in its line.
 
 use std::path::{Path, PathBuf};
