@@ -10,7 +10,7 @@ use crate::base::{Address, Canvas, Object, Rect, Scratch, Shape, Stage};
 use crate::ops;
 use crate::pipeline::plan::Planned;
 use crate::pipeline::spec::{Kind, Spec, Step, parse_step};
-use crate::pipeline::{Pipeline, Plan, python, write};
+use crate::pipeline::{Pipeline, Plan, write};
 
 const SHAPES: [Shape; 6] = [
     Shape::new(28, 28, 1),
@@ -93,12 +93,30 @@ fn examples_come_back_equal_from_every_form() {
         // The short form.
         let yaml = write::yaml(&spec, "");
         assert_eq!(Spec::parse("short", &yaml).unwrap(), spec, "{yaml}");
-        if entry.doc.imgaug.is_some() {
-            let printed = python::print::imgaug(&spec).unwrap();
-            let read = python::translate("printed.py", &printed, None);
-            assert_eq!(read.unwrap_or_else(|error| panic!("{error}\n{printed}")).spec, spec, "{printed}");
-        }
     }
+}
+
+#[cfg(feature = "python")]
+#[test]
+fn imgaugs_python_is_written_and_read() {
+    use crate::pipeline::python;
+
+    for (_, _, step) in examples().filter(|(entry, ..)| entry.doc.imgaug.is_some()) {
+        let spec = spec_of(&step);
+        let printed = python::print::imgaug(&spec).unwrap();
+        let read = python::translate("printed.py", &printed, None);
+        assert_eq!(read.unwrap_or_else(|error| panic!("{error}\n{printed}")).spec, spec, "{printed}");
+    }
+}
+
+#[cfg(not(feature = "python"))]
+#[test]
+fn pasted_python_is_refused_with_the_remedy() {
+    use crate::base::{Explain, Kind};
+
+    let error = Spec::parse("flow.py", "seq = 1").unwrap_err();
+    assert_eq!(error.kind(), Kind::Usage);
+    assert!(error.help().is_some_and(|help| help.contains("feature `python`")), "{error}");
 }
 
 #[test]
