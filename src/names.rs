@@ -34,6 +34,12 @@ pub fn split_called(word: &str) -> Option<&'static SplitName> {
     SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
 }
 
+/// Whether a split is meant by a word: its own name, or another word for it.
+#[must_use]
+pub fn is_meant(split: &str, word: &str) -> bool {
+    split == word || split_called(word).is_some_and(|known| known.name == split)
+}
+
 /// What names of IDX files of a split begin with.
 #[must_use]
 pub fn idx_prefix(split: &str) -> &str {
@@ -102,6 +108,7 @@ mod tests {
         }
         assert_eq!(split_called("Training").map(|split| split.name), Some("train"));
         assert_eq!((idx_prefix("test"), idx_prefix("fold-0")), ("t10k", "fold-0"));
+        assert!(is_meant("val", "validation") && is_meant("fold-0", "fold-0") && !is_meant("val", "test"));
     }
 
     proptest! {

@@ -87,7 +87,7 @@ impl Asked<'_> {
     fn wants(&self, name: &str) -> bool {
         match &self.read.splits {
             Splits::All => true,
-            Splits::Named(splits) => splits.iter().any(|split| split == name),
+            Splits::Named(splits) => splits.iter().any(|split| names::is_meant(name, split)),
         }
     }
 
@@ -260,7 +260,7 @@ impl Open for Read {
             // What fails after somebody has asked for the end fails for that reason.
             (leaf.open)(&asked).map_err(|fault| watch.check().err().map_or(fault, Fault::from))?;
         let Splits::Named(wanted) = &self.splits else { return Ok(data) };
-        match wanted.iter().find(|split| !names.contains(split)) {
+        match wanted.iter().find(|split| !names.iter().any(|name| names::is_meant(name, split))) {
             Some(split) => Err(SourceError::NoSplit {
                 path: self.path.display().to_string(),
                 split: split.clone(),

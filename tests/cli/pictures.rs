@@ -89,7 +89,7 @@ fn splits_number_their_classes_together() {
         let made = place.shards("out", split);
         assert_eq!((made.x, made.y), (x, y), "{split}");
     }
-    place.run("export -i in --split valid -o no").exits(2).says(&["train, val, test"]);
+    place.run("export -i in --split dig -o no").exits(2).says(&["train, val, test"]);
     place.run("augment -i in -p elastic -o one").ok().says(&["2 images", "(train)"]);
 }
 
@@ -286,4 +286,19 @@ fn what_is_no_picture_is_named_before_any_work() {
     place.mkdir("none");
     place.write("none/readme.txt", "");
     place.run("info none").fails(66, &["pictures", "readme.txt"]);
+}
+
+/// A split may be asked for by any word for it.
+#[test]
+fn a_split_called_valid_is_val() {
+    let place = Place::new();
+    for (folder, value) in [("train/a", 10), ("valid/a", 20), ("test/a", 30)] {
+        place.write(&format!("in/{folder}/1.png"), flat(value, 3, 5));
+    }
+    for word in ["valid", "val", "validation"] {
+        place.run(&format!("export --input in --split {word} --out out --force")).ok();
+        assert_eq!(place.manifest("out")["splits"][0]["name"], "val", "{word}");
+        assert_eq!(place.shards("out", "val").x, [20; 15], "{word}");
+    }
+    place.run("export --input in --split dig --out no").fails(2, &["dig", "train, val, test"]);
 }
