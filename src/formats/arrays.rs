@@ -155,7 +155,7 @@ impl Arrays {
     pub fn y_axes(&self, layout: &Layout) -> Vec<usize> {
         match layout.labels {
             LabelKind::Class if !self.one_hot => vec![],
-            _ => vec![layout.classes],
+            LabelKind::Class | LabelKind::MultiHot => vec![layout.classes],
         }
     }
 
@@ -226,8 +226,10 @@ impl Arrays {
                     }
                 }
             }
-            _ if dtype == Dtype::U8 => out.extend(&batch.y),
-            _ => batch.y.iter().for_each(|&flag| dtype.append(f64::from(flag), out)),
+            LabelKind::Class | LabelKind::MultiHot if dtype == Dtype::U8 => out.extend(&batch.y),
+            LabelKind::Class | LabelKind::MultiHot => {
+                batch.y.iter().for_each(|&flag| dtype.append(f64::from(flag), out));
+            }
         }
     }
 

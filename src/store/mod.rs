@@ -198,7 +198,7 @@ impl Explain for StoreError {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
             Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
-            _ => return None,
+            Self::Read { .. } | Self::Encode { .. } => return None,
         })
     }
 }

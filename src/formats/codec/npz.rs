@@ -70,7 +70,7 @@ impl Explain for NpzError {
     fn kind(&self) -> Kind {
         match self {
             Self::Io { source, .. } => reading_kind(source),
-            _ => Kind::Data,
+            Self::Zip { .. } | Self::Missing { .. } | Self::Npy { .. } | Self::Array { .. } => Kind::Data,
         }
     }
 }

@@ -104,7 +104,7 @@ impl PngEncoder {
     pub fn new(effort: Effort) -> Self {
         let compress = match effort {
             Effort::Level(level) => Some(Compress::new(Compression::new(u32::from(level.clamp(1, 9))), true)),
-            _ => None,
+            Effort::Stored | Effort::Runs => None,
         };
         Self { effort, lines: Vec::new(), compress }
     }
