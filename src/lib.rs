@@ -136,10 +136,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     commands::signals::the_end_is_ours();
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(failure) => {
-            ui.fail(&failure);
-            ExitCode::from(failure.kind().exit_code())
+        Err(fault) if ui::is_broken_pipe(&fault) => ExitCode::SUCCESS,
+        Err(fault) => {
+            ui.fail(&fault);
+            ExitCode::from(fault.kind().exit_code())
         }
     }
 }

@@ -8,64 +8,6 @@ use crate::base::{Explain, Fault, Kind};
 
 mod progress;
 
-/// What went wrong, for the user and for the exit code.
-#[derive(Debug)]
-pub struct Failure {
-    fault: Fault,
-    broken_pipe: bool,
-}
-
-impl Failure {
-    /// What a command has to say about its own arguments.
-    #[must_use]
-    pub fn new(kind: Kind, message: impl std::fmt::Display, help: Option<&str>) -> Self {
-        Fault::from(Said { kind, message: message.to_string(), help: help.map(str::to_owned) }).into()
-    }
-
-    /// Decides the exit code.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.fault.kind()
-    }
-
-    /// Standard output was closed by its reader, which is no error.
-    #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
-        self.broken_pipe
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Self { fault, broken_pipe: false }
-    }
-}
-
-impl<E: Explain> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Fault::from(error).into()
-    }
-}
-
-/// A message that a command wrote.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-struct Said {
-    kind: Kind,
-    message: String,
-    help: Option<String>,
-}
-
-impl Explain for Said {
-    fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    fn help(&self) -> Option<String> {
-        self.help.clone()
-    }
-}
-
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output: cannot be written")]
@@ -75,6 +17,14 @@ impl Explain for Unwritable {
     fn kind(&self) -> Kind {
         Kind::CannotWrite
     }
+}
+
+/// Whether standard output was closed by its reader, which is no error.
+#[must_use]
+pub fn is_broken_pipe(fault: &Fault) -> bool {
+    fault
+        .downcast_ref::<Unwritable>()
+        .is_some_and(|Unwritable(error)| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// What was asked for of messages.
@@ -153,29 +103,26 @@ impl Ui {
     }
 
     /// A failure, as the last thing.
-    pub fn fail(self, failure: &Failure) {
-        stderr(&format!("error: {:?}\n", failure.fault));
+    pub fn fail(self, fault: &Fault) {
+        stderr(&format!("error: {fault:?}\n"));
     }
 
     /// Data, to standard output.
     ///
     /// # Errors
     /// If standard output cannot be written.
-    pub fn data(self, text: &str) -> Result<(), Failure> {
+    pub fn data(self, text: &str) -> Result<(), Fault> {
         // Not while it is written: whoever reads may take as long as they like.
         progress::without_line(|| ());
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure {
-            broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
-            fault: Unwritable(error).into(),
-        })
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Unwritable(error).into())
     }
 
     /// The machine-readable summary: one line on standard output, if `--json` was given.
     ///
     /// # Errors
     /// If standard output cannot be written.
-    pub fn summary(self, value: &serde_json::Value) -> Result<(), Failure> {
+    pub fn summary(self, value: &serde_json::Value) -> Result<(), Fault> {
         if self.json { self.data(&format!("{value}\n")) } else { Ok(()) }
     }
 

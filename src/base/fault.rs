@@ -91,6 +91,12 @@ pub trait Explain: Error + Send + Sync + 'static {
 pub struct Fault(Box<dyn Explain>);
 
 impl Fault {
+    /// What a command has to say about its own arguments: a message that no caller tells apart from others.
+    #[must_use]
+    pub fn said(kind: Kind, message: impl Display, help: Option<&str>) -> Self {
+        Said { kind, message: message.to_string(), help: help.map(str::to_owned) }.into()
+    }
+
     /// The kind of failure, which decides the exit code.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -108,6 +114,25 @@ impl Fault {
     pub fn downcast_ref<E: Explain>(&self) -> Option<&E> {
         let error: &(dyn Error + 'static) = &*self.0;
         error.downcast_ref()
+    }
+}
+
+/// See [`Fault::said`].
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Said {
+    kind: Kind,
+    message: String,
+    help: Option<String>,
+}
+
+impl Explain for Said {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn help(&self) -> Option<String> {
+        self.help.clone()
     }
 }
 

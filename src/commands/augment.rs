@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::base::Kind;
+use crate::base::{Fault, Kind};
 use crate::cli::AugmentArgs;
 use crate::pipeline::{Spec, presets};
 use crate::recipe::augment::{Options, PipelineText, Which};
 use crate::recipe::{Augment, Recipe, Splits};
 use crate::sources::nodes::augment::{kept, read};
 use crate::text::TextError;
-use crate::ui::{Failure, Ui};
+use crate::ui::Ui;
 
 use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
-pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Fault> {
     let pipeline = pipeline(args, context.ui)?;
     let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui), pipeline);
     let extra = Extra { trace: args.trace };
@@ -31,9 +31,9 @@ pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> 
 }
 
 /// The pipeline that was named, or the one that Keras' parameters make.
-pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failure> {
+pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Fault> {
     let keras = args.keras.given();
-    let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message, Some(hint)));
+    let usage = |message: String, hint: &str| Err(Fault::said(Kind::Usage, message, Some(hint)));
     let flags =
         || keras.keys().map(|key| format!("--{}", key.replace('_', "-"))).collect::<Vec<_>>().join(", ");
     match &args.pipeline {
@@ -63,11 +63,11 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Failu
 }
 
 /// A parameter of Keras by the name of its flag, not by its place in the pipeline that stands for it.
-fn refused(key: &str, value: &Value, error: &TextError) -> Failure {
+fn refused(key: &str, value: &Value, error: &TextError) -> Fault {
     let message = error.message();
     let message = message.strip_prefix("keras_transform: ").unwrap_or(message);
     let message = message.strip_prefix(&format!("{key}: ")).unwrap_or(message);
-    Failure::new(
+    Fault::said(
         Kind::Usage,
         format!("--{} {value}: {message}", key.replace('_', "-")),
         Some("`mnistaug pipeline show keras_transform` shows what it may be"),

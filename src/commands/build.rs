@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::base::{DataSet, Kind};
+use crate::base::{DataSet, Fault, Kind};
 use crate::cli::OutputArgs;
 use crate::formats::{Facts, Format, Layout};
 use crate::recipe::Recipe;
@@ -13,7 +13,7 @@ use crate::sources::Open;
 use crate::store::job::check;
 use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, build};
-use crate::ui::{Failure, bytes, counted, grouped};
+use crate::ui::{bytes, counted, grouped};
 
 use super::{Context, split_names, warn_of_repeats};
 
@@ -31,7 +31,7 @@ pub(super) fn run(
     args: &OutputArgs,
     extra: &Extra,
     context: &Context,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     write(command, recipe, &recipe.open_watched(&context.watch)?, args, extra, context)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn write(
     args: &OutputArgs,
     extra: &Extra,
     context: &Context,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let ui = context.ui;
     let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
     for note in &data.notes {
@@ -53,7 +53,7 @@ pub(super) fn write(
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
     // A path that is no text cannot stand in a manifest.
     if let Err(error) = serde_json::to_value(recipe) {
-        return Err(Failure::new(Kind::Failed, format!("the recipe cannot be written: {error}"), None));
+        return Err(Fault::said(Kind::Failed, format!("the recipe cannot be written: {error}"), None));
     }
     let job = Build {
         data,
@@ -76,12 +76,12 @@ pub(super) fn write(
     report(&job, &outcome, start.elapsed().as_secs_f64(), context)
 }
 
-fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
+fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Fault> {
     match choice {
         PartChoice::Given(part) => Ok(part),
         PartChoice::Auto(count) => {
             let (part, said) = detect(count, |name| std::env::var(name).ok())
-                .map_err(|problem| Failure::new(Kind::Usage, problem, None))?;
+                .map_err(|problem| Fault::said(Kind::Usage, problem, None))?;
             context.ui.note(&said);
             Ok(part)
         }
@@ -89,7 +89,7 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Failure> {
 }
 
 /// The format that the options describe.
-fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<Format, Failure> {
+fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<Format, Fault> {
     let facts = Facts {
         gray: data.splits.iter().all(|split| split.source.schema().shape.channels == 1),
         folder: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -97,7 +97,7 @@ fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<
     Ok(Format::of(&args.format, &args.options(trace), &facts)?)
 }
 
-fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
+fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
     let head = job.head();
     let plan = head.plan();
     let mut splits = Vec::new();
@@ -122,7 +122,7 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Failure> {
     context.ui.summary(&json!({ "command": job.command, "dry_run": true, "out": job.out, "splits": splits }))
 }
 
-fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Failure> {
+fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let manifest = &outcome.manifest;
     let unit = if manifest.format.is_sharded() { "shard" } else { "file" };

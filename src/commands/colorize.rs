@@ -1,14 +1,14 @@
 //! `mnistaug colorize`
 
+use crate::base::Fault;
 use crate::cli::ColorizeArgs;
 use crate::recipe::colorize::Options;
 use crate::recipe::{Colorize, Recipe, Splits};
-use crate::ui::Failure;
 
 use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
-pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Fault> {
     let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui));
     build::run("colorize", &recipe, &args.output, &Extra::default(), context)
 }

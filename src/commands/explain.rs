@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
+use crate::base::{Fault, Image, Kind, Label, Sample, Schema, Shape};
 use crate::cli::ExplainArgs;
 use crate::look::sheet;
 use crate::pipeline::presets;
@@ -13,7 +13,7 @@ use crate::sources::Open;
 use crate::sources::nodes::augment::kept;
 use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
-use crate::ui::{Failure, Ui};
+use crate::ui::Ui;
 
 use super::{Context, recipe_on_record, write_png};
 
@@ -24,14 +24,14 @@ struct Frame {
     pixels: Vec<u8>,
 }
 
-pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let data = recipe(args, ui)?.open_watched(&context.watch)?;
     let wanted = args.pick.split.as_deref();
     let Some(split) =
         data.splits.iter().find(|split| wanted.is_none_or(|name| name == "all" || name == split.name))
     else {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Usage,
             format!("{}: there is no split {}", args.source.display(), wanted.unwrap_or("at all")),
             Some("`mnistaug info SRC` lists the splits"),
@@ -39,7 +39,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
     };
     let len = split.source.len();
     if args.index >= len {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Usage,
             format!(
                 "index {}: the split {} has samples 0 to {}",
@@ -92,7 +92,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
 }
 
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
-fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
+fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
     let pick = Pick::from(&args.pick);
     let read = || pick.leaf(&args.source, &Splits::All);
     if let Some(name) = &args.pipeline {

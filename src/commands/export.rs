@@ -1,13 +1,13 @@
 //! `mnistaug export`
 
+use crate::base::Fault;
 use crate::cli::ExportArgs;
 use crate::recipe::Splits;
-use crate::ui::Failure;
 
 use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
-pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<(), Fault> {
     let recipe = recipe_of(&args.input, &Splits::All, context.ui);
     build::run("export", &recipe, &args.output, &Extra::default(), context)
 }

@@ -10,21 +10,21 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::base::fault::in_one_line;
-use crate::base::{Explain, Kind, Unit};
+use crate::base::{Explain, Fault, Kind, Unit};
 use crate::cli::FetchArgs;
 use crate::fetch::catalogue::Dataset;
 use crate::fetch::obtain::Want;
 use crate::fetch::{
     Cache, Catalogue, FetchError, Got, Limits, LockFile, Means, Order, Origin, Places, obtain_all,
 };
-use crate::ui::{Failure, bytes, counted, grouped};
+use crate::ui::{bytes, counted, grouped};
 
 use super::Context;
 
-pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Fault> {
     let catalogue = Arc::new(Catalogue::load(args.catalogue.as_deref())?);
     if let Some(missing) = args.from_dir.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Missing,
             format!("--from-dir {}: no such folder", missing.display()),
             Some("name the folder that holds the files"),
@@ -82,7 +82,7 @@ fn fetch(
     orders: &[Order<'_>],
     lock: Lock<'_>,
     context: &Context,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let ui = context.ui;
     let mut failures: Vec<FetchError> = Vec::new();
     let mut reports = Vec::new();
@@ -172,7 +172,7 @@ fn receive(
     wants: Vec<Want>,
     means: &Means,
     context: &Context,
-) -> Result<Vec<Result<Got, FetchError>>, Failure> {
+) -> Result<Vec<Result<Got, FetchError>>, Fault> {
     let ui = context.ui;
     context.watch.stop().keeps("what has arrived is kept in the cache");
     let pass = context.watch.pass("fetching", Unit::Bytes, None);
@@ -268,7 +268,7 @@ fn describe(report: &Report<'_>) -> Value {
 }
 
 /// `--verify-only`
-fn verify(orders: &[Order<'_>], lock: Lock<'_>, context: &Context) -> Result<(), Failure> {
+fn verify(orders: &[Order<'_>], lock: Lock<'_>, context: &Context) -> Result<(), Fault> {
     let mut failures = Vec::new();
     for order in orders {
         match order.verify(lock) {
@@ -291,7 +291,7 @@ fn verify(orders: &[Order<'_>], lock: Lock<'_>, context: &Context) -> Result<(),
 }
 
 /// `--list`
-fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<(), Failure> {
+fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<(), Fault> {
     let chosen = if args.names.is_empty() {
         catalogue.datasets.iter().collect()
     } else {

@@ -1,17 +1,17 @@
 //! `mnistaug import`
 
-use crate::base::{DataSet, Label};
+use crate::base::{DataSet, Fault, Label};
 use crate::cli::ImportArgs;
 use crate::recipe::{Import, Recipe};
 use crate::sources::Open;
-use crate::ui::{Failure, counted};
+use crate::ui::counted;
 
 use super::{Context, build};
 
 /// Labels that are listed one by one.
 const LISTED: u64 = 40;
 
-pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Fault> {
     let recipe = Recipe::Import(Import {
         files: args.files.clone(),
         split: args.split.clone(),
@@ -28,7 +28,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Failure> {
 }
 
 /// How many drawings there are, and their classes in order.
-fn listed(data: &DataSet) -> Result<String, Failure> {
+fn listed(data: &DataSet) -> Result<String, Fault> {
     let mut text = counted(data.len(), "drawing");
     for split in &data.splits {
         let mut reader = split.source.reader();

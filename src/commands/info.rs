@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::base::{Fault, Label, LabelKind, Pass, Sample, Source, Split, Unit};
 use crate::cli::InfoArgs;
 use crate::store::job::pool;
-use crate::ui::{Failure, grouped};
+use crate::ui::grouped;
 
 use super::{Context, open_source};
 
@@ -106,7 +106,7 @@ impl Tally {
     }
 }
 
-pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let data = open_source(&args.source, &args.pick, context)?;
     data.notes.iter().for_each(|note| ui.warn(note));

@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
+use crate::base::Fault;
 use crate::cli::MergeArgs;
 use crate::store::merge::merge;
-use crate::ui::{Failure, counted};
+use crate::ui::counted;
 
 use super::Context;
 
-pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Fault> {
     let manifest = merge(&args.folder)?;
     let rows: u64 = manifest.splits.iter().map(|split| split.rows).sum();
     let shards = manifest.splits.iter().map(|split| split.shards.len() as u64).sum();

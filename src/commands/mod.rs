@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use crate::base::{DataSet, Explain, Image, Kind, Watch};
+use crate::base::{DataSet, Explain, Fault, Image, Kind, Watch};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
 use crate::formats::codec::picture::encode_png;
 use crate::recipe::input::Pick;
@@ -11,7 +11,7 @@ use crate::recipe::{Draws, Recipe, Splits};
 use crate::sources::Open;
 use crate::sources::open::locate;
 use crate::store::{Manifest, atomic};
-use crate::ui::{Failure, Ui};
+use crate::ui::Ui;
 
 mod augment;
 mod build;
@@ -44,14 +44,14 @@ struct Context {
 ///
 /// # Errors
 /// Whatever went wrong.
-pub fn run(cli: Cli, ui: Ui) -> Result<(), Failure> {
+pub fn run(cli: Cli, ui: Ui) -> Result<(), Fault> {
     let context =
         Context { ui, threads: threads(&cli.common), watch: Watch::new(signals::listen(ui)?, ui.progress()) };
     match cli.command {
         #[cfg(feature = "fetch")]
         Command::Fetch(args) => fetch::run(&args, &context),
         #[cfg(not(feature = "fetch"))]
-        Command::Fetch(_) => Err(Failure::new(
+        Command::Fetch(_) => Err(Fault::said(
             Kind::Usage,
             "this mnistaug was built without downloads",
             Some("build it with the feature `fetch`, or put the files into data/NAME by hand"),
@@ -119,16 +119,16 @@ fn warn_of_repeats(recipe: &Recipe, ui: Ui) {
 }
 
 /// Opens one source for looking at it.
-fn open_source(path: &Path, pick: &PickArgs, context: &Context) -> Result<DataSet, Failure> {
+fn open_source(path: &Path, pick: &PickArgs, context: &Context) -> Result<DataSet, Fault> {
     let pick = Pick::from(pick);
     Ok(pick.picked(pick.leaf(path, &Splits::All)).open_watched(&context.watch)?)
 }
 
 /// The recipe that the data set in `folder` was made by.
-fn recipe_on_record(folder: &Path, manifest: &Manifest) -> Result<Recipe, Failure> {
+fn recipe_on_record(folder: &Path, manifest: &Manifest) -> Result<Recipe, Fault> {
     manifest.recipe.get().cloned().map_err(|error| {
         let help = error.help();
-        Failure::new(error.kind(), format!("{}: {error}", folder.display()), help.as_deref())
+        Fault::said(error.kind(), format!("{}: {error}", folder.display()), help.as_deref())
     })
 }
 
@@ -138,13 +138,9 @@ fn split_names(data: &DataSet) -> String {
 }
 
 /// Writes an image to the PNG file that the user named.
-fn write_png(path: &Path, image: Image<'_>) -> Result<(), Failure> {
+fn write_png(path: &Path, image: Image<'_>) -> Result<(), Fault> {
     let png = encode_png(image).map_err(|error| {
-        Failure::new(
-            Kind::Failed,
-            format!("{}: the picture cannot be encoded: {error}", path.display()),
-            None,
-        )
+        Fault::said(Kind::Failed, format!("{}: the picture cannot be encoded: {error}", path.display()), None)
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::base::Kind;
+use crate::base::{Fault, Kind};
 use crate::cli::VerifyArgs;
 use crate::look::overlap::{Side, between};
 use crate::recipe::{Read, Splits};
 use crate::sources::Open;
 use crate::sources::leaves::stored::lost_origins;
 use crate::store::job::pool;
-use crate::ui::{Failure, counted};
+use crate::ui::counted;
 
 use super::Context;
 
-pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let paths: Vec<&PathBuf> = std::iter::once(&args.folder).chain(&args.others).collect();
     let mut sides = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
         }
     }
     if sides.len() < 2 {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Usage,
             format!(
                 "--no-overlap: {} has one split only, and nothing to compare it with",
@@ -79,7 +79,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
         ui.data(&list.concat())?;
     }
     let images: u64 = found.iter().map(|overlap| overlap.images).sum();
-    Err(Failure::new(
+    Err(Fault::said(
         Kind::Data,
         format!(
             "{} on more than one side",

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::base::Fault;
 use crate::cli::PipelineCommand;
 use crate::pipeline::{describe, presets, write};
 use crate::store::atomic;
-use crate::ui::{Failure, Ui, counted};
+use crate::ui::{Ui, counted};
 
 use super::Context;
 
-pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     match command {
         PipelineCommand::Convert { pipeline, name, out } => {
@@ -44,7 +45,7 @@ pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fa
 }
 
 /// Writes a pipeline as YAML, to a file or to standard output.
-fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, ui: Ui) -> Result<(), Failure> {
+fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, ui: Ui) -> Result<(), Fault> {
     let loaded = presets::open(pipeline, name)?;
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     let from = Path::new(&loaded.name).file_name().unwrap_or_default().to_string_lossy();

@@ -1,26 +1,22 @@
 //! `mnistaug preview`
 
-use crate::base::{Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
+use crate::base::{Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
 use crate::cli::PreviewArgs;
 use crate::look::sheet::{self, Cell, Picture};
 use crate::look::terminal;
-use crate::ui::{Failure, counted};
+use crate::ui::counted;
 
 use super::{Context, open_source, write_png};
 
 /// A sheet with more pixels than this is refused.
 const MOST_PIXELS: usize = 200_000_000;
 
-pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let data = open_source(&args.source, &args.pick, context)?;
     data.notes.iter().for_each(|note| ui.warn(note));
     let Some(split) = data.splits.first() else {
-        return Err(Failure::new(
-            Kind::Missing,
-            format!("{}: holds no samples", args.source.display()),
-            None,
-        ));
+        return Err(Fault::said(Kind::Missing, format!("{}: holds no samples", args.source.display()), None));
     };
     let shape = split.source.schema().shape;
     let indexes = indexes(args, split)?;
@@ -30,7 +26,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
         let rows = indexes.len().div_ceil(columns);
         let (height, width) = sheet::size(cell, rows, columns);
         if height * width > MOST_PIXELS {
-            return Err(Failure::new(
+            return Err(Fault::said(
                 Kind::Usage,
                 format!("a sheet of {height}x{width} pixels is too large"),
                 Some("ask for fewer images with --count"),
@@ -59,13 +55,13 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Failure> 
     }))
 }
 
-fn indexes(args: &PreviewArgs, split: &Split) -> Result<Vec<u64>, Failure> {
+fn indexes(args: &PreviewArgs, split: &Split) -> Result<Vec<u64>, Fault> {
     let len = split.source.len();
     if args.index.is_empty() {
         return Ok((0..len.min(u64::from(args.count))).collect());
     }
     if let Some(index) = args.index.iter().find(|index| **index >= len) {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Usage,
             format!("--index {index}: the split {} has samples 0 to {}", split.name, len - 1),
             None,
@@ -88,7 +84,7 @@ impl Shown {
     }
 }
 
-fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Shown>, Failure> {
+fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Shown>, Fault> {
     let mut reader = split.source.reader();
     let (mut sample, mut scratch) = (Sample::default(), Scratch::default());
     indexes

@@ -1,14 +1,14 @@
 //! `mnistaug quadrant`
 
+use crate::base::Fault;
 use crate::cli::QuadrantArgs;
 use crate::recipe::quadrant::Options;
 use crate::recipe::{Quadrant, Recipe, Splits};
-use crate::ui::Failure;
 
 use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
-pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Fault> {
     let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui));
     build::run("quadrant", &recipe, &args.output, &Extra::default(), context)
 }

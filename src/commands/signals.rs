@@ -13,8 +13,8 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::base::{Kind, Stop};
-use crate::ui::{Failure, Ui};
+use crate::base::{Fault, Kind, Stop};
+use crate::ui::Ui;
 
 /// For work to end by itself. Together with [`LOOK`] less than the half second that people are promised.
 const GRACE: Duration = Duration::from_millis(300);
@@ -29,10 +29,10 @@ const LAST_WORD: Duration = Duration::from_millis(100);
 static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Listens for Ctrl-C and SIGTERM; ends the process itself if the work does not.
-pub(super) fn listen(ui: Ui) -> Result<Stop, Failure> {
+pub(super) fn listen(ui: Ui) -> Result<Stop, Fault> {
     let stop = Stop::default();
     let asked = Arc::new(AtomicBool::new(false));
-    let cannot = |error| Failure::new(Kind::Failed, format!("cannot listen for signals: {error}"), None);
+    let cannot = |error| Fault::said(Kind::Failed, format!("cannot listen for signals: {error}"), None);
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))
             .and_then(|_| flag::register(signal, Arc::clone(&asked)))
@@ -54,7 +54,7 @@ fn end(stop: &Stop, ui: Ui) {
     if let Err(interrupted) = stop.check()
         && !ENDING.swap(true, Ordering::SeqCst)
     {
-        let failure = Failure::from(interrupted);
+        let failure = Fault::from(interrupted);
         let code = i32::from(failure.kind().exit_code());
         // Nobody may be reading what is said.
         let (said, heard) = std::sync::mpsc::channel();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::base::{Kind, LabelKind};
+use crate::base::{Fault, Kind, LabelKind};
 use crate::cli::{Group, SplitArgs};
 use crate::formats::codec::npy::NpyHeader;
 use crate::formats::codec::stored_zip::{self, StoredZip};
@@ -15,19 +15,19 @@ use crate::sources::nodes::split::{Plan, plan};
 use crate::sources::open::locate;
 use crate::split::{Options, Side, Strata};
 use crate::store::atomic;
-use crate::ui::{Failure, bytes, counted, grouped};
+use crate::ui::{bytes, counted, grouped};
 
 use super::{Context, build, recipe_of};
 
 /// More classes than this are summed up.
 const LISTED: usize = 12;
 
-pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
     let options = options(args)?;
     let of = recipe_of(&args.input, &Splits::train(), context.ui);
     if let Some(lost) = of.inputs().into_iter().find_map(|path| lost_origins(&locate(path))) {
         if options.group_origin {
-            return Err(Failure::new(
+            return Err(Fault::said(
                 Kind::Usage,
                 format!("--group origin: {lost}"),
                 Some("split what it was made from, or write that with --format shards or png"),
@@ -61,7 +61,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Failure> {
 }
 
 /// What the options say.
-pub(super) fn options(args: &SplitArgs) -> Result<Options, Failure> {
+pub(super) fn options(args: &SplitArgs) -> Result<Options, Fault> {
     let options = Options {
         test: args.test_size,
         train: args.train_size,
@@ -107,7 +107,7 @@ fn indices(
     options: &Options,
     dry_run: bool,
     context: &Context,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
     let int64 = |indexes: &mut dyn Iterator<Item = u32>| -> Vec<u8> {
         indexes.flat_map(|index| i64::from(index).to_le_bytes()).collect()
@@ -115,7 +115,7 @@ fn indices(
     let whole_folds = options.folds.is_some() && options.fold.is_none();
     let total = plan.whole.len() * if whole_folds { plan.sides.len() as u64 } else { 1 };
     if total.saturating_mul(8) > stored_zip::MOST_BYTES - (1 << 20) {
-        return Err(Failure::new(
+        return Err(Fault::said(
             Kind::Usage,
             format!("--indices: {} do not fit into one file", counted(total, "index")),
             Some("write one fold at a time with --fold"),
@@ -147,7 +147,7 @@ fn indices(
     if !dry_run {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let Some(name) = file.file_name() else {
-            return Err(Failure::new(
+            return Err(Fault::said(
                 Kind::Usage,
                 format!("--indices {}: expected the name of a file", file.display()),
                 Some("write for instance --indices split.npz"),

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::base::Kind;
+use crate::base::{Fault, Kind};
 use crate::cli::VerifyArgs;
 use crate::sources::Open;
 use crate::store::{Manifest, verify};
-use crate::ui::{Failure, counted};
+use crate::ui::counted;
 
 use super::{Context, recipe_on_record};
 
-pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     let manifest = Manifest::read(&args.folder)?;
     let rows: u64 = manifest.splits.iter().map(|split| split.rows).sum();
@@ -58,7 +58,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
         let list: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, bad.problem)).collect();
         ui.data(&(list.join("\n") + "\n"))?;
     }
-    Err(Failure::new(
+    Err(Fault::said(
         Kind::Data,
         format!("{}: {} found", args.folder.display(), counted(bad.len() as u64, "difference")),
         Some(

@@ -8,7 +8,7 @@ use crate::recipe::augment::PipelineText;
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
 use crate::sources::nodes::augment::kept;
 use crate::text::{Complaint, Key, TextError, Tree, Value, tree};
-use crate::ui::{Failure, Ui};
+use crate::ui::Ui;
 
 use super::{export, presets};
 
@@ -21,7 +21,7 @@ pub(super) struct RecipeFile {
 
 impl RecipeFile {
     /// Opens a file or a preset.
-    pub(super) fn open(name: &str) -> Result<Self, Failure> {
+    pub(super) fn open(name: &str) -> Result<Self, Fault> {
         let text = match presets::find(name) {
             Some(preset) => preset.text.to_owned(),
             None => tree::read(Path::new(name), WHAT).map_err(missing)?,
@@ -33,12 +33,12 @@ impl RecipeFile {
     }
 
     /// The error about this file.
-    pub(super) fn complain(&self, complaint: Complaint) -> Failure {
+    pub(super) fn complain(&self, complaint: Complaint) -> Fault {
         complaint.in_text(&self.name, &self.text).into()
     }
 
     /// The error about a stage, or about what it names.
-    pub(super) fn fail(&self, error: StageError) -> Failure {
+    pub(super) fn fail(&self, error: StageError) -> Fault {
         match error {
             StageError::Here(complaint) => self.complain(complaint),
             StageError::Elsewhere(fault) => fault.into(),

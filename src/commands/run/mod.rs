@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::base::Fault;
 use crate::cli::{OutputArgs, RunArgs};
 use crate::recipe::input::{self, Pick};
 use crate::recipe::stage::Stage;
 use crate::recipe::{Concat, Recipe, Splits};
 use crate::text::Complaint;
-use crate::ui::{Failure, Ui};
+use crate::ui::Ui;
 
 use super::build::{self, Extra};
 use super::{Context, inputs_or_default};
@@ -18,7 +19,7 @@ mod presets;
 
 use file::{Doors, RecipeFile};
 
-pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     if args.list {
         let lines: Vec<String> = presets::PRESETS
@@ -58,7 +59,7 @@ fn compose(
     stages: &[Stage],
     first: Option<First<'_>>,
     ui: Ui,
-) -> Result<(Recipe, Option<OutputArgs>), Failure> {
+) -> Result<(Recipe, Option<OutputArgs>), Fault> {
     let top = first.is_some();
     let mut stages = stages.iter().peekable();
     let (mut paths, mut pick) = (Vec::new(), Pick::default());

@@ -1,8 +1,7 @@
 //! Recipe files that are part of the program: one file and one line each.
 
-use crate::base::Kind;
+use crate::base::{Fault, Kind};
 use crate::text::suggest::nearest;
-use crate::ui::Failure;
 
 /// A recipe file that is part of the program.
 pub(super) struct Preset {
@@ -36,14 +35,14 @@ pub(super) fn find(name: &str) -> Option<&'static Preset> {
 }
 
 /// The preset that has to be there.
-pub(super) fn named(name: &str) -> Result<&'static Preset, Failure> {
+pub(super) fn named(name: &str) -> Result<&'static Preset, Fault> {
     find(name).ok_or_else(|| {
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         let help = match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean {near}? the presets are {}", names.join(" and ")),
             None => format!("the presets are {}", names.join(" and ")),
         };
-        Failure::new(Kind::Usage, format!("there is no recipe called {name:?}"), Some(&help))
+        Fault::said(Kind::Usage, format!("there is no recipe called {name:?}"), Some(&help))
     })
 }
 
