@@ -4,15 +4,10 @@ use std::sync::Arc;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use mnistaug::base::{Fault, Image, Label, Pass, Reader, Sample, Schema, Source};
-use mnistaug::formats::Batch;
-use mnistaug::kernels::colorize::{Span, ink_over, stretch};
-use mnistaug::recipe::colorize::Options;
-use mnistaug::sources::leaves::builtin::BuiltinDigits;
-use mnistaug::sources::nodes::backgrounds::Backgrounds;
-use mnistaug::sources::nodes::colorize::Colorize;
-use mnistaug::store::job::pool;
-use mnistaug::store::render::Renderer;
+use mnistaug::internals::{Backgrounds, Batch, BuiltinDigits, Colorize, Renderer, pool};
+use mnistaug_core::base::{Fault, Image, Label, Pass, Reader, Sample, Schema, Source};
+use mnistaug_core::kernels::colorize::{Span, ink_over, stretch};
+use mnistaug_core::recipe::colorize::Options;
 
 fn main() {
     divan::main();

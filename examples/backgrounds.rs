@@ -9,7 +9,7 @@ use std::path::Path;
 
 use image::RgbImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use mnistaug::base::{Stage, Stream, math};
+use mnistaug_core::base::{Stage, Stream, math};
 
 /// Rows and columns of each picture.
 pub(crate) const SIDE: u32 = 256;

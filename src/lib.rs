@@ -64,7 +64,7 @@
 //! }
 //! ```
 //!
-//! Modules that are not shown here are public for the project's own tests and benchmarks and promise nothing.
+//! Pixels, pipelines and recipes are a crate of their own, `mnistaug-core`; what is not shown here of it promises nothing.
 //!
 //! Imports run one way:
 //! commands -> {cli, look, fetch} -> sources -> {pipeline -> ops -> kernels, store -> formats, digits} -> recipe -> {text, split} -> base.
@@ -74,41 +74,29 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[doc(hidden)]
-pub mod base;
-#[doc(hidden)]
-pub mod cli;
-#[doc(hidden)]
-pub mod commands;
-#[doc(hidden)]
-pub mod digits;
+use mnistaug_core::{base, digits, kernels, look, pipeline, recipe, split, text};
+
+mod cli;
+mod commands;
 #[cfg(feature = "fetch")]
+mod fetch;
+mod formats;
+mod names;
+mod sources;
+mod store;
+mod ui;
+
+/// For the project's own tests and benchmarks; promises nothing.
 #[doc(hidden)]
-pub mod fetch;
-#[doc(hidden)]
-pub mod formats;
-#[doc(hidden)]
-pub mod kernels;
-#[doc(hidden)]
-pub mod look;
-#[doc(hidden)]
-pub mod names;
-#[doc(hidden)]
-pub mod ops;
-#[doc(hidden)]
-pub mod pipeline;
-#[doc(hidden)]
-pub mod recipe;
-#[doc(hidden)]
-pub mod sources;
-#[doc(hidden)]
-pub mod split;
-#[doc(hidden)]
-pub mod store;
-#[doc(hidden)]
-pub mod text;
-#[doc(hidden)]
-pub mod ui;
+pub mod internals {
+    pub use crate::formats::codec::npy::NpyHeader;
+    pub use crate::formats::{Batch, entries};
+    pub use crate::sources::leaves::builtin::BuiltinDigits;
+    pub use crate::sources::nodes::backgrounds::Backgrounds;
+    pub use crate::sources::nodes::colorize::Colorize;
+    pub use crate::store::job::pool;
+    pub use crate::store::render::Renderer;
+}
 
 pub use base::{
     Address, Canvas, DataSet, Explain, Fault, Image, Kind, Label, Reader, Sample, Schema, Shape, Source,

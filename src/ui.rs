@@ -66,6 +66,7 @@ pub fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+#[allow(clippy::unused_self, reason = "who prints is asked, whether it matters what was asked of it or not")]
 impl Ui {
     /// As the command line says.
     #[must_use]

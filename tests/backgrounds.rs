@@ -6,8 +6,8 @@ mod backgrounds;
 
 use std::path::{Path, PathBuf};
 
-use mnistaug::base::{Image, ImageMut, Scratch, Shape};
-use mnistaug::kernels::fit;
+use mnistaug_core::base::{Image, ImageMut, Scratch, Shape};
+use mnistaug_core::kernels::fit;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("backgrounds")

@@ -121,7 +121,7 @@ fn warn_of_repeats(recipe: &Recipe, ui: Ui) {
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs, context: &Context) -> Result<DataSet, Fault> {
     let pick = Pick::from(pick);
-    Ok(pick.picked(pick.leaf(path, &Splits::All)).open_watched(&context.watch)?)
+    pick.picked(pick.leaf(path, &Splits::All)).open_watched(&context.watch)
 }
 
 /// The recipe that the data set in `folder` was made by.

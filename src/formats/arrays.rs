@@ -117,7 +117,7 @@ impl Arrays {
     /// # Panics
     /// Never: the fields are plain data.
     #[must_use]
-    pub fn to_manifest(&self, container: Value) -> Value {
+    pub fn to_manifest(self, container: Value) -> Value {
         let mut said = serde_json::to_value(self).expect("plain data");
         said["container"] = container;
         json!({ "arrays": said })

@@ -160,7 +160,7 @@ impl Whole for Csv {
 
     fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
         if self.whole().splits_labels() {
-            self.whole().rows_y(batch, layout, 0..batch.rows, out);
+            append_rows_y(batch, layout, 0..batch.rows, out);
         }
     }
 
@@ -317,14 +317,14 @@ impl CsvLayout {
             );
         }
     }
+}
 
-    /// Appends the labels of these rows of the batch to the file with the labels.
-    pub fn rows_y(self, batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
-        let labels = layout.y();
-        out.reserve(rows.len() * labels * 4);
-        for row in rows {
-            append_row(out, &batch.y[row * labels..(row + 1) * labels], &[]);
-        }
+/// Appends the labels of these rows of the batch to the file with the labels.
+fn append_rows_y(batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
+    let labels = layout.y();
+    out.reserve(rows.len() * labels * 4);
+    for row in rows {
+        append_row(out, &batch.y[row * labels..(row + 1) * labels], &[]);
     }
 }
 
@@ -479,7 +479,7 @@ mod tests {
             layout.rows_x(&batch, &form, 0..1, &mut x);
             layout.rows_x(&batch, &form, 1..2, &mut x);
             layout.header_y(&form, &mut y);
-            layout.rows_y(&batch, &form, 0..2, &mut y);
+            append_rows_y(&batch, &form, 0..2, &mut y);
             [x, y].map(|bytes| String::from_utf8(bytes).unwrap())
         };
         let class = LabelKind::Class;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
 use crate::names;
-use crate::recipe::{Read, Recipe, Splits, each_node};
+use crate::recipe::{Read, Recipe, Splits};
 
 use super::leaves::npz_arrays::Says;
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
@@ -31,7 +31,7 @@ pub trait Open {
 impl Open for Recipe {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         watch.check()?;
-        let mut data = each_node!(self, node => node.open_watched(watch))?;
+        let mut data = mnistaug_core::each_node!(self, node => node.open_watched(watch))?;
         // Splits have one order, whatever they were read from: what puts them together gives the same samples.
         data.splits.sort_by(|a, b| names::order(&a.name, &b.name));
         Ok(data)
@@ -338,10 +338,11 @@ mod tests {
 
     use super::*;
     use crate::base::{Image, Shape};
+    use crate::formats::Format;
     use crate::formats::codec::npy::NpyHeader;
     use crate::formats::codec::picture::encode_png;
     use crate::recipe::Record;
-    use crate::store::{Build, Format, build};
+    use crate::store::{Build, build};
 
     /// Something of each kind, in the order of the table, as (place, how to make it, the splits it has).
     fn things(folder: &Path) -> Vec<(PathBuf, Vec<&'static str>)> {

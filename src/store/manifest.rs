@@ -105,6 +105,10 @@ pub struct SplitRecord {
 }
 
 /// What was built, from what, and how.
+#[allow(
+    clippy::struct_field_names,
+    reason = "the key of the version is the word by which such files are known"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`FORMAT`].

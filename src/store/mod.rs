@@ -23,7 +23,7 @@ use crate::base::{Explain, Fault, Kind};
 
 pub use build::{Build, Outcome, build};
 use manifest::MOST_SHARDS;
-pub use manifest::{Format, Manifest};
+pub use manifest::Manifest;
 pub use part::Part;
 
 /// Why a data set cannot be written, continued or checked.

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use mnistaug::formats::codec::npy::NpyHeader;
+use mnistaug::internals::NpyHeader;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 

@@ -1,6 +1,6 @@
 //! The registry of formats as a whole: what each of them writes is read back as it was, origins and objects included.
 
-use mnistaug::formats::entries;
+use mnistaug::internals::entries;
 use serde_json::Value;
 
 use crate::harness::{Images, Place};

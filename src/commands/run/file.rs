@@ -41,7 +41,7 @@ impl RecipeFile {
     pub(super) fn fail(&self, error: StageError) -> Fault {
         match error {
             StageError::Here(complaint) => self.complain(complaint),
-            StageError::Elsewhere(fault) => fault.into(),
+            StageError::Elsewhere(fault) => fault,
         }
     }
 }

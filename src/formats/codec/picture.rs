@@ -177,16 +177,8 @@ pub fn read_bytes(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
     Ok(decode(bytes, name)?.into_rgb())
 }
 
-/// The shape of the picture at `path`, as its header tells it: turned as the EXIF orientation says; one channel if the file is
+/// The shape of a picture in memory, as its header tells it: turned as the EXIF orientation says; one channel if the file is
 /// gray (with transparency or without), else three. Palettes count as colored.
-///
-/// # Errors
-/// [`PictureError`], naming the file.
-pub fn dimensions(path: &Path) -> Result<Shape, PictureError> {
-    dimensions_of(&load(path)?, path)
-}
-
-/// The same of a picture in memory.
 ///
 /// # Errors
 /// [`PictureError`], naming the file.

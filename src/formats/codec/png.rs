@@ -2,11 +2,9 @@
 //!
 //! For an image of a few hundred bytes, setting up a general compressor costs more than compressing. Gray images of the MNIST
 //! family are runs of zeros between strokes, which DEFLATE's fixed Huffman code with run lengths alone packs well; noisy color
-//! does not get smaller at all and is stored. Both are written here; the general compressor is there for who wants it.
+//! does not get smaller at all and is stored. Both are written here.
 //!
 //! Formulas: RFC 2083 (PNG), RFC 1950 (zlib), RFC 1951 (DEFLATE). Every scanline has filter 0.
-
-use flate2::{Compress, Compression, FlushCompress, Status};
 
 use crate::base::{Image, Shape};
 
@@ -17,8 +15,6 @@ pub enum Effort {
     Stored,
     /// Runs of equal pixels and a fixed code for the rest; stored where that is no larger.
     Runs,
-    /// DEFLATE at this level, 1 to 9.
-    Level(u8),
 }
 
 impl Effort {
@@ -95,18 +91,13 @@ pub struct PngEncoder {
     effort: Effort,
     /// Scanlines, each behind the number of its filter.
     lines: Vec<u8>,
-    compress: Option<Compress>,
 }
 
 impl PngEncoder {
     /// An encoder of this effort.
     #[must_use]
     pub fn new(effort: Effort) -> Self {
-        let compress = match effort {
-            Effort::Level(level) => Some(Compress::new(Compression::new(u32::from(level.clamp(1, 9))), true)),
-            Effort::Stored | Effort::Runs => None,
-        };
-        Self { effort, lines: Vec::new(), compress }
+        Self { effort, lines: Vec::new() }
     }
 
     /// Appends `image`, which has 1 or 3 channels and at least one pixel, as a PNG file to `out`.
@@ -136,26 +127,11 @@ impl PngEncoder {
         match self.effort {
             Effort::Stored => stored(&self.lines, out),
             Effort::Runs => runs(&self.lines, channels, out),
-            Effort::Level(_) => self.deflated(out),
         }
         close_chunk(start, out);
 
         let start = open_chunk(*b"IEND", out);
         close_chunk(start, out);
-    }
-
-    /// The scanlines through the general compressor.
-    fn deflated(&mut self, out: &mut Vec<u8>) {
-        let start = out.len();
-        if let Some(compress) = &mut self.compress {
-            compress.reset();
-            out.reserve(self.lines.len() + self.lines.len() / 8 + 64);
-            if let Ok(Status::StreamEnd) = compress.compress_vec(&self.lines, out, FlushCompress::Finish) {
-                return;
-            }
-            out.truncate(start);
-        }
-        stored(&self.lines, out);
     }
 }
 
@@ -315,7 +291,7 @@ mod tests {
                 .map(|i| (i.wrapping_mul(seed | 1) >> 5) as u8)
                 .collect();
             let image = Image::new(shape, &data);
-            for effort in [Effort::Stored, Effort::Runs, Effort::Level(1), Effort::Level(6)] {
+            for effort in [Effort::Stored, Effort::Runs] {
                 let mut encoder = PngEncoder::new(effort);
                 let mut out = b"before".to_vec();
                 encoder.encode(image, &mut out);
@@ -335,7 +311,7 @@ mod tests {
         let noise: Vec<u8> =
             (0..shape.bytes() as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         for data in [noise, vec![200; shape.bytes()]] {
-            for effort in [Effort::Stored, Effort::Runs, Effort::Level(1)] {
+            for effort in [Effort::Stored, Effort::Runs] {
                 let mut out = Vec::new();
                 PngEncoder::new(effort).encode(Image::new(shape, &data), &mut out);
                 assert_eq!(decoded(&out), (shape, data.clone()));

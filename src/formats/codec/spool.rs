@@ -77,12 +77,6 @@ impl SpoolWriter {
         self.spilled + self.memory.len() as u64
     }
 
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The collected bytes.
     ///
     /// # Errors

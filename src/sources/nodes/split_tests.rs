@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::json;
 
 use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, Split, Watch};
+use crate::formats::Format;
 use crate::formats::shards::{Packing, Shards};
 use crate::recipe::{Recipe, Record, augment, colorize, quadrant};
 use crate::sources::leaves::builtin::BuiltinDigits;
@@ -19,7 +20,7 @@ use crate::sources::nodes::permuted::Permuted;
 use crate::sources::nodes::quadrant::Quadrant;
 use crate::sources::nodes::select::Select;
 use crate::sources::{Open, SourceError};
-use crate::store::{Build, Format, build};
+use crate::store::{Build, build};
 
 use super::split::plan;
 use crate::split::numpy::RandomState;

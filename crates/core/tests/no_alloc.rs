@@ -2,8 +2,8 @@
 
 use std::alloc::System;
 
-use mnistaug::base::{Address, Canvas, Object, Rect, Shape, Stage};
-use mnistaug::pipeline::{Pipeline, Plan, presets};
+use mnistaug_core::base::{Address, Canvas, Object, Rect, Shape, Stage};
+use mnistaug_core::pipeline::{Pipeline, Plan, presets};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]

@@ -2,16 +2,14 @@
 //! at different sizes. `benches/table.py` makes the table of docs/performance.md from it.
 
 use std::fmt;
-use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use mnistaug::base::{Address, Canvas, Image, Sample, Shape, Source, Stage};
-use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
-use mnistaug::recipe::colorize::Options;
-use mnistaug::sources::leaves::builtin::BuiltinDigits;
-use mnistaug::sources::nodes::backgrounds::Backgrounds;
-use mnistaug::sources::nodes::colorize::Colorize;
+use mnistaug_core::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stage, Stream};
+use mnistaug_core::digits::{Artist, SIDE};
+use mnistaug_core::kernels::colorize::{Span, ink_over, levels, stretch};
+use mnistaug_core::kernels::fit;
+use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 use rayon::prelude::*;
 
 fn main() {
@@ -90,29 +88,45 @@ struct Images {
 }
 
 impl Images {
-    fn of(source: &dyn Source) -> Self {
-        let shape = source.schema().shape;
-        let (mut reader, mut sample) = (source.reader(), Sample::default());
-        let mut pixels = Vec::new();
-        for index in 0..source.len() {
-            reader.read(index, &mut sample).unwrap_or_else(|error| panic!("{error}"));
-            pixels.extend_from_slice(sample.canvas.pixels());
-        }
-        Self { shape, pixels }
-    }
-
     fn gray(count: u64) -> Self {
-        Self::of(&BuiltinDigits::new("train", count))
+        let (mut artist, mut digit, mut pixels) = (Artist::default(), [0; SIDE * SIDE], Vec::new());
+        for index in 0..count {
+            artist.draw("train", index, &mut digit);
+            pixels.extend_from_slice(&digit);
+        }
+        Self { shape: Shape::new(SIDE, SIDE, 1), pixels }
     }
 
     /// Each digit on one of the built-in backgrounds, in random colors.
     fn colored(count: u64) -> Self {
-        let backgrounds = Backgrounds::load(None, false).unwrap_or_else(|error| panic!("{error}"));
-        let digits = Arc::new(BuiltinDigits::new("train", count));
-        let options = Options { per_image: Some(1), ..Options::default() };
-        let (source, _) =
-            Colorize::new(digits, "train", &backgrounds, options).unwrap_or_else(|error| panic!("{error}"));
-        Self::of(&source)
+        let shape = Shape::new(SIDE, SIDE, 3);
+        let backgrounds = ["aurora", "dunes", "marble", "ripples", "stained-glass", "tartan"].map(|name| {
+            let file = format!("{}/../../backgrounds/{name}.png", env!("CARGO_MANIFEST_DIR"));
+            let picture = image::open(&file).unwrap_or_else(|error| panic!("{file}: {error}")).to_rgb8();
+            let from = Shape::new(picture.height() as usize, picture.width() as usize, 3);
+            let (mut window, mut background) = (vec![0; shape.bytes()], vec![0.0; shape.bytes()]);
+            fit::cover(
+                Image::new(from, &picture),
+                ImageMut::new(shape, &mut window),
+                &mut Scratch::default(),
+            );
+            levels(&window, &mut background);
+            background
+        });
+        let mut pixels = vec![0; count as usize * shape.bytes()];
+        let gray = Self::gray(count);
+        for (index, out) in (0..count).zip(pixels.chunks_exact_mut(shape.bytes())) {
+            let mut stream = Stream::at(0, Stage::new("colorize", "train"), index, 0);
+            let mut spans = || {
+                let mut end = || stream.below(256) as f32;
+                [(); 3].map(|()| Span::between(end(), end()))
+            };
+            stretch(&backgrounds[index as usize % backgrounds.len()], spans(), out);
+            let digit = &gray.pixels[index as usize * SIDE * SIDE..][..SIDE * SIDE];
+            let ink: Vec<_> = (0..).zip(digit.iter().copied()).filter(|(_, value)| *value != 0).collect();
+            ink_over(&ink, spans(), out);
+        }
+        Self { shape, pixels }
     }
 
     /// The same images in another size, pixels repeated.

@@ -1,9 +1,9 @@
 //! Families of operations that move pixels.
 
-use mnistaug::base::Shape;
-use mnistaug::kernels::border::Border;
-use mnistaug::kernels::perspective::Quad;
-use mnistaug::kernels::{blur, elastic, piecewise_affine as warp, resize};
+use mnistaug_core::base::Shape;
+use mnistaug_core::kernels::border::Border;
+use mnistaug_core::kernels::perspective::Quad;
+use mnistaug_core::kernels::{blur, elastic, piecewise_affine as warp, resize};
 use serde_json::{Value, json};
 
 use super::pixels::interpolation;
@@ -175,7 +175,7 @@ pub(super) fn elastic_field(case: &Case, params: &Params<'_>, arrays: &Arrays) -
     let [2, height, width] = case.shape[..] else { return Err(format!("shape {:?}", case.shape)) };
     let mut data = vec![0.0; 2 * height * width];
     let on = Shape::new(height, width, 1);
-    let mut scratch = mnistaug::base::Scratch::default();
+    let mut scratch = mnistaug_core::base::Scratch::default();
     elastic::displacements(&uniform, &mut data, on, pad, (alpha, sigma), &mut scratch);
     Ok(Output::Floats { shape: case.shape.clone(), data })
 }

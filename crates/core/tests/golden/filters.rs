@@ -1,7 +1,7 @@
 //! Families of blurs, 3 x 3 kernels and superpixels.
 
-use mnistaug::base::Scratch;
-use mnistaug::kernels::superpixels as segments;
+use mnistaug_core::base::Scratch;
+use mnistaug_core::kernels::superpixels as segments;
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, Params, constant, in_place};

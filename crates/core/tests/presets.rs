@@ -1,8 +1,8 @@
 //! The presets: what they make is pinned, so that any change of it is seen.
 
-use mnistaug::base::digest::ContentDigest;
-use mnistaug::base::{Address, Canvas, Shape, Stage};
-use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
+use mnistaug_core::base::digest::ContentDigest;
+use mnistaug_core::base::{Address, Canvas, Shape, Stage};
+use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 
 /// The digest of 1,000 images that a preset makes of synthetic ones.
 fn digest(name: &str, shape: Shape) -> String {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use mnistaug::base::{Canvas, Image, Shape};
+use mnistaug_core::base::{Canvas, Image, Shape};
 use ndarray::{ArrayD, OwnedRepr};
 use ndarray_npy::{NpzReader, ReadableElement};
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! Families of Keras and tf.image.
 
-use mnistaug::base::Scratch;
-use mnistaug::kernels::{keras, tf_image};
-use mnistaug::ops::keras_transform::Drawn;
+use mnistaug_core::base::Scratch;
+use mnistaug_core::kernels::{keras, tf_image};
+use mnistaug_core::ops::keras_transform::Drawn;
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, Output, Params, constant, paint};

@@ -1,8 +1,8 @@
 //! Families of operations that leave pixels where they are.
 
-use mnistaug::base::{Image, Scratch, Shape};
-use mnistaug::kernels::resize::Interpolation;
-use mnistaug::kernels::{blend, frequency, masks, noise};
+use mnistaug_core::base::{Image, Scratch, Shape};
+use mnistaug_core::kernels::resize::Interpolation;
+use mnistaug_core::kernels::{blend, frequency, masks, noise};
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, Output, Params, in_place, paint};

@@ -104,6 +104,8 @@ macro_rules! nodes {
         }
 
         /// Binds the node at the top of a recipe, whatever its kind: `each_node!(recipe, node => node.open())`.
+        #[doc(hidden)]
+        #[macro_export]
         macro_rules! each_node {
             ($d recipe:expr, $d node:ident => $d body:expr) => {
                 match $d recipe {
@@ -111,7 +113,6 @@ macro_rules! nodes {
                 }
             };
         }
-        pub(crate) use each_node;
     };
 }
 

@@ -63,7 +63,7 @@ pub trait Explain: Error + Send + Sync + 'static {
 /// whole report: message, causes, help.
 ///
 /// ```
-/// use mnistaug::base::{Fault, Kind, fault::Explain};
+/// use mnistaug_core::base::{Fault, Kind, fault::Explain};
 ///
 /// #[derive(Debug, thiserror::Error)]
 /// #[error("{path}: cannot be read")]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mnistaug::base::{Address, Canvas, Scratch, Shape, Stage};
-use mnistaug::kernels::{simplex, superpixels};
-use mnistaug::pipeline::combinators::Blend;
-use mnistaug::pipeline::combinators::frequency_noise_alpha::FrequencyNoiseAlpha;
-use mnistaug::pipeline::combinators::noise::Mask;
-use mnistaug::pipeline::combinators::simplex_noise_alpha::SimplexNoiseAlpha;
-use mnistaug::pipeline::{Pipeline, Plan, Spec, presets};
+use mnistaug_core::base::{Address, Canvas, Scratch, Shape, Stage};
+use mnistaug_core::kernels::{simplex, superpixels};
+use mnistaug_core::pipeline::combinators::Blend;
+use mnistaug_core::pipeline::combinators::frequency_noise_alpha::FrequencyNoiseAlpha;
+use mnistaug_core::pipeline::combinators::noise::Mask;
+use mnistaug_core::pipeline::combinators::simplex_noise_alpha::SimplexNoiseAlpha;
+use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 
 use crate::peers::{Arrays, Picture};
 use crate::{Group, Measured, SAMPLES, correlation};

@@ -1,7 +1,7 @@
 //! Splits against scikit-learn's, as `tests/split/make_fixtures.py` has written them down.
 
-use mnistaug::base::Label;
-use mnistaug::split::{Options, Side, Size, SplitError, Strata, StrataBuilder};
+use mnistaug_core::base::Label;
+use mnistaug_core::split::{Options, Side, Size, SplitError, Strata, StrataBuilder};
 use serde_json::Value;
 
 const FIXTURES: &str = include_str!("split/fixtures.jsonl");

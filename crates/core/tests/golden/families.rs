@@ -15,11 +15,11 @@ mod pixels;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use mnistaug::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stage};
-use mnistaug::kernels::tf_image;
-use mnistaug::ops::AnyDrawn;
-use mnistaug::pipeline::parse_step;
-use mnistaug::pipeline::spec::Kind;
+use mnistaug_core::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stage};
+use mnistaug_core::kernels::tf_image;
+use mnistaug_core::ops::AnyDrawn;
+use mnistaug_core::pipeline::parse_step;
+use mnistaug_core::pipeline::spec::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::peers::{Arrays, Case, Picture};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mnistaug::base::{Scratch, Shape, Stream};
-use mnistaug::kernels::blur;
-use mnistaug::kernels::elastic;
-use mnistaug::kernels::perspective::Quad;
-use mnistaug::pipeline::{Pipeline, Plan};
+use mnistaug_core::base::{Scratch, Shape, Stream};
+use mnistaug_core::kernels::blur;
+use mnistaug_core::kernels::elastic;
+use mnistaug_core::kernels::perspective::Quad;
+use mnistaug_core::pipeline::{Pipeline, Plan};
 use serde_json::Value;
 
 use crate::outputs::{KERAS, address, autocorrelation, one_step};
