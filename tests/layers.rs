@@ -15,7 +15,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("recipe", &["split", "text", "base"]),
     ("formats", &["names", "recipe", "base"]),
     ("kernels", &["base"]),
-    ("ui", &["base"]),
+    ("ui", &["look", "base"]),
     ("look", &["kernels", "base"]),
     ("ops", &["kernels", "text", "base"]),
     ("pipeline", &["ops", "kernels", "text", "base"]),

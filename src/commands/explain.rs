@@ -1,10 +1,10 @@
 //! `mnistaug explain`
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::base::{Fault, Image, Kind, Label, Sample, Schema, Shape};
+use crate::base::{Fault, Image, Kind, Sample, Shape};
 use crate::cli::ExplainArgs;
-use crate::look::sheet;
+use crate::look::{sheet, story};
 use crate::pipeline::presets;
 use crate::recipe::augment::{Options, Which};
 use crate::recipe::input::Pick;
@@ -62,19 +62,8 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
             pixels: told.image.data.to_vec(),
         });
     })?;
-    let schema = split.source.schema();
-    let value = json!({
-        "command": "explain",
-        "source": args.source,
-        "split": split.name,
-        "index": args.index,
-        "origin": sample.origin,
-        "root": root(schema, sample.origin),
-        "label": label(sample.label, schema),
-        "objects": sample.objects,
-        "shape": sample.canvas.shape(),
-        "steps": steps,
-    });
+    let mut value = story::report(&split.name, split.source.schema(), args.index, &sample, &steps);
+    value["source"] = json!(args.source);
     if let Some(path) = &args.out {
         let images: Vec<sheet::Framed<'_>> = frames
             .iter()
@@ -88,7 +77,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
         let s = if images.len() == 1 { "" } else { "s" };
         ui.note(&format!("explain: {} image{s} to {}", images.len(), path.display()));
     }
-    if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
+    if ui.wants_json() { ui.summary(&value) } else { ui.data(&story::text(&value)) }
 }
 
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
@@ -108,50 +97,4 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
         return Ok(pick.picked(pick.converted(recipe)));
     }
     Ok(pick.picked(read()))
-}
-
-/// The collection of source images that an origin lies in, and its index there.
-fn root(schema: &Schema, origin: u64) -> Value {
-    let mut start = 0;
-    for root in &schema.roots {
-        if origin < start + root.images {
-            return json!({ "name": root.name, "index": origin - start });
-        }
-        start += root.images;
-    }
-    Value::Null
-}
-
-fn label(label: Label, schema: &Schema) -> Value {
-    let classes: Vec<Value> = (0..=255_u8)
-        .zip(&schema.class_names)
-        .filter(|(class, _)| label.has(*class))
-        .map(|(class, name)| json!({ "class": class, "name": name }))
-        .collect();
-    json!(classes)
-}
-
-/// The same for people.
-fn text(value: &Value) -> String {
-    let names: Vec<&str> =
-        value["label"].as_array().into_iter().flatten().filter_map(|class| class["name"].as_str()).collect();
-    let mut lines = vec![
-        format!(
-            "{} {} of {}",
-            value["split"].as_str().unwrap_or(""),
-            value["index"],
-            value["source"].as_str().unwrap_or("")
-        ),
-        format!("label   {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
-        match value["root"]["name"].as_str() {
-            Some(name) => format!("origin  image {} of {name}", value["root"]["index"]),
-            None => format!("origin  {}", value["origin"]),
-        },
-    ];
-    for (number, step) in value["steps"].as_array().into_iter().flatten().enumerate() {
-        for (name, drawn) in step.as_object().into_iter().flatten() {
-            lines.push(format!("{:>3}  {name:<28} {drawn}", number + 1));
-        }
-    }
-    lines.join("\n") + "\n"
 }

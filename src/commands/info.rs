@@ -1,110 +1,13 @@
 //! `mnistaug info`
 
-use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::base::{Fault, Label, LabelKind, Pass, Sample, Source, Split, Unit};
+use crate::base::{Fault, Unit};
 use crate::cli::InfoArgs;
+use crate::look::tally::{Tally, text};
 use crate::store::job::pool;
-use crate::ui::grouped;
 
 use super::{Context, open_source};
-
-/// Samples that one task looks at.
-const CHUNK: u64 = 512;
-
-/// Shapes of images of different sizes that are listed.
-const MOST_SHAPES: usize = 1000;
-
-/// Sums over samples. Integers only, so that the order in which they are added does not matter.
-#[derive(Clone, Debug)]
-struct Tally {
-    samples: u64,
-    /// Rows times columns of all images together.
-    pixels: u64,
-    classes: Vec<u64>,
-    /// Samples by number of objects (or of classes, where objects are not known).
-    objects: Vec<u64>,
-    sum: [u64; 3],
-    squares: [u128; 3],
-    /// Sum of all values and index, of the brightest and the darkest image; the first one where several are equal.
-    brightest: Option<(u64, u64)>,
-    darkest: Option<(u64, u64)>,
-}
-
-impl Tally {
-    fn new(classes: usize) -> Self {
-        Self {
-            samples: 0,
-            pixels: 0,
-            classes: vec![0; classes],
-            objects: Vec::new(),
-            sum: [0; 3],
-            squares: [0; 3],
-            brightest: None,
-            darkest: None,
-        }
-    }
-
-    fn add(&mut self, index: u64, sample: &Sample) {
-        self.samples += 1;
-        self.pixels += sample.canvas.shape().pixels() as u64;
-        match sample.label {
-            Label::Class(class) => self.classes[usize::from(class)] += 1,
-            Label::MultiHot(bits) => {
-                for (class, count) in self.classes.iter_mut().enumerate() {
-                    *count += u64::from(sample.label.has(class as u8));
-                }
-                let labeled: u32 = bits.iter().map(|word| word.count_ones()).sum();
-                let objects = if sample.objects.is_empty() { labeled as usize } else { sample.objects.len() };
-                if self.objects.len() <= objects {
-                    self.objects.resize(objects + 1, 0);
-                }
-                self.objects[objects] += 1;
-            }
-        }
-        let channels = sample.canvas.shape().channels;
-        let mut total = 0;
-        for c in 0..channels {
-            let (mut sum, mut squares) = (0, 0);
-            for &value in sample.canvas.pixels().iter().skip(c).step_by(channels) {
-                sum += u64::from(value);
-                squares += u64::from(value) * u64::from(value);
-            }
-            self.sum[c] += sum;
-            self.squares[c] += u128::from(squares);
-            total += sum;
-        }
-        self.extremes(Some((total, index)), Some((total, index)));
-    }
-
-    fn extremes(&mut self, bright: Option<(u64, u64)>, dark: Option<(u64, u64)>) {
-        if let Some((sum, index)) = bright
-            && self.brightest.is_none_or(|(best, at)| sum > best || (sum == best && index < at))
-        {
-            self.brightest = Some((sum, index));
-        }
-        if let Some((sum, index)) = dark
-            && self.darkest.is_none_or(|(best, at)| sum < best || (sum == best && index < at))
-        {
-            self.darkest = Some((sum, index));
-        }
-    }
-
-    fn merge(mut self, other: &Self) -> Self {
-        self.samples += other.samples;
-        self.pixels += other.pixels;
-        self.classes.iter_mut().zip(&other.classes).for_each(|(a, b)| *a += b);
-        self.objects.resize(self.objects.len().max(other.objects.len()), 0);
-        self.objects.iter_mut().zip(&other.objects).for_each(|(a, b)| *a += b);
-        for c in 0..3 {
-            self.sum[c] += other.sum[c];
-            self.squares[c] += other.squares[c];
-        }
-        self.extremes(other.brightest, other.darkest);
-        self
-    }
-}
 
 pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
@@ -114,8 +17,8 @@ pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Fault> {
     let pass = context.watch.pass("counting", Unit::Images, Some(data.len()));
     let mut splits = Vec::new();
     for split in &data.splits {
-        let tally = pool.install(|| count(split.source.as_ref(), &pass))?;
-        splits.push(describe(split, &tally));
+        let tally = pool.install(|| Tally::of(split.source.as_ref(), &pass))?;
+        splits.push(tally.report(split));
     }
     drop(pass);
     let value = json!({
@@ -126,148 +29,4 @@ pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Fault> {
         "licences": data.licenses,
     });
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
-}
-
-fn count(source: &dyn Source, pass: &Pass) -> Result<Tally, Fault> {
-    let classes = source.schema().classes();
-    let chunks = source.len().div_ceil(CHUNK);
-    let tally = (0..chunks)
-        .into_par_iter()
-        .map_init(
-            || (source.reader(), Sample::default()),
-            |(reader, sample), chunk| {
-                let mut tally = Tally::new(classes);
-                let range = chunk * CHUNK..source.len().min((chunk + 1) * CHUNK);
-                pass.check()?;
-                pass.add(range.end - range.start);
-                for index in range {
-                    reader.read(index, sample)?;
-                    tally.add(index, sample);
-                }
-                Ok::<_, Fault>(tally)
-            },
-        )
-        .try_reduce(|| Tally::new(classes), |a, b| Ok(a.merge(&b)))?;
-    Ok(tally)
-}
-
-fn describe(split: &Split, tally: &Tally) -> Value {
-    let schema = split.source.schema();
-    let channels = schema.shape.channels;
-    let values = (tally.pixels as f64).max(1.0);
-    let mean = |c: usize| tally.sum[c] as f64 / values;
-    let means: Vec<f64> = (0..channels).map(|c| mean(c) / 255.0).collect();
-    let deviations: Vec<f64> = (0..channels)
-        .map(|c| (tally.squares[c] as f64 / values - mean(c) * mean(c)).max(0.0).sqrt() / 255.0)
-        .collect();
-    let extreme = |of: Option<(u64, u64)>| of.map(|(sum, index)| json!({ "index": index, "sum": sum }));
-    let mut value = json!({
-        "name": split.name,
-        "images": tally.samples,
-        "shape": schema.shape,
-        "labels": schema.labels,
-        "classes": schema.class_names.iter().zip(&tally.classes)
-            .map(|(name, count)| json!({ "name": name, "count": count })).collect::<Vec<_>>(),
-        "mean": means,
-        "std": deviations,
-        "brightest": extreme(tally.brightest),
-        "darkest": extreme(tally.darkest),
-    });
-    if schema.labels == LabelKind::MultiHot {
-        value["objects"] = json!(tally.objects);
-    }
-    if schema.varied {
-        let shapes = split.source.shapes();
-        value["varied"] = json!(true);
-        value["sizes"] = json!(shapes.len());
-        value["shapes"] = json!(&shapes[..shapes.len().min(MOST_SHAPES)]);
-    }
-    if let Some(grid) = schema.grid {
-        value["grid"] = json!(grid);
-    }
-    value
-}
-
-/// The same for people.
-fn text(info: &Value) -> String {
-    use std::fmt::Write;
-    let mut out = String::new();
-    let number = |value: &Value| grouped(value.as_u64().unwrap_or(0));
-    let floats = |value: &Value| {
-        let list: Vec<String> = value
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|v| format!("{:.4}", v.as_f64().unwrap_or(0.0)))
-            .collect();
-        list.join(" ")
-    };
-    for split in info["splits"].as_array().into_iter().flatten() {
-        let shape = &split["shape"];
-        let _ = writeln!(
-            out,
-            "{}: {} images of {}{}x{}x{}",
-            split["name"].as_str().unwrap_or(""),
-            number(&split["images"]),
-            split["sizes"].as_u64().map_or_else(String::new, |n| format!("{} sizes up to ", grouped(n))),
-            shape["height"],
-            shape["width"],
-            shape["channels"],
-        );
-        let classes = split["classes"].as_array().map_or(&[][..], Vec::as_slice);
-        let most = classes.iter().filter_map(|class| class["count"].as_u64()).max().unwrap_or(1).max(1);
-        let width =
-            classes.iter().filter_map(|class| class["name"].as_str()).map(str::len).max().unwrap_or(1);
-        for (id, class) in classes.iter().enumerate() {
-            let name = class["name"].as_str().unwrap_or("");
-            let label = if name == id.to_string() { name.to_owned() } else { format!("{id} {name}") };
-            let bar = "#".repeat((class["count"].as_u64().unwrap_or(0) * 40 / most) as usize);
-            let _ = writeln!(out, "  {label:<w$} {:>9} {bar}", number(&class["count"]), w = width + 3);
-        }
-        if let Some(objects) = split["objects"].as_array() {
-            let counts: Vec<String> =
-                objects.iter().enumerate().map(|(n, count)| format!("{n}: {}", number(count))).collect();
-            let _ = writeln!(out, "  objects    {}", counts.join("  "));
-        }
-        let _ = writeln!(out, "  mean       {}", floats(&split["mean"]));
-        let _ = writeln!(out, "  std        {}", floats(&split["std"]));
-        for end in ["brightest", "darkest"] {
-            let _ = writeln!(
-                out,
-                "  {end:<10} index {} (sum {})",
-                split[end]["index"],
-                number(&split[end]["sum"])
-            );
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::{Image, Shape};
-
-    #[test]
-    fn tallies_add_up_in_any_order() {
-        let sample = |class, values: [u8; 2]| {
-            let mut sample = Sample { label: Label::Class(class), ..Sample::default() };
-            sample.canvas.load(Image::new(Shape::new(1, 2, 1), &values));
-            sample
-        };
-        let samples = [sample(0, [0, 9]), sample(1, [255, 0]), sample(1, [9, 0]), sample(2, [0, 255])];
-        let mut whole = Tally::new(3);
-        (0..).zip(&samples).for_each(|(i, s)| whole.add(i, s));
-        let (mut a, mut b) = (Tally::new(3), Tally::new(3));
-        (0..).zip(&samples[..2]).for_each(|(i, s)| a.add(i, s));
-        (2..).zip(&samples[2..]).for_each(|(i, s)| b.add(i, s));
-        for merged in [a.clone().merge(&b), b.merge(&a)] {
-            assert_eq!(merged.classes, [1, 2, 1]);
-            assert_eq!(merged.sum, whole.sum);
-            assert_eq!(merged.squares, whole.squares);
-            // Equal extremes: the lowest index, whoever came first.
-            assert_eq!(merged.brightest, Some((255, 1)));
-            assert_eq!(merged.darkest, Some((9, 0)));
-        }
-    }
 }

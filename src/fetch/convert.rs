@@ -76,7 +76,10 @@ pub(super) fn convert(
             Form::Npz => with_array(dataset, path, at, &mut |header, from, bad| {
                 npy_labels(header, from, dataset, &mut labels, bad)
             })?,
-            _ => with_member(dataset, path, at, &mut |from, bad| idx_labels(from, &mut labels, bad))?,
+            // Tables have their labels beside the pixels; a file of labels is IDX.
+            Form::Idx | Form::IdxExtended | Form::Libsvm | Form::Csv => {
+                with_member(dataset, path, at, &mut |from, bad| idx_labels(from, &mut labels, bad))?;
+            }
         }
         let count = labels.rows(dataset);
         if labels.images != 0 && labels.images != count {

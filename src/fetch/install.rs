@@ -100,7 +100,7 @@ fn header(dataset: &Dataset, file: &str) -> Option<Header> {
         }
         (split.labels.as_deref() == Some(file)).then(|| match dataset.form {
             Form::IdxExtended => Header { magic: 0xc02, dims: vec![count, None] },
-            _ => Header { magic: 0x801, dims: vec![count] },
+            Form::Idx | Form::Npz | Form::Libsvm | Form::Csv => Header { magic: 0x801, dims: vec![count] },
         })
     })
 }
@@ -130,7 +130,7 @@ impl Order<'_> {
                 match set.form {
                     Form::Idx if self.plain() => kept.push((labels, format!("{prefix}-labels-idx1-ubyte"))),
                     Form::IdxExtended => kept.push((labels, format!("{prefix}-labels-idx2-int"))),
-                    _ => {}
+                    Form::Idx | Form::Npz | Form::Libsvm | Form::Csv => {}
                 }
             }
         }

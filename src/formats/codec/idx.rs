@@ -133,7 +133,13 @@ impl Explain for IdxError {
     fn kind(&self) -> Kind {
         match self {
             Self::Io { source, .. } => reading_kind(source),
-            _ => Kind::Data,
+            Self::Html { .. }
+            | Self::Magic { .. }
+            | Self::ShortHeader { .. }
+            | Self::Dimensions { .. }
+            | Self::Truncated { .. }
+            | Self::Trailing { .. }
+            | Self::Gzip { .. } => Kind::Data,
         }
     }
 

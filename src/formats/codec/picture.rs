@@ -115,7 +115,9 @@ impl Explain for PictureError {
     fn kind(&self) -> Kind {
         match self {
             Self::Io { source, .. } => reading_kind(source),
-            _ => Kind::Data,
+            Self::Unknown { .. } | Self::Damaged { .. } | Self::Nothing { .. } | Self::TooLarge { .. } => {
+                Kind::Data
+            }
         }
     }
 

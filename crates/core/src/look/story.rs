@@ -1,0 +1,68 @@
+//! How one sample came about, step by step.
+
+use serde_json::{Value, json};
+
+use crate::base::{Label, Sample, Schema};
+
+/// The report of sample `index` of a split, as `explain --json` gives it; `steps` are objects of one key, the step, with what was drawn.
+#[must_use]
+pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: &[Value]) -> Value {
+    json!({
+        "command": "explain",
+        "split": split,
+        "index": index,
+        "origin": sample.origin,
+        "root": root(schema, sample.origin),
+        "label": label(sample.label, schema),
+        "objects": sample.objects,
+        "shape": sample.canvas.shape(),
+        "steps": steps,
+    })
+}
+
+/// The collection of source images that an origin lies in, and its index there.
+fn root(schema: &Schema, origin: u64) -> Value {
+    let mut start = 0;
+    for root in &schema.roots {
+        if origin < start + root.images {
+            return json!({ "name": root.name, "index": origin - start });
+        }
+        start += root.images;
+    }
+    Value::Null
+}
+
+fn label(label: Label, schema: &Schema) -> Value {
+    let classes: Vec<Value> = (0..=255_u8)
+        .zip(&schema.class_names)
+        .filter(|(class, _)| label.has(*class))
+        .map(|(class, name)| json!({ "class": class, "name": name }))
+        .collect();
+    json!(classes)
+}
+
+/// The same as lines for people.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    let names: Vec<&str> =
+        value["label"].as_array().into_iter().flatten().filter_map(|class| class["name"].as_str()).collect();
+    let mut lines = vec![
+        format!(
+            "{} {} of {}",
+            value["split"].as_str().unwrap_or(""),
+            value["index"],
+            value["source"].as_str().unwrap_or("")
+        ),
+        format!("label   {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
+        match value["root"]["name"].as_str() {
+            Some(name) => format!("origin  image {} of {name}", value["root"]["index"]),
+            None => format!("origin  {}", value["origin"]),
+        },
+    ];
+    for (number, step) in value["steps"].as_array().into_iter().flatten().enumerate() {
+        for (name, drawn) in step.as_object().into_iter().flatten() {
+            lines.push(format!("{:>3}  {name:<28} {drawn}", number + 1));
+        }
+    }
+    lines.join("\n") + "\n"
+}
