@@ -16,8 +16,8 @@ pub struct SplitName {
 /// All splits with names of their own, in the order in which they come everywhere.
 pub const SPLITS: [SplitName; 4] = [
     SplitName { name: "train", aliases: &["train", "training"], idx: "train" },
-    SplitName { name: "val", aliases: &["val", "valid", "validation"], idx: "val" },
-    SplitName { name: "test", aliases: &["test", "t10k"], idx: "t10k" },
+    SplitName { name: "val", aliases: &["val", "valid", "validation", "dev"], idx: "val" },
+    SplitName { name: "test", aliases: &["test", "testing", "t10k"], idx: "t10k" },
     // Kannada-MNIST's second test set.
     SplitName { name: "dig", aliases: &["dig"], idx: "dig" },
 ];
@@ -28,10 +28,58 @@ pub const CLASSES: usize = 10;
 /// The file with the names of classes, one a line, beside IDX files and files of whole splits.
 pub const CLASS_LIST: &str = "classes.txt";
 
-/// The split that a word stands for, if there is one; case does not count.
+/// Words beside that of a split that say nothing: `trainingSet`, `test_images`, `train-data`.
+const NEUTRAL: [&str; 16] = [
+    "set", "sets", "data", "dataset", "split", "image", "images", "img", "imgs", "picture", "pictures",
+    "png", "jpg", "sample", "samples", "folder",
+];
+
+/// The split that a name stands for, if there is one: one word for it, and besides it only what says nothing. Case does not count,
+/// nor whether words are written apart.
 #[must_use]
-pub fn split_called(word: &str) -> Option<&'static SplitName> {
-    SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
+pub fn split_called(name: &str) -> Option<&'static SplitName> {
+    let alias = |word: &str| {
+        SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
+    };
+    let neutral = |word: &str| NEUTRAL.iter().any(|known| known.eq_ignore_ascii_case(word));
+    // A word for a split, with one that says nothing right behind it or without.
+    let meant = |word: &str| {
+        alias(word).or_else(|| {
+            let lower = word.to_ascii_lowercase();
+            NEUTRAL.iter().find_map(|known| alias(lower.strip_suffix(known)?))
+        })
+    };
+    let mut found = None;
+    for word in words(name) {
+        if neutral(word) {
+            continue;
+        }
+        if found.is_some() {
+            return None;
+        }
+        found = Some(meant(word)?);
+    }
+    found
+}
+
+/// The words of a name: parted by what is neither letter nor digit, and where a capital follows a small letter.
+fn words(name: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for part in name.split(|c: char| !c.is_alphanumeric()) {
+        let mut start = 0;
+        let mut small = false;
+        for (at, c) in part.char_indices() {
+            if small && c.is_uppercase() {
+                words.push(&part[start..at]);
+                start = at;
+            }
+            small = c.is_lowercase();
+        }
+        if start < part.len() {
+            words.push(&part[start..]);
+        }
+    }
+    words
 }
 
 /// Whether a split is meant by a word: its own name, or another word for it.
@@ -106,7 +154,29 @@ mod tests {
                 assert_eq!(split_called(alias), Some(split));
             }
         }
-        assert_eq!(split_called("Training").map(|split| split.name), Some("train"));
+        for (name, split) in [
+            ("Training", Some("train")),
+            ("trainingSet", Some("train")),
+            ("testSet", Some("test")),
+            ("TRAIN", Some("train")),
+            ("test_images", Some("test")),
+            ("traindata", Some("train")),
+            ("train-data-set", Some("train")),
+            ("testing", Some("test")),
+            ("Validation_Set", Some("val")),
+            ("dev", Some("val")),
+            // A train is also a vehicle: what stands beside a class is none of ours.
+            ("trains", None),
+            ("train test", None),
+            ("freight-train", None),
+            ("testimony", None),
+            ("images", None),
+            ("set", None),
+            ("", None),
+            ("é", None),
+        ] {
+            assert_eq!(split_called(name).map(|split| split.name), split, "{name:?}");
+        }
         assert_eq!((idx_prefix("test"), idx_prefix("fold-0")), ("t10k", "fold-0"));
         assert!(is_meant("val", "validation") && is_meant("fold-0", "fold-0") && !is_meant("val", "test"));
     }

@@ -42,6 +42,18 @@ pub enum SourceError {
         /// What is there.
         found: String,
     },
+    /// A file is of a kind that is not read.
+    #[error("{path}: expected {expected}, found {found}")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// All that is understood.
+        expected: String,
+        /// What it is.
+        found: &'static str,
+        /// What to do with it.
+        instead: &'static str,
+    },
     /// Images come without labels.
     #[error("{images}: expected its labels in {expected}, found no such file")]
     NoLabels {
@@ -49,6 +61,16 @@ pub enum SourceError {
         images: PathBuf,
         /// Names of the file looked for.
         expected: String,
+    },
+    /// Pictures lie in no class folder, where those of other splits do.
+    #[error(
+        "{path}: its {pictures} pictures have no label, for they lie in no class folder as those of the other splits do"
+    )]
+    Unlabeled {
+        /// The folder.
+        path: PathBuf,
+        /// How many there are.
+        pictures: usize,
     },
     /// Numbers of images and labels differ.
     #[error("{images} holds {image_count} images, but {labels} holds {label_count} labels")]
@@ -132,7 +154,11 @@ impl Explain for SourceError {
         match self {
             Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Counts { .. } | Self::Label { .. } | Self::Mismatch(..) => Kind::Data,
+            Self::Foreign { .. }
+            | Self::Unlabeled { .. }
+            | Self::Counts { .. }
+            | Self::Label { .. }
+            | Self::Mismatch(..) => Kind::Data,
             Self::NoSplit { .. }
             | Self::LabelsOfFolder { .. }
             | Self::ClassFolders { .. }
@@ -150,6 +176,11 @@ impl Explain for SourceError {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }
             Self::NoLabels { .. } => Some("put the labels beside the images, or name them with --label-file".into()),
+            Self::Foreign { instead, .. } => Some((*instead).into()),
+            Self::Unlabeled { path, .. } => Some(format!(
+                "put them into class folders, or name the folder itself, {}, where all its pictures are of one class",
+                path.display()
+            )),
             Self::Counts { .. } => Some("the two files belong to different data sets or one is damaged; get both again".into()),
             Self::Label { .. } => Some(
                 "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
+use crate::formats::codec::sniff;
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits};
 
@@ -221,8 +222,13 @@ const LEAVES: &[Leaf] = &[
         what: "pictures (PNG, JPEG, BMP, WebP, or folders of them)",
         recognize: |asked| pictures::is_picture_folder(asked.path),
         open: |asked| {
-            let opened =
-                pictures::open_folder(asked.path, asked.only(), &|name| asked.wants(name), asked.watch)?;
+            let opened = pictures::open_folder(
+                asked.path,
+                asked.only(),
+                asked.read.classes,
+                &|name| asked.wants(name),
+                asked.watch,
+            )?;
             check_classes(asked.read, &opened.0)?;
             Ok(opened.into())
         },
@@ -245,6 +251,9 @@ impl Open for Read {
         let at = place(self, path)?;
         let pass = watch.pass("reading", Unit::Bytes, None);
         let asked = Asked { read: self, path, watch, pass: &pass };
+        if at == At::File {
+            refuse_foreign(path)?;
+        }
         let mut found = None;
         for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
             if (leaf.recognize)(&asked)? {
@@ -290,6 +299,23 @@ fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
         return Err(SourceError::LabelsOfFolder { path: path.to_owned() });
     }
     Ok(At::Folder)
+}
+
+/// Refuses a file of a kind that is not read, whatever it is called. The name decides only between kinds that are.
+fn refuse_foreign(path: &Path) -> Result<(), SourceError> {
+    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.to_owned(), source })?;
+    let Some(kind) = sniff::kind(&start) else { return Ok(()) };
+    // NumPy's own archives are zip files.
+    let array = npz_arrays::is_array_file(path) && start.starts_with(b"PK");
+    match kind.instead {
+        Some(instead) if !array => Err(SourceError::Foreign {
+            path: path.to_owned(),
+            expected: understood(At::File),
+            found: kind.name,
+            instead,
+        }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The folder that IDX files lie in: some keep them further down, as torchvision does.

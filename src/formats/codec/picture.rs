@@ -16,9 +16,9 @@ use image::{
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Image, Kind, Shape};
 
-mod sniff;
+use super::sniff;
 
-pub use sniff::looks_like;
+mod whole;
 
 /// Pictures above this many pixels on a side are refused before anything is allocated for them.
 pub const MAX_SIDE: u32 = 32_768;
@@ -214,7 +214,7 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(io)?;
     let format = reader.format();
     if !format.is_some_and(is_ours) {
-        return Err(PictureError::Unknown { path: path.into(), found: looks_like(bytes) });
+        return Err(PictureError::Unknown { path: path.into(), found: sniff::looks_like(bytes) });
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -223,7 +223,7 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
     reader.limits(limits);
     let nothing = |[width, height]: [u32; 2]| PictureError::Nothing { path: path.into(), height, width };
     if format == Some(ImageFormat::Bmp)
-        && let Some(size) = sniff::bmp_size(bytes).filter(|size| size.contains(&0))
+        && let Some(size) = whole::bmp_size(bytes).filter(|size| size.contains(&0))
     {
         return Err(nothing(size));
     }
@@ -236,7 +236,7 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
         return Err(PictureError::TooLarge { path: path.into() });
     }
     // The decoder paints over what is missing.
-    if format == Some(ImageFormat::Jpeg) && !sniff::jpeg_ends(bytes) {
+    if format == Some(ImageFormat::Jpeg) && !whole::jpeg_ends(bytes) {
         let reason = "the file ends before the picture does".into();
         return Err(PictureError::Damaged { path: path.into(), reason });
     }

@@ -18,10 +18,7 @@ use crate::sources::cache::{Cache, Kept};
 
 mod listing;
 
-use listing::Listing;
-
-/// The most classes that there may be: a class id is a byte.
-const MOST_CLASSES: usize = 256;
+use listing::{Listing, MOST_CLASSES};
 
 /// Whether this file is taken for a picture, from the ending of its name or the beginning of its content.
 #[must_use]
@@ -51,8 +48,9 @@ pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
 
 /// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
 ///
-/// Class folders are classes in the order of their names' bytes; a folder of pictures alone is one class of its name. Folders
-/// called train, test, val, valid or validation that hold these are splits, whose classes are numbered together. A folder
+/// Class folders that are all numbers are these classes, of which there are `said` or as many as needed; others are classes in the order of
+/// their names' bytes. A folder of pictures alone is one class of its name. Folders whose names stand for splits are splits, whose
+/// classes are numbered together; where some have class folders, pictures of others that lie in none have no label and are passed over. A folder
 /// without splits is what is wanted, whatever that is called.
 ///
 /// # Errors
@@ -60,11 +58,12 @@ pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
 pub fn open_folder(
     folder: &Path,
     named: Option<&str>,
+    said: Option<usize>,
     wanted: &dyn Fn(&str) -> bool,
     watch: &Watch,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
-    let found = listing::list(folder)?;
+    let found = listing::list(folder, named, said)?;
     data.notes.extend(found.notes);
     if found.classes.len() > MOST_CLASSES {
         return Err(SourceError::Mismatch(
@@ -93,7 +92,7 @@ pub fn open_folder(
 /// # Errors
 /// If it cannot be listed, or holds splits or no pictures.
 pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
-    let found = listing::list(folder)?;
+    let found = listing::list(folder, None, None)?;
     let [(None, listing)] = &found.splits[..] else {
         return Err(SourceError::Usage(
             format!("{}: the folder holds splits", folder.display()),

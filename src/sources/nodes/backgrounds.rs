@@ -41,8 +41,9 @@ pub struct Backgrounds {
 }
 
 impl Backgrounds {
-    /// Reads a folder's pictures, or one picture; `None` are the built-in ones. Hidden files and sub-folders are passed over;
-    /// with `skip_unreadable` so are files that are no pictures, with a warning.
+    /// Reads a folder's pictures, or one picture; `None` are the built-in ones. Folders below are read if the folder itself holds no file
+    /// that could be a picture. Hidden files, and those that file managers leave behind, are passed over; with `skip_unreadable` so are
+    /// files that are no pictures, with a warning.
     ///
     /// # Errors
     /// If there is no picture, or, without `skip_unreadable`, a file that is none.
@@ -50,10 +51,13 @@ impl Backgrounds {
         let mut notes = Vec::new();
         let mut list = Vec::new();
         if let Some(path) = path {
-            for file in files(path)? {
+            for file in files(path, &mut notes)? {
                 match picture::read(&file) {
                     Ok(picture) => {
-                        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                        let below =
+                            file.strip_prefix(path).ok().filter(|below| !below.as_os_str().is_empty());
+                        let name = below.unwrap_or(Path::new(file.file_name().unwrap_or_default()));
+                        let name = name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
                         list.push(Background { name, picture });
                     }
                     Err(error) if skip_unreadable => notes.push(format!("skipped: {}", in_one_line(&error))),
@@ -125,8 +129,14 @@ impl Explain for BackgroundError {
     }
 }
 
-/// The visible files of a folder in the order of their names' bytes.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
+/// How deep folders of backgrounds are looked into.
+const DEEPEST: usize = 16;
+
+/// What file managers leave behind in folders of pictures.
+const LITTER: [&str; 3] = ["thumbs.db", "desktop.ini", "icon\r"];
+
+/// The files of a folder, or of the folders below if it has none of its own, each folder's in the order of their names' bytes.
+fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let found = match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -137,16 +147,51 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
     if !found.is_dir() {
         return Ok(vec![path.into()]);
     }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && !entry.path().is_dir() {
-            files.push(entry.path());
+    let (mut files, folders) = listed(path)?;
+    if files.is_empty() {
+        for folder in &folders {
+            walk(folder, 1, &mut files)?;
         }
+    } else if let Some(first) = folders.first() {
+        let (n, s) = (folders.len(), if folders.len() == 1 { "" } else { "s" });
+        let name = first.file_name().unwrap_or_default().to_string_lossy();
+        notes.push(format!(
+            "{}: {n} folder{s} beside the backgrounds passed over: {name}{}",
+            path.display(),
+            if n == 1 { "" } else { ", ..." }
+        ));
     }
-    files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(files)
+}
+
+/// The files of a folder and of all below, its own first.
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
+    let (mut own, folders) = listed(folder)?;
+    files.append(&mut own);
+    if depth < DEEPEST {
+        folders.iter().try_for_each(|below| walk(below, depth + 1, files))?;
+    }
+    Ok(())
+}
+
+/// Files and folders of a folder that are neither hidden nor litter, in the order of their names' bytes.
+fn listed(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Fault> {
+    let read = |source| SourceError::Read { path: folder.into(), source };
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(folder).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let name = entry.file_name();
+        let litter = LITTER.iter().any(|litter| name.eq_ignore_ascii_case(litter));
+        if name.as_encoded_bytes().starts_with(b".") || litter || name == "__MACOSX" {
+            continue;
+        }
+        let list = if entry.path().is_dir() { &mut folders } else { &mut files };
+        list.push(entry.path());
+    }
+    for list in [&mut files, &mut folders] {
+        list.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    }
+    Ok((files, folders))
 }
 
 /// A background at the size of the images.
@@ -253,8 +298,23 @@ mod tests {
         assert!(error.to_string().contains("notes.txt"), "{error}");
         let skipped = Backgrounds::load(Some(folder.path()), true).unwrap();
         assert_eq!(skipped.list.len(), 2);
-        assert_eq!(skipped.notes.len(), 1);
+        assert_eq!(skipped.notes.len(), 2, "the folder and the file: {:?}", skipped.notes);
         assert_eq!(skipped.input.digest, loaded.input.digest);
+    }
+
+    #[test]
+    fn folders_below_are_read_where_there_is_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let png = |value| encode_png(Image::new(Shape::new(1, 2, 1), &[value; 2])).unwrap();
+        for (name, value) in [("val", 3), ("train", 1), ("train/more", 2)] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            write(&folder.path().join(name), "1.png", &png(value));
+            write(&folder.path().join(name), "Thumbs.db", b"none");
+        }
+        let loaded = Backgrounds::load(Some(folder.path()), false).unwrap();
+        let names: Vec<_> = loaded.list.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["train/1.png", "train/more/1.png", "val/1.png"]);
+        assert!(loaded.notes.is_empty(), "{:?}", loaded.notes);
     }
 
     #[test]

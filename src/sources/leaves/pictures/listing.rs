@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::Fault;
+use crate::base::sample::numbered_classes;
 use crate::names::{self, split_called};
 use crate::sources::SourceError;
 
@@ -10,6 +11,8 @@ use crate::sources::SourceError;
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "bmp", "webp"];
 /// Folders below a class folder are walked down to this depth.
 const DEEPEST: usize = 16;
+/// The most classes that there may be: a class id is a byte.
+pub(super) const MOST_CLASSES: usize = 256;
 /// Names that a note lists.
 const LISTED: usize = 3;
 
@@ -97,15 +100,21 @@ pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
         // What cannot be listed holds none that could be used.
         Ok(depth > 0 && inside.folders.iter().any(|below| look(below, depth - 1).unwrap_or(false)))
     }
-    look(folder, 2)
+    look(&within(folder)?, 2)
 }
 
-/// What one folder would be: classes by name, each with its files.
-fn classes_of(
-    folder: &Path,
-    others: &mut Vec<PathBuf>,
-    empty: &mut Vec<PathBuf>,
-) -> Result<Vec<(String, Vec<PathBuf>)>, Fault> {
+/// Classes by name, each with its files.
+type ByName = Vec<(String, Vec<PathBuf>)>;
+
+/// Pictures by class.
+struct Classes {
+    by_name: ByName,
+    /// Whether the pictures lie in the folder itself, so that nothing says of what class they are.
+    flat: bool,
+}
+
+/// What one folder would be.
+fn classes_of(folder: &Path, others: &mut Vec<PathBuf>, empty: &mut Vec<PathBuf>) -> Result<Classes, Fault> {
     let inside = contents(folder)?;
     others.extend(inside.others);
     let mut classes = Vec::new();
@@ -118,7 +127,8 @@ fn classes_of(
             classes.push((name_of(below), files));
         }
     }
-    if classes.is_empty() {
+    let flat = classes.is_empty();
+    if flat {
         if !inside.pictures.is_empty() {
             classes.push((name_of(folder), inside.pictures));
         }
@@ -126,7 +136,7 @@ fn classes_of(
         // Beside class folders a picture has no class.
         others.extend(inside.pictures);
     }
-    Ok(classes)
+    Ok(Classes { by_name: classes, flat })
 }
 
 /// What a folder is called, also when it is given as `.`.
@@ -136,14 +146,65 @@ fn name_of(folder: &Path) -> String {
     own.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Lists a folder.
-pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
+/// The folder that holds the splits: archives often have a folder of their own in them, and another in that.
+fn within(folder: &Path) -> Result<PathBuf, Fault> {
+    let mut at = folder.to_owned();
+    for _ in 0..DEEPEST {
+        let mut inside = contents(&at)?;
+        if inside.folders.iter().any(|path| split_of(path).is_some()) {
+            return Ok(at);
+        }
+        if !inside.pictures.is_empty() || inside.folders.len() != 1 {
+            break;
+        }
+        at = inside.folders.remove(0);
+    }
+    Ok(folder.to_owned())
+}
+
+/// The split that a folder's name stands for.
+fn split_of(folder: &Path) -> Option<&'static names::SplitName> {
+    split_called(&folder.file_name()?.to_string_lossy())
+}
+
+/// Class ids by name, and the names of all classes. Names that are numbers are these classes; others count in the order of their bytes.
+fn numbered(names: &[String], said: Option<usize>, notes: &mut Vec<String>) -> (Vec<usize>, Vec<String>) {
+    let number = |name: &String| -> Option<usize> {
+        let digits = name.bytes().all(|b| b.is_ascii_digit());
+        name.parse().ok().filter(|&n| digits && n < MOST_CLASSES)
+    };
+    let numbers: Option<Vec<usize>> = names.iter().map(number).collect();
+    if let Some(ids) = numbers.filter(|ids| !ids.is_empty()) {
+        let most = ids.iter().max().map_or(0, |most| most + 1);
+        let mut distinct = ids.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < most && said.is_none() {
+            notes.push(format!(
+                "class folders are numbers, and so the classes that they say: folder {0} is class {0} of {most}",
+                most - 1
+            ));
+        }
+        let classes = said.filter(|&said| (most..=MOST_CLASSES).contains(&said)).unwrap_or(most);
+        return (ids, numbered_classes(classes));
+    }
+    let mut classes = names.to_vec();
+    classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    classes.dedup();
+    let id = |name| classes.iter().position(|class| class == name).unwrap_or(0);
+    (names.iter().map(id).collect(), classes)
+}
+
+/// Lists a folder. `named` is the one split that is asked for, `said` how many classes there are to be.
+pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>) -> Result<Found, Fault> {
+    let whole = folder;
+    let folder = &within(whole)?;
     let inside = contents(folder)?;
-    let split_of = |path: &Path| split_called(&path.file_name()?.to_string_lossy());
     let is_split = |path: &&PathBuf| split_of(path).is_some();
     let mut others = Vec::new();
     let (mut empty, mut beside) = (Vec::new(), Vec::new());
-    let mut by_split = Vec::new();
+    // Name of the split, its folder, its classes, and whether its pictures lie in no class folder.
+    let mut by_split: Vec<(Option<String>, PathBuf, ByName, bool)> = Vec::new();
     let mut splits: Vec<&PathBuf> = inside.folders.iter().filter(is_split).collect();
     splits.sort_by(|a, b| {
         let name = |path| split_of(path).map_or("", |split| split.name);
@@ -151,28 +212,41 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
     });
     for split in splits {
         // Pictures that lie in the split itself are of one class, which has the name of the whole.
-        let mut classes = classes_of(split, &mut others, &mut empty)?;
-        if let [(class, _)] = &mut classes[..]
-            && *class == name_of(split)
-        {
-            *class = name_of(folder);
+        let Classes { mut by_name, flat } = classes_of(split, &mut others, &mut empty)?;
+        if flat && let Some((class, _)) = by_name.first_mut() {
+            *class = name_of(whole);
         }
-        if !classes.is_empty() {
+        if !by_name.is_empty() {
             // `valid` is `val`, unless there is one already.
             let own = split_of(split).map_or_else(|| name_of(split), |split| split.name.to_owned());
-            let taken = by_split.iter().any(|(name, _)| *name == Some(own.clone()));
-            by_split.push((Some(if taken { name_of(split) } else { own }), classes));
+            let taken = by_split.iter().any(|(name, ..)| *name == Some(own.clone()));
+            by_split.push((Some(if taken { name_of(split) } else { own }), split.clone(), by_name, flat));
         }
     }
+    let mut notes = Vec::new();
     if by_split.is_empty() {
-        let classes = classes_of(folder, &mut others, &mut empty)?;
-        if !classes.is_empty() {
-            by_split.push((None, classes));
+        let Classes { by_name, flat } = classes_of(folder, &mut others, &mut empty)?;
+        if !by_name.is_empty() {
+            by_split.push((None, folder.clone(), by_name, flat));
         }
     } else {
         others.extend(inside.others);
         others.extend(inside.pictures);
         beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
+        // Beside splits whose folders say the classes, pictures without a class folder have no label.
+        if by_split.iter().any(|(.., flat)| !flat) {
+            for (name, path, by_name, _) in by_split.extract_if(.., |(.., flat)| *flat) {
+                let pictures = by_name.iter().map(|(_, files)| files.len()).sum();
+                if named.zip(name.as_deref()).is_some_and(|(named, own)| names::is_meant(own, named)) {
+                    return Err(SourceError::Unlabeled { path, pictures }.into());
+                }
+                let s = if pictures == 1 { "" } else { "s" };
+                notes.push(format!(
+                    "{}: passed over {pictures} picture{s} that have no label, for they lie in no class folder",
+                    path.display()
+                ));
+            }
+        }
     }
     if by_split.is_empty() {
         return Err(SourceError::Unknown {
@@ -182,24 +256,25 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
         }
         .into());
     }
-    let mut classes: Vec<String> =
-        by_split.iter().flat_map(|(_, classes)| classes.iter().map(|(name, _)| name.clone())).collect();
-    classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    classes.dedup();
-    let id = |name: &String| classes.iter().position(|class| class == name).unwrap_or(0) as u8;
+    let names: Vec<String> =
+        by_split.iter().flat_map(|(_, _, by_name, _)| by_name.iter().map(|(name, _)| name.clone())).collect();
+    let (ids, classes) = numbered(&names, said, &mut notes);
+    let mut ids = ids.into_iter();
     let splits = by_split
         .into_iter()
-        .map(|(split, own)| {
-            let files = own.into_iter().flat_map(|(name, files)| {
-                let class = id(&name);
-                files.into_iter().map(move |file| (file, class))
+        .map(|(split, path, own, _)| {
+            let mut own: Vec<_> =
+                own.into_iter().map(|(_, files)| (ids.next().unwrap_or(0), files)).collect();
+            own.sort_by_key(|(class, _)| *class);
+            let files = own.into_iter().flat_map(|(class, files)| {
+                // More classes than a byte can say are refused before any is used.
+                files.into_iter().map(move |file| (file, class as u8))
             });
             let files: Vec<(PathBuf, u8)> = files.collect();
-            let has_folders = files.iter().any(|(file, _)| file.parent() != Some(folder));
-            (split, Listing { name: name_of(folder), files, has_folders })
+            let has_folders = files.iter().any(|(file, _)| file.parent() != Some(&path));
+            (split, Listing { name: name_of(whole), files, has_folders })
         })
         .collect();
-    let mut notes = Vec::new();
     for (list, kind, what) in [
         (&others, "file", ", hidden or no pictures by their names"),
         (&empty, "folder", " without pictures"),
@@ -238,7 +313,7 @@ mod tests {
     fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
         let root = tree(files);
         let folder = root.path().join("data");
-        let found = list(&folder).unwrap();
+        let found = list(&folder, None, None).unwrap();
         let mut lines = Vec::new();
         for (split, listing) in &found.splits {
             assert_eq!(listing.name, "data");
@@ -270,9 +345,47 @@ mod tests {
             "{notes:?}"
         );
 
+        let (lines, _) =
+            listed(&["data/testSet/1/a.png", "data/trainingSet/0/b.png", "data/trainingSet/1/c.png"]);
+        let expected = [
+            "train data/trainingSet/0/b.png 0",
+            "train data/trainingSet/1/c.png 1",
+            "test data/testSet/1/a.png 1",
+        ];
+        assert_eq!(lines, expected);
+
         // A class may be called as a split is, if no split holds classes.
         let (lines, _) = listed(&["train/car/1.png", "train/bus/2.png"]);
         assert_eq!(lines, ["train train/bus/2.png bus", "train train/car/1.png car"]);
+    }
+
+    #[test]
+    fn folders_that_are_numbers_are_these_classes() {
+        let (lines, notes) = listed(&["2/a.png", "10/b.png", "03/c.png"]);
+        assert_eq!(lines, ["- 2/a.png 2", "- 03/c.png 3", "- 10/b.png 10"]);
+        assert!(notes[0].contains("folder 10 is class 10 of 11"), "{notes:?}");
+        let (lines, notes) = listed(&["0/a.png", "1/b.png"]);
+        assert_eq!(lines, ["- 0/a.png 0", "- 1/b.png 1"]);
+        assert!(notes.is_empty(), "{notes:?}");
+        // Numbers that are no classes are names.
+        let (lines, _) = listed(&["1998/a.png", "2026/b.png"]);
+        assert_eq!(lines, ["- 1998/a.png 1998", "- 2026/b.png 2026"]);
+        let mut notes = Vec::new();
+        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(numbered(&named(&["3", "7"]), Some(10), &mut notes), (vec![3, 7], numbered_classes(10)));
+        assert_eq!(numbered(&named(&["3", "+7"]), None, &mut notes), (vec![1, 0], named(&["+7", "3"])));
+        assert!(notes.is_empty());
+    }
+
+    #[test]
+    fn pictures_in_no_class_folder_have_no_label() {
+        let root = tree(&["train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"]);
+        let folder = root.path().join("data");
+        let found = list(&folder, None, None).unwrap();
+        assert_eq!((found.classes.len(), found.splits.len()), (2, 1));
+        assert!(found.notes[0].contains("passed over 2 pictures that have no label"), "{:?}", found.notes);
+        let error = list(&folder, Some("testing"), None).err().unwrap();
+        assert!(error.to_string().contains("no label"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,279 @@
+//! What a file is, told by how it begins.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+
+/// Bytes from the beginning of a file by which it is told.
+pub const START: usize = 1024;
+/// Characters of a text that are quoted.
+const QUOTED: usize = 24;
+
+/// How a kind of file is told from its first bytes.
+#[derive(Clone, Copy, Debug)]
+enum Begins {
+    /// One of these.
+    With(&'static [&'static [u8]]),
+    /// These, at an offset.
+    At(usize, &'static [u8]),
+    /// A text that begins with one of these; white space before it, a mark of its encoding and capitals do not count.
+    Text(&'static [&'static str]),
+    /// Something that is looked at more closely.
+    If(fn(&[u8]) -> bool),
+}
+
+impl Begins {
+    fn fits(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::With(starts) => starts.iter().any(|start| bytes.starts_with(start)),
+            Self::At(at, magic) => bytes.get(at..).is_some_and(|rest| rest.starts_with(magic)),
+            Self::Text(starts) => {
+                let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+                starts.iter().any(|start| {
+                    text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start.as_bytes()))
+                })
+            }
+            Self::If(test) => test(bytes),
+        }
+    }
+}
+
+/// A kind of file.
+#[derive(Debug)]
+pub struct KindOfFile {
+    /// What it is, with its article: `a Parquet file`.
+    pub name: &'static str,
+    begins: Begins,
+    /// What to do with such a file where data are asked for, as a sentence in the imperative; none for what can be an input as it is.
+    pub instead: Option<&'static str>,
+}
+
+const ARRAYS: &str = "load it where it can be trusted and save images and labels as arrays: \
+    numpy.savez(\"data.npz\", x_train=images, y_train=labels)";
+const UNPACK: &str = "unpack it and name the folder";
+const PICTURE: &str = "convert it to PNG";
+
+/// All kinds that are known. The first that fits is it.
+const KINDS: &[KindOfFile] = &[
+    KindOfFile {
+        name: "a Git LFS pointer, and not the file that it stands for",
+        begins: Begins::Text(&["version https://git-lfs.github.com/spec/"]),
+        instead: Some("run `git lfs pull` in the clone that it lies in"),
+    },
+    KindOfFile {
+        name: "an HTML page",
+        begins: Begins::Text(&["<!doctype html", "<html", "<head", "<body"]),
+        instead: Some(
+            "a download went wrong and an error page was saved instead; delete the file and get it again",
+        ),
+    },
+    KindOfFile {
+        name: "a Parquet file",
+        begins: Begins::With(&[b"PAR1"]),
+        instead: Some(
+            "read it with pandas.read_parquet and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels); folders that --format parquet wrote are read as they are",
+        ),
+    },
+    KindOfFile {
+        name: "a MATLAB file of version 7.3 (HDF5)",
+        begins: Begins::With(&[b"MATLAB 7.3"]),
+        instead: Some(
+            "read it with h5py and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
+        ),
+    },
+    KindOfFile {
+        name: "a MATLAB file",
+        begins: Begins::With(&[b"MATLAB 5.0", b"MATLAB 4", b"MATLAB"]),
+        instead: Some(
+            "read it with scipy.io.loadmat and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels); EMNIST is there as IDX as well: `mnistaug fetch emnist-digits`",
+        ),
+    },
+    KindOfFile {
+        name: "an HDF5 file",
+        begins: Begins::With(&[b"\x89HDF\r\n\x1a\n"]),
+        instead: Some(
+            "read it with h5py and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
+        ),
+    },
+    KindOfFile {
+        name: "a PyTorch file, which is pickled; pickles can run programs and are never read",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b"/data.pkl")),
+        instead: Some(ARRAYS),
+    },
+    KindOfFile {
+        name: "a pickle, which can run programs and is never read",
+        begins: Begins::If(|bytes| {
+            matches!(bytes, [0x80, 2..=5, ..]) || bytes.starts_with(b"(dp0\n") || bytes.starts_with(b"(lp0\n")
+        }),
+        instead: Some(ARRAYS),
+    },
+    KindOfFile {
+        name: "a Jupyter notebook",
+        begins: Begins::If(|bytes| {
+            bytes.trim_ascii_start().starts_with(b"{")
+                && (holds(bytes, b"\"cells\"") || holds(bytes, b"\"nbformat\""))
+        }),
+        instead: Some(
+            "have it save its images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
+        ),
+    },
+    KindOfFile {
+        name: "a zip file",
+        begins: Begins::With(&[b"PK\x03\x04", b"PK\x05\x06"]),
+        instead: Some(UNPACK),
+    },
+    KindOfFile { name: "a tar archive", begins: Begins::At(257, b"ustar"), instead: Some(UNPACK) },
+    KindOfFile {
+        name: "a 7z archive",
+        begins: Begins::With(&[b"7z\xbc\xaf\x27\x1c"]),
+        instead: Some(UNPACK),
+    },
+    KindOfFile { name: "a RAR archive", begins: Begins::With(&[b"Rar!\x1a\x07"]), instead: Some(UNPACK) },
+    KindOfFile {
+        name: "a file packed by xz",
+        begins: Begins::With(&[b"\xfd7zXZ\0"]),
+        instead: Some("unpack it with xz -d, and name what comes out"),
+    },
+    KindOfFile {
+        name: "a file packed by bzip2",
+        begins: Begins::With(&[b"BZh"]),
+        instead: Some("unpack it with bzip2 -d, and name what comes out"),
+    },
+    KindOfFile {
+        name: "a file packed by Zstandard",
+        begins: Begins::With(&[b"\x28\xb5\x2f\xfd"]),
+        instead: Some("unpack it with zstd -d, and name what comes out"),
+    },
+    KindOfFile { name: "gzip data", begins: Begins::With(&[b"\x1f\x8b"]), instead: None },
+    KindOfFile {
+        name: "an SQLite database",
+        begins: Begins::With(&[b"SQLite format 3\0"]),
+        instead: Some(ARRAYS),
+    },
+    KindOfFile { name: "a NumPy array", begins: Begins::With(&[b"\x93NUMPY"]), instead: None },
+    KindOfFile {
+        name: "an IDX file",
+        begins: Begins::If(|bytes| matches!(bytes, [0, 0, 8 | 9 | 0x0b..=0x0e, 1..=8, ..])),
+        instead: None,
+    },
+    KindOfFile { name: "a PNG picture", begins: Begins::With(&[b"\x89PNG"]), instead: None },
+    KindOfFile { name: "a JPEG picture", begins: Begins::With(&[b"\xff\xd8\xff"]), instead: None },
+    KindOfFile { name: "a GIF picture", begins: Begins::With(&[b"GIF8"]), instead: Some(PICTURE) },
+    KindOfFile {
+        name: "a TIFF picture",
+        begins: Begins::With(&[b"II*\0", b"MM\0*"]),
+        instead: Some(PICTURE),
+    },
+    KindOfFile { name: "an AVIF, HEIC or MP4 file", begins: Begins::At(4, b"ftyp"), instead: Some(PICTURE) },
+    KindOfFile { name: "a PDF file", begins: Begins::With(&[b"%PDF"]), instead: Some(PICTURE) },
+    KindOfFile { name: "an SVG drawing", begins: Begins::Text(&["<svg"]), instead: Some(PICTURE) },
+    KindOfFile {
+        name: "XML",
+        begins: Begins::Text(&["<?xml"]),
+        instead: Some("a download went wrong if you expected data; get the file again"),
+    },
+];
+
+fn holds(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}
+
+/// The kind of a file that begins with these bytes, if it is known.
+#[must_use]
+pub fn kind(bytes: &[u8]) -> Option<&'static KindOfFile> {
+    KINDS.iter().find(|kind| kind.begins.fits(bytes))
+}
+
+/// The first bytes of a regular file, unpacked where they are gzip data; at most [`START`].
+///
+/// # Errors
+/// If it cannot be read.
+pub fn start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(START as u64).read_to_end(&mut start)?;
+    if start.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        // What there is of a stream that is cut off here.
+        let _ = GzDecoder::new(&start[..]).take(START as u64).read_to_end(&mut unpacked);
+        if !unpacked.is_empty() {
+            return Ok(unpacked);
+        }
+    }
+    Ok(start)
+}
+
+/// What the content of a file seems to be, for an error message.
+#[must_use]
+pub fn looks_like(bytes: &[u8]) -> String {
+    let text = |bytes: &[u8]| {
+        let quoted = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * QUOTED)]).into_owned();
+        quoted.chars().take(QUOTED).collect::<String>()
+    };
+    if bytes.is_empty() {
+        "an empty file".into()
+    } else if let Some(kind) = kind(bytes) {
+        kind.name.into()
+    } else if bytes.iter().take(256).all(|&b| b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')) {
+        format!("text that begins {:?}", text(bytes))
+    } else {
+        let hex: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        format!("bytes that begin {}", hex.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn kinds_are_told() {
+        let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
+        for (bytes, name) in [
+            (&b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"[..], "a Git LFS pointer"),
+            (b"\xef\xbb\xbf \n<!DOCTYPE HTML><title>404", "an HTML page"),
+            (b"PAR1\x15", "a Parquet file"),
+            (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file"),
+            (b"MATLAB 7.3 MAT-file", "a MATLAB file of version 7.3"),
+            (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
+            (b"PK\x03\x04\0\0archive/data.pkl", "a PyTorch file"),
+            (b"PK\x03\x04\0\0x.npy", "a zip file"),
+            (b"\x80\x03cnumpy", "a pickle"),
+            (b"{\n \"cells\": [", "a Jupyter notebook"),
+            (&tar, "a tar archive"),
+            (b"\0\0\x0d\x03", "an IDX file"),
+            (b"1,2,3", "text that begins \"1,2,3\""),
+            (b"\x01\x02", "bytes that begin 01 02"),
+            (b"", "an empty file"),
+        ] {
+            assert!(looks_like(bytes).starts_with(name), "{name}: {}", looks_like(bytes));
+        }
+    }
+
+    #[test]
+    fn what_is_packed_is_told_by_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pkl.gz");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"\x80\x02}q\0").unwrap();
+        File::create_new(&path).unwrap().write_all(&packed.finish().unwrap()).unwrap();
+        assert!(looks_like(&start(&path).unwrap()).starts_with("a pickle"));
+    }
+
+    /// No kind stands behind another that takes everything that it would.
+    #[test]
+    fn every_row_can_be_found() {
+        for kind in KINDS {
+            let bytes = match kind.begins {
+                Begins::With(starts) => starts[0].to_vec(),
+                Begins::At(at, magic) => [&vec![0x7f; at], magic].concat(),
+                Begins::Text(starts) => starts[0].as_bytes().to_vec(),
+                Begins::If(_) => continue,
+            };
+            assert_eq!(super::kind(&bytes).map(|found| found.name), Some(kind.name));
+        }
+    }
+}
