@@ -160,6 +160,10 @@ pub struct PickArgs {
     #[arg(long, visible_alias = "splits", value_name = "LIST")]
     pub split: Option<String>,
 
+    /// Transpose all images: EMNIST's files are published transposed
+    #[arg(long, hide_short_help = true)]
+    pub transpose: bool,
+
     /// Convert color images to grayscale, with one channel
     #[arg(long, hide_short_help = true)]
     pub gray: bool,
@@ -481,6 +485,7 @@ impl From<&PickArgs> for Pick {
             classes: args.classes.map(|classes| classes as usize),
             float_range: args.float_range,
             shape: args.shape,
+            transpose: args.transpose,
             gray: args.gray,
             resize: args.resize,
             labels: args.labels.clone(),

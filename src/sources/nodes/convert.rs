@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::base::{DataSet, Fault, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch};
-use crate::kernels::{color, fit};
+use crate::base::{
+    DataSet, Fault, Grid, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch,
+};
+use crate::kernels::{color, fit, flip};
 use crate::recipe;
 use crate::recipe::convert::Options;
 
@@ -18,6 +20,7 @@ const WORTH_KEEPING: usize = 64 << 10;
 
 /// The shape that images of shape `from` get.
 fn converted(from: Shape, to: Options) -> Shape {
+    let from = if to.transpose { from.transposed() } else { from };
     let (height, width) = to.resize.map_or((from.height, from.width), |to| (to.height, to.width));
     Shape::new(height, width, if to.gray { 1 } else { from.channels })
 }
@@ -53,6 +56,7 @@ impl Convert {
         let mut schema = of.schema().clone();
         let keeps = schema.shape.bytes() >= WORTH_KEEPING && schema.grid.is_none();
         schema.shape = converted(schema.shape, to);
+        schema.grid = schema.grid.map(|grid| if to.transpose { grid.transposed() } else { grid });
         schema.varied &= to.resize.is_none();
         Ok(Self { of, to, schema, keeps, cache: Cache::default() })
     }
@@ -99,10 +103,19 @@ struct ConvertReader<'a> {
     held: Option<(u64, Arc<Kept>)>,
 }
 
-/// Converts the image of `sample` and the boxes in it.
-fn convert(sample: &mut Sample, options: Options) {
+/// Converts the image of `sample` and the boxes in it, which lie in the cells of `grid`.
+fn convert(sample: &mut Sample, grid: Option<Grid>, options: Options) {
+    let to = converted(sample.canvas.shape(), options);
+    if options.transpose {
+        let turned = sample.canvas.shape().transposed();
+        sample.canvas.redraw(turned, |src, dst, _| flip::transpose(src, dst));
+        for object in &mut sample.objects {
+            (object.tight, object.area) = (object.tight.transposed(), object.area.transposed());
+            object.cell = grid.map_or(object.cell, |grid| grid.transposed_cell(object.cell));
+        }
+        sample.objects.sort_by_key(|object| object.cell);
+    }
     let from = sample.canvas.shape();
-    let to = converted(from, options);
     if to.channels != from.channels {
         sample.canvas.redraw(from.with_channels(1), |src, dst, _| color::to_gray(src, dst));
     }
@@ -133,14 +146,14 @@ impl Reader for ConvertReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         if !self.of.keeps {
             self.reader.read(index, sample)?;
-            convert(sample, self.of.to);
+            convert(sample, self.of.of.schema().grid, self.of.to);
             return Ok(());
         }
         let kept = match self.held.take() {
             Some((held, kept)) if held == index => kept,
             _ => self.of.cache.get(index, || {
                 self.reader.read(index, sample)?;
-                convert(sample, self.of.to);
+                convert(sample, self.of.of.schema().grid, self.of.to);
                 Ok(Kept::of(sample))
             })?,
         };
@@ -164,7 +177,7 @@ impl Reader for ConvertReader<'_> {
         tell: &mut dyn FnMut(Told<'_>),
     ) -> Result<(), Fault> {
         self.reader.explain(index, sample, tell)?;
-        convert(sample, self.of.to);
+        convert(sample, self.of.of.schema().grid, self.of.to);
         tell(Told { step: "convert", drawn: json!(self.of.to), image: sample.canvas.image() });
         Ok(())
     }
@@ -173,13 +186,12 @@ impl Reader for ConvertReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Grid;
     use crate::recipe::quadrant::{self, Objects};
     use crate::sources::leaves::builtin::BuiltinDigits;
     use crate::sources::nodes::quadrant::Quadrant;
 
     fn to(gray: bool, size: &str) -> Options {
-        Options { gray, resize: Some(size.parse().unwrap()) }
+        Options { gray, resize: Some(size.parse().unwrap()), transpose: false }
     }
 
     #[test]
@@ -211,6 +223,36 @@ mod tests {
                 assert_eq!(f64::from(new.x1), x(old.x1).ceil());
                 assert_eq!(f64::from(new.y0), y(old.y0).floor());
                 assert_eq!(f64::from(new.y1), y(old.y1).ceil());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_turned_over_twice_is_as_it_was() {
+        let digits = Arc::new(BuiltinDigits::new("train", 8));
+        let options = quadrant::Options {
+            grid: Grid { rows: 2, columns: 3 },
+            objects: Objects { lo: 1, hi: 4 },
+            count: None,
+            seed: 3,
+        };
+        let turn = Options { transpose: true, ..Options::default() };
+        let plain: Arc<dyn Source> = Arc::new(Quadrant::new(digits, "train", options).unwrap());
+        let once: Arc<dyn Source> = Arc::new(Convert::new(plain.clone(), "train", turn).unwrap());
+        assert_eq!(once.schema().shape, Shape::new(84, 56, 1));
+        assert_eq!(once.schema().grid, Some(Grid { rows: 3, columns: 2 }));
+        let twice = Convert::new(once.clone(), "train", turn).unwrap();
+        assert_eq!(twice.schema().grid, plain.schema().grid);
+        let (mut a, mut b, mut c) = (Sample::default(), Sample::default(), Sample::default());
+        for index in 0..8 {
+            plain.reader().read(index, &mut a).unwrap();
+            once.reader().read(index, &mut b).unwrap();
+            twice.reader().read(index, &mut c).unwrap();
+            assert_eq!((a.canvas.pixels(), &a.objects), (c.canvas.pixels(), &c.objects));
+            assert_eq!(a.canvas.pixels()[3 * 84 + 50], b.canvas.pixels()[50 * 56 + 3]);
+            for object in &a.objects {
+                let turned = b.objects.iter().find(|b| b.tight == object.tight.transposed()).unwrap();
+                assert_eq!((turned.cell % 2, turned.cell / 2), (object.cell / 3, object.cell % 3));
             }
         }
     }

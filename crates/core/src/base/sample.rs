@@ -26,6 +26,12 @@ impl Rect {
     pub const fn to_array(self) -> [i32; 4] {
         [self.x0, self.y0, self.x1, self.y1]
     }
+
+    /// Rows as columns.
+    #[must_use]
+    pub const fn transposed(self) -> Self {
+        Self { x0: self.y0, y0: self.x0, x1: self.y1, y1: self.x1 }
+    }
 }
 
 /// One object of a composed image.
@@ -114,6 +120,18 @@ impl Grid {
     #[must_use]
     pub const fn cells(self) -> usize {
         self.rows * self.columns
+    }
+
+    /// Rows as columns.
+    #[must_use]
+    pub const fn transposed(self) -> Self {
+        Self { rows: self.columns, columns: self.rows }
+    }
+
+    /// Where a cell of this grid lies in the transposed one.
+    #[must_use]
+    pub const fn transposed_cell(self, cell: usize) -> usize {
+        cell % self.columns * self.rows + cell / self.columns
     }
 }
 

@@ -64,6 +64,12 @@ impl Shape {
         }
     }
 
+    /// Rows as columns.
+    #[must_use]
+    pub const fn transposed(self) -> Self {
+        Self { height: self.width, width: self.height, ..self }
+    }
+
     /// The same rows and columns with another number of channels.
     #[must_use]
     pub const fn with_channels(self, channels: usize) -> Self {

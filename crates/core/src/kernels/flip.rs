@@ -1,6 +1,6 @@
-//! Mirroring in place.
+//! Mirroring in place, and rows as columns.
 
-use crate::base::ImageMut;
+use crate::base::{Image, ImageMut};
 
 /// Mirrors the columns: left becomes right.
 pub fn fliplr(mut image: ImageMut<'_>) {
@@ -28,6 +28,21 @@ pub fn flipud(image: ImageMut<'_>) {
     }
 }
 
+/// Rows become columns: `dst[x][y] = src[y][x]`.
+///
+/// # Panics
+/// If the shapes are not each other's transposes.
+pub fn transpose(src: Image<'_>, dst: ImageMut<'_>) {
+    let channels = src.shape.channels;
+    assert_eq!(dst.shape, src.shape.transposed());
+    let (height, width) = (src.shape.height, src.shape.width);
+    for (x, column) in dst.data.chunks_exact_mut(height * channels).enumerate() {
+        for (y, pixel) in column.chunks_exact_mut(channels).enumerate() {
+            pixel.copy_from_slice(&src.data[(y * width + x) * channels..][..channels]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +57,14 @@ mod tests {
         assert_eq!(data[..9], [6, 7, 8, 3, 4, 5, 0, 1, 2]);
         flipud(ImageMut::new(shape, &mut data));
         assert_eq!(data[..9], [15, 16, 17, 12, 13, 14, 9, 10, 11]);
+    }
+
+    #[test]
+    fn rows_become_columns() {
+        let data: Vec<u8> = (0..18).collect();
+        let mut out = [0; 18];
+        transpose(Image::new(Shape::new(2, 3, 3), &data), ImageMut::new(Shape::new(3, 2, 3), &mut out));
+        assert_eq!(out, [0, 1, 2, 9, 10, 11, 3, 4, 5, 12, 13, 14, 6, 7, 8, 15, 16, 17]);
     }
 
     proptest! {

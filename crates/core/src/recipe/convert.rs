@@ -1,4 +1,4 @@
-//! Images of another source in gray, or of another size.
+//! Images of another source turned over, in gray, or of another size.
 
 use std::fmt;
 
@@ -88,6 +88,9 @@ impl From<Size> for String {
 /// What becomes of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
+    /// Rows become columns, before all else: EMNIST's files, as they were published, hold images that lie on their side.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transpose: bool,
     /// Colors become gray, in one channel: (9798 R + 19235 G + 3735 B + 16384) >> 15, the exact one of the gray kernels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gray: bool,

@@ -27,6 +27,8 @@ pub struct Pick {
     pub float_range: Option<FloatRange>,
     /// Shape of images that lie in tables as rows of values.
     pub shape: Option<Shape>,
+    /// Turn images over: rows become columns.
+    pub transpose: bool,
     /// Make images gray.
     pub gray: bool,
     /// Bring images to this size.
@@ -56,7 +58,7 @@ impl Pick {
     /// The recipe with gray and size applied.
     #[must_use]
     pub fn converted(&self, of: Recipe) -> Recipe {
-        let to = convert::Options { gray: self.gray, resize: self.resize };
+        let to = convert::Options { transpose: self.transpose, gray: self.gray, resize: self.resize };
         if to == convert::Options::default() { of } else { Recipe::Convert(Convert { of: Box::new(of), to }) }
     }
 
@@ -112,6 +114,7 @@ pub(super) struct Keys {
     float_range: Option<FloatRange>,
     #[serde(deserialize_with = "said")]
     shape: Option<Sides>,
+    transpose: bool,
     gray: bool,
     #[serde(deserialize_with = "said")]
     resize: Option<Size>,
@@ -137,6 +140,7 @@ pub fn stage(stage: &Stage) -> Result<(Vec<PathBuf>, Pick), Complaint> {
         classes: keys.classes.map(|n| n.get() as usize),
         float_range: keys.float_range,
         shape: keys.shape.map(|sides| sides.0),
+        transpose: keys.transpose,
         gray: keys.gray,
         resize: keys.resize,
         labels: keys.labels,
