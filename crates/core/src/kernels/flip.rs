@@ -33,10 +33,11 @@ pub fn flipud(image: ImageMut<'_>) {
 /// # Panics
 /// If the shapes are not each other's transposes.
 pub fn transpose(src: Image<'_>, dst: ImageMut<'_>) {
+    let ImageMut { shape, data } = dst;
     let channels = src.shape.channels;
-    assert_eq!(dst.shape, src.shape.transposed());
+    assert_eq!(shape, src.shape.transposed());
     let (height, width) = (src.shape.height, src.shape.width);
-    for (x, column) in dst.data.chunks_exact_mut(height * channels).enumerate() {
+    for (x, column) in data.chunks_exact_mut(height * channels).enumerate() {
         for (y, pixel) in column.chunks_exact_mut(channels).enumerate() {
             pixel.copy_from_slice(&src.data[(y * width + x) * channels..][..channels]);
         }
