@@ -28,5 +28,6 @@ mod run;
 #[cfg(unix)]
 mod signals;
 mod split;
+mod tables;
 mod usage;
 mod verify;

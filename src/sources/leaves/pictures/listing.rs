@@ -136,8 +136,8 @@ fn name_of(folder: &Path) -> String {
     own.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Lists a folder.
-pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
+/// Lists a folder. What lies at `known` is no picture, and nobody need be told.
+pub(super) fn list(folder: &Path, known: &[PathBuf]) -> Result<Found, Fault> {
     let inside = contents(folder)?;
     let split_of = |path: &Path| split_called(&path.file_name()?.to_string_lossy());
     let is_split = |path: &&PathBuf| split_of(path).is_some();
@@ -199,6 +199,7 @@ pub(super) fn list(folder: &Path) -> Result<Found, Fault> {
             (split, Listing { name: name_of(folder), files, has_folders })
         })
         .collect();
+    others.retain(|path| !known.contains(path));
     let mut notes = Vec::new();
     for (list, kind, what) in [
         (&others, "file", ", hidden or no pictures by their names"),
@@ -238,7 +239,7 @@ mod tests {
     fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
         let root = tree(files);
         let folder = root.path().join("data");
-        let found = list(&folder).unwrap();
+        let found = list(&folder, &[]).unwrap();
         let mut lines = Vec::new();
         for (split, listing) in &found.splits {
             assert_eq!(listing.name, "data");
