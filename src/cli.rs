@@ -11,8 +11,9 @@ use crate::recipe::augment::{Copies, Samples};
 use crate::recipe::colorize::{Fit, PerImage, Style};
 use crate::recipe::input::{Classes, Pick, Sides};
 use crate::recipe::quadrant::{Cells, Count, Objects};
+use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{IndexRange, LabelSet};
-use crate::recipe::{FloatRange, Size, Splits};
+use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
 mod export;
 mod fetch;
@@ -148,13 +149,21 @@ pub struct PickArgs {
     #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(Classes::RANGE))]
     pub classes: Option<u64>,
 
-    /// Range of float pixels in NumPy files, if it is ambiguous
-    #[arg(long, value_name = "0-1|0-255", hide_short_help = true)]
+    /// Range of pixels in NumPy files and tables: 0-1, 0-255, 0-16, ...
+    ///
+    /// For floats, if their values leave it open, and for whole numbers that are not 0 to 255.
+    #[arg(long, value_name = "0-N", hide_short_help = true)]
     pub float_range: Option<FloatRange>,
 
     /// Shape of images that are stored as rows of values, if they are not square
-    #[arg(long, value_name = "HxWxC", hide_short_help = true, value_parser = parse_shape)]
-    pub shape: Option<Shape>,
+    ///
+    /// HxWxC, or CxHxW if each row holds one channel after the other: 3x32x32.
+    #[arg(long, value_name = "HxWxC", hide_short_help = true)]
+    pub shape: Option<Sides>,
+
+    /// Column of a table with the labels: a name, first, last, or N from 1
+    #[arg(long, value_name = "COLUMN", hide_short_help = true)]
+    pub label_column: Option<LabelColumn>,
 
     /// Splits: train, test, a list, or all
     #[arg(long, visible_alias = "splits", value_name = "LIST")]
@@ -172,7 +181,17 @@ pub struct PickArgs {
     #[arg(long, value_name = "HxW", hide_short_help = true)]
     pub resize: Option<Size>,
 
-    /// Only these classes, for example 5-9,0
+    /// Add N to all class ids; a list is one N for each input: 0,10
+    #[arg(long, value_name = "N", hide_short_help = true, allow_hyphen_values = true)]
+    pub offset_labels: Option<Offsets>,
+
+    /// Renumber classes: 3=0,7=1; no others are kept
+    ///
+    /// Classes are ids or names. --labels applies first.
+    #[arg(long, value_name = "OLD=NEW,...", hide_short_help = true)]
+    pub map: Option<ClassMap>,
+
+    /// Only these classes, for example 5-9,0 or Trouser
     #[arg(long, value_name = "LIST")]
     pub labels: Option<LabelSet>,
 
@@ -474,7 +493,7 @@ pub struct ExplainArgs {
 }
 
 fn parse_shape(text: &str) -> Result<Shape, String> {
-    text.parse::<Sides>().map(|sides| sides.0)
+    text.parse::<Sides>().map(|sides| sides.shape)
 }
 
 impl From<&PickArgs> for Pick {
@@ -486,6 +505,9 @@ impl From<&PickArgs> for Pick {
             float_range: args.float_range,
             shape: args.shape,
             transpose: args.transpose,
+            label_column: args.label_column.clone(),
+            offset_labels: args.offset_labels.clone(),
+            map: args.map.clone(),
             gray: args.gray,
             resize: args.resize,
             labels: args.labels.clone(),

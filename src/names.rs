@@ -85,7 +85,11 @@ fn words(name: &str) -> Vec<&str> {
 /// Whether a split is meant by a word: its own name, or another word for it.
 #[must_use]
 pub fn is_meant(split: &str, word: &str) -> bool {
-    split == word || split_called(word).is_some_and(|known| known.name == split)
+    let fold = |name: &str| name.strip_prefix("fold").map(|rest| rest.replacen('-', "_", 1));
+    split == word
+        || split_called(word).is_some_and(|known| known.name == split)
+        // Folds were called `fold-0` once, which the Hugging Face Hub does not take.
+        || fold(split).is_some_and(|own| fold(word) == Some(own))
 }
 
 /// What names of IDX files of a split begin with.
@@ -101,8 +105,9 @@ pub fn order(a: &str, b: &str) -> Ordering {
     place(a).cmp(&place(b)).then_with(|| natural(a, b))
 }
 
-/// Texts in order, where runs of digits count as numbers: `fold-2` comes before `fold-10`.
-fn natural(a: &str, b: &str) -> Ordering {
+/// Texts in order, where runs of digits count as numbers: `fold_2` comes before `fold_10`.
+#[must_use]
+pub fn natural(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
         let (x, y) = match (run(left), run(right)) {
@@ -140,9 +145,9 @@ mod tests {
 
     #[test]
     fn splits_have_one_order() {
-        let mut names = ["fold-10", "dig", "x", "test", "fold-2", "val", "train"];
+        let mut names = ["fold_10", "dig", "x", "test", "fold_2", "val", "train"];
         names.sort_by(|a, b| order(a, b));
-        assert_eq!(names, ["train", "val", "test", "dig", "fold-2", "fold-10", "x"]);
+        assert_eq!(names, ["train", "val", "test", "dig", "fold_2", "fold_10", "x"]);
     }
 
     #[test]
@@ -177,8 +182,8 @@ mod tests {
         ] {
             assert_eq!(split_called(name).map(|split| split.name), split, "{name:?}");
         }
-        assert_eq!((idx_prefix("test"), idx_prefix("fold-0")), ("t10k", "fold-0"));
-        assert!(is_meant("val", "validation") && is_meant("fold-0", "fold-0") && !is_meant("val", "test"));
+        assert_eq!((idx_prefix("test"), idx_prefix("fold_0")), ("t10k", "fold_0"));
+        assert!(is_meant("val", "validation") && is_meant("fold_0", "fold-0") && !is_meant("val", "test"));
     }
 
     proptest! {

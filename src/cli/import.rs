@@ -25,7 +25,7 @@ pub struct ImportArgs {
 
     /// Class of all drawings, or a list: 3,1,4
     ///
-    /// With --segment, 314 is the same list.
+    /// In the order of the files; those of a folder are counted as people do, 2 before 10. With --segment, 314 is the same list.
     #[arg(long, value_name = "N|LIST")]
     pub label: Option<Labels>,
 

@@ -18,7 +18,7 @@ use super::{InputArgs, OutputArgs};
 
 Samples and their order are those of scikit-learn: train_test_split(x, test_size=..., random_state=SEED, \
 stratify=y), KFold, and StratifiedKFold with shuffle=True. The validation split is taken from the training split by a second call \
-with the same seed. With --folds K, split fold-I holds the test samples of fold I.")]
+with the same seed. With --folds K, split fold_I holds the test samples of fold I.")]
 pub struct SplitArgs {
     /// Test split: a fraction or a count [default: 0.25]
     ///

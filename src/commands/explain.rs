@@ -83,18 +83,18 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
 /// What makes the sample: the source through the pipeline that was named, or what the data set's manifest says.
 fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
     let pick = Pick::from(&args.pick);
-    let read = || pick.leaf(&args.source, &Splits::All);
+    let read = || pick.all(std::slice::from_ref(&args.source), &Splits::All);
     if let Some(name) = &args.pipeline {
         let loaded = presets::open(name, args.name.as_deref())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
         let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
         let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
-        return Ok(Recipe::Augment(Augment { of: Box::new(pick.picked(read())), options }));
+        return Ok(Recipe::Augment(Augment { of: Box::new(read()?), options }));
     }
     if args.source.join(MANIFEST).is_file() {
         let manifest = Manifest::read(&args.source)?;
         let recipe = recipe_on_record(&args.source, &manifest)?;
-        return Ok(pick.picked(pick.converted(recipe)));
+        return Ok(pick.around(recipe)?);
     }
-    Ok(pick.picked(read()))
+    Ok(read()?)
 }

@@ -78,8 +78,8 @@ fn threads(common: &Common) -> usize {
 }
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
-fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Recipe {
-    Pick::from(&args.pick).all(&inputs_or_default(&args.input, ui), default_split)
+fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Result<Recipe, Fault> {
+    Ok(Pick::from(&args.pick).all(&inputs_or_default(&args.input, ui), default_split)?)
 }
 
 /// The inputs that are named, or the default, which is said.
@@ -120,8 +120,8 @@ fn warn_of_repeats(recipe: &Recipe, ui: Ui) {
 
 /// Opens one source for looking at it.
 fn open_source(path: &Path, pick: &PickArgs, context: &Context) -> Result<DataSet, Fault> {
-    let pick = Pick::from(pick);
-    pick.picked(pick.leaf(path, &Splits::All)).open_watched(&context.watch)
+    let recipe = Pick::from(pick).all(&[path.to_owned()], &Splits::All)?;
+    recipe.open_watched(&context.watch)
 }
 
 /// The recipe that the data set in `folder` was made by.

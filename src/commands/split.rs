@@ -24,7 +24,7 @@ const LISTED: usize = 12;
 
 pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
     let options = options(args)?;
-    let of = recipe_of(&args.input, &Splits::train(), context.ui);
+    let of = recipe_of(&args.input, &Splits::train(), context.ui)?;
     if let Some(lost) = of.inputs().into_iter().find_map(|path| lost_origins(&locate(path))) {
         if options.group_origin {
             return Err(Fault::said(

@@ -76,8 +76,9 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn says(&self) -> Says {
-        Says { classes: self.read.classes, float_range: self.read.float_range, shape: self.read.shape }
+    fn says(&self) -> Says<'_> {
+        let Read { classes, float_range, shape, channels_first, ref label_column, .. } = *self.read;
+        Says { classes, float_range, shape, channels_first, label_column: label_column.as_ref() }
     }
 
     fn label_file(&self) -> Option<&Path> {
@@ -211,7 +212,9 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Folder,
         what: "CSV tables (train.csv, X_train.csv, ...)",
-        recognize: |asked| Ok(csv_table::is_table_folder(asked.path)),
+        recognize: |asked| {
+            Ok(csv_table::is_table_folder(asked.path) && !pictures::is_listed_folder(asked.path)?)
+        },
         open: |asked| {
             Ok(csv_table::open_folder(asked.path, asked.says(), &|name| asked.wants(name), asked.pass)?
                 .into())
@@ -265,6 +268,18 @@ impl Open for Read {
             let found = contents(path);
             return Err(SourceError::Unknown { path: path.clone(), expected: understood(at), found }.into());
         };
+        if let Some(column) = self.label_column.as_ref().filter(|_| !leaf.what.contains("CSV")) {
+            return Err(SourceError::Usage(
+                format!(
+                    "--label-column {}: it goes with CSV tables; {} is {}",
+                    column.text(),
+                    self.path.display(),
+                    leaf.what
+                ),
+                Some("leave it out".into()),
+            )
+            .into());
+        }
         let Opened { data, names } =
             // What fails after somebody has asked for the end fails for that reason.
             (leaf.open)(&asked).map_err(|fault| watch.check().err().map_or(fault, Fault::from))?;

@@ -8,6 +8,7 @@ use crate::base::digest::ContentDigest;
 use crate::base::fault::in_one_line;
 use crate::base::{DataSet, Pass, Unit, Watch};
 use crate::formats::{Batch, Way};
+use crate::names;
 
 use super::build::hash_file;
 use super::job::{Workers, pool};
@@ -156,7 +157,7 @@ pub fn rebuild(manifest: &Manifest, data: &DataSet, threads: usize, watch: &Watc
     let pass = watch.pass("making again", Unit::Images, Some(rows));
     let mut batch = Batch::default();
     for record in &manifest.splits {
-        let Some(split) = data.splits.iter().find(|split| split.name == record.name) else {
+        let Some(split) = data.splits.iter().find(|split| names::is_meant(&split.name, &record.name)) else {
             bad.push(Bad {
                 name: record.name.clone(),
                 problem: "this split does not come out any more".into(),

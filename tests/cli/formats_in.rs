@@ -102,7 +102,9 @@ fn npy_files_beside_each_other() {
     place.run("export -i in/x_train.npy --label-file other.npy -o b").ok();
     assert_eq!(place.shards("b", "train").y, images.labels);
     place.write("alone.npy", npy("|u1", &[3, 2, 5, 3], &images.pixels));
-    refused(&place, "alone.npy", 66, &["alone.npy", "labels", "--label-file"]);
+    let unlabeled = Images { labels: vec![0; 3], ..images.clone() };
+    gives(&place, "alone.npy", "train", &unlabeled);
+    place.run("info alone.npy").ok().says(&["warning: alone.npy has no labels", "--label-file"]);
 }
 
 #[test]
@@ -239,12 +241,12 @@ fn npz_files_that_are_refused() {
         &[("x.npy", npy("<i2", &[1, 1, 2], &[7, 0, 0, 1])), ("y.npy", npy("|u1", &[1], &[1]))],
         &["whole numbers from 0 to 255", "256 at position 1"],
     );
-    case(&[("x.npy", x.clone())], &["labels", "\"x\"", "\"y\""]);
+    case(&[("x.npy", x.clone()), ("z.npy", y.clone())], &["labels", "\"x\"", "\"y\""]);
     case(&[("first.npy", x.clone()), ("second.npy", y.clone())], &["x_train", "\"first\", \"second\""]);
     case(&[("x.npy", x.clone()), ("y.npy", npy("|u1", &[3], &[1, 2, 3]))], &["2 images", "3 labels"]);
     case(
         &[("x.npy", x.clone()), ("y.npy", npy("<f4", &[2], &[0, 0, 0, 63, 0, 0, 128, 63]))],
-        &["array \"y\"", "whole numbers", "0.5"],
+        &["array \"y\"", "class ids", "0.5"],
     );
     case(&[("x.npy", npy("|u1", &[2, 2, 4], &[7; 12])), ("y.npy", y.clone())], &["array \"x\"", "cut off"]);
     case(&[("x.npy", npy("|u1", &[1 << 31, 1 << 31, 4], &[])), ("y.npy", y.clone())], &["array \"x\""]);
@@ -364,7 +366,11 @@ fn folders_of_contests() {
     gives(&place, "k", "train", &images);
     place.run("export -i k --split all -o all").ok().says(&["test.csv", "no labels"]);
     assert_eq!(place.manifest("all")["splits"].as_array().unwrap().len(), 1);
-    refused(&place, "k --split test", 66, &["test.csv", "label", "--label-file"]);
+    place.run("export -i k --split test -o alone").ok().says(&["test.csv has no labels", "--label-file"]);
+    assert_eq!(
+        (place.shards("alone", "test").x, place.shards("alone", "test").y),
+        (images.pixels, vec![0; 5])
+    );
     place.write("k/train_more.csv", "1,2,3,4,5\n");
     refused(&place, "k --split train", 65, &["train.csv", "train_more.csv", "--input"]);
 }
@@ -407,7 +413,8 @@ fn tables_that_are_refused() {
     case("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4,5,6\n", &["line 3", "expected 5 values", "found 6"]);
     case("label,a,b,c,d\n1,2,256,4,5\n", &["line 2, column 3", "0 to 255", "256"]);
     case("label,a,b,c,d\n1,2,\"3,4,5\n", &["line 2, column 3"]);
-    case("label,a,b,c,d\n1,2,0.5,4,5\n", &["line 2, column 3", "0.5", "astype"]);
+    case("label,a,b,c,d\n1,2,-0.5,4,5\n", &["values from -0.5 to 5", "standardization"]);
+    case("label,a,b,c,d\n1,2,-7,4,5\n", &["line 2, column 3", "-7", "from 0 to 1"]);
     case("label,a,b,c,d\n1,2,,4,5\n", &["line 2, column 3"]);
     case("1,2,x,4,5\n", &["header alone"]);
     case("label,a,b,c,d\n", &["header alone"]);

@@ -28,6 +28,7 @@ mod run;
 #[cfg(unix)]
 mod signals;
 mod split;
+mod tables;
 mod understood;
 mod usage;
 mod verify;

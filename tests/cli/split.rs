@@ -161,7 +161,7 @@ fn index_files_hold_what_shards_would() {
             indexes(&place, "folds.npz", &format!("fold{fold}_train")),
             indexes(&place, "folds.npz", &format!("fold{fold}_test")),
         );
-        assert_eq!(test, place.shards("folds", &format!("fold-{fold}")).origin);
+        assert_eq!(test, place.shards("folds", &format!("fold_{fold}")).origin);
         assert!(train.is_sorted() && test.is_sorted());
         let all: BTreeSet<i64> = train.iter().chain(&test).copied().collect();
         assert_eq!((all.len(), train.len() + test.len()), (100, 100));
@@ -266,8 +266,8 @@ fn impossible_splits_are_refused() {
         ("-i in --stratify --train-size 9", &["training side of 9 samples"]),
         ("-i in --stratify --test-size 20 --val-size 5", &["validation side of 5 samples"]),
         ("-i lonely --stratify", &["class 3 has only one sample"]),
-        ("-i lonely --stratify --folds 2", &["class 3 has fewer samples than there are folds"]),
-        ("-i in --stratify --folds 11", &["--folds 11", "(the least 10)"]),
+        ("-i lonely --stratify --folds 20", &["classes 0, 1, 3 have fewer samples than there are folds"]),
+        ("-i in --stratify --folds 11", &["--folds 11", "(the most 10)"]),
         ("-i in --stratify --no-shuffle", &["nothing to draw"]),
         ("-i in --folds 0", &["two folds or more"]),
         ("-i in --folds 1", &["two folds or more"]),

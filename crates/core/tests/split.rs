@@ -128,8 +128,8 @@ fn impossible_splits_are_refused() {
         }),
         (r#"{"seed":0,"folds":1}"#, 10, None, |e| matches!(e, SplitError::FewFolds(1))),
         (r#"{"seed":0,"folds":11}"#, 10, None, |e| matches!(e, SplitError::FoldsBeyondSamples { .. })),
-        (r#"{"seed":0,"folds":3,"stratify":true}"#, 9, Some("skew 4"), |e| {
-            matches!(e, SplitError::FoldsBeyondClass { least: 1, .. })
+        (r#"{"seed":0,"folds":3,"stratify":true}"#, 9, Some("cycle 5"), |e| {
+            matches!(e, SplitError::FoldsBeyondClass { most: 2, .. })
         }),
         (r#"{"seed":0,"folds":3,"fold":3}"#, 9, None, |e| matches!(e, SplitError::NoFold { .. })),
         (r#"{"seed":0,"folds":3,"test":2}"#, 9, None, |e| matches!(e, SplitError::SizesOfFolds(_))),

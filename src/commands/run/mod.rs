@@ -72,7 +72,7 @@ fn compose(
         }
         pick.limit = first.limit.or(pick.limit);
     }
-    let mut recipe = pick.all(&inputs_or_default(&paths, ui), &Splits::train());
+    let mut recipe = pick.all(&inputs_or_default(&paths, ui), &Splits::train())?;
     while let Some(stage) = stages.next() {
         match stage.name.as_str() {
             "concat" => {

@@ -19,7 +19,7 @@ impl Element {
         let size = letters.as_str().parse().ok()?;
         let known = match kind {
             'u' | 'i' => matches!(size, 1 | 2 | 4 | 8),
-            'f' => matches!(size, 4 | 8),
+            'f' => matches!(size, 2 | 4 | 8),
             'b' => size == 1,
             _ => false,
         };
@@ -54,11 +54,30 @@ impl Element {
             ('i', 4) => values!(i32, 4),
             ('u', 8) => values!(u64, 8),
             ('i', 8) => values!(i64, 8),
+            ('f', 2) => {
+                for pair in bytes.as_chunks::<2>().0 {
+                    let bits =
+                        if self.big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+                    f(half(bits));
+                }
+            }
             ('f', 4) => values!(f32, 4),
             ('f', 8) => values!(f64, 8),
             _ => values!(u8, 1),
         }
     }
+}
+
+/// The value of a half-precision float: a sign, 5 bits of exponent, 10 of fraction.
+fn half(bits: u16) -> f64 {
+    let fraction = f64::from(bits & 0x3ff);
+    let size = match bits >> 10 & 0x1f {
+        0 => fraction * 2.0_f64.powi(-24),
+        0x1f if fraction == 0.0 => f64::INFINITY,
+        0x1f => f64::NAN,
+        exponent => (1024.0 + fraction) * 2.0_f64.powi(i32::from(exponent) - 25),
+    };
+    if bits >> 15 == 0 { size } else { -size }
 }
 
 /// What values an array holds.
@@ -78,6 +97,17 @@ impl Extent {
     /// The extent of nothing.
     pub const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, nan: false };
 
+    /// The extent of these values and one more.
+    #[must_use]
+    pub fn and(self, value: f64) -> Self {
+        Self {
+            min: self.min.min(value),
+            max: self.max.max(value),
+            whole: self.whole && value % 1.0 == 0.0,
+            nan: self.nan || value.is_nan(),
+        }
+    }
+
     /// The extent of both.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -87,5 +117,22 @@ impl Extent {
             whole: self.whole && other.whole,
             nan: self.nan || other.nan,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_floats_are_read() {
+        let of = |bytes: &[u8], descr: &str| {
+            let mut out = Vec::new();
+            Element::parse(descr).unwrap().each(bytes, |value| out.push(value));
+            out
+        };
+        assert_eq!(of(&[0, 0x3c, 0, 0x38, 0, 0xc0, 1, 0], "<f2"), [1.0, 0.5, -2.0, 2.0_f64.powi(-24)]);
+        assert_eq!(of(&[0x5b, 0xf8], ">f2"), [255.0]);
+        assert!(of(&[0, 0x7c], "<f2")[0].is_infinite() && of(&[1, 0x7c], "<f2")[0].is_nan());
     }
 }

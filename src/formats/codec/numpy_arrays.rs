@@ -13,13 +13,13 @@ use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::base::fault::reading_kind;
-use crate::base::math::rhe64;
 use crate::base::{Explain, Kind, Shape};
 use crate::recipe::FloatRange;
 
 use super::element::{Element, Extent};
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
+use super::table::scaled;
 
 /// Bytes that are read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 16;
@@ -89,8 +89,14 @@ pub struct Described {
 /// Where arrays lie.
 #[derive(Debug)]
 enum Store {
-    Npz { path: PathBuf, file: Arc<File>, archive: Box<ZipArchive<File>> },
+    Npz {
+        path: PathBuf,
+        file: Arc<File>,
+        archive: Box<ZipArchive<File>>,
+    },
     Npy(BTreeMap<String, PathBuf>),
+    /// Arrays of others, and what they are called there.
+    Several(BTreeMap<String, (Arrays, String)>),
 }
 
 /// Arrays by name.
@@ -147,6 +153,12 @@ impl Arrays {
         Self { store: Store::Npy(files) }
     }
 
+    /// Single arrays of several files under the names that they are to have here.
+    #[must_use]
+    pub fn several(arrays: BTreeMap<String, (Self, String)>) -> Self {
+        Self { store: Store::Several(arrays) }
+    }
+
     /// The names, in order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -161,6 +173,7 @@ impl Arrays {
                 names
             }
             Store::Npy(files) => files.keys().cloned().collect(),
+            Store::Several(arrays) => arrays.keys().cloned().collect(),
         }
     }
 
@@ -170,6 +183,7 @@ impl Arrays {
         match &self.store {
             Store::Npz { path, .. } => path,
             Store::Npy(files) => files.get(name).map_or(Path::new(""), PathBuf::as_path),
+            Store::Several(arrays) => arrays.get(name).map_or(Path::new(""), |(of, name)| of.path(name)),
         }
     }
 
@@ -179,6 +193,7 @@ impl Arrays {
         match &self.store {
             Store::Npz { path, .. } => format!("{}: array {name:?}", path.display()),
             Store::Npy(_) => self.path(name).display().to_string(),
+            Store::Several(arrays) => arrays.get(name).map_or_else(String::new, |(of, name)| of.place(name)),
         }
     }
 
@@ -221,6 +236,10 @@ impl Arrays {
                 let header = NpyHeader::read(&mut reader).map_err(bad)?;
                 let in_place = Some((shared, header.length));
                 Ok(Opened { length, packed: None, in_place, header, reader: Box::new(reader) })
+            }
+            Store::Several(arrays) => {
+                let (of, name) = arrays.get_mut(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
+                of.open(name)
             }
         }
     }
@@ -312,19 +331,14 @@ impl Arrays {
         let element = self.describe(name)?.element;
         let mut extent = Extent::NONE;
         self.chunks(name, |bytes| {
-            element.each(bytes, |value| {
-                extent.min = extent.min.min(value);
-                extent.max = extent.max.max(value);
-                extent.whole &= value % 1.0 == 0.0;
-                extent.nan |= value.is_nan();
-            });
+            element.each(bytes, |value| extent = extent.and(value));
             Ok(())
         })?;
         Ok(extent)
     }
 
-    /// An array's values as u8, in the order in which they lie there, and the BLAKE3 of these bytes. Floats are scaled as `range` says and
-    /// rounded; without it they are whole numbers.
+    /// An array's values as u8, in the order in which they lie there, the BLAKE3 of these bytes, and the greatest of them. Values are scaled as
+    /// `range` says and rounded; without it they are whole numbers.
     ///
     /// # Errors
     /// If it cannot be read, or a value is none from 0 to 255 then.
@@ -332,28 +346,31 @@ impl Arrays {
         &mut self,
         name: &str,
         range: Option<FloatRange>,
-    ) -> Result<(Spool, blake3::Hash), ArrayError> {
+    ) -> Result<(Spool, blake3::Hash, u8), ArrayError> {
         let Described { element, descr, .. } = self.describe(name)?;
         let place = self.place(name);
         let io = |source| ArrayError::Io { place: place.clone(), source };
         let mut digest = blake3::Hasher::new();
-        if (element.kind, element.size) == ('u', 1) || element.kind == 'b' {
+        let mut greatest = 0;
+        let is_plain = (element.kind, element.size) == ('u', 1) || element.kind == 'b';
+        if is_plain && range.is_none_or(|range| range == FloatRange::Bytes) {
             let mut spool = None;
             if !self.stays(name)? {
                 spool = Some(SpoolWriter::default());
             }
             let in_place = self.chunks(name, |bytes| {
                 digest.update(bytes);
+                greatest = bytes.iter().fold(greatest, |most, &value| most.max(value));
                 spool.as_mut().map_or(Ok(()), |spool| spool.write_all(bytes)).map_err(io)
             })?;
             let spool = match (spool, in_place) {
                 (None, Some((file, start))) => Spool::File { file, start },
                 (spool, _) => spool.unwrap_or_default().finish().map_err(io)?,
             };
-            return Ok((spool, digest.finalize()));
+            return Ok((spool, digest.finalize(), greatest));
         }
-        let scale = if element.kind == 'f' && range == Some(FloatRange::Unit) { 255.0 } else { 1.0 };
-        let rounds = element.kind == 'f' && range.is_some();
+        let white = range.map_or(255.0, FloatRange::white);
+        let rounds = range.is_some_and(|range| range != FloatRange::Bytes || element.kind == 'f');
         let mut spool = SpoolWriter::default();
         let mut out = Vec::with_capacity(CHUNK);
         let mut index = 0_u64;
@@ -361,31 +378,34 @@ impl Arrays {
             let mut wrong = None;
             out.clear();
             element.each(bytes, |value| {
-                let scaled = value * scale;
-                let byte = f64::from(rhe64(scaled.clamp(0.0, 255.0)));
-                let fits = (0.0..=255.0).contains(&scaled) && (rounds || byte == scaled);
-                if !fits && wrong.is_none() {
+                let byte = scaled(value, white).filter(|byte| rounds || f64::from(*byte) == value);
+                if byte.is_none() && wrong.is_none() {
                     wrong = Some((index + out.len() as u64, value));
                 }
-                out.push(byte as u8);
+                greatest = greatest.max(byte.unwrap_or(0));
+                out.push(byte.unwrap_or(0));
             });
             if let Some((at, value)) = wrong {
                 return Err(ArrayError::Form {
                     place: place.clone(),
-                    expected: match (rounds, scale > 1.0) {
-                        (true, true) => "floats from 0 to 1".into(),
-                        (true, false) => "floats from 0 to 255".into(),
-                        _ => format!("whole numbers from 0 to 255 in {descr}"),
+                    expected: if rounds {
+                        let kind = if element.kind == 'f' { "floats" } else { "numbers" };
+                        format!("{kind} from 0 to {white}")
+                    } else {
+                        format!("whole numbers from 0 to 255 in {descr}")
                     },
                     found: format!("{value} at position {at}"),
-                    help: "scale it to 0..255 and convert it with .astype(numpy.uint8)".into(),
+                    help: match range {
+                        Some(range) if rounds => format!("say another --float-range than {range}"),
+                        _ => "say what is white with --float-range 0-N, or bring the values to 0..255 before they are saved".into(),
+                    },
                 });
             }
             index += out.len() as u64;
             digest.update(&out);
             spool.write_all(&out).map_err(io)
         })?;
-        Ok((spool.finish().map_err(io)?, digest.finalize()))
+        Ok((spool.finish().map_err(io)?, digest.finalize(), greatest))
     }
 
     /// Whether an array's bytes can be read where they are.

@@ -1,9 +1,11 @@
-//! Reading CSV tables of small numbers that others wrote.
+//! Reading tables of numbers that others wrote: CSV, and what is like it.
 //!
 //! The csv crate is for text of all kinds and makes records of it; what is read here is rows of numbers from 0 to 255, gigabytes of
 //! them, so they are parsed four bytes at a time, in blocks that end with a line, by all threads. Harmless differences are
-//! accepted: a byte order mark, CRLF, quotes and spaces around numbers, empty lines, a last line without an end, gzip.
+//! accepted: a byte order mark, UTF-16, CRLF, quotes and spaces around numbers, empty lines, a last line without an end, gzip; semicolons,
+//! tabs, bars or blanks between fields; numbers as floats, with decimal commas where commas do not separate.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,87 +13,84 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use rayon::prelude::*;
 
-use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Pass};
+use crate::base::Pass;
 
+use super::element::Extent;
 use super::spool::SpoolWriter;
+
+mod dialect;
+mod error;
+mod rows;
+
+pub use dialect::Dialect;
+pub use error::TableError;
+pub use rows::scaled;
+
+use rows::{Piece, Problem, cut};
 
 /// Bytes that are read and parsed at a time; more where a line is longer.
 const BLOCK: usize = 4 << 20;
 /// No line is as long as this.
-const LONGEST_LINE: usize = 256 << 20;
-
-/// Why a table cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    /// The file cannot be read.
-    #[error("{path}: cannot be read")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// It holds nothing.
-    #[error("{path}: expected rows of numbers, found {found}")]
-    Empty {
-        /// The file.
-        path: PathBuf,
-        /// What is there.
-        found: &'static str,
-    },
-    /// A row has more or fewer values than the first one.
-    #[error("{path}: line {line}: expected {expected} values, found {found}")]
-    Ragged {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// Values in a row.
-        expected: usize,
-        /// Values in this one.
-        found: usize,
-    },
-    /// A value is not from 0 to 255.
-    #[error("{path}: line {line}, column {column}: expected a whole number from 0 to 255, found {found:?}")]
-    Value {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// The column's, from 1.
-        column: usize,
-        /// What is there.
-        found: String,
-    },
-}
-
-impl Explain for TableError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Io { source, .. } => reading_kind(source),
-            _ => Kind::Data,
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::Io { .. } | Self::Empty { .. } => "get the file again; it is empty, cut off or damaged".into(),
-            Self::Ragged { .. } => "get the file again; rows of a table of images are of one length".into(),
-            Self::Value { .. } => "write pixels and labels as integers, for instance with .astype(\"uint8\") before .to_csv(index=False)".into(),
-        })
-    }
-}
+const LONGEST_LINE: usize = 32 << 20;
+/// No line has more fields: an image of a thousand rows of a thousand pixels, or of nearly six hundred in color.
+pub(crate) const MOST_COLUMNS: usize = (1 << 20) + (1 << 10);
+/// No column of texts has more different ones: a class is a byte.
+const MOST_TEXTS: usize = 256;
 
 /// What a run of columns holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
     /// Nothing that is wanted; any text.
     Skip(usize),
+    /// Texts that tell rows apart.
+    Ids(usize),
     /// Labels.
     Labels(usize),
     /// Pixels.
     Pixels(usize),
+}
+
+impl Columns {
+    /// How many they are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Skip(n) | Self::Ids(n) | Self::Labels(n) | Self::Pixels(n) => *n,
+        }
+    }
+
+    /// Whether they are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What becomes of pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Pixels {
+    /// They are whole numbers from 0 to 255.
+    #[default]
+    Bytes,
+    /// They are any numbers, of which the least and the greatest are wanted.
+    Measured,
+    /// They are numbers from 0 to this one, which becomes 255.
+    Scaled(f64),
+}
+
+/// How a table is read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Whether the first line is none of the rows.
+    pub header: bool,
+    /// What the columns hold.
+    pub columns: Vec<Columns>,
+    /// For each pixel of a row its place in the image, where the two are not the same.
+    pub order: Option<Vec<u32>>,
+    /// What becomes of pixels.
+    pub pixels: Pixels,
+    /// Whether labels are texts.
+    pub texts: bool,
 }
 
 /// A table whose first line was looked at.
@@ -101,6 +100,9 @@ pub struct Table {
     /// What was read and not yet parsed.
     held: Vec<u8>,
     ended: bool,
+    dialect: Dialect,
+    /// Lines before those that are held.
+    before: u64,
 }
 
 /// The values of a table's rows.
@@ -108,10 +110,18 @@ pub struct Table {
 pub struct Values {
     /// Number of rows.
     pub rows: u64,
-    /// Labels, row after row.
+    /// Labels, row after row: class ids, or numbers of texts.
     pub labels: Vec<u8>,
+    /// Different texts of labels, by their numbers.
+    pub texts: Vec<String>,
+    /// Ids, row after row.
+    pub ids: Vec<String>,
     /// Pixels, row after row.
     pub pixels: SpoolWriter,
+    /// The greatest pixel.
+    pub greatest: u8,
+    /// What pixels span, where that was asked.
+    pub extent: Option<Extent>,
     /// BLAKE3 of the pixels and then the labels, in hexadecimal.
     pub digest: String,
 }
@@ -120,7 +130,7 @@ impl Table {
     /// Opens a table, packed with gzip or not, and reads its beginning.
     ///
     /// # Errors
-    /// If it cannot be read, or is empty.
+    /// If it cannot be read, is empty, or begins with a line that no table of images has.
     pub fn open(path: &Path) -> Result<Self, TableError> {
         let io = |source| TableError::Io { path: path.into(), source };
         let mut file = File::open(path).map_err(io)?;
@@ -132,16 +142,47 @@ impl Table {
         } else {
             Box::new(start.chain(file))
         };
-        let mut table = Self { path: path.into(), from, held: Vec::new(), ended: false };
+        let from = dialect::utf8(from).map_err(io)?;
+        let mut table = Self {
+            path: path.into(),
+            from,
+            held: Vec::new(),
+            ended: false,
+            dialect: Dialect::default(),
+            before: 0,
+        };
         table.fill()?;
-        if table.held.starts_with(b"\xef\xbb\xbf") {
-            table.held.drain(..3);
-        }
         if table.held.iter().all(u8::is_ascii_whitespace) {
             let found = if table.held.is_empty() { "an empty file" } else { "empty lines" };
             return Err(TableError::Empty { path: path.into(), found });
         }
+        table.begin()?;
         Ok(table)
+    }
+
+    /// Passes over empty lines and what spreadsheets write of their separator, finds the separator, and looks at the first line's length.
+    fn begin(&mut self) -> Result<(), TableError> {
+        let mut start = 0;
+        let mut said = None;
+        while let Some(end) = self.held[start..].iter().position(|&byte| byte == b'\n') {
+            let line = self.held[start..start + end].trim_ascii();
+            match *line {
+                [] => {}
+                [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] if said.is_none() => {
+                    said = Some(separator);
+                }
+                _ => break,
+            }
+            start += end + 1;
+            self.before += 1;
+        }
+        self.held.drain(..start);
+        self.dialect = said.map_or_else(|| Dialect::of(&self.held), |separator| Dialect { separator });
+        let end = self.held.iter().position(|&byte| byte == b'\n').unwrap_or(self.held.len());
+        if self.dialect.fields(&self.held[..end]).nth(MOST_COLUMNS).is_some() {
+            return Err(TableError::TooWide { path: self.path.clone(), line: self.before + 1 });
+        }
+        Ok(())
     }
 
     /// Reads on until the held bytes end with a line, at least [`BLOCK`] of them, or the file does.
@@ -177,31 +218,58 @@ impl Table {
             }
             most *= 2;
             if most > LONGEST_LINE {
-                let found = "a line of more than 256 MiB";
-                return Err(TableError::Empty { path: self.path.clone(), found });
+                return Err(TableError::LongLine { path: self.path.clone(), most: LONGEST_LINE >> 20 });
             }
         }
+    }
+
+    /// What stands between its fields.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The fields of the first line, without quotes and spaces around them.
     #[must_use]
     pub fn first_line(&self) -> Vec<String> {
-        let end = self.held.iter().position(|&byte| byte == b'\n').unwrap_or(self.held.len());
-        let text = String::from_utf8_lossy(&self.held[..end]);
-        text.split(',').map(|field| bare(field).to_owned()).collect()
+        self.first_lines(1).pop().unwrap_or_default()
+    }
+
+    /// The fields of the first few lines that hold something, as far as they were read.
+    #[must_use]
+    pub fn first_lines(&self, most: usize) -> Vec<Vec<String>> {
+        self.held
+            .split(|&byte| byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+            .take(most)
+            .map(|line| {
+                let fields = self.dialect.fields(line).take(MOST_COLUMNS);
+                fields.map(|field| dialect::bare(field).into_owned()).collect()
+            })
+            .collect()
     }
 
     /// Reads all rows, without the first line if it is a `header`. `pass` is told the bytes of text.
     ///
     /// # Errors
     /// With the line that is not as the columns say.
-    pub fn read(mut self, header: bool, columns: &[Columns], pass: &Pass) -> Result<Values, TableError> {
+    pub fn read(self, header: bool, columns: &[Columns], pass: &Pass) -> Result<Values, TableError> {
+        self.read_as(&Reading { header, columns: columns.to_vec(), ..Reading::default() }, pass)
+    }
+
+    /// Reads all rows. `pass` is told the bytes of text.
+    ///
+    /// # Errors
+    /// With the line that is not as `reading` says.
+    pub fn read_as(mut self, reading: &Reading, pass: &Pass) -> Result<Values, TableError> {
         let path = self.path.clone();
         let io = |source| TableError::Io { path: path.clone(), source };
         let mut values = Values::default();
         let mut digest = blake3::Hasher::new();
-        let mut line = 1;
-        let mut skip = usize::from(header);
+        let mut numbers: BTreeMap<String, u8> = BTreeMap::new();
+        let mut extent = Extent::NONE;
+        let mut line = self.before + 1;
+        let mut skip = usize::from(reading.header);
         let threads = rayon::current_num_threads();
         loop {
             let end = self.fill()?;
@@ -215,21 +283,52 @@ impl Table {
                 text = &text[first..];
                 line += 1;
             }
-            let pieces: Vec<_> =
-                cut(text, threads).into_par_iter().map(|piece| Piece::parse(piece, columns)).collect();
+            let dialect = self.dialect;
+            let pieces: Vec<_> = cut(text, threads)
+                .into_par_iter()
+                .map(|piece| Piece::parse(piece, dialect, reading))
+                .collect();
             for piece in pieces {
                 if let Some(problem) = piece.problem {
                     let line = line + piece.lines;
                     return Err(match problem {
                         Problem::Ragged { expected, found } => {
-                            TableError::Ragged { path, line, expected, found }
+                            TableError::Ragged { path, line, expected, found, separator: dialect.word() }
                         }
-                        Problem::Value { column, found } => TableError::Value { path, line, column, found },
+                        Problem::Value { column, found } => match reading.pixels {
+                            Pixels::Scaled(white) => TableError::Beyond { path, line, column, found, white },
+                            Pixels::Bytes | Pixels::Measured => {
+                                TableError::Value { path, line, column, found }
+                            }
+                        },
+                        Problem::Fraction { column, found } => {
+                            TableError::Fraction { path, line, column, found }
+                        }
+                        Problem::Label { column, found } => TableError::Label { path, line, column, found },
+                        Problem::Text { column, found } => TableError::Text { path, line, column, found },
                     });
                 }
                 line += piece.lines;
                 values.rows += piece.rows;
                 values.labels.extend_from_slice(&piece.labels);
+                values.ids.extend(piece.ids);
+                for text in piece.texts {
+                    let number = match numbers.get(&text) {
+                        Some(&number) => number,
+                        None if numbers.len() == MOST_TEXTS => {
+                            return Err(TableError::Texts { path, most: MOST_TEXTS, found: text });
+                        }
+                        None => {
+                            let number = numbers.len() as u8;
+                            values.texts.push(text.clone());
+                            numbers.insert(text, number);
+                            number
+                        }
+                    };
+                    values.labels.push(number);
+                }
+                extent = extent.with(piece.extent);
+                values.greatest = piece.pixels.iter().fold(values.greatest, |most, &value| most.max(value));
                 digest.update(&piece.pixels);
                 values.pixels.write_all(&piece.pixels).map_err(io)?;
             }
@@ -240,205 +339,14 @@ impl Table {
         if values.rows == 0 {
             return Err(TableError::Empty { path, found: "a header alone" });
         }
+        values.extent = (reading.pixels == Pixels::Measured).then_some(extent);
         digest.update(&values.labels);
+        for text in &values.texts {
+            digest.update(text.as_bytes()).update(&[0]);
+        }
         values.digest = digest.finalize().to_hex().to_string();
         Ok(values)
     }
-}
-
-/// A field without quotes and spaces.
-fn bare(field: &str) -> &str {
-    let field = field.trim();
-    field.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(field).trim()
-}
-
-/// The text in about so many pieces, each of which ends with a line.
-fn cut(mut text: &[u8], pieces: usize) -> Vec<&[u8]> {
-    let size = text.len().div_ceil(pieces.max(1)).max(1 << 16);
-    let mut cuts = Vec::with_capacity(pieces);
-    while text.len() > size {
-        let end = text[size..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| size + at + 1);
-        let (piece, rest) = text.split_at(end);
-        cuts.push(piece);
-        text = rest;
-    }
-    if !text.is_empty() {
-        cuts.push(text);
-    }
-    cuts
-}
-
-/// What is wrong with a row.
-#[derive(Debug, PartialEq, Eq)]
-enum Problem {
-    Ragged { expected: usize, found: usize },
-    Value { column: usize, found: String },
-}
-
-/// Some lines, parsed until the first problem.
-#[derive(Debug, Default)]
-struct Piece {
-    labels: Vec<u8>,
-    pixels: Vec<u8>,
-    rows: u64,
-    /// Lines before the problem.
-    lines: u64,
-    problem: Option<Problem>,
-}
-
-impl Piece {
-    /// Parses lines, the last of which is ended.
-    fn parse(text: &[u8], columns: &[Columns]) -> Self {
-        let mut piece = Self::default();
-        let count = |wanted: fn(&Columns) -> usize| columns.iter().map(wanted).sum::<usize>();
-        let total = count(|columns| match columns {
-            Columns::Skip(n) | Columns::Labels(n) | Columns::Pixels(n) => *n,
-        });
-        let (labels, pixels) = (
-            count(|columns| if let Columns::Labels(n) = columns { *n } else { 0 }),
-            count(|columns| if let Columns::Pixels(n) = columns { *n } else { 0 }),
-        );
-        // Two bytes a value are the least; most lines are longer.
-        piece.pixels.reserve(text.len() / (2 * total.max(1)) * pixels);
-        let mut at = 0;
-        while at < text.len() {
-            if matches!(text[at..], [b'\n', ..] | [b'\r', b'\n', ..]) {
-                at += if text[at] == b'\n' { 1 } else { 2 };
-                piece.lines += 1;
-                continue;
-            }
-            let start = at;
-            let (label_start, pixel_start) = (piece.labels.len(), piece.pixels.len());
-            piece.labels.resize(label_start + labels, 0);
-            piece.pixels.resize(pixel_start + pixels, 0);
-            let (mut own_labels, mut own_pixels) =
-                (&mut piece.labels[label_start..], &mut piece.pixels[pixel_start..]);
-            let mut column = 0;
-            for run in columns {
-                let done = match *run {
-                    Columns::Skip(n) => skipped(text, &mut at, n, column, total),
-                    Columns::Labels(n) => {
-                        let own = own_labels.split_off_mut(..n).unwrap_or_default();
-                        numbers(text, &mut at, own, column, total)
-                    }
-                    Columns::Pixels(n) => {
-                        let own = own_pixels.split_off_mut(..n).unwrap_or_default();
-                        numbers(text, &mut at, own, column, total)
-                    }
-                };
-                if let Err(problem) = done {
-                    piece.problem = Some(problem.unwrap_or_else(|| Problem::Ragged {
-                        expected: total,
-                        found: fields(&text[start..]),
-                    }));
-                    return piece;
-                }
-                column += match run {
-                    Columns::Skip(n) | Columns::Labels(n) | Columns::Pixels(n) => n,
-                };
-            }
-            piece.rows += 1;
-            piece.lines += 1;
-        }
-        piece
-    }
-}
-
-/// How many fields the first line has.
-fn fields(text: &[u8]) -> usize {
-    1 + text.iter().take_while(|&&byte| byte != b'\n').filter(|&&byte| byte == b',').count()
-}
-
-/// The end of the field at `at`: the place of the comma or line end behind it.
-fn field_end(text: &[u8], at: usize) -> usize {
-    let rest = &text[at..];
-    // A quoted text may have commas in it.
-    let from = match rest {
-        [b'"', inner @ ..] => {
-            inner.iter().position(|&byte| matches!(byte, b'"' | b'\n')).map_or(0, |end| end + 1)
-        }
-        _ => 0,
-    };
-    at + from
-        + rest[from..].iter().position(|&byte| matches!(byte, b',' | b'\n')).unwrap_or(rest.len() - from)
-}
-
-/// Passes over `n` fields. The error is that there are fewer, or more in the line.
-fn skipped(
-    text: &[u8],
-    at: &mut usize,
-    n: usize,
-    column: usize,
-    total: usize,
-) -> Result<(), Option<Problem>> {
-    for i in 0..n {
-        let end = field_end(text, *at);
-        let separator = if column + i + 1 == total { b'\n' } else { b',' };
-        if text.get(end) != Some(&separator) {
-            return Err(None);
-        }
-        *at = end + 1;
-    }
-    Ok(())
-}
-
-/// Reads as many numbers as `out` has room for, which is filled with zeros. Without a problem in the error the row has too many or too
-/// few fields.
-#[inline]
-fn numbers(
-    text: &[u8],
-    at: &mut usize,
-    out: &mut [u8],
-    column: usize,
-    total: usize,
-) -> Result<(), Option<Problem>> {
-    const ZEROS: [u8; 8] = *b"0,0,0,0,";
-    let n = out.len();
-    // The number before the end of the line is the last one that a comma follows.
-    let commas = n - usize::from(column + n == total);
-    let mut place = *at;
-    let mut i = 0;
-    while i < n {
-        if i + 4 <= commas && text.get(place..place + 8) == Some(&ZEROS[..]) {
-            i += 4;
-            place += 8;
-            continue;
-        }
-        let separator = if i < commas { b',' } else { b'\n' };
-        if let Some(&[a, b, c, d]) = text.get(place..).and_then(|rest| rest.first_chunk::<4>()) {
-            // Digits become 0 to 9; a byte above that sets its high bit in `other`.
-            let digits = u32::from_le_bytes([a, b, c, d]) ^ 0x3030_3030;
-            let other = (((digits & 0x7f7f_7f7f) + 0x7676_7676) | digits) & 0x8080_8080;
-            let length = other.trailing_zeros() / 8;
-            if (1..4).contains(&length) {
-                // The last digit goes to the highest byte.
-                let digits = digits << (8 * (4 - length));
-                let value = (digits >> 24) + 10 * (digits >> 16 & 0xff) + 100 * (digits >> 8 & 0xff);
-                let length = length as usize;
-                if value <= 255 && text[place + length] == separator {
-                    out[i] = value as u8;
-                    i += 1;
-                    place += length + 1;
-                    continue;
-                }
-            }
-        }
-        let end = field_end(text, place);
-        let field = String::from_utf8_lossy(&text[place..end]);
-        let Ok(value) = bare(&field).parse::<u8>() else {
-            // A line that ends early has an empty field at its end; its length is what is wrong.
-            let found: String = field.trim_end().chars().take(40).collect();
-            return Err(Some(Problem::Value { column: column + i + 1, found }));
-        };
-        if text.get(end) != Some(&separator) {
-            return Err(None);
-        }
-        out[i] = value;
-        i += 1;
-        place = end + 1;
-    }
-    *at = place;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -475,6 +383,12 @@ mod tests {
             " 5, 0, 255\n7 ,10 ,3 \n",
             "\n5,0,255\n\n7,10,3\n\r\n\n",
             "5,000,0255\n07,010,3\n",
+            "5;0;255\n7;10,0;3\n",
+            "5\t0\t255\n7\t1,0e1\t3\n",
+            "  5   0 255\n7 10  3  \n",
+            "5|0|255\n7|10|3\n",
+            "sep=;\n5;0;255\n7;10;3\n",
+            "5.0,0.000e+00,2.55e+02\n7.0,10.,3.0\n",
         ] {
             let found = read(text.as_bytes(), false, &LABEL_FIRST).unwrap();
             assert_eq!(found, (2, vec![5, 7], vec![0, 255, 10, 3]), "{text:?}");
@@ -496,12 +410,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_line_and_column() {
         for (text, says) in [
-            ("5,0,255\n7,10\n", "line 2: expected 3 values, found 2"),
-            ("5,0,255\n7,10,3,4\n", "line 2: expected 3 values, found 4"),
-            ("5,0,255\n7,10,256\n", "line 2, column 3: expected a whole number from 0 to 255, found \"256\""),
-            ("5,0,255\n\n7,-1,3\n", "line 3, column 2: expected a whole number from 0 to 255, found \"-1\""),
+            ("5,0,255\n7,10\n", "line 2: expected 3 values between commas, found 2"),
+            ("5,0,255\n7,10,3,4\n", "line 2: expected 3 values between commas, found 4"),
+            ("5,0,255\n7,10,256\n", "line 2, column 3: expected a pixel from 0 to 255, found \"256\""),
+            ("5,0,255\n\n7,-1,3\n", "line 3, column 2: expected a pixel from 0 to 255, found \"-1\""),
             ("5,0.5,255\n", "line 1, column 2: expected a whole number from 0 to 255, found \"0.5\""),
-            ("5,,255\n", "line 1, column 2: expected a whole number from 0 to 255, found \"\""),
+            ("5,,255\n", "line 1, column 2: expected a pixel from 0 to 255, found \"\""),
             ("5,a\"b,255\n", "line 1, column 2"),
             ("5,\"0,255\n", "line 1, column 2"),
             ("5,1000,255\n", "line 1, column 2"),
@@ -514,6 +428,39 @@ mod tests {
         }
         let error = read(b"label,a,b\n", true, &LABEL_FIRST).unwrap_err().to_string();
         assert!(error.contains("found a header alone"), "{error}");
+    }
+
+    #[test]
+    fn pixels_are_measured_scaled_and_put_in_order() {
+        let path = file(b"E,0.5,1,0\nB,0.25,0,1\nE,1,1,1\n");
+        let columns = vec![Columns::Labels(1), Columns::Pixels(3)];
+        let reading = Reading { columns, texts: true, ..Reading::default() };
+        let read = |reading: &Reading| Table::open(path.path()).unwrap().read_as(reading, &Pass::default());
+        let error = read(&reading).unwrap_err().to_string();
+        assert!(error.contains("line 1, column 2: expected a whole number"), "{error}");
+        let measured = read(&Reading { pixels: Pixels::Measured, ..reading.clone() }).unwrap();
+        assert_eq!(measured.extent, Some(Extent { min: 0.0, max: 1.0, whole: false, nan: false }));
+        let order = Some(vec![2, 0, 1]);
+        let values = read(&Reading { pixels: Pixels::Scaled(1.0), order, ..reading.clone() }).unwrap();
+        let mut out = vec![0; 9];
+        values.pixels.finish().unwrap().read_at(0, &mut out).unwrap();
+        assert_eq!(out, [255, 0, 128, 0, 255, 64, 255, 255, 255]);
+        assert_eq!(
+            (values.labels, values.texts, values.greatest),
+            (vec![0, 1, 0], vec!["E".into(), "B".into()], 255)
+        );
+        let error = read(&Reading { pixels: Pixels::Scaled(0.5), ..reading }).unwrap_err().to_string();
+        assert!(error.contains("line 1, column 3: expected a number from 0 to 0.5, found \"1\""), "{error}");
+    }
+
+    #[test]
+    fn lines_are_bounded_before_they_are_cut() {
+        let wide = "1,".repeat(MOST_COLUMNS + 1) + "1\n";
+        let error = Table::open(file(wide.as_bytes()).path()).err().unwrap().to_string();
+        assert!(error.contains("line 1: expected at most"), "{error}");
+        let long = vec![b'1'; LONGEST_LINE + 1];
+        let error = Table::open(file(&long).path()).err().unwrap().to_string();
+        assert!(error.contains("a line of more than 32 MiB"), "{error}");
     }
 
     #[test]
@@ -545,7 +492,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[0-9,\\n\\r\" .a-]{0,60}", header: bool, n in 1_usize..4) {
+        fn any_text_is_read_or_refused(text in "[0-9,;\\t|\\n\\r\" .ae-]{0,60}", header: bool, n in 1_usize..4) {
             let _ = read(text.as_bytes(), header, &[Columns::Labels(1), Columns::Pixels(n)]);
             let _ = read(text.as_bytes(), header, &[Columns::Skip(1), Columns::Pixels(n), Columns::Labels(1)]);
         }

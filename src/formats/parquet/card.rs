@@ -13,7 +13,7 @@ pub(super) fn readme(about: &About<'_>) -> String {
     let splits: Vec<CardSplit> = about
         .splits
         .iter()
-        .map(|split| CardSplit { name: split.name.to_owned(), rows: split.rows, bytes: split.bytes() })
+        .map(|split| CardSplit { files: split.name.to_owned(), rows: split.rows, bytes: split.bytes() })
         .collect();
     let mut body = format!(
         "Made by `mnistaug {}`. `manifest.json` says of what and how, with digests of all files; \
@@ -29,8 +29,8 @@ pub(super) fn readme(about: &About<'_>) -> String {
 /// A split, as the card describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct CardSplit {
-    /// Its name.
-    name: String,
+    /// What names of its files begin with, which is its name here.
+    files: String,
     /// Its samples.
     rows: u64,
     /// Bytes of its files together.
@@ -79,7 +79,7 @@ fn card(
         let _ = writeln!(
             text,
             "  - name: {}\n    num_bytes: {}\n    num_examples: {}",
-            quoted(&split.name),
+            quoted(&hub_name(&split.files, splits)),
             split.bytes,
             split.rows
         );
@@ -88,8 +88,9 @@ fn card(
     let _ = writeln!(text, "  download_size: {bytes}\n  dataset_size: {bytes}");
     text += "configs:\n- config_name: default\n  data_files:\n";
     for split in splits {
-        let path = format!("data/{}-*", split.name);
-        let _ = writeln!(text, "  - split: {}\n    path: {}", quoted(&split.name), quoted(&path));
+        let path = format!("data/{}-*", split.files);
+        let name = hub_name(&split.files, splits);
+        let _ = writeln!(text, "  - split: {}\n    path: {}", quoted(&name), quoted(&path));
     }
     let _ = write!(text, "---\n\n# {title}\n\n{}\n", body.trim());
     text
@@ -98,6 +99,21 @@ fn card(
 /// A YAML scalar that is a string whatever it holds: JSON's strings are YAML's.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
+}
+
+/// A split's name as `datasets` takes it: letters, digits, `_`, and single dots between them. Names that would become the same get more `_`.
+fn hub_name(name: &str, splits: &[CardSplit]) -> String {
+    let plain = |name: &str| {
+        let parts: Vec<String> = name
+            .split('.')
+            .map(|part| part.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect())
+            .collect();
+        if parts.iter().all(|part: &String| !part.is_empty()) { parts.join(".") } else { parts.join("_") }
+    };
+    let own = plain(name);
+    let before = splits.iter().take_while(|split| split.files != name);
+    let same = before.filter(|split| plain(&split.files) == own).count();
+    if same == 0 { own } else { format!("{own}{}", "_".repeat(same)) }
 }
 
 /// The Hub's words for a number of samples.
@@ -132,7 +148,7 @@ mod tests {
     fn the_card_is_yaml_whatever_classes_are_called() {
         let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::Class, classes: 2, grid: None };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
-        let splits = [CardSplit { name: "train".into(), rows: 1000, bytes: 5 }];
+        let splits = [CardSplit { files: "train".into(), rows: 1000, bytes: 5 }];
         let text = card("digits", &layout, &names, &splits, Some("mit"), "Words.");
         let yaml = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
         let yaml: Value = serde_saphyr::from_str(yaml).unwrap();
@@ -145,5 +161,9 @@ mod tests {
         assert_eq!(yaml["configs"][0]["data_files"][0]["path"], "data/train-*");
         assert_eq!(yaml["size_categories"][0], "1K<n<10K");
         assert_eq!(size_category(999), "n<1K");
+        let splits =
+            ["fold-0", "fold_0", "a.b", ".c"].map(|name| CardSplit { files: name.into(), rows: 1, bytes: 1 });
+        let names: Vec<String> = splits.iter().map(|split| hub_name(&split.files, &splits)).collect();
+        assert_eq!(names, ["fold_0", "fold_0_", "a.b", "_c"]);
     }
 }

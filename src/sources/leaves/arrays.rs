@@ -3,10 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::sample::numbered_classes;
+use crate::base::sample::{UNLABELED, numbered_classes};
 use crate::base::{Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
 use crate::formats::Spool;
+use crate::formats::codec::element::Extent;
+use crate::formats::codec::numpy_arrays::ArrayError;
 use crate::formats::codec::spool::Ahead;
+use crate::recipe::FloatRange;
 
 use crate::names::{CLASS_LIST, CLASSES};
 
@@ -57,6 +60,14 @@ impl Labels {
         }
     }
 
+    /// The least class, where images have one each.
+    fn first(&self) -> Option<u8> {
+        match self {
+            Self::Classes(classes) => classes.iter().min().copied(),
+            Self::Flags(..) => None,
+        }
+    }
+
     /// How many classes there must be at least.
     fn least(&self) -> usize {
         match self {
@@ -83,7 +94,15 @@ pub(super) fn class_names(
         (None, _) if listed => None,
         (None, Some(columns)) => Some(columns),
         (None, None) if least > CLASSES => {
-            notes.push(format!("{place}: labels go up to {}, so there are {least} classes", least - 1));
+            let first = labels.iter().filter_map(|labels| labels.first()).min().unwrap_or(0);
+            let more = match first {
+                0 => String::new(),
+                n => format!(
+                    "; no image is of class 0, and --offset-labels -{n} makes them 0 to {}",
+                    least - 1 - usize::from(n)
+                ),
+            };
+            notes.push(format!("{place}: labels go up to {}, so there are {least} classes{more}", least - 1));
             Some(least)
         }
         (None, None) => None,
@@ -101,6 +120,76 @@ pub(super) fn class_names(
         .into());
     }
     Ok(names)
+}
+
+/// The names in `classes.txt`, if there is one.
+pub(super) fn class_list(folder: &Path) -> Result<Option<Vec<String>>, Fault> {
+    if folder.join(CLASS_LIST).is_file() { Ok(Some(listed_classes(folder, None)?)) } else { Ok(None) }
+}
+
+/// What there is to say of images without labels.
+pub(super) fn without_labels(images: &Path) -> String {
+    format!(
+        "{} has no labels, so all of its images are of one class, {UNLABELED:?}; --label-file names a file of labels",
+        images.display()
+    )
+}
+
+/// What there is to say of whole pixels that go up to a small number only.
+pub(super) fn dim(place: &str, greatest: u8, said: Option<FloatRange>) -> Option<String> {
+    let known = match greatest {
+        1 => "are 0 and 1 only",
+        2..=16 => "are small",
+        _ => return None,
+    };
+    said.is_none().then(|| {
+        format!(
+            "{place}: pixels {known}, from 0 to {greatest} of 255, which is all but black; if {greatest} is white, say --float-range 0-{greatest}"
+        )
+    })
+}
+
+/// What floats of this extent mean: what is stated, or what they leave no doubt about.
+pub(super) fn float_range(
+    extent: Extent,
+    stated: Option<FloatRange>,
+    path: &Path,
+) -> Result<FloatRange, Fault> {
+    let Extent { min, max, whole, nan } = extent;
+    let form = |found: String, help: &str| {
+        Err(ArrayError::Form {
+            place: path.display().to_string(),
+            expected: "images of floats from 0 to 1 or from 0 to 255".into(),
+            found,
+            help: help.into(),
+        }
+        .into())
+    };
+    if nan {
+        return form(
+            "values that are no numbers (NaN)".into(),
+            "replace them, for instance with numpy.nan_to_num",
+        );
+    }
+    let most = stated.map_or(255.0, |range| range.white().max(255.0));
+    if min < 0.0 || max > most {
+        return form(
+            format!("values from {min} to {max}"),
+            "undo the standardization (multiply by the deviation and add the mean), so that values go from 0 to 1 or from 0 to 255",
+        );
+    }
+    if let Some(range) = stated {
+        // Values beyond the stated range are found, and named, when they are read.
+        return Ok(range);
+    }
+    match (max, whole) {
+        (max, false) if max <= 1.0 => Ok(FloatRange::Unit),
+        (max, _) if max > 2.0 => Ok(FloatRange::Bytes),
+        _ => form(
+            format!("values from {min} to {max}, which could be either"),
+            "say which it is: --float-range 0-1 or --float-range 0-255",
+        ),
+    }
 }
 
 /// Class names of Fashion-MNIST, in the order of its labels.
@@ -290,6 +379,22 @@ mod tests {
         let flags = vec![0, 1, 1, 0, 0, 0];
         assert_eq!(Labels::of_table(flags.clone(), 3), Ok(Labels::Flags(flags, 3)));
         assert_eq!(Labels::of_table(vec![0, 1, 0, 2], 2), Err(1));
+    }
+
+    #[test]
+    fn floats_that_leave_a_doubt_are_asked_for() {
+        let of = |min, max, whole| {
+            float_range(Extent { min, max, whole, nan: false }, None, Path::new("a.npz")).ok()
+        };
+        assert_eq!(of(0.0, 1.0, false), Some(FloatRange::Unit));
+        assert_eq!(of(0.0, 0.25, false), Some(FloatRange::Unit));
+        assert_eq!(of(0.0, 255.0, true), Some(FloatRange::Bytes));
+        assert_eq!(of(0.5, 2.5, false), Some(FloatRange::Bytes));
+        for (min, max, whole) in
+            [(0.0, 1.0, true), (0.0, 0.0, true), (0.0, 1.5, false), (-1.0, 1.0, false), (0.0, 256.0, true)]
+        {
+            assert_eq!(of(min, max, whole), None, "{min} {max} {whole}");
+        }
     }
 
     #[test]

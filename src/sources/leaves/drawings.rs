@@ -16,6 +16,7 @@ use crate::kernels::{color, fit};
 use self::error::DrawingError;
 use super::SourceError;
 use super::pictures;
+use crate::names::natural;
 use crate::recipe::{Import, Invert, Placing};
 use crate::sources::Sought;
 use crate::sources::open::Open;
@@ -141,7 +142,11 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
             items.push(Item { path: path.clone(), class });
             continue;
         }
-        let (files, has_classes) = pictures::files(path)?;
+        let (mut files, has_classes) = pictures::files(path)?;
+        // A list of labels is in the order in which people count.
+        if options.label.as_ref().is_some_and(|label| label.text().contains(',') || options.segment) {
+            files.sort_by(|(a, _), (b, _)| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+        }
         items.extend(files.into_iter().map(|(path, class)| Item {
             path,
             class: Some(class).filter(|name| has_classes || name.parse::<u8>().is_ok()),

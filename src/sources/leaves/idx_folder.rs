@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::names::{SPLITS, SplitName, split_called};
 
-use super::arrays::{ArraySplit, Labels, listed_classes};
+use super::arrays::{ArraySplit, Labels, input, listed_classes, without_labels};
 use super::{SourceError, licenses};
 
 /// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
@@ -79,21 +80,39 @@ pub fn open_files(
             if let Some(path) = beside() {
                 path
             } else {
-                // A file that holds no images at all is not helped by labels.
-                Idx::open(images, Expect::Images, pass)?;
-                return Err(SourceError::NoLabels {
-                    images: images.into(),
-                    expected: "a file of the same name with labels-idx1 for images-idx3".into(),
-                }
-                .into());
+                return open_unlabeled(images, pass);
             }
         }
     };
-    // `test-images-idx3-ubyte` says it, `testimony.idx` does not.
-    let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let split = split_called(first).map_or("train", |split| split.name);
+    let split = split_of(&name);
     let mut data = DataSet::default();
     open_split(split, images, &labels, classes, &mut data, pass)?;
+    Ok(data)
+}
+
+/// What the name of a file says of the split.
+fn split_of(name: &str) -> &'static str {
+    // `test-images-idx3-ubyte` says it, `testimony.idx` does not.
+    let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    split_called(first).map_or("train", |split| split.name)
+}
+
+/// Images that no labels belong to: all are of one class.
+fn open_unlabeled(path: &Path, pass: &Pass) -> Result<DataSet, Fault> {
+    let images = Idx::open(path, Expect::Images, pass)?;
+    let Content::Images { count, shape } = images.content else {
+        unreachable!("the reader returns what was expected or an error");
+    };
+    let (name, folder) = (path.file_name().unwrap_or_default(), path.parent().unwrap_or(Path::new(".")));
+    let split = split_of(&name.to_string_lossy());
+    let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
+    let mut data = DataSet { notes: vec![without_labels(path)], ..DataSet::default() };
+    data.licenses.extend(licenses::of_images(folder, &images.digest));
+    data.inputs.push(input(format!("{split} images"), path, &images.digest));
+    let labels = Labels::Classes(vec![0; count as usize]);
+    let body = (images.body, images.digest);
+    let source = ArraySplit::new(path, title, body, shape, labels, vec![UNLABELED.to_owned()]);
+    data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     Ok(data)
 }
 

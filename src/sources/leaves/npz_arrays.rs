@@ -7,72 +7,75 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
 use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
-use crate::recipe::FloatRange;
+use crate::recipe::{FloatRange, LabelColumn};
 
 use super::SourceError;
-use crate::names::SPLITS;
 
-use super::arrays::{ArraySplit, Labels, class_names, input, license, shape_of};
+use super::arrays::{
+    ArraySplit, Labels, class_names, dim, float_range, input, license, shape_of, without_labels,
+};
 
-/// What arrays of images are called, and those of labels that go with them.
-const KINDS: [(&str, &[&str]); 5] = [
-    ("x", &["y"]),
-    ("images", &["labels"]),
-    ("imgs", &["labels"]),
-    ("data", &["labels", "targets", "target"]),
-    ("image", &["label"]),
-];
+use names::{Pair, file_pairs, label_of, pairs};
 
-/// What the command line says about arrays.
+mod names;
+
+/// What the command line says about arrays and tables.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Says {
+pub struct Says<'a> {
     /// Number of classes.
     pub classes: Option<usize>,
     /// What floats mean.
     pub float_range: Option<FloatRange>,
     /// Shape of the images.
     pub shape: Option<Shape>,
+    /// Whether rows of values hold one channel after the other.
+    pub channels_first: bool,
+    /// The column of a table that holds the labels.
+    pub label_column: Option<&'a LabelColumn>,
 }
 
-/// The arrays of one split.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Pair {
-    split: &'static str,
-    /// Whether the arrays' names say so.
-    named: bool,
-    images: String,
-    labels: Option<String>,
-}
-
-/// The pairs among these names. Case does not count; a name without a split belongs to `train`.
-fn pairs(names: &[String]) -> Vec<Pair> {
-    let find = |wanted: &str| names.iter().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
-    let mut found: Vec<Pair> = Vec::new();
-    let parts =
-        SPLITS.iter().flat_map(|split| split.aliases.iter().map(move |part| (split.name, Some(*part))));
-    for (split, part) in parts.chain([("train", None)]) {
-        let spelled = |kind: &str| match part {
-            Some(part) => vec![format!("{kind}_{part}"), format!("{part}_{kind}"), format!("{part}-{kind}")],
-            None => vec![kind.to_owned()],
-        };
-        for (kind, partners) in KINDS {
-            let Some((way, images)) =
-                spelled(kind).iter().enumerate().find_map(|(i, name)| Some((i, find(name)?)))
-            else {
-                continue;
-            };
-            if found.iter().any(|pair| pair.split == split) {
-                continue;
-            }
-            let labels = partners.iter().find_map(|partner| find(&spelled(partner)[way]));
-            found.push(Pair { split, named: part.is_some(), images, labels });
+/// The only array of an `.npz` file.
+fn only_array(path: &Path) -> Result<(Arrays, String), Fault> {
+    let arrays = Arrays::npz(path)?;
+    match &arrays.names()[..] {
+        [one] => {
+            let one = one.clone();
+            Ok((arrays, one))
         }
+        names => Err(SourceError::Mismatch(
+            format!("{}: expected one array, found {}", path.display(), listed(names)),
+            Some("name a file of one array with --label-file, or a file of images and labels alone".into()),
+        )
+        .into()),
     }
-    found
+}
+
+/// An array of a file given by hand: an `.npy` file, or the only one of an `.npz` file.
+fn single(path: &Path) -> Result<(Arrays, String), Fault> {
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+        return only_array(path);
+    }
+    Ok((Arrays::npy(BTreeMap::from([("array".to_owned(), path.to_owned())])), "array".into()))
+}
+
+/// Images and labels of two files as one pair.
+fn pair_of(
+    split: &'static str,
+    named: bool,
+    images: (Arrays, String),
+    labels: Option<&Path>,
+) -> Result<(Arrays, Pair), Fault> {
+    let mut of = BTreeMap::from([("images".to_owned(), images)]);
+    if let Some(labels) = labels {
+        of.insert("labels".into(), single(labels)?);
+    }
+    let labels = labels.map(|_| "labels".to_owned());
+    Ok((Arrays::several(of), Pair { split, named, images: "images".into(), labels }))
 }
 
 /// The names as messages list them.
@@ -111,10 +114,8 @@ fn files_of(folder: &Path, ending: &str) -> BTreeMap<String, PathBuf> {
 /// Whether a folder holds exactly one `.npz` file, or `.npy` files of images under a usual name.
 #[must_use]
 pub fn is_array_folder(folder: &Path) -> bool {
-    only_npz(folder).is_some() || {
-        let names: Vec<String> = files_of(folder, "npy").into_keys().collect();
-        !pairs(&names).is_empty()
-    }
+    let names = |ending| files_of(folder, ending).into_keys().collect::<Vec<String>>();
+    only_npz(folder).is_some() || !pairs(&names("npy")).is_empty() || !file_pairs(&names("npz")).is_empty()
 }
 
 /// Opens the splits of such a folder for which `wanted` is true, and names all of them.
@@ -123,13 +124,27 @@ pub fn is_array_folder(folder: &Path) -> bool {
 /// Anything that is wrong with the arrays.
 pub fn open_folder(
     folder: &Path,
-    says: Says,
+    says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>), Fault> {
-    match only_npz(folder) {
-        Some(path) => open_arrays(Arrays::npz(&path)?, &path, says, wanted),
-        None => open_arrays(Arrays::npy(files_of(folder, "npy")), &folder.join("*.npy"), says, wanted),
+    if let Some(path) = only_npz(folder) {
+        return open_arrays(Arrays::npz(&path)?, &path, says, wanted);
     }
+    let files = files_of(folder, "npz");
+    let pairs = file_pairs(&files.keys().cloned().collect::<Vec<_>>());
+    if pairs.is_empty() {
+        return open_arrays(Arrays::npy(files_of(folder, "npy")), &folder.join("*.npy"), says, wanted);
+    }
+    let mut of = BTreeMap::new();
+    for Pair { images, labels, .. } in pairs.iter().filter(|pair| wanted(pair.split)) {
+        for name in [Some(images), labels.as_ref()].into_iter().flatten() {
+            if let Some(path) = files.get(name) {
+                of.insert(name.clone(), only_array(path)?);
+            }
+        }
+    }
+    let data = open_pairs(&mut Arrays::several(of), &folder.join("*.npz"), &pairs, says, wanted)?;
+    Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
 /// Opens a file given by hand: an `.npz` file with all of its splits, or an `.npy` file of images, whose labels are in another file. Also says
@@ -140,54 +155,75 @@ pub fn open_folder(
 pub fn open_file(
     path: &Path,
     label_file: Option<&Path>,
-    says: Says,
+    says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>, bool), Fault> {
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
-        if label_file.is_some() {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_npz = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+    let beside = files_of(folder, if is_npz { "npz" } else { "npy" });
+    let names: Vec<String> = beside.keys().cloned().collect();
+    let of_stem = |pairs: Vec<Pair>| pairs.into_iter().find(|pair| pair.images == stem);
+    if is_npz {
+        let arrays = Arrays::npz(path)?;
+        let own = arrays.names();
+        if let ([image], true) = (&own[..], own.len() == 1) {
+            let known = of_stem(file_pairs(&names));
+            let labels =
+                known.as_ref().and_then(|pair| beside.get(pair.labels.as_ref()?).map(PathBuf::as_path));
+            let split = known.as_ref().map_or("train", |pair| pair.split);
+            let (mut arrays, pair) = pair_of(split, false, (arrays, image.clone()), label_file.or(labels))?;
+            let data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
+            return Ok((data, vec![split.to_owned()], false));
+        }
+        if let Some(labels) = label_file {
             return Err(SourceError::Usage(
                 format!(
-                    "--label-file goes with a file of images alone; {} holds several arrays",
-                    path.display()
+                    "--label-file {}: it goes with a file of images alone; {} holds {}",
+                    labels.display(),
+                    path.display(),
+                    listed(&own)
                 ),
                 Some("leave --label-file out; labels are looked for in the same file".into()),
             )
             .into());
         }
-        let arrays = Arrays::npz(path)?;
-        let named = pairs(&arrays.names()).iter().any(|pair| pair.named);
+        let named = pairs(&own).iter().any(|pair| pair.named);
         let (data, names) = open_arrays(arrays, path, says, if named { wanted } else { &|_| true })?;
         return Ok((data, names, named));
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let beside =
-        files_of(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")), "npy");
-    let names: Vec<String> = beside.keys().cloned().collect();
-    let known = pairs(&names).into_iter().find(|pair| pair.images == stem);
-    let labels =
-        label_file.map(Path::to_owned).or_else(|| beside.get(known.as_ref()?.labels.as_ref()?).cloned());
-    let Some(labels) = labels else {
-        return Err(SourceError::NoLabels {
-            images: path.into(),
-            expected: "y_train.npy for x_train.npy, or the like".into(),
-        }
-        .into());
-    };
-    let split = known.map_or("train", |pair| pair.split);
-    let mut arrays = Arrays::npy(BTreeMap::from([("images".into(), path.into()), ("labels".into(), labels)]));
-    let pair = Pair { split, named: false, images: "images".into(), labels: Some("labels".into()) };
+    let known = of_stem(pairs(&names)).or_else(|| of_stem(file_pairs(&names)));
+    let labels = label_file.or_else(|| beside.get(known.as_ref()?.labels.as_ref()?).map(PathBuf::as_path));
+    let split = known.as_ref().map_or("train", |pair| pair.split);
+    let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
     let data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
     Ok((data, vec![split.to_owned()], false))
+}
+
+/// The pair of two arrays without names, as `numpy.savez(file, x, y)` calls them, if that is what they look like.
+fn unnamed_pair(arrays: &mut Arrays) -> Result<Option<Pair>, Fault> {
+    let names = arrays.names();
+    let [images, labels] = &names[..] else { return Ok(None) };
+    if images != "arr_0" || labels != "arr_1" {
+        return Ok(None);
+    }
+    let (x, y) = (arrays.describe(images)?.shape, arrays.describe(labels)?.shape);
+    let fits = x.len() > 1 && y.len() <= 2 && x.len() > y.len() && x.first() == y.first();
+    let (images, labels) = (images.clone(), Some(labels.clone()));
+    Ok(fits.then_some(Pair { split: "train", named: false, images, labels }))
 }
 
 fn open_arrays(
     mut arrays: Arrays,
     path: &Path,
-    says: Says,
+    says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let names = arrays.names();
-    let pairs = pairs(&names);
+    let mut pairs = pairs(&names);
+    if pairs.is_empty() {
+        pairs.extend(unnamed_pair(&mut arrays)?);
+    }
     if pairs.is_empty() {
         return Err(SourceError::Mismatch(
             format!(
@@ -211,22 +247,28 @@ struct Ready {
     form: Form,
     labels: Labels,
     columns: Option<usize>,
-    label_digest: String,
-    label_path: PathBuf,
+    /// The file of labels, and their digest.
+    of_labels: Option<(PathBuf, String)>,
+    /// Whether pixels are yes or no.
+    is_flags: bool,
 }
 
 fn open_pairs(
     arrays: &mut Arrays,
     path: &Path,
     pairs: &[Pair],
-    says: Says,
+    says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<DataSet, Fault> {
     let mut data = DataSet::default();
     let mut ready = Vec::new();
     let mut floats: Option<Extent> = None;
+    let mut unlabeled = false;
+    let names = arrays.names();
     for pair in pairs.iter().filter(|pair| wanted(pair.split)) {
-        let Some(label_name) = &pair.labels else {
+        // Images alone are a source of images; where something lies beside them that could be the labels, it is told.
+        let alone = names.len() == 1;
+        if pair.labels.is_none() && !alone {
             return Err(SourceError::Mismatch(
                 format!(
                     "{}: expected an array with its labels, found {}",
@@ -236,22 +278,40 @@ fn open_pairs(
                 Some(format!("save the labels as {:?}", label_of(&pair.images))),
             )
             .into());
-        };
+        }
         let described = arrays.describe(&pair.images)?;
         let place = arrays.place(&pair.images);
-        if (described.element.kind, described.element.size) == ('i', 1) || described.element.kind == 'b' {
+        // White is 1 where there is nothing else than yes and no.
+        let is_flags = described.element.kind == 'b';
+        if (described.element.kind, described.element.size) == ('i', 1) && says.float_range.is_none() {
             return Err(ArrayError::Form {
                 place,
                 expected: "pixels as uint8, as wider integers from 0 to 255, or as floats".into(),
                 found: described.descr,
-                help: "scale it to 0..255 and convert it with .astype(numpy.uint8)".into(),
+                help: "int8 holds no more than 127: say what is white with --float-range 0-N, or save the images as uint8 from the start".into(),
             }
             .into());
         }
-        let form = Form::of(&described, says.shape, &place)?;
+        let form = Form::of(&described, says, &place)?;
         if described.element.kind == 'f' {
             floats = Some(floats.unwrap_or(Extent::NONE).with(arrays.extent(&pair.images)?));
         }
+        let Some(label_name) = &pair.labels else {
+            let labels = Labels::Classes(vec![0; described.shape[0] as usize]);
+            unlabeled = true;
+            data.notes.push(without_labels(arrays.path(&pair.images)));
+            ready.push(Ready {
+                split: pair.split,
+                images: pair.images.clone(),
+                described,
+                form,
+                labels,
+                columns: None,
+                of_labels: None,
+                is_flags,
+            });
+            continue;
+        };
         let (labels, columns, label_digest) = read_labels(arrays, label_name)?;
         if labels.count() as u64 != described.shape[0] {
             return Err(SourceError::Mismatch(
@@ -272,18 +332,29 @@ fn open_pairs(
             form,
             labels,
             columns,
-            label_digest,
-            label_path: arrays.path(label_name).into(),
+            of_labels: Some((arrays.path(label_name).into(), label_digest)),
+            is_flags,
         });
     }
     let range = floats.map(|extent| float_range(extent, says.float_range, path)).transpose()?;
     let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
     let all: Vec<&Labels> = ready.iter().map(|ready| &ready.labels).collect();
     let columns = ready.iter().filter_map(|ready| ready.columns).max();
-    let names =
-        class_names(&folder, says.classes, columns, &all, &path.display().to_string(), &mut data.notes)?;
-    for Ready { split, images, described, form, labels, label_digest, label_path, .. } in ready {
-        let (spool, digest) = arrays.bytes(&images, range)?;
+    let names = if unlabeled {
+        vec![UNLABELED.to_owned()]
+    } else {
+        class_names(&folder, says.classes, columns, &all, &path.display().to_string(), &mut data.notes)?
+    };
+    for Ready { split, images, described, form, labels, of_labels, is_flags, .. } in ready {
+        let range = match described.element.kind {
+            'f' => range,
+            _ if is_flags => Some(FloatRange::Unit),
+            _ => says.float_range,
+        };
+        let (spool, digest, greatest) = arrays.bytes(&images, range)?;
+        if described.element.kind != 'f' {
+            data.notes.extend(dim(&arrays.place(&images), greatest, range));
+        }
         let image_path = arrays.path(&images).to_owned();
         let read = |source| SourceError::Read { path: image_path.clone(), source };
         let body = form.ordered(spool, described.shape[0]).map_err(read)?;
@@ -294,8 +365,13 @@ fn open_pairs(
             .to_hex()
             .to_string();
         data.inputs.push(input(format!("{split} images"), &image_path, &digest));
-        data.inputs.push(input(format!("{split} labels"), &label_path, &label_digest));
-        let root = blake3::hash(format!("{digest} {label_digest}").as_bytes()).to_hex().to_string();
+        let root = match of_labels {
+            Some((path, labels)) => {
+                data.inputs.push(input(format!("{split} labels"), &path, &labels));
+                blake3::hash(format!("{digest} {labels}").as_bytes()).to_hex().to_string()
+            }
+            None => digest,
+        };
         let title = format!("{}/{split}", path.file_stem().unwrap_or_default().to_string_lossy());
         let source = ArraySplit::new(
             &image_path,
@@ -308,20 +384,6 @@ fn open_pairs(
         data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     }
     Ok(data)
-}
-
-/// What labels of these images would be called.
-fn label_of(images: &str) -> String {
-    let lower = images.to_ascii_lowercase();
-    for (kind, partners) in KINDS {
-        if let Some(rest) = lower.strip_prefix(&format!("{kind}_")) {
-            return format!("{}_{rest}", partners[0]);
-        }
-        if let Some(rest) = lower.strip_suffix(&format!("_{kind}")) {
-            return format!("{rest}_{}", partners[0]);
-        }
-    }
-    KINDS.iter().find(|(kind, _)| *kind == lower).map_or("labels", |(_, partners)| partners[0]).to_owned()
 }
 
 /// Labels, how many columns one-hot ones have, and their digest.
@@ -341,7 +403,19 @@ fn read_labels(arrays: &mut Arrays, name: &str) -> Result<(Labels, Option<usize>
             .into());
         }
     };
-    let (spool, digest) = arrays.bytes(name, None)?;
+    // What is said of pixels is no use for labels.
+    let of_labels = |error| {
+        match error {
+        ArrayError::Form { place, found, .. } => ArrayError::Form {
+            place,
+            expected: "labels that are class ids from 0 to 255".into(),
+            found,
+            help: "give every image the id of its class, or leave those without one out, before the labels are saved: y[y >= 0] and x[y >= 0]".into(),
+        },
+        error @ ArrayError::Io { .. } => error,
+    }
+    };
+    let (spool, digest, _) = arrays.bytes(name, None).map_err(of_labels)?;
     let read = |source| SourceError::Read { path: arrays.path(name).into(), source };
     // Rows and columns as one image each row, which puts them in order.
     let spool = if fortran && columns > 1 {
@@ -369,7 +443,8 @@ struct Form {
 }
 
 impl Form {
-    fn of(described: &Described, stated: Option<Shape>, place: &str) -> Result<Self, Fault> {
+    fn of(described: &Described, says: Says<'_>, place: &str) -> Result<Self, Fault> {
+        let stated = says.shape;
         let axes = &described.shape[..];
         // Shape, and which axes are rows, columns and channels; an axis of its own where there is none.
         let flat = |values: u64| shape_of(usize::try_from(values).ok()?, stated);
@@ -410,8 +485,12 @@ impl Form {
             let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
             [distances[0], at(0), at(1), at(2)]
         } else {
-            let value = distances[1];
-            [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
+            let (value, width) = (distances[1], shape.width as u64);
+            if says.channels_first {
+                [distances[0], value * width, value, value * width * shape.height as u64]
+            } else {
+                [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
+            }
         };
         Ok(Self { shape, strides })
     }
@@ -424,90 +503,5 @@ impl Form {
         let lengths = [count, self.shape.height as u64, width as u64, channels as u64];
         let same = self.strides.iter().zip(plain).zip(lengths).all(|((a, b), length)| *a == b || length == 1);
         if same { Ok(spool) } else { in_order(&spool, count, self.shape, self.strides) }
-    }
-}
-
-/// What floats of this extent mean: what is stated, or what they leave no doubt about.
-fn float_range(extent: Extent, stated: Option<FloatRange>, path: &Path) -> Result<FloatRange, Fault> {
-    let Extent { min, max, whole, nan } = extent;
-    let form = |found: String, help: &str| {
-        Err(ArrayError::Form {
-            place: path.display().to_string(),
-            expected: "images of floats from 0 to 1 or from 0 to 255".into(),
-            found,
-            help: help.into(),
-        }
-        .into())
-    };
-    if nan {
-        return form(
-            "values that are no numbers (NaN)".into(),
-            "replace them, for instance with numpy.nan_to_num",
-        );
-    }
-    if min < 0.0 || max > 255.0 {
-        return form(
-            format!("values from {min} to {max}"),
-            "undo the standardization: scale the images to 0..255 and convert them with .astype(numpy.uint8)",
-        );
-    }
-    if let Some(range) = stated {
-        // Values beyond the stated range are found, and named, when they are read.
-        return Ok(range);
-    }
-    match (max, whole) {
-        (max, false) if max <= 1.0 => Ok(FloatRange::Unit),
-        (max, _) if max > 2.0 => Ok(FloatRange::Bytes),
-        _ => form(
-            format!("values from {min} to {max}, which could be either"),
-            "say which it is: --float-range 0-1 or --float-range 0-255",
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(names: &[&str]) -> Vec<(&'static str, String, Option<String>)> {
-        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        pairs(&names).into_iter().map(|pair| (pair.split, pair.images, pair.labels)).collect()
-    }
-
-    #[test]
-    fn names_make_pairs() {
-        let pair = |split, x: &str, y: &str| (split, x.to_owned(), Some(y.to_owned()));
-        assert_eq!(
-            of(&["y_test", "x_test", "y_train", "x_train", "more"]),
-            [pair("train", "x_train", "y_train"), pair("test", "x_test", "y_test")]
-        );
-        assert_eq!(
-            of(&["val_images", "val_labels", "train_labels", "train_images"]),
-            [pair("train", "train_images", "train_labels"), pair("val", "val_images", "val_labels")]
-        );
-        assert_eq!(of(&["X_valid", "y_valid"]), [pair("val", "X_valid", "y_valid")]);
-        assert_eq!(of(&["x", "y", "origin"]), [pair("train", "x", "y")]);
-        assert_eq!(of(&["x_train"]), [("train", "x_train".to_owned(), None)]);
-        assert_eq!(of(&["arr_0", "arr_1"]), []);
-        assert_eq!(
-            (label_of("X_train"), label_of("val_images"), label_of("x")),
-            ("y_train".into(), "val_labels".into(), "y".into())
-        );
-    }
-
-    #[test]
-    fn floats_that_leave_a_doubt_are_asked_for() {
-        let of = |min, max, whole| {
-            float_range(Extent { min, max, whole, nan: false }, None, Path::new("a.npz")).ok()
-        };
-        assert_eq!(of(0.0, 1.0, false), Some(FloatRange::Unit));
-        assert_eq!(of(0.0, 0.25, false), Some(FloatRange::Unit));
-        assert_eq!(of(0.0, 255.0, true), Some(FloatRange::Bytes));
-        assert_eq!(of(0.5, 2.5, false), Some(FloatRange::Bytes));
-        for (min, max, whole) in
-            [(0.0, 1.0, true), (0.0, 0.0, true), (0.0, 1.5, false), (-1.0, 1.0, false), (0.0, 256.0, true)]
-        {
-            assert_eq!(of(min, max, whole), None, "{min} {max} {whole}");
-        }
     }
 }

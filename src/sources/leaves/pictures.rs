@@ -17,6 +17,7 @@ use super::SourceError;
 use crate::sources::cache::{Cache, Kept};
 
 mod listing;
+mod lists;
 
 use listing::{Listing, MOST_CLASSES};
 
@@ -32,6 +33,14 @@ pub fn is_picture(file: &Path) -> bool {
 /// If it cannot be listed.
 pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
     listing::holds_pictures(folder)
+}
+
+/// Whether a folder holds pictures and a list of their labels.
+///
+/// # Errors
+/// If it cannot be listed.
+pub fn is_listed_folder(folder: &Path) -> Result<bool, Fault> {
+    Ok(listing::holds_pictures(folder)? && !lists::find(folder)?.paths().is_empty())
 }
 
 /// Opens one picture: one class, named after the file without its ending.
@@ -63,7 +72,9 @@ pub fn open_folder(
     watch: &Watch,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
-    let found = listing::list(folder, named, said)?;
+    let lists = lists::find(folder)?;
+    let mut found = listing::list(folder, named, said, &lists.paths())?;
+    data.inputs.extend(lists.apply(folder, &mut found)?);
     data.notes.extend(found.notes);
     if found.classes.len() > MOST_CLASSES {
         return Err(SourceError::Mismatch(
@@ -92,7 +103,9 @@ pub fn open_folder(
 /// # Errors
 /// If it cannot be listed, or holds splits or no pictures.
 pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
-    let found = listing::list(folder, None, None)?;
+    let lists = lists::find(folder)?;
+    let mut found = listing::list(folder, None, None, &lists.paths())?;
+    let listed = !lists.apply(folder, &mut found)?.is_empty();
     let [(None, listing)] = &found.splits[..] else {
         return Err(SourceError::Usage(
             format!("{}: the folder holds splits", folder.display()),
@@ -102,7 +115,7 @@ pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fau
     };
     let files = listing.files.iter();
     let named = files.map(|(path, class)| (path.clone(), found.classes[usize::from(*class)].clone()));
-    Ok((named.collect(), listing.has_folders))
+    Ok((named.collect(), listing.has_folders || listed))
 }
 
 /// What is known of one picture without its pixels.

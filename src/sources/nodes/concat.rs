@@ -31,6 +31,7 @@ impl Open for recipe::Concat {
             }
         }
         for (name, sources, titles) in parts {
+            whole.notes.extend(doubt(&self.of, &sources, &titles)?);
             whole.splits.push(Split { name, source: Arc::new(Concat::new(sources, &titles)?) });
         }
         Ok(whole)
@@ -59,10 +60,10 @@ impl Concat {
     /// The sources of `parts` in a row; `names` stands for them in errors.
     ///
     /// # Errors
-    /// If shapes, kinds of labels, classes or grids differ.
+    /// If shapes, kinds of labels or grids differ, or classes that both have.
     pub fn new(parts: Vec<Arc<dyn Source>>, names: &[String]) -> Result<Self, Fault> {
         let mut schema: Schema = parts[0].schema().clone();
-        for (part, name) in parts.iter().zip(names).skip(1) {
+        for (number, (part, name)) in parts.iter().zip(names).enumerate().skip(1) {
             let other = part.schema();
             let differ = |difference| NodeError::Differ {
                 first: names[0].clone(),
@@ -78,8 +79,9 @@ impl Concat {
                 return Err(differ(Difference::Samples(other, schema)).into());
             }
             if other.class_names != schema.class_names {
-                let other = other.class_names.clone();
-                return Err(differ(Difference::Classes(other, schema.class_names)).into());
+                let known = std::mem::take(&mut schema.class_names);
+                schema.class_names = joined(&parts[..number], &known, &**part)?
+                    .ok_or_else(|| differ(Difference::Classes(other.class_names.clone(), known)))?;
             }
             for root in &other.roots {
                 match schema.roots.iter_mut().find(|known| known.digest == root.digest) {
@@ -111,6 +113,87 @@ impl Concat {
     fn part(&self, index: u64) -> usize {
         self.parts.partition_point(|part| part.first <= index) - 1
     }
+}
+
+/// Which classes samples of a source have.
+pub(super) fn used(source: &dyn Source) -> Result<[bool; 256], Fault> {
+    let mut has = [false; 256];
+    let mut reader = source.reader();
+    for index in 0..source.len() {
+        match reader.label(index)? {
+            Label::Class(class) => has[usize::from(class)] = true,
+            label @ Label::MultiHot(_) => {
+                (0..=255).filter(|&class| label.has(class)).for_each(|class| has[usize::from(class)] = true);
+            }
+        }
+    }
+    Ok(has)
+}
+
+/// The names of classes of some sources and another one, where they are other classes or the same by name. `None` if an id would stand for two
+/// classes, or if nothing but a number says that it stands for one.
+fn joined(
+    parts: &[Arc<dyn Source>],
+    known: &[String],
+    other: &dyn Source,
+) -> Result<Option<Vec<String>>, Fault> {
+    let mut has = [false; 256];
+    for part in parts {
+        used(&**part)?.iter().zip(&mut has).for_each(|(own, has)| *has |= own);
+    }
+    let (own, names) = (used(other)?, &other.schema().class_names);
+    let is_number = |id: usize, name: &String| *name == id.to_string();
+    let mut all = Vec::new();
+    for id in 0..known.len().max(names.len()) {
+        all.push(match (known.get(id), names.get(id)) {
+            (Some(a), Some(b)) if has[id] && own[id] => {
+                if a != b || is_number(id, a) {
+                    return Ok(None);
+                }
+                a.clone()
+            }
+            (Some(a), Some(b)) => {
+                let b_counts = own[id] || (!has[id] && is_number(id, a));
+                if b_counts { b.clone() } else { a.clone() }
+            }
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => break,
+        });
+    }
+    Ok(Some(all))
+}
+
+/// What there is to say where a number of classes was given by hand that all inputs together do not have, while they share ids: the same
+/// number may stand for two classes.
+fn doubt(
+    of: &[recipe::Recipe],
+    parts: &[Arc<dyn Source>],
+    titles: &[String],
+) -> Result<Option<String>, Fault> {
+    let mut said = None;
+    of.iter().for_each(|recipe| {
+        recipe.visit(&mut |recipe| {
+            if let recipe::Recipe::Read(read) = recipe {
+                said = said.or(read.classes);
+            }
+        });
+    });
+    let (Some(said), [first, rest @ ..]) = (said, parts) else { return Ok(None) };
+    let (mut all, mut shared) = (used(&**first)?, false);
+    let own = all.iter().rposition(|has| *has).map_or(0, |most| most + 1);
+    for part in rest {
+        for (has, other) in all.iter_mut().zip(used(&**part)?) {
+            shared |= *has && other;
+            *has |= other;
+        }
+    }
+    let most = all.iter().rposition(|has| *has).unwrap_or(0);
+    Ok((shared && most + 1 < said).then(|| {
+        format!(
+            "--classes {said}: labels of {} go up to {most} only, and the same id is taken for the same class; if it is not, say --offset-labels with a number for each input, such as 0,{own}",
+            titles.join(" and "),
+        )
+    }))
 }
 
 impl Part {

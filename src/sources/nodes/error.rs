@@ -2,7 +2,8 @@
 
 use crate::base::{Explain, Grid, Kind, Schema, Shape, Source};
 use crate::recipe::quadrant::Objects;
-use crate::recipe::select::LabelSet;
+use crate::recipe::select::ClassName;
+use crate::text::suggest;
 
 /// Why a node cannot wrap what it is given.
 #[derive(Debug, thiserror::Error)]
@@ -36,15 +37,28 @@ pub enum NodeError {
         grid: Grid,
     },
     /// A class that there is none of.
-    #[error("--labels {labels}: there is no class {class}")]
+    #[error("{option} {said}: there is no class {class}")]
     NoClass {
-        /// All that were asked for.
-        labels: LabelSet,
-        /// The one.
-        class: u8,
-        /// Number of classes.
-        classes: usize,
+        /// The option that asks for it.
+        option: &'static str,
+        /// What it says.
+        said: String,
+        /// The class.
+        class: ClassName,
+        /// Names of the classes.
+        names: Vec<String>,
     },
+    /// A class id that is none after it was moved.
+    #[error("--offset-labels {offset}: class {class} would become {}, and ids go from 0 to 255", i32::from(*.class) + i32::from(*.offset))]
+    Offset {
+        /// What is added.
+        offset: i16,
+        /// The class.
+        class: u8,
+    },
+    /// Composed images, whose objects have classes.
+    #[error("classes of composed images cannot be renumbered")]
+    Renumbered,
     /// A choice that leaves nothing.
     #[error("nothing is left of {of} samples")]
     NothingLeft {
@@ -144,6 +158,8 @@ impl Explain for NodeError {
             | Self::Differ { .. } => Kind::Data,
             Self::Cells { .. }
             | Self::NoClass { .. }
+            | Self::Offset { .. }
+            | Self::Renumbered
             | Self::NothingLeft { .. }
             | Self::NothingToConvert { .. }
             | Self::Uncountable { .. }
@@ -160,7 +176,19 @@ impl Explain for NodeError {
             Self::Cells { grid, .. } => {
                 format!("ask for at most {} objects, or for a larger --grid", grid.cells())
             }
-            Self::NoClass { classes, .. } => format!("name classes from 0 to {}", classes - 1),
+            Self::NoClass { class: ClassName::Id(_), names, .. } => {
+                format!("name classes from 0 to {}", names.len().saturating_sub(1))
+            }
+            Self::NoClass { class: ClassName::Name(name), names, .. } => {
+                match suggest::nearest(name, names.iter().map(String::as_str)) {
+                    Some(near) => format!("write {near}; `mnistaug info` lists the classes"),
+                    None => "name classes by their ids, or as `mnistaug info` lists them".into(),
+                }
+            }
+            Self::Offset { .. } => {
+                "add another number, or leave that class out with --labels and --map".into()
+            }
+            Self::Renumbered => "renumber the classes of the images that they are composed of".into(),
             Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
             Self::NothingToConvert { .. } => "add gray or resize to the recipe".into(),
             Self::Originals { .. } => {
@@ -170,9 +198,11 @@ impl Explain for NodeError {
                 Difference::Images(..) => {
                     "add --resize HxW, and --gray where some are colored and others are not".into()
                 }
-                Difference::Samples(..) | Difference::Classes(..) => {
-                    "only data sets of one kind can be put together".into()
-                }
+                Difference::Samples(..) => "only data sets of one kind can be put together".into(),
+                Difference::Classes(_, ref known) => format!(
+                    "if they are other classes, give them other ids: --offset-labels 0,{}, a number for each input; if they are the same, say --classes N",
+                    known.len()
+                ),
             },
             Self::Uncountable { .. } | Self::NoJson { .. } => return None,
         })

@@ -9,6 +9,7 @@ pub mod convert;
 pub mod error;
 pub mod permuted;
 pub mod quadrant;
+pub mod relabel;
 pub mod select;
 pub mod split;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Unit, Varied, Watch};
 use crate::recipe;
-use crate::recipe::select::{IndexRange, LabelSet};
+use crate::recipe::select::{ClassName, IndexRange, LabelSet};
 use crate::sources::open::{Open, each_split};
 
 use super::NodeError;
@@ -67,16 +67,15 @@ impl Select {
         let start = range.map_or(0, |range| range.start);
         let end = range.and_then(|range| range.end).unwrap_or(u64::MAX);
         let indexes = if let Some(labels) = labels {
-            if let Some(class) =
-                labels.classes().iter().find(|class| usize::from(**class) >= schema.classes())
-            {
-                return Err(NodeError::NoClass {
-                    labels: labels.clone(),
-                    class: *class,
-                    classes: schema.classes(),
-                }
-                .into());
-            }
+            let of_name = |class: &ClassName| {
+                class.id(&schema.class_names).ok_or_else(|| NodeError::NoClass {
+                    option: "--labels",
+                    said: labels.to_string(),
+                    class: class.clone(),
+                    names: schema.class_names.clone(),
+                })
+            };
+            let classes = labels.classes().iter().map(of_name).collect::<Result<Vec<u8>, _>>()?;
             let wanted = end.min(start.saturating_add(limit));
             let mut list = Vec::new();
             let mut seen = 0;
@@ -91,7 +90,7 @@ impl Select {
                     pass.add(STRIDE.min(of.len() - index));
                 }
                 let label = reader.label(index)?;
-                if labels.classes().iter().any(|&class| label.has(class)) {
+                if classes.iter().any(|&class| label.has(class)) {
                     if seen >= start {
                         list.push(index);
                     }

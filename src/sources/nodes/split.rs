@@ -60,7 +60,7 @@ pub fn plan(
     let stratify = strata.as_ref().filter(|_| options.stratify);
     let groups = options.group_origin.then(|| origins_of(&*whole, watch)).transpose()?.map(Origins::groups);
     let sides = options.sides(n, stratify, groups.as_ref())?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = options.doubts(stratify).into_iter().collect();
     if groups.is_none() {
         notes.extend(crossing(&*whole, &sides, watch)?);
     }

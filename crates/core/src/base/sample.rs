@@ -49,6 +49,9 @@ pub struct Object {
     pub area: Rect,
 }
 
+/// The name of the one class of images that have no labels.
+pub const UNLABELED: &str = "unlabeled";
+
 /// What an image is labeled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {

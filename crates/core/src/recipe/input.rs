@@ -7,9 +7,10 @@ use serde::Deserialize;
 use crate::base::Shape;
 
 use super::number::Within;
+use super::relabel::{ClassMap, Numbers, Offsets, OffsetsError};
 use super::stage::{Stage, said, several};
 use super::{
-    Concat, Convert, FloatRange, Read, Recipe, Select, Size, Splits, convert,
+    Concat, Convert, FloatRange, LabelColumn, Read, Recipe, Relabel, Select, Size, Splits, convert,
     select::{IndexRange, LabelSet},
 };
 use crate::text::Complaint;
@@ -23,12 +24,18 @@ pub struct Pick {
     pub label_file: Option<PathBuf>,
     /// Number of classes, where it is not ten.
     pub classes: Option<usize>,
-    /// What floats in NumPy files mean.
+    /// What floats mean.
     pub float_range: Option<FloatRange>,
     /// Shape of images that lie in tables as rows of values.
-    pub shape: Option<Shape>,
+    pub shape: Option<Sides>,
     /// Turn images over: rows become columns.
     pub transpose: bool,
+    /// The column of a table that holds the labels.
+    pub label_column: Option<LabelColumn>,
+    /// What is added to the class ids of each input; one number is for all.
+    pub offset_labels: Option<Offsets>,
+    /// Classes that become other ones, after `labels`; no others are left.
+    pub map: Option<ClassMap>,
     /// Make images gray.
     pub gray: bool,
     /// Bring images to this size.
@@ -43,46 +50,79 @@ pub struct Pick {
 
 impl Pick {
     /// What lies at `path`, with gray and size applied: what is put together is to look alike.
-    #[must_use]
-    pub fn leaf(&self, path: &Path, default: &Splits) -> Recipe {
+    fn leaf(&self, path: &Path, default: &Splits) -> Recipe {
         self.converted(Recipe::Read(Read {
             path: path.to_owned(),
             splits: self.splits.clone().unwrap_or_else(|| default.clone()),
             label_file: self.label_file.clone(),
             classes: self.classes,
             float_range: self.float_range,
-            shape: self.shape,
+            shape: self.shape.map(|sides| sides.shape),
+            channels_first: self.shape.is_some_and(|sides| sides.channels_first),
+            label_column: self.label_column.clone(),
         }))
     }
 
     /// The recipe with gray and size applied.
-    #[must_use]
-    pub fn converted(&self, of: Recipe) -> Recipe {
+    fn converted(&self, of: Recipe) -> Recipe {
         let to = convert::Options { transpose: self.transpose, gray: self.gray, resize: self.resize };
         if to == convert::Options::default() { of } else { Recipe::Convert(Convert { of: Box::new(of), to }) }
     }
 
-    /// The recipe with classes, range and limit applied.
-    #[must_use]
-    pub fn picked(&self, of: Recipe) -> Recipe {
+    /// The recipe with classes, their new numbers, range and limit applied.
+    fn picked(&self, of: Recipe) -> Recipe {
+        let select = |of, labels: Option<&LabelSet>, range: Option<IndexRange>, limit: Option<u64>| {
+            if labels.is_none() && range.is_none() && limit.is_none() {
+                return of;
+            }
+            Recipe::Select(Select { of: Box::new(of), labels: labels.cloned(), range, limit })
+        };
         let Self { labels, range, limit, .. } = self;
-        if labels.is_none() && range.is_none() && limit.is_none() {
-            return of;
-        }
-        Recipe::Select(Select { of: Box::new(of), labels: labels.clone(), range: *range, limit: *limit })
+        let Some(map) = &self.map else { return select(of, labels.as_ref(), *range, *limit) };
+        let of = Box::new(select(of, labels.as_ref(), None, None));
+        select(Recipe::Relabel(Relabel { of, to: Numbers::Map(map.clone()) }), None, *range, *limit)
     }
 
     /// What lies at `paths`, one after the other.
-    #[must_use]
-    pub fn all(&self, paths: &[PathBuf], default: &Splits) -> Recipe {
-        let mut read: Vec<Recipe> = paths.iter().map(|path| self.leaf(path, default)).collect();
-        self.picked(if read.len() == 1 { read.remove(0) } else { Recipe::Concat(Concat { of: read }) })
+    ///
+    /// # Errors
+    /// If there are several offsets of labels, and not one for each.
+    pub fn all(&self, paths: &[PathBuf], default: &Splits) -> Result<Recipe, OffsetsError> {
+        let offsets = match &self.offset_labels {
+            Some(offsets) => offsets.of(paths.len())?,
+            None => vec![0; paths.len()],
+        };
+        let read = paths.iter().zip(offsets).map(|(path, offset)| moved(self.leaf(path, default), offset));
+        let mut read: Vec<Recipe> = read.collect();
+        Ok(self.picked(if read.len() == 1 { read.remove(0) } else { Recipe::Concat(Concat { of: read }) }))
     }
 }
 
-/// Height, width and, where there are three, channels, as `--shape 28x28x3` gives them.
+impl Pick {
+    /// A recipe as one input, with all that is said of inputs and samples applied.
+    ///
+    /// # Errors
+    /// If there are several offsets of labels.
+    pub fn around(&self, of: Recipe) -> Result<Recipe, OffsetsError> {
+        let offset = self.offset_labels.as_ref().map_or(Ok(0), |offsets| offsets.of(1).map(|all| all[0]))?;
+        Ok(self.picked(moved(self.converted(of), offset)))
+    }
+}
+
+/// The recipe with this added to its class ids.
+fn moved(of: Recipe, offset: i16) -> Recipe {
+    if offset == 0 { of } else { Relabel { of: Box::new(of), to: Numbers::Offset(offset) }.into() }
+}
+
+/// Height, width and, where there are three, channels, as `--shape 28x28x3` gives them; channels come first where only the first of the three
+/// can be their number: `3x32x32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sides(pub Shape);
+pub struct Sides {
+    /// The shape.
+    pub shape: Shape,
+    /// Whether one channel comes after the other.
+    pub channels_first: bool,
+}
 
 impl std::str::FromStr for Sides {
     type Err = String;
@@ -90,11 +130,15 @@ impl std::str::FromStr for Sides {
     fn from_str(text: &str) -> Result<Self, String> {
         let side = |side: &str| side.parse().ok().filter(|n| (1..=65_536).contains(n));
         let sides: Option<Vec<usize>> = text.split(['x', 'X']).map(side).collect();
+        let of = |height: &usize, width: &usize, channels: usize, channels_first| {
+            Ok(Self { shape: Shape::new(*height, *width, channels), channels_first })
+        };
         match sides.as_deref() {
-            Some([height, width]) => Ok(Self(Shape::new(*height, *width, 1))),
-            Some([height, width, channels @ (1 | 3)]) => Ok(Self(Shape::new(*height, *width, *channels))),
+            Some([height, width]) => of(height, width, 1, false),
+            Some([height, width, channels @ (1 | 3)]) => of(height, width, *channels, false),
+            Some([channels @ (1 | 3), height, width]) => of(height, width, *channels, *channels > 1),
             _ => Err(format!(
-                "expected height x width x channels (1 or 3), for instance 28x28x3; found {text:?}"
+                "expected height x width x channels (1 or 3), for instance 28x28x3, or 3x28x28 where one channel comes after the other; found {text:?}"
             )),
         }
     }
@@ -115,6 +159,12 @@ pub(super) struct Keys {
     #[serde(deserialize_with = "said")]
     shape: Option<Sides>,
     transpose: bool,
+    #[serde(deserialize_with = "said")]
+    label_column: Option<LabelColumn>,
+    #[serde(deserialize_with = "said")]
+    offset_labels: Option<Offsets>,
+    #[serde(deserialize_with = "said")]
+    map: Option<ClassMap>,
     gray: bool,
     #[serde(deserialize_with = "said")]
     resize: Option<Size>,
@@ -139,8 +189,11 @@ pub fn stage(stage: &Stage) -> Result<(Vec<PathBuf>, Pick), Complaint> {
         label_file: keys.label_file,
         classes: keys.classes.map(|n| n.get() as usize),
         float_range: keys.float_range,
-        shape: keys.shape.map(|sides| sides.0),
         transpose: keys.transpose,
+        shape: keys.shape,
+        label_column: keys.label_column,
+        offset_labels: keys.offset_labels,
+        map: keys.map,
         gray: keys.gray,
         resize: keys.resize,
         labels: keys.labels,

@@ -18,7 +18,7 @@ pub mod stage;
 pub use convert::Size;
 pub use import::{Invert, Labels, Placing};
 pub use number::Within;
-pub use read::{FloatRange, Splits};
+pub use read::{FloatRange, LabelColumn, Splits};
 pub use record::{Record, Unreadable};
 
 use stage::{Pipelines, Stage, StageError};
@@ -126,6 +126,8 @@ nodes! {
     concat Concat;
     /// Some of the samples of each split.
     select Select;
+    /// Class ids by other numbers.
+    relabel Relabel;
     /// Images in gray, or of another size.
     convert Convert;
     /// Digits on backgrounds.
@@ -254,12 +256,18 @@ mod tests {
                 "path": "a.npy", "splits": "all", "label_file": "b.npy", "classes": 4, "float_range": "0-1",
                 "shape": { "height": 2, "width": 3, "channels": 1 },
             } }),
+            json!({ "read": {
+                "path": "a.csv", "splits": "all", "float_range": "0-16", "shape": { "height": 2, "width": 3, "channels": 3 },
+                "channels_first": true, "label_column": "last",
+            } }),
             json!({ "import": {
                 "files": ["a.png", "b"], "split": "train", "invert": "auto", "size": "28x28", "fit": "mnist", "label": "3,1",
                 "segment": true, "threshold": 99,
             } }),
             json!({ "concat": { "of": [digits, { "read": { "path": "in", "splits": "train,test" } }] } }),
             json!({ "select": { "of": digits, "labels": "0-4,7", "range": "2:9", "limit": 5 } }),
+            json!({ "relabel": { "of": digits, "map": "3=0,Bag=1" } }),
+            json!({ "relabel": { "of": digits, "offset": -1 } }),
             json!({ "convert": { "of": digits, "gray": true, "resize": "6x5" } }),
             json!({ "colorize": {
                 "of": digits, "backgrounds": "pictures", "skip_unreadable": true,
@@ -336,7 +344,7 @@ mod tests {
 
     #[test]
     fn inputs_are_those_of_all_leaves() {
-        let [.., import, concat, _, _, colorize, _, _, _] = &old_forms()[..] else { panic!("forms") };
+        let [.., import, concat, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else { panic!("forms") };
         assert_eq!(read(import).inputs(), [Path::new("a.png"), Path::new("b")]);
         assert_eq!(read(concat).inputs(), [Path::new("digits:9"), Path::new("in")]);
         assert_eq!(read(colorize).title(), "digits:9");
@@ -349,7 +357,7 @@ mod tests {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
         assert_eq!(copying, ["concat", "colorize", "augment", "quadrant"]);
-        let inside = json!({ "split": { "of": old_forms()[6], "options": { "seed": 0 } } });
+        let inside = json!({ "split": { "of": old_forms()[9], "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");
         // The word in a path is no node.
         let named = json!({ "read": { "path": "a\"augment\":", "splits": "all" } });

@@ -40,18 +40,74 @@ impl Node for Select {
     }
 }
 
-/// A set of class ids, as `--labels 5-9,0` gives it.
+/// A class, by its id or its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClassName {
+    /// Its id.
+    Id(u8),
+    /// Its name, which is no number.
+    Name(String),
+}
+
+impl ClassName {
+    /// Its id among classes of these names, if it is one of them.
+    #[must_use]
+    pub fn id(&self, names: &[String]) -> Option<u8> {
+        let at = |same: &dyn Fn(&String) -> bool| names.iter().position(same).map(|id| id as u8);
+        match self {
+            Self::Id(id) => Some(*id).filter(|id| usize::from(*id) < names.len()),
+            Self::Name(name) => {
+                at(&|known| known == name).or_else(|| at(&|known| known.eq_ignore_ascii_case(name)))
+            }
+        }
+    }
+}
+
+impl std::str::FromStr for ClassName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        // What begins as a number does was meant as one.
+        if text.is_empty() || text.trim_start_matches(['-', '+']).parse::<f64>().is_ok() {
+            return Err(format!("expected a class id from 0 to 255, or the name of a class; found {text:?}"));
+        }
+        Ok(Self::Name(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ClassName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+/// A set of classes, as `--labels 5-9,0` or `--labels Trouser,Bag` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct LabelSet {
-    /// The ids, ascending, none twice.
-    classes: Vec<u8>,
+    /// Ids, ascending, and then names; none twice.
+    classes: Vec<ClassName>,
 }
 
 impl LabelSet {
-    /// The ids, ascending.
+    /// Of these classes.
     #[must_use]
-    pub fn classes(&self) -> &[u8] {
+    pub fn of(mut classes: Vec<ClassName>) -> Self {
+        classes.sort_unstable();
+        classes.dedup();
+        Self { classes }
+    }
+
+    /// Ids, ascending, and then names; none twice.
+    #[must_use]
+    pub fn classes(&self) -> &[ClassName] {
         &self.classes
     }
 }
@@ -60,25 +116,21 @@ impl std::str::FromStr for LabelSet {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = |text: &str| {
-            text.trim()
-                .parse::<u8>()
-                .map_err(|_| format!("expected class ids and ranges such as 5-9,0; found {text:?}"))
-        };
         let mut classes = Vec::new();
         for item in text.split(',') {
-            let (lo, hi) = match item.split_once('-') {
-                Some((lo, hi)) => (number(lo)?, number(hi)?),
-                None => (number(item)?, number(item)?),
-            };
-            if lo > hi {
-                return Err(format!("the range {item} is reversed; write {hi}-{lo}"));
+            let bad =
+                || format!("expected class ids, ranges such as 5-9, and names of classes; found {item:?}");
+            let range =
+                item.split_once('-').map(|(lo, hi)| (lo.trim().parse::<u8>(), hi.trim().parse::<u8>()));
+            match range {
+                Some((Ok(lo), Ok(hi))) if lo > hi => {
+                    return Err(format!("the range {item} is reversed; write {hi}-{lo}"));
+                }
+                Some((Ok(lo), Ok(hi))) => classes.extend((lo..=hi).map(ClassName::Id)),
+                Some(_) | None => classes.push(item.parse().map_err(|_| bad())?),
             }
-            classes.extend(lo..=hi);
         }
-        classes.sort_unstable();
-        classes.dedup();
-        Ok(Self { classes })
+        Ok(Self::of(classes))
     }
 }
 
@@ -98,7 +150,8 @@ impl From<LabelSet> for String {
 
 impl fmt::Display for LabelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, run) in self.classes.chunk_by(|a, b| a + 1 == *b).enumerate() {
+        let follows = |a: &ClassName, b: &ClassName| matches!((a, b), (ClassName::Id(a), ClassName::Id(b)) if a.checked_add(1) == Some(*b));
+        for (i, run) in self.classes.chunk_by(follows).enumerate() {
             let comma = if i > 0 { "," } else { "" };
             match run {
                 [one] => write!(f, "{comma}{one}")?,
@@ -162,11 +215,19 @@ mod tests {
     #[test]
     fn label_sets_are_understood_and_printed() {
         let set: LabelSet = "5-9,0, 7".parse().unwrap();
-        assert_eq!(set.classes, [0, 5, 6, 7, 8, 9]);
+        assert_eq!(set.classes, [0, 5, 6, 7, 8, 9].map(ClassName::Id));
         assert_eq!(set.to_string(), "0,5-9");
-        for bad in ["", "a", "9-5", "1,,2", "300", "-3"] {
+        let set: LabelSet = "T-shirt/top, 3,Bag,255".parse().unwrap();
+        assert_eq!(set.to_string(), "3,255,Bag,T-shirt/top");
+        for bad in ["", "9-5", "1,,2", "300", "-3", "1.5"] {
             assert!(bad.parse::<LabelSet>().is_err(), "{bad}");
         }
+        let names = ["Bag", "bag", "Coat"].map(str::to_owned);
+        let id = |text: &str| text.parse::<ClassName>().unwrap().id(&names);
+        assert_eq!(
+            [id("bag"), id("COAT"), id("2"), id("3"), id("hat")],
+            [Some(1), Some(2), Some(2), None, None]
+        );
     }
 
     #[test]

@@ -85,9 +85,9 @@ pub enum SplitError {
         /// of these.
         what: &'static str,
     },
-    /// Folds without some class.
+    /// Folds that no class has enough samples for.
     #[error(
-        "--folds {folds} with --stratify: {} fewer samples than there are folds (the least {least})",
+        "--folds {folds} with --stratify: {} fewer samples than there are folds (the most {most})",
         have(classes)
     )]
     FoldsBeyondClass {
@@ -95,8 +95,8 @@ pub enum SplitError {
         folds: u32,
         /// Names of the classes.
         classes: Vec<String>,
-        /// Samples of the smallest one.
-        least: u64,
+        /// Samples of the largest one.
+        most: u64,
     },
     /// Folds are of classes, not of sets of them.
     #[error("--folds with --stratify needs one class per sample; these samples have sets of classes")]
@@ -135,7 +135,7 @@ pub enum SplitError {
 }
 
 /// `class 3 has`, `classes 3, 5, ... have`.
-fn have(classes: &[String]) -> String {
+pub(crate) fn have(classes: &[String]) -> String {
     if let [one] = classes {
         return format!("class {one} has");
     }
@@ -167,8 +167,8 @@ impl Explain for SplitError {
             Self::FoldsBeyondSamples { n, .. } => {
                 return Some(format!("ask for at most {n} with --folds, or give more samples"));
             }
-            Self::FoldsBeyondClass { least, .. } => {
-                return Some(format!("ask for at most {least} with --folds, or leave --stratify out"));
+            Self::FoldsBeyondClass { most, .. } => {
+                return Some(format!("ask for at most {most} with --folds, or leave --stratify out"));
             }
             Self::FoldsOfSets => {
                 "leave --stratify out, or use --test-size, which takes each set of classes as a class"

@@ -101,7 +101,7 @@ pub struct Options {
 /// One side of a split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
-    /// `train`, `val`, `test`, or `fold-0`, `fold-1`, ...
+    /// `train`, `val`, `test`, or `fold_0`, `fold_1`, ...
     pub name: String,
     /// Its samples, in order.
     pub indexes: Vec<u32>,
@@ -194,6 +194,17 @@ impl Options {
         Ok(named(at(inner.train), test, Some(at(inner.test))))
     }
 
+    /// What the user should know of folds of these classes.
+    #[must_use]
+    pub fn doubts(&self, strata: Option<&Strata>) -> Option<String> {
+        let (folds, strata) = (self.folds?, strata.filter(|_| self.stratify && !self.group_origin)?);
+        let (classes, least) = sklearn::rare(strata, folds)?;
+        Some(format!(
+            "--folds {folds} with --stratify: {} fewer samples than there are folds (the least {least}), so some folds are without",
+            error::have(&classes)
+        ))
+    }
+
     /// Numbers of samples for training, testing and validation.
     fn sizes(&self, n: usize) -> Result<(usize, usize, usize), SplitError> {
         let Some(val) = self.val else {
@@ -230,7 +241,7 @@ impl Options {
         for (sample, &fold) in (0..).zip(fold_of) {
             indexes[fold as usize].push(sample);
         }
-        let name = |fold| format!("fold-{fold}");
+        let name = |fold| format!("fold_{fold}");
         (0..).zip(indexes).map(|(fold, indexes): (u32, _)| Side { name: name(fold), indexes }).collect()
     }
 }

@@ -160,11 +160,10 @@ pub fn k_fold(n: usize, folds: u32, seed: Option<u32>) -> Result<Vec<u32>, Split
 
 /// `StratifiedKFold(folds, shuffle, random_state)`: for each sample the fold that tests it.
 ///
-/// scikit-learn only warns where a class has fewer samples than there are folds; here that is an error, because some fold would be tested
-/// without that class.
+/// Where a class has fewer samples than there are folds, some fold is tested without it; [`rare`] tells which do.
 ///
 /// # Errors
-/// If there are fewer than two folds, or more than samples in some class.
+/// If there are fewer than two folds, or more than samples in every class.
 pub fn stratified_k_fold(strata: &Strata, folds: u32, seed: Option<u32>) -> Result<Vec<u32>, SplitError> {
     let n = strata.len();
     check_folds(n, folds)?;
@@ -178,13 +177,13 @@ pub fn stratified_k_fold(strata: &Strata, folds: u32, seed: Option<u32>) -> Resu
             order.push(class as usize);
         }
     }
-    if let Some(&least) = order.iter().min_by_key(|&&class| counts[class])
-        && counts[least] < u64::from(folds)
+    if let Some(&most) = order.iter().max_by_key(|&&class| counts[class])
+        && counts[most] < u64::from(folds)
     {
         return Err(SplitError::FoldsBeyondClass {
             folds,
             classes: strata.those(|class| counts[class] < u64::from(folds)),
-            least: counts[least],
+            most: counts[most],
         });
     }
     // Samples dealt out to the folds in turn, class by class: how many of each class each fold gets.
@@ -211,6 +210,14 @@ pub fn stratified_k_fold(strata: &Strata, folds: u32, seed: Option<u32>) -> Resu
         .iter()
         .map(|&class| queues[number[class as usize] as usize].next().unwrap_or_default())
         .collect())
+}
+
+/// Classes with fewer samples than there are folds, and how many the smallest of them has.
+#[must_use]
+pub fn rare(strata: &Strata, folds: u32) -> Option<(Vec<String>, u64)> {
+    let counts = strata.counts();
+    let least = counts.iter().copied().min().filter(|least| *least < u64::from(folds))?;
+    Some((strata.those(|class| counts[class] < u64::from(folds)), least))
 }
 
 pub(super) fn check_folds(n: usize, folds: u32) -> Result<(), SplitError> {

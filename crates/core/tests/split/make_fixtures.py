@@ -71,7 +71,7 @@ def folds(n, k, rule=None, seed=0, shuffle=True):
     y = np.zeros(n) if rule is None else np.array(labels(rule, n))
     make = KFold if rule is None else StratifiedKFold
     splitter = make(k, shuffle=shuffle, random_state=seed if shuffle else None)
-    sides = {f"fold-{i}": short(test) for i, (_, test) in enumerate(splitter.split(y, y))}
+    sides = {f"fold_{i}": short(test) for i, (_, test) in enumerate(splitter.split(y, y))}
     train, test = list(splitter.split(y, y))[k - 1]
     case = {"n": n, "labels": rule, "folds": k, "seed": seed, "shuffle": shuffle, "sides": sides}
     return case | {"last": {"train": short(train), "test": short(test)}}

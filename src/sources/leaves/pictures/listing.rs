@@ -195,8 +195,9 @@ fn numbered(names: &[String], said: Option<usize>, notes: &mut Vec<String>) -> (
     (names.iter().map(id).collect(), classes)
 }
 
-/// Lists a folder. `named` is the one split that is asked for, `said` how many classes there are to be.
-pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>) -> Result<Found, Fault> {
+/// Lists a folder. `named` is the one split that is asked for, `said` how many classes there are to be. What lies at `known` is no picture,
+/// and nobody need be told: lists, which may say the classes of pictures in no class folder.
+pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>, known: &[PathBuf]) -> Result<Found, Fault> {
     let whole = folder;
     let folder = &within(whole)?;
     let inside = contents(folder)?;
@@ -234,7 +235,7 @@ pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>) -> R
         others.extend(inside.pictures);
         beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
         // Beside splits whose folders say the classes, pictures without a class folder have no label.
-        if by_split.iter().any(|(.., flat)| !flat) {
+        if known.is_empty() && by_split.iter().any(|(.., flat)| !flat) {
             for (name, path, by_name, _) in by_split.extract_if(.., |(.., flat)| *flat) {
                 let pictures = by_name.iter().map(|(_, files)| files.len()).sum();
                 if named.zip(name.as_deref()).is_some_and(|(named, own)| names::is_meant(own, named)) {
@@ -275,6 +276,7 @@ pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>) -> R
             (split, Listing { name: name_of(whole), files, has_folders })
         })
         .collect();
+    others.retain(|path| !known.contains(path));
     for (list, kind, what) in [
         (&others, "file", ", hidden or no pictures by their names"),
         (&empty, "folder", " without pictures"),
@@ -313,7 +315,7 @@ mod tests {
     fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
         let root = tree(files);
         let folder = root.path().join("data");
-        let found = list(&folder, None, None).unwrap();
+        let found = list(&folder, None, None, &[]).unwrap();
         let mut lines = Vec::new();
         for (split, listing) in &found.splits {
             assert_eq!(listing.name, "data");
@@ -381,10 +383,10 @@ mod tests {
     fn pictures_in_no_class_folder_have_no_label() {
         let root = tree(&["train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"]);
         let folder = root.path().join("data");
-        let found = list(&folder, None, None).unwrap();
+        let found = list(&folder, None, None, &[]).unwrap();
         assert_eq!((found.classes.len(), found.splits.len()), (2, 1));
         assert!(found.notes[0].contains("passed over 2 pictures that have no label"), "{:?}", found.notes);
-        let error = list(&folder, Some("testing"), None).err().unwrap();
+        let error = list(&folder, Some("testing"), None, &[]).err().unwrap();
         assert!(error.to_string().contains("no label"), "{error}");
     }
 

@@ -1,0 +1,442 @@
+//! What the columns of a table hold, by their names and by what stands in the first lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::formats::codec::table::{Columns, Dialect};
+
+/// Names of columns that hold labels; `label0`, `label1`, ... are several.
+const LABELS: [&str; 9] =
+    ["label", "labels", "class", "target", "targets", "digit", "category", "y", "class_id"];
+/// Names of columns that tell rows apart.
+const IDS: [&str; 6] = ["id", "imageid", "image_id", "index", "row_id", ""];
+/// Names of columns that hold names of files.
+const FILES: [&str; 9] =
+    ["filename", "file_name", "file", "image", "img", "path", "filepath", "file_path", "image_path"];
+/// Fewer columns that count up from 1 may be a row.
+const COUNTED: usize = 64;
+
+/// Whether a column of this name holds labels.
+pub(in crate::sources::leaves) fn is_label(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let several =
+        lower.strip_prefix("label").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    several || LABELS.contains(&lower.as_str())
+}
+
+/// Whether a column of this name tells rows apart.
+pub(in crate::sources::leaves) fn is_id(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    IDS.contains(&lower.as_str()) || is_unnamed(name)
+}
+
+/// Whether this is what pandas calls an index without a name.
+pub(super) fn is_unnamed(name: &str) -> bool {
+    name.is_empty() || name.to_ascii_lowercase().starts_with("unnamed:")
+}
+
+/// Whether a column of this name holds names of files.
+pub(in crate::sources::leaves) fn is_file(name: &str) -> bool {
+    FILES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The column by which rows are told apart: one with a name before an index without.
+fn id_column(names: &[String]) -> Option<usize> {
+    let ids = || names.iter().enumerate().filter(|(_, name)| is_id(name));
+    ids().find(|(_, name)| !is_unnamed(name)).or_else(|| ids().next()).map(|(place, _)| place)
+}
+
+/// What the first line of a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    /// A row.
+    Row,
+    /// Names of columns.
+    Header,
+    /// Names of columns that were made of a row.
+    Swallowed,
+}
+
+impl First {
+    /// What a line with these fields is.
+    pub(super) fn of(fields: &[String], dialect: Dialect) -> Self {
+        let is_word = |field: &String| field.contains(char::is_alphabetic) && dialect.number(field).is_none();
+        if made_of_a_row(fields) {
+            return Self::Swallowed;
+        }
+        let counts = |fields: &[String]| {
+            let places: BTreeSet<usize> = fields
+                .iter()
+                .filter_map(|field| field.parse().ok().filter(|n: &usize| field == &n.to_string()))
+                .collect();
+            let first = places.first().copied().unwrap_or(usize::MAX);
+            let in_order = || fields.iter().enumerate().all(|(i, field)| *field == (first + i).to_string());
+            places.len() == fields.len()
+                && places.last().is_some_and(|last| last - first + 1 == fields.len())
+                && (first == 0 && (fields.len() >= COUNTED || in_order())
+                    || first == 1 && fields.len() >= COUNTED)
+        };
+        let words = fields.iter().filter(|field| is_word(field)).count();
+        let rest = match fields {
+            [first, rest @ ..] if is_word(first) || is_unnamed(first) => rest,
+            [rest @ .., last] if is_word(last) => rest,
+            all => all,
+        };
+        if counts(rest) || words > 1 {
+            return Self::Header;
+        }
+        // A single word at one end of a row of numbers is the name of its class, unless it names the column.
+        let label = rest.len() + 1 == fields.len() && rest.len() > 1;
+        let known = fields.iter().any(|field| is_label(field) || is_id(field) || is_file(field));
+        if words == 1 && !(label && !known) { Self::Header } else { Self::Row }
+    }
+}
+
+/// Whether these names of columns were made of a row: what stands in it twice got a number behind it, `0`, `0.1`, `0.2`, or, in other
+/// programs, `0_duplicated_0`, or `X0`, `X0.1`.
+fn made_of_a_row(fields: &[String]) -> bool {
+    let names = match fields {
+        [first, rest @ ..] if is_label(first) || is_id(first) => rest,
+        [rest @ .., last] if is_label(last) => rest,
+        all => all,
+    };
+    let stripped: Vec<&str> = names
+        .iter()
+        .map(|name| name.strip_prefix('X').filter(|rest| !rest.is_empty()).unwrap_or(name))
+        .collect();
+    let seen: BTreeSet<&str> = stripped.iter().copied().collect();
+    if seen.len() < stripped.len() || names.len() < 4 {
+        return false;
+    }
+    let mut doubled = 0;
+    for name in &stripped {
+        let Some((value, copy)) = name.split_once("_duplicated_").or_else(|| name.split_once('.')) else {
+            if name.parse::<u32>().is_err() {
+                return false;
+            }
+            continue;
+        };
+        let (Ok(_), Ok(copy)) = (value.parse::<u32>(), copy.parse::<u32>()) else { return false };
+        let before = match copy {
+            0 | 1 => value.to_owned(),
+            _ => format!("{value}.{}", copy - 1),
+        };
+        if !seen.contains(before.as_str()) && !name.contains('_') {
+            return false;
+        }
+        doubled += 1;
+    }
+    doubled > 1
+}
+
+/// What columns hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Roles {
+    /// In the order of the columns.
+    pub(super) columns: Vec<Columns>,
+    /// The place of each pixel of a row by the number in its name, where that is another one.
+    pub(super) order: Option<Vec<u32>>,
+    /// Names of columns that are passed over.
+    pub(super) passed: Vec<String>,
+    /// Names of columns that hold names of files.
+    pub(super) files: Vec<String>,
+}
+
+impl Roles {
+    /// Of a table with these names of columns.
+    pub(super) fn by_name(names: &[String], label: Option<usize>) -> Self {
+        let labels = |place: usize, name: &str| label.map_or_else(|| is_label(name), |label| place == label);
+        let mut all: Vec<Columns> = Vec::with_capacity(names.len());
+        let mut roles = Self::default();
+        let id = id_column(names);
+        for (place, name) in names.iter().enumerate() {
+            all.push(if labels(place, name) {
+                Columns::Labels(1)
+            } else if id == Some(place) {
+                Columns::Ids(1)
+            } else if is_id(name) || is_file(name) || is_label(name) {
+                roles.files.extend(Some(name).filter(|name| is_file(name)).cloned());
+                Columns::Skip(1)
+            } else {
+                Columns::Pixels(1)
+            });
+        }
+        // Where most names are one word with numbers in it, what is called otherwise holds something else.
+        let mut words: BTreeMap<String, usize> = BTreeMap::new();
+        let parsed: Vec<(String, Vec<u64>)> = names.iter().map(|name| numbered(name)).collect();
+        let pixels: Vec<usize> =
+            (0..all.len()).filter(|&place| matches!(all[place], Columns::Pixels(_))).collect();
+        for &place in &pixels {
+            let (word, numbers) = &parsed[place];
+            if !numbers.is_empty() {
+                *words.entry(word.clone()).or_default() += 1;
+            }
+        }
+        let most =
+            words.iter().max_by_key(|(_, count)| **count).filter(|(_, count)| **count * 2 > pixels.len());
+        if let Some((word, _)) = most {
+            let others: Vec<usize> =
+                pixels.iter().copied().filter(|&place| parsed[place].0 != *word).collect();
+            let labeled = all.iter().any(|column| matches!(column, Columns::Labels(_)));
+            match others[..] {
+                // The one that is left is the label, whatever it is called.
+                [one] if !labeled => all[one] = Columns::Labels(1),
+                _ => {
+                    for place in others {
+                        all[place] = Columns::Skip(1);
+                        roles.passed.push(names[place].clone());
+                    }
+                }
+            }
+            let keys: Vec<&[u64]> = (0..all.len())
+                .filter(|&place| matches!(all[place], Columns::Pixels(_)))
+                .map(|place| &parsed[place].1[..])
+                .collect();
+            roles.order = places(&keys);
+        }
+        roles.columns = runs(&all);
+        roles
+    }
+
+    /// Of a table without names, all of which are pixels but the label and, at its end, what is empty.
+    pub(super) fn by_place(first: &[String], label: Option<usize>) -> Self {
+        let last = first.len().saturating_sub(1);
+        let of = |(place, field): (usize, &String)| {
+            if label == Some(place) {
+                Columns::Labels(1)
+            } else if place == last && place > 0 && field.is_empty() {
+                Columns::Skip(1)
+            } else {
+                Columns::Pixels(1)
+            }
+        };
+        let all: Vec<Columns> = first.iter().enumerate().map(of).collect();
+        Self { columns: runs(&all), ..Self::default() }
+    }
+
+    /// How many columns are of a kind.
+    pub(super) fn count(&self, is: fn(&Columns) -> bool) -> usize {
+        self.columns.iter().filter(|run| is(run)).map(Columns::len).sum()
+    }
+
+    pub(super) fn pixels(&self) -> usize {
+        self.count(|run| matches!(run, Columns::Pixels(_)))
+    }
+
+    pub(super) fn labels(&self) -> usize {
+        self.count(|run| matches!(run, Columns::Labels(_)))
+    }
+
+    /// Passes over all columns of one kind.
+    pub(super) fn skip(&mut self, is: fn(&Columns) -> bool) {
+        for run in &mut self.columns {
+            if is(run) {
+                *run = Columns::Skip(run.len());
+            }
+        }
+    }
+
+    /// Makes the first column of pixels the label, or the last one.
+    pub(super) fn take_label(&mut self, last: bool) {
+        let is = |run: &Columns| matches!(run, Columns::Pixels(_));
+        let at = if last { self.columns.iter().rposition(is) } else { self.columns.iter().position(is) };
+        if let Some(at) = at {
+            let n = self.columns[at].len();
+            self.columns[at] = Columns::Pixels(n - 1);
+            self.columns.insert(if last { at + 1 } else { at }, Columns::Labels(1));
+        }
+        // Names of all columns numbered through stand in their order.
+        self.order = None;
+    }
+}
+
+/// Columns of one kind behind each other as one run.
+fn runs(all: &[Columns]) -> Vec<Columns> {
+    let mut runs: Vec<Columns> = Vec::new();
+    for one in all {
+        match (runs.last_mut(), one) {
+            (Some(Columns::Labels(n)), Columns::Labels(_))
+            | (Some(Columns::Skip(n)), Columns::Skip(_))
+            | (Some(Columns::Ids(n)), Columns::Ids(_))
+            | (Some(Columns::Pixels(n)), Columns::Pixels(_)) => *n += 1,
+            _ => runs.push(*one),
+        }
+    }
+    runs
+}
+
+/// A name without its numbers, and these.
+fn numbered(name: &str) -> (String, Vec<u64>) {
+    let (mut word, mut numbers, mut digits) = (String::new(), Vec::new(), String::new());
+    for c in name.chars().chain([' ']) {
+        if c.is_ascii_digit() && digits.len() < 18 {
+            digits.push(c);
+            continue;
+        }
+        if let Ok(number) = digits.parse() {
+            numbers.push(number);
+            word.push('#');
+        }
+        digits.clear();
+        word.push(c.to_ascii_lowercase());
+    }
+    (word, numbers)
+}
+
+/// For each key its place among all, where it is another one than it has. `None` where two are the same as well.
+fn places(keys: &[&[u64]]) -> Option<Vec<u32>> {
+    let sorted: BTreeMap<&[u64], usize> = keys.iter().enumerate().map(|(i, key)| (*key, i)).collect();
+    if sorted.len() < keys.len() || keys.is_sorted() {
+        return None;
+    }
+    let mut places = vec![0; keys.len()];
+    for (place, at) in (0..).zip(sorted.into_values()) {
+        places[at] = place;
+    }
+    Some(places)
+}
+
+/// The columns of a table of labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LabelsFirst {
+    /// Names of columns.
+    Header,
+    /// A row.
+    Row,
+    /// A row, or a number that pandas wrote for the name of the column.
+    Either,
+}
+
+/// What the first line of a table of labels is, and its columns.
+pub(super) fn label_columns(
+    lines: &[Vec<String>],
+    dialect: Dialect,
+    label: Option<usize>,
+) -> (LabelsFirst, Vec<Columns>) {
+    let first = lines.first().map_or(&[][..], Vec::as_slice);
+    let known =
+        first.iter().any(|field| is_label(field) || (is_id(field) && first.len() > 1) || is_file(field));
+    let is_number = |field: &String| dialect.number(field).is_some();
+    let counting = first.iter().enumerate().all(|(i, field)| *field == i.to_string());
+    // Names of classes are words as well: a word above other words names the column if it is known.
+    let words_below =
+        lines.get(1).is_some_and(|line| line.iter().zip(first).any(|(b, a)| !is_number(b) && !is_number(a)));
+    let words = first.iter().filter(|field| !is_number(field)).count();
+    let is = if known || (words > 0 && !words_below) {
+        LabelsFirst::Header
+    } else if counting {
+        LabelsFirst::Either
+    } else {
+        LabelsFirst::Row
+    };
+    let whole = |line: &[String], at: usize| line.get(at).and_then(|field| field.parse::<u64>().ok());
+    // An index counts up beside one column of labels.
+    let index = |rows: &[Vec<String>]| {
+        first.len() == 2
+            && rows.len() > 2
+            && rows.windows(2).all(|pair| match (whole(&pair[0], 0), whole(&pair[1], 0)) {
+                (Some(a), Some(b)) => a + 1 == b,
+                _ => false,
+            })
+    };
+    let named = is == LabelsFirst::Header;
+    let id = id_column(first).filter(|_| named && first.len() > 1);
+    let unnamed_index = !named && index(lines);
+    let several = first.iter().filter(|name| is_label(name)).count();
+    let columns = first.iter().enumerate().map(|(place, name)| match label {
+        Some(label) if label == place => Columns::Labels(1),
+        Some(_) if id == Some(place) => Columns::Ids(1),
+        Some(_) => Columns::Skip(1),
+        None if id == Some(place) => Columns::Ids(1),
+        None if id.is_some() && is_id(name) => Columns::Skip(1),
+        None if unnamed_index && place == 0 => Columns::Skip(1),
+        // What is neither id nor label where there is a label.
+        None if named && several > 0 && !is_label(name) => Columns::Skip(1),
+        None => Columns::Labels(1),
+    });
+    (is, runs(&columns.collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Vec<String> {
+        text.split(',').map(str::to_owned).collect()
+    }
+
+    fn header(text: &str) -> (bool, Vec<Columns>) {
+        let first = line(text);
+        let header = First::of(&first, Dialect::default()) != First::Row;
+        let roles = if header { Roles::by_name(&first, None) } else { Roles::by_place(&first, None) };
+        (header, roles.columns)
+    }
+
+    #[test]
+    fn names_say_what_columns_hold() {
+        use Columns::{Ids, Labels, Pixels, Skip};
+        assert_eq!(header("label,pixel0,pixel1"), (true, vec![Labels(1), Pixels(2)]));
+        assert_eq!(header("id,Label,1x1,1x2,CLASS"), (true, vec![Ids(1), Labels(1), Pixels(2), Labels(1)]));
+        assert_eq!(header("label0,label1,pixel0"), (true, vec![Labels(2), Pixels(1)]));
+        assert_eq!(header("0,1,2"), (true, vec![Pixels(3)]));
+        assert_eq!(header(",0,1,2"), (true, vec![Ids(1), Pixels(3)]));
+        assert_eq!(header("Unnamed: 0,label,pixel0"), (true, vec![Ids(1), Labels(1), Pixels(1)]));
+        assert_eq!(header("character,p0,p1,p2"), (true, vec![Labels(1), Pixels(3)]));
+        assert_eq!(header("label,writer,p0,p1,p2"), (true, vec![Labels(1), Skip(1), Pixels(3)]));
+        assert_eq!(header("5,0,0"), (false, vec![Pixels(3)]));
+        assert_eq!(header("0,0,0,"), (false, vec![Pixels(3), Skip(1)]));
+        assert_eq!(header("4.0e+00,0.0e+00,nan").0, false);
+        assert_eq!((header("E,7,0,7").0, header("7,0,7,E").0, header("7,x,0").0), (false, false, true));
+        assert_eq!(header("label,a,b,c"), (true, vec![Labels(1), Pixels(3)]));
+    }
+
+    #[test]
+    fn pixels_are_where_their_numbers_say() {
+        let order = |text: &str| Roles::by_name(&line(text), None).order;
+        assert_eq!(order("label,pixel0,pixel1,pixel10,pixel2"), Some(vec![0, 1, 3, 2]));
+        assert_eq!(order("2x1,1x1,1x2,2x2,label"), Some(vec![2, 0, 1, 3]));
+        assert_eq!(
+            (order("pixel1,pixel2,pixel3"), order("pixel1,pixel1,pixel0"), order("b,a")),
+            (None, None, None)
+        );
+        let roles = Roles::by_name(&line("kind,id,pixel1,pixel0,note"), Some(0));
+        assert_eq!(
+            (roles.labels(), roles.order, roles.passed),
+            (1, Some(vec![1, 0]), vec!["note".to_owned()])
+        );
+    }
+
+    #[test]
+    fn headers_that_were_rows_are_known() {
+        let of = |text: &str| First::of(&line(text), Dialect::default());
+        for text in [
+            "label,0,0.1,0.2,0.3,118,0.4",
+            "5,0,0.1,0.2,118,118.1",
+            "5,0,0_duplicated_0,0_duplicated_1",
+            "X5,X0,X0.1,X0.2",
+        ] {
+            assert_eq!(of(text), First::Swallowed, "{text}");
+        }
+        for text in ["5,0,0.1,0.7", "0.5,0,0.1,0.2,0.4", "1,0.1,0.2,0.3,0.1", "1,2,3,4"] {
+            assert_eq!(of(text), First::Row, "{text}");
+        }
+        assert_eq!(of("label,pixel0,pixel0.1,pixel1"), First::Header);
+    }
+
+    #[test]
+    fn tables_of_labels_have_labels_and_maybe_an_index() {
+        use Columns::{Ids, Labels, Skip};
+        let of = |text: &str| {
+            let lines: Vec<Vec<String>> = text.split('\n').map(line).collect();
+            label_columns(&lines, Dialect::default(), None)
+        };
+        assert_eq!(of("label\n3"), (LabelsFirst::Header, vec![Labels(1)]));
+        assert_eq!(of("0\n3\n4"), (LabelsFirst::Either, vec![Labels(1)]));
+        assert_eq!(of("3\n4"), (LabelsFirst::Row, vec![Labels(1)]));
+        assert_eq!(of(",0\n0,4\n1,1"), (LabelsFirst::Header, vec![Ids(1), Labels(1)]));
+        assert_eq!(of("Id,Label\n7,4"), (LabelsFirst::Header, vec![Ids(1), Labels(1)]));
+        assert_eq!(of("0,7\n1,3\n2,9"), (LabelsFirst::Row, vec![Skip(1), Labels(1)]));
+        assert_eq!(of("0,1\n1,0\n0,1"), (LabelsFirst::Either, vec![Labels(2)]));
+        assert_eq!(of("boot\nshirt"), (LabelsFirst::Row, vec![Labels(1)]));
+        assert_eq!(of("class\nshirt"), (LabelsFirst::Header, vec![Labels(1)]));
+    }
+}
