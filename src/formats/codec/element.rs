@@ -70,12 +70,14 @@ impl Element {
 
 /// The value of a half-precision float: a sign, 5 bits of exponent, 10 of fraction.
 fn half(bits: u16) -> f64 {
+    // Two to this power, from -24 to 5, by its bits, which are the same everywhere.
+    let power = |exponent: i64| f64::from_bits(((1023 + exponent) as u64) << 52);
     let fraction = f64::from(bits & 0x3ff);
     let size = match bits >> 10 & 0x1f {
-        0 => fraction * 2.0_f64.powi(-24),
+        0 => fraction * power(-24),
         0x1f if fraction == 0.0 => f64::INFINITY,
         0x1f => f64::NAN,
-        exponent => (1024.0 + fraction) * 2.0_f64.powi(i32::from(exponent) - 25),
+        exponent => (1024.0 + fraction) * power(i64::from(exponent) - 25),
     };
     if bits >> 15 == 0 { size } else { -size }
 }
@@ -131,7 +133,7 @@ mod tests {
             Element::parse(descr).unwrap().each(bytes, |value| out.push(value));
             out
         };
-        assert_eq!(of(&[0, 0x3c, 0, 0x38, 0, 0xc0, 1, 0], "<f2"), [1.0, 0.5, -2.0, 2.0_f64.powi(-24)]);
+        assert_eq!(of(&[0, 0x3c, 0, 0x38, 0, 0xc0, 1, 0], "<f2"), [1.0, 0.5, -2.0, 1.0 / 16_777_216.0]);
         assert_eq!(of(&[0x5b, 0xf8], ">f2"), [255.0]);
         assert!(of(&[0, 0x7c], "<f2")[0].is_infinite() && of(&[1, 0x7c], "<f2")[0].is_nan());
     }

@@ -222,7 +222,9 @@ fn classes(read: &mut [Ready], folder: &Path, says: Says<'_>) -> Result<Option<V
         match &mut ready.labels {
             Some(Raw::Texts(ids, texts)) => {
                 let of: Vec<u8> = texts.iter().map(|text| id(text)).collect();
-                ids.iter_mut().for_each(|number| *number = of[usize::from(*number)]);
+                for number in ids {
+                    *number = of[usize::from(*number)];
+                }
             }
             Some(Raw::Numbers(ids, _)) => ids.iter_mut().for_each(|number| *number = id(&number.to_string())),
             None => {}

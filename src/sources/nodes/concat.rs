@@ -171,13 +171,13 @@ fn doubt(
     titles: &[String],
 ) -> Result<Option<String>, Fault> {
     let mut said = None;
-    of.iter().for_each(|recipe| {
+    for recipe in of {
         recipe.visit(&mut |recipe| {
             if let recipe::Recipe::Read(read) = recipe {
                 said = said.or(read.classes);
             }
         });
-    });
+    }
     let (Some(said), [first, rest @ ..]) = (said, parts) else { return Ok(None) };
     let (mut all, mut shared) = (used(&**first)?, false);
     let own = all.iter().rposition(|has| *has).map_or(0, |most| most + 1);

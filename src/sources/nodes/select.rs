@@ -226,10 +226,11 @@ mod tests {
         fn filters_are_labels_then_range_then_limit(a in 0_u8..10, n in 1_u64..80, start in 0_u64..30, limit in 1_u64..20) {
             let source: Arc<dyn Source> = Arc::new(BuiltinDigits::new("train", n));
             let set: LabelSet = format!("{a},3").parse().unwrap();
+            let names = source.schema().class_names.clone();
             let range = IndexRange { start, end: Some(start + 10) };
             let mut reader = source.reader();
             let expected: Vec<u64> = (0..n)
-                .filter(|&i| set.classes().iter().any(|&c| reader.label(i).unwrap().has(c)))
+                .filter(|&i| set.classes().iter().any(|c| reader.label(i).unwrap().has(c.id(&names).unwrap())))
                 .skip(start as usize).take(10).take(limit as usize)
                 .collect();
             match Select::new(Arc::clone(&source), Some(&set), Some(range), Some(limit), &Watch::default()) {

@@ -28,7 +28,7 @@ impl Dialect {
     pub fn of(text: &[u8]) -> Self {
         let lines: Vec<&[u8]> = text
             .split(|&byte| byte == b'\n')
-            .map(|line| line.trim_ascii_end())
+            .map(<[u8]>::trim_ascii_end)
             .filter(|line| !line.is_empty())
             .take(LOOKED_AT)
             .map(|line| &line[..line.len().min(LOOKED_INTO)])
@@ -253,7 +253,7 @@ mod tests {
             ("label;pixel0;pixel1\n1;0,5;1,0\n", b';'),
             ("label\tpixel0\n1\t2\n", b'\t'),
             ("label pixel0 pixel1\n1 2 3\n", b' '),
-            ("  1   2\t3\n", b' '),
+            ("  1   2  3\n", b' '),
             ("1|2|3\n4|5|6\n", b'|'),
             (" 5, 0, 255\n7 ,10 ,3 \n", b','),
             ("label\n3\n4\n", b','),

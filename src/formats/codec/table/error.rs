@@ -171,7 +171,7 @@ impl Explain for TableError {
             Self::Fraction { .. } => "say what the numbers mean with --float-range 0-1 or 0-255".into(),
             Self::Label { found, .. } if found.is_empty() => "fill in the label, or leave the row out".into(),
             Self::Label { .. } => {
-                "write class ids from 0 to 255 or names of classes, or name the column of labels with --label-column".into()
+                "give the row a class id from 0 to 255, or leave it out; if this is not the label, name its column with --label-column".into()
             }
             Self::Text { .. } => "write names of classes in one column, or 0 and 1 in a column for each class".into(),
             Self::Texts { .. } => {

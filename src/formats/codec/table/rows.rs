@@ -238,7 +238,7 @@ impl Piece {
         let (text, separator) =
             squeezed.as_deref().map_or((text, dialect.separator), |squeezed| (squeezed, b'\t'));
         let count = |wanted: fn(&Columns) -> usize| reading.columns.iter().map(wanted).sum::<usize>();
-        let total = count(|columns| columns.len());
+        let total = count(Columns::len);
         let labels = count(|columns| if let Columns::Labels(n) = columns { *n } else { 0 });
         let pixels = count(|columns| if let Columns::Pixels(n) = columns { *n } else { 0 });
         let (labels, pixels) = (

@@ -87,7 +87,7 @@ impl First {
         // A single word at one end of a row of numbers is the name of its class, unless it names the column.
         let label = rest.len() + 1 == fields.len() && rest.len() > 1;
         let known = fields.iter().any(|field| is_label(field) || is_id(field) || is_file(field));
-        if words == 1 && !(label && !known) { Self::Header } else { Self::Row }
+        if words == 1 && (known || !label) { Self::Header } else { Self::Row }
     }
 }
 
@@ -344,9 +344,8 @@ pub(super) fn label_columns(
     let several = first.iter().filter(|name| is_label(name)).count();
     let columns = first.iter().enumerate().map(|(place, name)| match label {
         Some(label) if label == place => Columns::Labels(1),
-        Some(_) if id == Some(place) => Columns::Ids(1),
+        _ if id == Some(place) => Columns::Ids(1),
         Some(_) => Columns::Skip(1),
-        None if id == Some(place) => Columns::Ids(1),
         None if id.is_some() && is_id(name) => Columns::Skip(1),
         None if unnamed_index && place == 0 => Columns::Skip(1),
         // What is neither id nor label where there is a label.
@@ -384,7 +383,7 @@ mod tests {
         assert_eq!(header("label,writer,p0,p1,p2"), (true, vec![Labels(1), Skip(1), Pixels(3)]));
         assert_eq!(header("5,0,0"), (false, vec![Pixels(3)]));
         assert_eq!(header("0,0,0,"), (false, vec![Pixels(3), Skip(1)]));
-        assert_eq!(header("4.0e+00,0.0e+00,nan").0, false);
+        assert!(!header("4.0e+00,0.0e+00,nan").0);
         assert_eq!((header("E,7,0,7").0, header("7,0,7,E").0, header("7,x,0").0), (false, false, true));
         assert_eq!(header("label,a,b,c"), (true, vec![Labels(1), Pixels(3)]));
     }
