@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write};
 
-use mnistaug::formats::codec::npy::NpyHeader;
+use mnistaug::internals::NpyHeader;
 use serde_json::json;
 
 use crate::harness::{Images, Place, Shards};

@@ -58,12 +58,6 @@ impl Columns {
             Self::Skip(n) | Self::Ids(n) | Self::Labels(n) | Self::Pixels(n) => *n,
         }
     }
-
-    /// Whether they are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// What becomes of pixels.

@@ -65,7 +65,7 @@ impl Dialect {
     }
 
     /// The fields of a line, as they stand there. What stands between quotes separates nothing.
-    pub fn fields<'a>(&self, line: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn fields<'a>(self, line: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let separator = self.separator;
         let mut rest = Some(if separator == b' ' { line.trim_ascii() } else { line });
         std::iter::from_fn(move || {
@@ -81,7 +81,7 @@ impl Dialect {
 
     /// The number that a field is. Where commas do not separate, they are points.
     #[must_use]
-    pub fn number(&self, field: &str) -> Option<f64> {
+    pub fn number(self, field: &str) -> Option<f64> {
         if self.separator != b',' && field.contains(',') && !field.contains('.') {
             return field.replacen(',', ".", 1).parse().ok();
         }
@@ -90,7 +90,7 @@ impl Dialect {
 
     /// The separator in words.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self.separator {
             b'\t' => "tabs",
             b';' => "semicolons",

@@ -197,7 +197,12 @@ fn numbered(names: &[String], said: Option<usize>, notes: &mut Vec<String>) -> (
 
 /// Lists a folder. `named` is the one split that is asked for, `said` how many classes there are to be. What lies at `known` is no picture,
 /// and nobody need be told: lists, which may say the classes of pictures in no class folder.
-pub(super) fn list(folder: &Path, named: Option<&str>, said: Option<usize>, known: &[PathBuf]) -> Result<Found, Fault> {
+pub(super) fn list(
+    folder: &Path,
+    named: Option<&str>,
+    said: Option<usize>,
+    known: &[PathBuf],
+) -> Result<Found, Fault> {
     let whole = folder;
     let folder = &within(whole)?;
     let inside = contents(folder)?;
