@@ -42,6 +42,16 @@ pub enum SourceError {
         /// What is there.
         found: String,
     },
+    /// A folder holds several data sets.
+    #[error("{path}: expected the IDX files of one data set, found those of {sets}")]
+    Several {
+        /// The folder.
+        path: PathBuf,
+        /// What they are called.
+        sets: String,
+        /// What the first one would be named by.
+        first: PathBuf,
+    },
     /// A file is of a kind that is not read.
     #[error("{path}: expected {expected}, found {found}")]
     Foreign {
@@ -163,6 +173,7 @@ impl Explain for SourceError {
             | Self::LabelsOfFolder { .. }
             | Self::ClassFolders { .. }
             | Self::DigitCount { .. }
+            | Self::Several { .. }
             | Self::Usage(..) => Kind::Usage,
         }
     }
@@ -176,6 +187,9 @@ impl Explain for SourceError {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }
             Self::NoLabels { .. } => Some("put the labels beside the images, or name them with --label-file".into()),
+            Self::Several { first, .. } => {
+                Some(format!("name one of them by the beginning of its files: --input {}", first.display()))
+            }
             Self::Foreign { instead, .. } => Some((*instead).into()),
             Self::Unlabeled { path, .. } => Some(format!(
                 "put them into class folders, or name the folder itself, {}, where all its pictures are of one class",

@@ -182,8 +182,7 @@ const LEAVES: &[Leaf] = &[
         what: "an IDX file of images",
         recognize: |_| Ok(true),
         open: |asked| {
-            let data =
-                idx_folder::open_files(asked.path, asked.label_file(), asked.read.classes, asked.pass)?;
+            let data = idx_folder::open_files(asked.path, asked.label_file(), asked.says(), asked.pass)?;
             Ok(Opened::whole(data, asked))
         },
     },
@@ -196,11 +195,10 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Folder,
         what: "IDX files (train-images-idx3-ubyte.gz, ...)",
-        recognize: |asked| Ok(idx_within(asked.path).is_some()),
+        recognize: |asked| Ok(idx_within(asked.path)?.is_some()),
         open: |asked| {
-            let folder = idx_within(asked.path).unwrap_or_else(|| asked.path.to_owned());
-            Ok(idx_folder::open_folder(&folder, asked.read.classes, &|name| asked.wants(name), asked.pass)?
-                .into())
+            let Some(files) = idx_within(asked.path)? else { return Err(unknown(asked.path).into()) };
+            Ok(idx_folder::open_folder(&files, asked.says(), &|name| asked.wants(name), asked.pass)?.into())
         },
     },
     Leaf {
@@ -301,7 +299,15 @@ fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
     if builtin::is_meant(&read.path) {
         return Ok(At::Word);
     }
-    let found = std::fs::metadata(path).map_err(|error| match error.kind() {
+    let found = std::fs::metadata(path);
+    // The beginning of names of IDX files.
+    if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && read.label_file.is_none()
+        && idx_folder::Files::find(path)?.is_some()
+    {
+        return Ok(At::Folder);
+    }
+    let found = found.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             SourceError::NotFound { path: read.path.clone(), sought: Sought::Input }
         }
@@ -333,12 +339,22 @@ fn refuse_foreign(path: &Path) -> Result<(), SourceError> {
     }
 }
 
-/// The folder that IDX files lie in: some keep them further down, as torchvision does.
-fn idx_within(folder: &Path) -> Option<PathBuf> {
-    ["", "raw", "MNIST/raw", "FashionMNIST/raw"]
-        .iter()
-        .map(|below| folder.join(below))
-        .find(|folder| idx_folder::is_idx_folder(folder))
+/// IDX files: some keep them further down, as torchvision does.
+fn idx_within(path: &Path) -> Result<Option<idx_folder::Files>, SourceError> {
+    for below in ["", "raw", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw", "QMNIST/raw"] {
+        let folder = if below.is_empty() { path.to_owned() } else { path.join(below) };
+        if (below.is_empty() || folder.is_dir())
+            && let Some(files) = idx_folder::Files::find(&folder)?
+        {
+            return Ok(Some(files));
+        }
+    }
+    Ok(None)
+}
+
+/// Nothing that is understood lies there.
+fn unknown(path: &Path) -> SourceError {
+    SourceError::Unknown { path: path.to_owned(), expected: understood(At::Folder), found: contents(path) }
 }
 
 /// Pictures know their classes; `--classes` may not say otherwise.

@@ -29,11 +29,13 @@ const GZ: &str = "train-images-idx3-ubyte.gz";
 
 #[test]
 fn wrong_magic() {
-    let place = images(RAW, b"\x00\x00\x09\x03\x00\x00\x00\x05 and so on");
-    refused(&place, 65, &[RAW, "offset 0", "expected", "0x00000803", "found", "0x00000903"]);
-    let place = images(GZ, &gzip(b"\x00\x00\x09\x03\x00\x00\x00\x05 and so on"));
-    refused(&place, 65, &[GZ, "offset 0", "0x00000903"]);
-    refused(&place, 65, &["not bytes", "convert"]);
+    let place = images(RAW, b"\x00\x00\x0a\x03\x00\x00\x00\x05 and so on");
+    refused(&place, 65, &[RAW, "offset 0", "expected", "0x00000803", "found", "0x00000a03"]);
+    let place = images(GZ, &gzip(b"\x00\x00\x0a\x03\x00\x00\x00\x05 and so on"));
+    refused(&place, 65, &[GZ, "offset 0", "0x00000a03"]);
+    // Of a type that is known, and cut off.
+    let place = images(RAW, b"\x00\x00\x0d\x03\x00\x00\x00\x05 and so on");
+    refused(&place, 65, &[RAW, "cut off"]);
     // Labels where images should be, and the other way round.
     let place = images(RAW, &idx(&[5], &[0; 5]));
     refused(&place, 65, &[RAW, "0x00000801", "labels", "swapped"]);

@@ -115,3 +115,114 @@ fn files_of_other_kinds_are_named_for_what_they_are() {
         assert_eq!(run.err.matches("help: ").count(), 1, "{}", run.err);
     }
 }
+
+/// An IDX file of any type.
+fn typed(code: u8, dims: &[u32], body: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    let mut bytes = vec![0, 0, code, dims.len() as u8];
+    bytes.extend(dims.iter().flat_map(|dim| dim.to_be_bytes()));
+    bytes.extend(body);
+    bytes
+}
+
+#[test]
+fn idx_files_of_every_type_are_read() {
+    let place = Place::new();
+    let images = Images::new(4, 2, 3);
+    place.idx("plain", &images);
+    place.run("export -i plain -o right").ok();
+    let right = place.shards("right", "train");
+    let wide =
+        |bytes: fn(u8) -> Vec<u8>| images.pixels.iter().flat_map(move |&v| bytes(v)).collect::<Vec<u8>>();
+    let cases: &[(u8, fn(u8) -> Vec<u8>)] = &[
+        (0x0b, |v| i16::from(v).to_be_bytes().to_vec()),
+        (0x0c, |v| i32::from(v).to_be_bytes().to_vec()),
+        (0x0d, |v| f32::from(v).to_be_bytes().to_vec()),
+        (0x0e, |v| f64::from(v).to_be_bytes().to_vec()),
+    ];
+    let labels =
+        |code, bytes: fn(u8) -> Vec<u8>| typed(code, &[4], images.labels.iter().flat_map(|&v| bytes(v)));
+    for &(code, bytes) in cases {
+        for packed in [false, true] {
+            let pack = |bytes: Vec<u8>| if packed { gzip(&bytes) } else { bytes };
+            let folder = format!("in{code}{packed}");
+            let ending = if packed { ".gz" } else { "" };
+            place.write(
+                &format!("{folder}/train-images-idx3-float{ending}"),
+                pack(typed(code, &[4, 2, 3], wide(bytes))),
+            );
+            place.write(&format!("{folder}/train-labels-idx1-int{ending}"), pack(labels(code, bytes)));
+            place.run(&format!("export -i {folder} -o out{folder}")).ok();
+            let made = place.shards(&format!("out{folder}"), "train");
+            assert_eq!((&made.x, &made.y), (&right.x, &right.y), "{code:#x} {packed}");
+        }
+    }
+    // Floats from 0 to 1, channels first, files given by hand.
+    let unit = images.pixels.iter().flat_map(|&v| (f32::from(v) / 255.0).to_be_bytes());
+    place.write("x.idx", typed(0x0d, &[4, 1, 2, 3], unit)).write("y.idx", images.label_idx());
+    place.run("export -i x.idx --label-file y.idx --float-range 0-1 -o unit").ok();
+    assert_eq!(place.shards("unit", "train").x, right.x);
+    let color = Images::with_channels(2, 2, 5, 3);
+    let planes: Vec<u8> = (0..2)
+        .flat_map(|i| (0..3).flat_map(move |c| (0..10).map(move |p| (i, p * 3 + c))))
+        .map(|(i, at): (usize, usize)| color.image(i)[at])
+        .collect();
+    place.write("c.idx", typed(8, &[2, 3, 2, 5], planes)).write("l.idx", color.label_idx());
+    place.run("export -i c.idx --label-file l.idx -o color").ok();
+    assert_eq!(place.shards("color", "train").x, color.pixels);
+    // What is cut off, and what cannot be pixels.
+    place.write("short.idx", typed(0x0d, &[4, 2, 3], [0; 7]));
+    place.run("info short.idx --label-file y.idx").fails(65, &["short.idx", "cut off"]);
+    place.write("short.idx.gz", gzip(&typed(0x0d, &[4, 2, 3], [0; 7])));
+    place.run("info short.idx.gz --label-file y.idx").fails(65, &["short.idx.gz"]);
+    place.write("huge.idx.gz", gzip(&typed(0x0d, &[u32::MAX, u32::MAX, u32::MAX], [0; 64])));
+    place.run("info huge.idx.gz --label-file y.idx").fails(65, &["huge.idx.gz"]);
+    place.write("minus.idx", typed(0x0b, &[4, 2, 3], [0xff; 48]));
+    place.run("info minus.idx --label-file y.idx").fails(65, &["minus.idx"]);
+}
+
+#[test]
+fn qmnists_labels_are_read_as_they_were_published() {
+    let place = Place::new();
+    let images = Images::new(3, 2, 3);
+    let rows = images.labels.iter().flat_map(|&label| {
+        [u32::from(label), 4, 2326, 17, 259, 229_421, 0, 0].into_iter().flat_map(u32::to_be_bytes)
+    });
+    place
+        .write("q/qmnist-train-images-idx3-ubyte.gz", gzip(&images.idx()))
+        .write("q/qmnist-train-labels-idx2-int.gz", gzip(&typed(0x0c, &[3, 8], rows)));
+    for source in ["q", "q/qmnist", "q/qmnist-train-images-idx3-ubyte.gz"] {
+        place.run(&format!("export -i {source} --force -o out")).ok().says(&["the first is the class"]);
+        let made = place.shards("out", "train");
+        assert_eq!((&made.x, &made.y), (&images.pixels, &images.labels), "{source}");
+    }
+}
+
+#[test]
+fn a_folder_of_several_sets_is_named_by_their_beginnings() {
+    let place = Place::new();
+    let (digits, letters) = (Images::new(3, 2, 3), Images::new(5, 2, 3));
+    place.idx_named("gzip", "emnist-digits-train", &digits).idx_named(
+        "gzip",
+        "emnist-letters-train",
+        &letters,
+    );
+    place.idx_named("gzip", "emnist-digits-test", &letters);
+    place.run("info gzip").fails(2, &["emnist-digits, emnist-letters", "--input gzip/emnist-digits"]);
+    place
+        .run("export -i gzip/emnist-digits --split all -o out")
+        .ok()
+        .says(&["published transposed", "--transpose"]);
+    assert_eq!(place.shards("out", "train").x, digits.pixels);
+    assert_eq!(place.shards("out", "test").x, letters.pixels);
+    let run = place.run("export -i gzip/emnist-digits --transpose -o turned").ok();
+    assert!(!run.err.contains("transposed"), "{}", run.err);
+    let turned = place.shards("turned", "train");
+    assert_eq!(turned.shape, [3, 2]);
+    for i in 0..3 {
+        for at in 0..6 {
+            assert_eq!(turned.image(i)[at % 3 * 2 + at / 3], digits.image(i)[at]);
+        }
+    }
+    place.run("verify turned --rebuild").ok();
+    place.run("info gzip/emnist-nothing").fails(66, &["no such file or folder"]);
+}

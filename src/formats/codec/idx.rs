@@ -148,7 +148,6 @@ impl Explain for IdxError {
             Self::Io { .. } => return None,
             Self::Html { .. } => "a download went wrong and an error page was saved instead; delete the file and get it again".into(),
             Self::Magic { what: "", .. } => "IDX files of images begin with 00 00 08 03, files of labels with 00 00 08 01; check that this is the right file".into(),
-            Self::Magic { what, .. } if what.contains("bytes") => "IDX files of other types than bytes are not read; convert the values to bytes first".into(),
             Self::Magic { .. } => "the two files may have been swapped; name images first and labels second".into(),
             Self::Dimensions { .. } => "the header is damaged; get the file again".into(),
             Self::ShortHeader { .. } | Self::Truncated { .. } | Self::Trailing { .. } | Self::Gzip { .. } => {
@@ -377,9 +376,6 @@ impl Header {
                 let what = match magic {
                     0x801 => ", which is a file of labels",
                     0x803 | 0x804 => ", which is a file of images",
-                    m if m >> 16 == 0 && matches!(m >> 8, 0x09 | 0x0b..=0x0e) => {
-                        ", whose values are not bytes"
-                    }
                     _ => "",
                 };
                 let expected = match expect {

@@ -2,6 +2,7 @@
 
 pub mod element;
 pub mod idx;
+pub mod idx_array;
 pub mod npy;
 pub mod npz;
 pub mod numpy_arrays;

@@ -17,6 +17,7 @@ use crate::base::{Explain, Kind, Shape};
 use crate::recipe::FloatRange;
 
 use super::element::{Element, Extent};
+use super::idx_array;
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
 use super::table::scaled;
@@ -95,6 +96,8 @@ enum Store {
         archive: Box<ZipArchive<File>>,
     },
     Npy(BTreeMap<String, PathBuf>),
+    /// An IDX file, under a name.
+    Idx(String, PathBuf),
     /// Arrays of others, and what they are called there.
     Several(BTreeMap<String, (Arrays, String)>),
 }
@@ -153,6 +156,12 @@ impl Arrays {
         Self { store: Store::Npy(files) }
     }
 
+    /// An IDX file under the name that it is to have here.
+    #[must_use]
+    pub fn idx(name: &str, path: &Path) -> Self {
+        Self { store: Store::Idx(name.to_owned(), path.to_owned()) }
+    }
+
     /// Single arrays of several files under the names that they are to have here.
     #[must_use]
     pub fn several(arrays: BTreeMap<String, (Self, String)>) -> Self {
@@ -173,6 +182,7 @@ impl Arrays {
                 names
             }
             Store::Npy(files) => files.keys().cloned().collect(),
+            Store::Idx(name, _) => vec![name.clone()],
             Store::Several(arrays) => arrays.keys().cloned().collect(),
         }
     }
@@ -181,7 +191,7 @@ impl Arrays {
     #[must_use]
     pub fn path(&self, name: &str) -> &Path {
         match &self.store {
-            Store::Npz { path, .. } => path,
+            Store::Npz { path, .. } | Store::Idx(_, path) => path,
             Store::Npy(files) => files.get(name).map_or(Path::new(""), PathBuf::as_path),
             Store::Several(arrays) => arrays.get(name).map_or(Path::new(""), |(of, name)| of.path(name)),
         }
@@ -192,7 +202,7 @@ impl Arrays {
     pub fn place(&self, name: &str) -> String {
         match &self.store {
             Store::Npz { path, .. } => format!("{}: array {name:?}", path.display()),
-            Store::Npy(_) => self.path(name).display().to_string(),
+            Store::Npy(_) | Store::Idx(..) => self.path(name).display().to_string(),
             Store::Several(arrays) => arrays.get(name).map_or_else(String::new, |(of, name)| of.place(name)),
         }
     }
@@ -236,6 +246,22 @@ impl Arrays {
                 let header = NpyHeader::read(&mut reader).map_err(bad)?;
                 let in_place = Some((shared, header.length));
                 Ok(Opened { length, packed: None, in_place, header, reader: Box::new(reader) })
+            }
+            Store::Idx(_, path) => {
+                let opened = idx_array::open(path).map_err(io)?.ok_or_else(|| ArrayError::Form {
+                    place: place.clone(),
+                    expected: "an IDX file of at most 4 dimensions".into(),
+                    found: "another header".into(),
+                    help: "check that this is the right file".into(),
+                })?;
+                let start = opened.header.length;
+                Ok(Opened {
+                    reader: opened.reader,
+                    in_place: opened.file.map(|file| (Arc::new(file), start)),
+                    header: opened.header,
+                    length: opened.length,
+                    packed: opened.packed,
+                })
             }
             Store::Several(arrays) => {
                 let (of, name) = arrays.get_mut(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;

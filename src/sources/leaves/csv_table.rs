@@ -14,6 +14,7 @@ use crate::recipe::FloatRange;
 
 use super::SourceError;
 use super::arrays::{ArraySplit, Labels, class_names, input, license, without_labels};
+use super::idx_folder::TRANSPOSED;
 use super::npz_arrays::Says;
 
 use read::{Raw, Ready, read_split};
@@ -184,7 +185,11 @@ pub fn open_file(
     let labels = label_file.map(Path::to_owned).or_else(beside);
     let split = split_in(&name).unwrap_or("train");
     let read = read_split(split, path, labels.as_deref(), says, pass)?;
-    finish(vec![read], folder, says, Vec::new())
+    let mut data = finish(vec![read], folder, says, Vec::new())?;
+    if name.to_ascii_lowercase().starts_with("emnist") {
+        data.notes.push(format!("{}: {TRANSPOSED}", path.display()));
+    }
+    Ok(data)
 }
 
 /// Labels as class ids, how many columns they have, and names of the classes where they were texts.

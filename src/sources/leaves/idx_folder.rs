@@ -6,53 +6,141 @@ use std::sync::Arc;
 use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
+use crate::formats::codec::{idx_array, sniff};
 use crate::names::{SPLITS, SplitName, split_called};
 
 use super::arrays::{ArraySplit, Labels, input, listed_classes, without_labels};
+use super::npz_arrays::{self, Says};
 use super::{SourceError, licenses};
 
-/// The split's files in a folder: `train-images-idx3-ubyte` and its kin, raw before `.gz`.
-fn find(folder: &Path, prefix: &str, role: &str) -> Option<PathBuf> {
-    let kinds: &[&str] = if role == "images" { &["idx3", "idx4"] } else { &["idx1", "idx2"] };
-    kinds
-        .iter()
-        .flat_map(|kind| [format!("{prefix}-{role}-{kind}-ubyte"), format!("{prefix}-{role}.{kind}-ubyte")])
-        .flat_map(|name| [folder.join(&name), folder.join(format!("{name}.gz"))])
-        .find(|path| path.is_file())
+/// The name of an IDX file, taken apart: `emnist-digits-train-images-idx3-ubyte.gz`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    /// What stands before the word for the split, without what parts them: the name of the data set, or nothing.
+    set: String,
+    split: &'static SplitName,
+    is_images: bool,
+    /// Of several files of one kind that with the least is read: the usual word before others, raw before `.gz`, ...
+    rank: (bool, bool, bool, String),
 }
 
-/// Whether a folder holds IDX files under one of the usual names.
-#[must_use]
-pub fn is_idx_folder(folder: &Path) -> bool {
-    SPLITS.iter().any(|split| find(folder, split.idx, "images").is_some())
+/// What parts the words of such names.
+const PARTS: [char; 3] = ['-', '.', '_'];
+
+impl Name {
+    fn parse(name: &str) -> Option<Self> {
+        let bare = name.strip_suffix(".gz").unwrap_or(name);
+        let at = bare.rfind("idx").filter(|&at| at > 0)?;
+        let (before, kind) = (&bare[..at], &bare[at + 3..]);
+        let dims = kind.chars().next()?;
+        let (before, parted) = (before.trim_end_matches(PARTS), before.ends_with('.'));
+        let is_images = before.ends_with("images");
+        if !('1'..='4').contains(&dims) || is_images != (dims >= '3') {
+            return None;
+        }
+        let before = before.strip_suffix("images").or_else(|| before.strip_suffix("labels"))?;
+        let before = before.strip_suffix(PARTS)?;
+        let (set, word) = before.rsplit_once(PARTS).unwrap_or(("", before));
+        let split = split_called(word)?;
+        let rank = (word != split.idx, bare.len() < name.len(), parted, name.to_owned());
+        Some(Self { set: set.to_owned(), split, is_images, rank })
+    }
+
+    /// Whether images of this data set were published with rows as columns.
+    fn is_transposed(&self) -> bool {
+        self.set.to_ascii_lowercase().starts_with("emnist")
+    }
 }
 
-/// Opens the splits of a folder for which `wanted` is true.
+/// The IDX files of one data set in a folder.
+#[derive(Debug)]
+pub struct Files {
+    folder: PathBuf,
+    files: Vec<(Name, PathBuf)>,
+}
+
+impl Files {
+    /// Those under the usual names: in a folder, or, where `path` is nothing, in the folder above it those whose names begin with its last part.
+    ///
+    /// # Errors
+    /// If there are several data sets.
+    pub fn find(path: &Path) -> Result<Option<Self>, SourceError> {
+        let (folder, set) = if path.is_dir() {
+            (path, None)
+        } else {
+            let parent =
+                path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let Some(set) = path.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
+            (parent, Some(set.trim_end_matches(PARTS)))
+        };
+        let mut files: Vec<(Name, PathBuf)> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| Some((Name::parse(entry.file_name().to_str()?)?, entry.path())))
+            .filter(|(name, path)| set.is_none_or(|set| name.set == set) && path.is_file())
+            .collect();
+        let mut sets: Vec<&str> =
+            files.iter().filter(|(name, _)| name.is_images).map(|(name, _)| name.set.as_str()).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let set = match sets[..] {
+            [] => return Ok(None),
+            // Files without the name of a data set are what a folder is for.
+            ["", ..] => String::new(),
+            [one] => one.to_owned(),
+            [first, ..] => {
+                return Err(SourceError::Several {
+                    path: folder.to_owned(),
+                    sets: sets.join(", "),
+                    first: folder.join(first),
+                });
+            }
+        };
+        files.retain(|(name, _)| name.set == set);
+        files.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        Ok(Some(Self { folder: folder.to_owned(), files }))
+    }
+
+    fn get(&self, split: &str, is_images: bool) -> Option<&(Name, PathBuf)> {
+        self.files.iter().find(|(name, _)| name.split.name == split && name.is_images == is_images)
+    }
+}
+
+/// Opens the splits of a data set for which `wanted` is true.
 ///
 /// # Errors
 /// Anything that is wrong with the files.
 pub fn open_folder(
-    folder: &Path,
-    classes: Option<usize>,
+    files: &Files,
+    says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
     pass: &Pass,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
     let mut names = Vec::new();
-    for SplitName { name: split, idx: prefix, .. } in SPLITS {
-        let Some(images) = find(folder, prefix, "images") else { continue };
-        names.push(split.to_owned());
+    let mut transposed = false;
+    for SplitName { name: split, idx: prefix, .. } in &SPLITS {
+        let Some((name, images)) = files.get(split, true) else { continue };
+        names.push((*split).to_owned());
         if !wanted(split) {
             continue;
         }
-        let labels = find(folder, prefix, "labels").ok_or_else(|| SourceError::NoLabels {
+        let (_, labels) = files.get(split, false).ok_or_else(|| SourceError::NoLabels {
             images: images.clone(),
             expected: format!("{prefix}-labels-idx1-ubyte or {prefix}-labels-idx1-ubyte.gz"),
         })?;
-        open_split(split, &images, &labels, classes, &mut data, pass)?;
+        transposed |= name.is_transposed();
+        open_pair(split, images, Some(labels), says, &mut data, pass)?;
+    }
+    if transposed {
+        data.notes.push(format!("{}: {TRANSPOSED}", files.folder.display()));
     }
     Ok((data, names))
 }
+
+/// What there is to say of EMNIST's images; not to those who have them transposed.
+pub const TRANSPOSED: &str = "EMNIST's images are published transposed; add --transpose to read them upright";
 
 /// Opens a file of images given by hand. Its labels lie beside it under the matching name, unless they are named.
 ///
@@ -61,32 +149,35 @@ pub fn open_folder(
 pub fn open_files(
     images: &Path,
     labels: Option<&Path>,
-    classes: Option<usize>,
+    says: Says<'_>,
     pass: &Pass,
 ) -> Result<DataSet, Fault> {
     let name = images.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let own = Name::parse(&name);
     let beside = || -> Option<PathBuf> {
-        let labels = name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1");
-        let bare = labels.trim_end_matches(".gz");
-        [labels.clone(), bare.to_owned(), format!("{bare}.gz")]
+        let own = own.as_ref()?;
+        let folder =
+            images.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut labels: Vec<(Name, PathBuf)> = std::fs::read_dir(folder)
             .into_iter()
-            .filter(|candidate| *candidate != name)
-            .map(|candidate| images.with_file_name(candidate))
-            .find(|path| path.is_file())
+            .flatten()
+            .flatten()
+            .filter_map(|entry| Some((Name::parse(entry.file_name().to_str()?)?, entry.path())))
+            .filter(|(other, path)| {
+                !other.is_images && other.set == own.set && other.split == own.split && path.is_file()
+            })
+            .collect();
+        labels.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        // The folder as it was given, so that messages and manifests call both files alike.
+        labels.into_iter().next().map(|(_, path)| images.with_file_name(path.file_name().unwrap_or_default()))
     };
-    let labels = match labels {
-        Some(path) => path.to_owned(),
-        None => {
-            if let Some(path) = beside() {
-                path
-            } else {
-                return open_unlabeled(images, pass);
-            }
-        }
-    };
-    let split = split_of(&name);
+    let labels = labels.map(Path::to_owned).or_else(beside);
+    let split = own.as_ref().map_or_else(|| split_of(&name), |own| own.split.name);
     let mut data = DataSet::default();
-    open_split(split, images, &labels, classes, &mut data, pass)?;
+    open_pair(split, images, labels.as_deref(), says, &mut data, pass)?;
+    if name.to_ascii_lowercase().starts_with("emnist") {
+        data.notes.push(format!("{}: {TRANSPOSED}", images.display()));
+    }
     Ok(data)
 }
 
@@ -97,8 +188,46 @@ fn split_of(name: &str) -> &'static str {
     split_called(first).map_or("train", |split| split.name)
 }
 
+/// Whether a file is plain IDX, or none at all, which its own reader says best: of images with at least two dimensions, or of labels.
+fn is_plain(path: &Path, is_images: bool) -> Result<bool, Fault> {
+    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.into(), source })?;
+    let Some(header) = idx_array::header(&start) else { return Ok(true) };
+    let bytes = header.descr == "|u1";
+    // What may be swapped, damaged or of the wrong kind is told by the reader of plain files.
+    Ok(match (is_images, &header.shape[..]) {
+        (true, [_]) => true,
+        (true, [_, values]) => bytes && *values <= 256,
+        (true, [_, 1 | 3, _, channels]) => bytes && matches!(channels, 1 | 3),
+        (true, _) => bytes,
+        (false, dims) => bytes || dims.len() > 2,
+    })
+}
+
+/// Opens the images of a split and their labels, whatever their type.
+fn open_pair(
+    split: &'static str,
+    images: &Path,
+    labels: Option<&Path>,
+    says: Says<'_>,
+    data: &mut DataSet,
+    pass: &Pass,
+) -> Result<(), Fault> {
+    let plain = is_plain(images, true)? && labels.map_or(Ok(true), |labels| is_plain(labels, false))?;
+    if plain && says.float_range.is_none() {
+        let Some(labels) = labels else { return open_unlabeled(images, data, pass) };
+        return open_split(split, images, labels, says.classes, data, pass);
+    }
+    let found = npz_arrays::open_idx(split, images, labels, says)?;
+    data.splits.extend(found.splits);
+    data.inputs.extend(found.inputs);
+    data.notes.extend(found.notes);
+    data.licenses
+        .extend(found.licenses.into_iter().filter(|text| !data.licenses.contains(text)).collect::<Vec<_>>());
+    Ok(())
+}
+
 /// Images that no labels belong to: all are of one class.
-fn open_unlabeled(path: &Path, pass: &Pass) -> Result<DataSet, Fault> {
+fn open_unlabeled(path: &Path, data: &mut DataSet, pass: &Pass) -> Result<(), Fault> {
     let images = Idx::open(path, Expect::Images, pass)?;
     let Content::Images { count, shape } = images.content else {
         unreachable!("the reader returns what was expected or an error");
@@ -106,14 +235,14 @@ fn open_unlabeled(path: &Path, pass: &Pass) -> Result<DataSet, Fault> {
     let (name, folder) = (path.file_name().unwrap_or_default(), path.parent().unwrap_or(Path::new(".")));
     let split = split_of(&name.to_string_lossy());
     let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
-    let mut data = DataSet { notes: vec![without_labels(path)], ..DataSet::default() };
+    data.notes.push(without_labels(path));
     data.licenses.extend(licenses::of_images(folder, &images.digest));
     data.inputs.push(input(format!("{split} images"), path, &images.digest));
     let labels = Labels::Classes(vec![0; count as usize]);
     let body = (images.body, images.digest);
     let source = ArraySplit::new(path, title, body, shape, labels, vec![UNLABELED.to_owned()]);
     data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
-    Ok(data)
+    Ok(())
 }
 
 fn open_split(
@@ -191,4 +320,37 @@ fn open_split(
     let source = ArraySplit::new(images_path, title, (images.body, digest), shape, labels, class_names);
     data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart() {
+        let parsed = |name: &str| Name::parse(name).map(|name| (name.set, name.split.name, name.is_images));
+        for (name, set, split, is_images) in [
+            ("train-images-idx3-ubyte", "", "train", true),
+            ("t10k-labels-idx1-ubyte.gz", "", "test", false),
+            ("train-images.idx3-ubyte", "", "train", true),
+            ("test_images_idx4_ubyte", "", "test", true),
+            ("emnist-digits-train-images-idx3-ubyte.gz", "emnist-digits", "train", true),
+            ("qmnist-test-labels-idx2-int", "qmnist", "test", false),
+            ("val-labels-idx2-ubyte", "", "val", false),
+        ] {
+            assert_eq!(parsed(name), Some((set.to_owned(), split, is_images)), "{name}");
+        }
+        for name in [
+            "images.idx",
+            "train-images-idx1-ubyte",
+            "idx3",
+            "train-idx3-ubyte",
+            "x-images-idx3-ubyte",
+            "train-images-idx3-ubyte.bz2.gz.part",
+            "é-idx3",
+        ] {
+            let found = parsed(name);
+            assert!(found.is_none() || name.contains(".part"), "{name}: {found:?}");
+        }
+    }
 }

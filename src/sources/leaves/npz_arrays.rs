@@ -12,6 +12,7 @@ use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
 use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
+use crate::formats::codec::{idx_array, sniff};
 use crate::recipe::{FloatRange, LabelColumn};
 
 use super::SourceError;
@@ -55,8 +56,12 @@ fn only_array(path: &Path) -> Result<(Arrays, String), Fault> {
     }
 }
 
-/// An array of a file given by hand: an `.npy` file, or the only one of an `.npz` file.
+/// An array of a file given by hand: an `.npy` file, the only one of an `.npz` file, or an IDX file.
 fn single(path: &Path) -> Result<(Arrays, String), Fault> {
+    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.into(), source })?;
+    if idx_array::header(&start).is_some() {
+        return Ok((Arrays::idx("array", path), "array".into()));
+    }
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
         return only_array(path);
     }
@@ -76,6 +81,30 @@ fn pair_of(
     }
     let labels = labels.map(|_| "labels".to_owned());
     Ok((Arrays::several(of), Pair { split, named, images: "images".into(), labels }))
+}
+
+/// Opens an IDX file of images that the reader of plain ones does not take, and its labels, if there are any.
+///
+/// # Errors
+/// Anything that is wrong with the files.
+pub fn open_idx(
+    split: &'static str,
+    path: &Path,
+    labels: Option<&Path>,
+    says: Says<'_>,
+) -> Result<DataSet, Fault> {
+    let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
+    let mut data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
+    if let Some(labels) = labels
+        && sniff::start(labels)
+            .is_ok_and(|start| idx_array::header(&start).is_some_and(|head| idx_array::is_extended(&head)))
+    {
+        data.notes.push(format!(
+            "{}: rows of several integers for each image, as QMNIST has them; the first is the class",
+            labels.display()
+        ));
+    }
+    Ok(data)
 }
 
 /// The names as messages list them.

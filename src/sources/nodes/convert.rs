@@ -13,6 +13,7 @@ use crate::recipe::convert::Options;
 
 use super::NodeError;
 use crate::sources::cache::{Cache, Kept};
+use crate::sources::leaves::idx_folder::TRANSPOSED;
 use crate::sources::open::{Open, each_split};
 
 /// Images of fewer bytes are converted anew each time they are asked for.
@@ -28,9 +29,11 @@ fn converted(from: Shape, to: Options) -> Shape {
 impl Open for recipe::Convert {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let Self { of, to } = self;
-        each_split(of.open_watched(watch)?, |split| {
-            Ok(Arc::new(Convert::new(split.source, &split.name, *to)?))
-        })
+        let mut data = of.open_watched(watch)?;
+        if to.transpose {
+            data.notes.retain(|note| !note.ends_with(TRANSPOSED));
+        }
+        each_split(data, |split| Ok(Arc::new(Convert::new(split.source, &split.name, *to)?)))
     }
 }
 

@@ -65,7 +65,7 @@ impl Dialect {
     }
 
     /// The fields of a line, as they stand there. What stands between quotes separates nothing.
-    pub fn fields<'a>(self, line: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn fields(self, line: &[u8]) -> impl Iterator<Item = &[u8]> + use<'_> {
         let separator = self.separator;
         let mut rest = Some(if separator == b' ' { line.trim_ascii() } else { line });
         std::iter::from_fn(move || {
