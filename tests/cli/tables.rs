@@ -150,6 +150,12 @@ fn a_label_may_be_in_any_column_of_a_table_without_names() {
         .ok()
         .says(&["warning: dark.csv: taken for labels: the last column", "--label-column first"]);
     assert_eq!(read(&place, "dark.csv --label-column first").y, [0; 6]);
+    // Nor are first pixels that are more than there are classes.
+    (0..6).for_each(|i| dark.pixels[i * 16] = 90 + i as u8);
+    let last = each(&fields(&dark)[1..], |_, row| [&row[1..], &row[..1]].concat());
+    place.write("light.csv", text(&last, ","));
+    gives(&place, "light.csv", &dark);
+    place.run("info light.csv").ok().says(&["the first one goes up to 95", "--label-column first"]);
 }
 
 #[test]

@@ -146,9 +146,10 @@ pub(super) fn read_split(
         ..Reading::default()
     };
     let mut numbers = read_numbers(Some(table), path, reading, says, pass)?;
-    if guessed && kind == First::Row && numbers.values.labels.iter().all(|&label| label == 0) {
-        // The label is first where nobody says otherwise; but if all first ones are 0, as the first pixels of digits are, and the last ones
-        // are not, as the last pixels of digits are, then the label is last.
+    let most = numbers.values.labels.iter().copied().max().unwrap_or(0);
+    if guessed && kind == First::Row && !numbers.reading.texts && (most == 0 || most > MOST_GUESSED) {
+        // The label is first where nobody says otherwise; but if all first ones are 0, as the first pixels of digits are, or greater than labels
+        // are, and the last ones could be labels, then the label is last.
         let spool = std::mem::take(&mut numbers.values.pixels).finish();
         let spool = spool.map_err(|source| SourceError::Read { path: path.into(), source })?;
         if is_label_last(&spool, numbers.values.rows, shape.bytes(), path)? {
@@ -158,8 +159,9 @@ pub(super) fn read_split(
             reading.pixels = Pixels::default();
             numbers = read_numbers(None, path, reading, says, pass)?;
             notes.push(format!(
-                "{}: taken for labels: the last column, because the first one is 0 throughout; say --label-column first if that is wrong",
-                path.display()
+                "{}: taken for labels: the last column, because the first one {}; say --label-column first if that is wrong",
+                path.display(),
+                if most == 0 { "is 0 throughout".to_owned() } else { format!("goes up to {most}") }
             ));
         } else {
             numbers = read_numbers(None, path, numbers.reading, says, pass)?;
