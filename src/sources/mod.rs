@@ -192,7 +192,7 @@ impl Explain for SourceError {
             }
             Self::Foreign { instead, .. } => Some((*instead).into()),
             Self::Unlabeled { path, .. } => Some(format!(
-                "put them into class folders, or name the folder itself, {}, where all its pictures are of one class",
+                "leave them out with --split train, put them into class folders, or read them by themselves, all of one class: {}",
                 path.display()
             )),
             Self::Counts { .. } => Some("the two files belong to different data sets or one is damaged; get both again".into()),

@@ -59,7 +59,10 @@ fn pictures_without_class_folders_have_no_label() {
     gray(&place, "in/test/one.png", 7);
     gray(&place, "in/test/two.png", 8);
     place
-        .run("export -i in --split all --format npz --one-hot -o out")
+        .run("export -i in --split all -o all")
+        .fails(65, &["in/test", "2 pictures", "no label", "--split train"]);
+    place
+        .run("export -i in --split train --format npz --one-hot -o out")
         .ok()
         .says(&["2 pictures", "no label"]);
     let classes = &place.manifest("out")["splits"][0]["schema"]["class_names"];
@@ -133,7 +136,8 @@ fn idx_files_of_every_type_are_read() {
     let right = place.shards("right", "train");
     let wide =
         |bytes: fn(u8) -> Vec<u8>| images.pixels.iter().flat_map(move |&v| bytes(v)).collect::<Vec<u8>>();
-    let cases: &[(u8, fn(u8) -> Vec<u8>)] = &[
+    type Bytes = fn(u8) -> Vec<u8>;
+    let cases: &[(u8, Bytes)] = &[
         (0x0b, |v| i16::from(v).to_be_bytes().to_vec()),
         (0x0c, |v| i32::from(v).to_be_bytes().to_vec()),
         (0x0d, |v| f32::from(v).to_be_bytes().to_vec()),

@@ -59,7 +59,7 @@ pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
 ///
 /// Class folders that are all numbers are these classes, of which there are `said` or as many as needed; others are classes in the order of
 /// their names' bytes. A folder of pictures alone is one class of its name. Folders whose names stand for splits are splits, whose
-/// classes are numbered together; where some have class folders, pictures of others that lie in none have no label and are passed over. A folder
+/// classes are numbered together; where some have class folders, pictures of others that lie in none have no label: such a split is refused if it is asked for, else passed over. A folder
 /// without splits is what is wanted, whatever that is called.
 ///
 /// # Errors
@@ -73,7 +73,7 @@ pub fn open_folder(
 ) -> Result<(DataSet, Vec<String>), Fault> {
     let mut data = DataSet::default();
     let lists = lists::find(folder)?;
-    let mut found = listing::list(folder, named, said, &lists.paths())?;
+    let mut found = listing::list(folder, wanted, said, &lists.paths())?;
     data.inputs.extend(lists.apply(folder, &mut found)?);
     data.notes.extend(found.notes);
     if found.classes.len() > MOST_CLASSES {
@@ -104,7 +104,7 @@ pub fn open_folder(
 /// If it cannot be listed, or holds splits or no pictures.
 pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
     let lists = lists::find(folder)?;
-    let mut found = listing::list(folder, None, None, &lists.paths())?;
+    let mut found = listing::list(folder, &|_| false, None, &lists.paths())?;
     let listed = !lists.apply(folder, &mut found)?.is_empty();
     let [(None, listing)] = &found.splits[..] else {
         return Err(SourceError::Usage(

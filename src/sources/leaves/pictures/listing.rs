@@ -195,11 +195,11 @@ fn numbered(names: &[String], said: Option<usize>, notes: &mut Vec<String>) -> (
     (names.iter().map(id).collect(), classes)
 }
 
-/// Lists a folder. `named` is the one split that is asked for, `said` how many classes there are to be. What lies at `known` is no picture,
+/// Lists a folder. `wanted` are the splits that are asked for, `said` how many classes there are to be. What lies at `known` is no picture,
 /// and nobody need be told: lists, which may say the classes of pictures in no class folder.
 pub(super) fn list(
     folder: &Path,
-    named: Option<&str>,
+    wanted: &dyn Fn(&str) -> bool,
     said: Option<usize>,
     known: &[PathBuf],
 ) -> Result<Found, Fault> {
@@ -243,7 +243,7 @@ pub(super) fn list(
         if known.is_empty() && by_split.iter().any(|(.., flat)| !flat) {
             for (name, path, by_name, _) in by_split.extract_if(.., |(.., flat)| *flat) {
                 let pictures = by_name.iter().map(|(_, files)| files.len()).sum();
-                if named.zip(name.as_deref()).is_some_and(|(named, own)| names::is_meant(own, named)) {
+                if name.as_deref().is_some_and(wanted) {
                     return Err(SourceError::Unlabeled { path, pictures }.into());
                 }
                 let s = if pictures == 1 { "" } else { "s" };
@@ -320,7 +320,7 @@ mod tests {
     fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
         let root = tree(files);
         let folder = root.path().join("data");
-        let found = list(&folder, None, None, &[]).unwrap();
+        let found = list(&folder, &|_| false, None, &[]).unwrap();
         let mut lines = Vec::new();
         for (split, listing) in &found.splits {
             assert_eq!(listing.name, "data");
@@ -388,10 +388,10 @@ mod tests {
     fn pictures_in_no_class_folder_have_no_label() {
         let root = tree(&["train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"]);
         let folder = root.path().join("data");
-        let found = list(&folder, None, None, &[]).unwrap();
+        let found = list(&folder, &|_| false, None, &[]).unwrap();
         assert_eq!((found.classes.len(), found.splits.len()), (2, 1));
         assert!(found.notes[0].contains("passed over 2 pictures that have no label"), "{:?}", found.notes);
-        let error = list(&folder, Some("testing"), None, &[]).err().unwrap();
+        let error = list(&folder, &|name| name == "test", None, &[]).err().unwrap();
         assert!(error.to_string().contains("no label"), "{error}");
     }
 
