@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::base::choice::Choice;
-use crate::recipe::{Invert, Labels, Placing, Size};
+use crate::recipe::{Background, Invert, Labels, Placing, Size};
 
 use super::{OutputArgs, choice};
 
@@ -33,6 +33,10 @@ pub struct ImportArgs {
     #[arg(long, value_parser = choice::<Invert>(), default_value = Invert::default().name())]
     pub invert: Invert,
 
+    /// Background [default: estimate; keep with --fit stretch and --invert yes or no]
+    #[arg(long, value_parser = choice::<Background>(), hide_default_value = true)]
+    pub background: Option<Background>,
+
     /// Height and width of images
     #[arg(long, value_name = "HxW", default_value = "28x28")]
     pub size: Size,
@@ -49,7 +53,7 @@ pub struct ImportArgs {
 
     /// Pixels above N are ink [default: Otsu's threshold]
     ///
-    /// Applied after --invert. Otsu's threshold is computed for each picture.
+    /// Applied after --invert and --background. Otsu's threshold is computed for each picture.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=254))]
     pub threshold: Option<u8>,
 

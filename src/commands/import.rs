@@ -20,6 +20,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<(), Fault> {
         fit: args.fit,
         label: args.label.clone(),
         segment: args.segment,
+        background: Some(args.background.unwrap_or_else(|| Import::usual_background(args.invert, args.fit))),
         threshold: args.threshold,
     });
     let data = recipe.open_watched(&context.watch)?;

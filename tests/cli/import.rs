@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, GrayImage, ImageFormat};
+use image::{DynamicImage, GrayImage, ImageFormat, RgbaImage};
 
 use crate::harness::Place;
 
@@ -68,10 +68,10 @@ fn strips_are_cut_into_digits() {
     let made = place.shards("out", "train");
     assert_eq!((made.rows, &made.y[..]), (5, &[3, 1, 4, 1, 5][..]));
     place.run("import strip.png --segment --label 3,1,4,1,5 --size 10x10 -o stretched").ok();
-    // The first piece is 10 rows of 3 + 4 + 3 columns.
+    // The first piece is 10 rows of 3 + 4 + 3 columns. Ink of 240 below the paper is full ink.
     let first = place.shards("stretched", "train");
     let row: Vec<u8> = first.image(0)[..10].to_vec();
-    assert_eq!(row, [0, 0, 0, 245, 245, 245, 245, 0, 0, 0]);
+    assert_eq!(row, [0, 0, 0, 255, 255, 255, 255, 0, 0, 0]);
     place.run("import strip.png --segment --label 3,1 -o no").fails(2, &["2 labels for 5 drawings"]);
     place.run("import strip.png --segment --threshold 250 -o no").fails(65, &["no ink", "--threshold"]);
     place.run("verify out --rebuild").ok();
@@ -113,4 +113,110 @@ fn bad_drawings_are_refused() {
     place.run("import empty -o out").fails(66, &["pictures"]);
     place.run("import b.png --label 256 -o out").fails(2, &["--label 256"]);
     assert!(!place.path("out").exists());
+}
+
+fn png(picture: DynamicImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// Whether there is ink at a pixel of a drawing of 120 rows and 100 columns: something like a 4, with soft edges.
+fn four(x: u32, y: u32) -> f32 {
+    let line = |x0: f32, y0: f32, x1: f32, y1: f32| {
+        let (dx, dy) = (x1 - x0, y1 - y0);
+        let (px, py) = (x as f32 - x0, y as f32 - y0);
+        let along = ((px * dx + py * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+        let far = (px - along * dx).hypot(py - along * dy);
+        (5.0 - far).clamp(0.0, 1.0)
+    };
+    line(55.0, 20.0, 30.0, 65.0).max(line(30.0, 65.0, 75.0, 62.0)).max(line(62.0, 40.0, 60.0, 98.0))
+}
+
+/// A photograph of it: paper and ink at each place.
+fn photo(look: impl Fn(u32, u32) -> (f32, f32)) -> GrayImage {
+    GrayImage::from_fn(100, 120, |x, y| {
+        let (paper, ink) = look(x, y);
+        // Grain of a few levels.
+        let grain = ((x * 7919 + y * 104_729) ^ (x * y)) % 7;
+        image::Luma([(paper + four(x, y) * (ink - paper) + grain as f32 - 3.0).clamp(0.0, 255.0) as u8])
+    })
+}
+
+fn apart(a: &[u8], b: &[u8]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
+}
+
+#[test]
+fn photographs_give_what_the_clean_drawing_gives() {
+    let place = Place::new();
+    let clean = GrayImage::from_fn(100, 120, |x, y| image::Luma([(255.0 * (1.0 - four(x, y))) as u8]));
+    place.write("clean.png", png(DynamicImage::ImageLuma8(clean.clone())));
+    let made = |name: &str, fit: &str| {
+        let run = place.run(&format!("import {name} --fit {fit} --label 4 --force -o out")).ok();
+        (place.shards("out", "train").x, run)
+    };
+    let (right, stretched) = (made("clean.png", "mnist").0, made("clean.png", "stretch").0);
+    let compare = |name: &str, picture: DynamicImage| {
+        place.write(name, png(picture));
+        let (mnist, stretch) = (made(name, "mnist").0, made(name, "stretch").0);
+        let errors = (apart(&right, &mnist), apart(&stretched, &stretch));
+        assert!(errors.0 < 6.0 && errors.1 < 6.0, "{name}: {errors:?}");
+    };
+    let gray = |name: &str, photo: GrayImage| compare(name, DynamicImage::ImageLuma8(photo));
+    gray("dim.png", photo(|_, _| (115.0, 30.0)));
+    gray("pencil.png", photo(|_, _| (245.0, 185.0)));
+    gray("slope.png", photo(|x, y| (235.0 - x as f32 - 0.4 * y as f32, 30.0)));
+    gray("board.png", photo(|_, _| (45.0, 200.0)));
+    gray("border.png", photo(|x, y| if x < 6 || y > 115 { (8.0, 8.0) } else { (220.0, 50.0) }));
+    let mut dusty = clean.clone();
+    for (x, y) in [(4, 4), (5, 4), (4, 5), (90, 112), (91, 112), (91, 113)] {
+        dusty.put_pixel(x, y, image::Luma([0]));
+    }
+    gray("dust.png", dusty);
+    let opaque = |color: fn(u8) -> [u8; 3]| {
+        DynamicImage::ImageRgba8(RgbaImage::from_fn(100, 120, |x, y| {
+            let alpha = (255.0 * four(x, y)) as u8;
+            let [r, g, b] = color(alpha);
+            image::Rgba([r, g, b, alpha])
+        }))
+    };
+    compare("white.png", opaque(|_| [255; 3]));
+    compare("mixed.png", opaque(|alpha| [alpha; 3]));
+    compare("blue.png", opaque(|_| [30, 80, 220]));
+    compare("black.png", opaque(|_| [0; 3]));
+    let paper = image::RgbImage::from_fn(100, 120, |x, y| {
+        let ink = four(x, y);
+        image::Rgb(
+            [(240.0, 20.0), (220.0, 40.0), (130.0, 150.0)]
+                .map(|(paper, pen): (f32, f32)| (paper + ink * (pen - paper)) as u8),
+        )
+    });
+    compare("yellow.png", DynamicImage::ImageRgb8(paper));
+    // Said to be kept, it is.
+    place.run("import dim.png --fit mnist --background keep --label 4 --force -o out").ok();
+    assert!(apart(&right, &place.shards("out", "train").x) > 30.0);
+    place.run("import dim.png --fit mnist --invert yes --label 4 -o dark").ok();
+    assert!(apart(&right, &place.shards("dark", "train").x) < 6.0);
+    place.run("verify dark --rebuild").ok();
+    assert_eq!(
+        place.run("explain dark 0 --json").ok().json()["steps"][0]["import"]["background"],
+        "estimated"
+    );
+    // Whoever stretches and says what is light wants the picture as it is.
+    place.run("import dim.png --invert no --size 120x100 --label 4 -o same").ok();
+    let dim = photo(|_, _| (115.0, 30.0));
+    assert_eq!(place.shards("same", "train").x, dim.into_raw());
+    // Paper without ink, and noise without paper.
+    place.write(
+        "blank.png",
+        png(DynamicImage::ImageLuma8(GrayImage::from_fn(90, 70, |x, y| {
+            image::Luma([190 + ((x * 31 + y * 17) % 5) as u8])
+        }))),
+    );
+    made("blank.png", "stretch").1.says(&["no ink"]);
+    let rough =
+        GrayImage::from_fn(64, 64, |x, y| image::Luma([((x * 7919 + y * 104_729) ^ (x * y * 31)) as u8]));
+    place.write("rough.png", png(DynamicImage::ImageLuma8(rough)));
+    made("rough.png", "stretch").1.says(&["cannot be told apart", "--background keep"]);
 }

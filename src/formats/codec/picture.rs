@@ -22,6 +22,8 @@ mod whole;
 
 /// Pictures above this many pixels on a side are refused before anything is allocated for them.
 pub const MAX_SIDE: u32 = 32_768;
+/// What a picture that is read in [`layers`] may have, in bytes: they are copied.
+const MAX_LAYERS: u64 = 384 << 20;
 /// What decoding one picture may allocate, and what its file may have, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -90,10 +92,12 @@ pub enum PictureError {
         width: u32,
     },
     /// It is too large.
-    #[error("{path}: the picture is larger than {MAX_SIDE} pixels on a side or {} MiB in memory", MAX_BYTES >> 20)]
+    #[error("{path}: the picture is larger than {MAX_SIDE} pixels on a side or {} MiB in memory", most >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,
+        /// How many bytes it may have.
+        most: u64,
     },
 }
 
@@ -106,7 +110,7 @@ impl PictureError {
             | Self::Unknown { path, .. }
             | Self::Damaged { path, .. }
             | Self::Nothing { path, .. }
-            | Self::TooLarge { path } => path,
+            | Self::TooLarge { path, .. } => path,
         }
     }
 }
@@ -146,7 +150,7 @@ pub fn load(path: &Path) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(io)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(PictureError::TooLarge { path: path.into() });
+        return Err(PictureError::TooLarge { path: path.into(), most: MAX_BYTES });
     }
     Ok(bytes)
 }
@@ -200,6 +204,46 @@ pub fn decode(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
     Ok(Picture { shape, data })
 }
 
+/// A picture as it was drawn.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// Its colors, also where it is transparent.
+    pub picture: Picture,
+    /// The opacity of each pixel, if the file says any.
+    pub alpha: Option<Vec<u8>>,
+}
+
+/// Reads a picture from memory in the shape of [`dimensions_of`], and its opacity apart.
+///
+/// # Errors
+/// [`PictureError`], naming the file.
+pub fn layers(bytes: &[u8], name: &Path) -> Result<Layers, PictureError> {
+    let Opened { shape, orientation, decoder } = open(bytes, name)?;
+    if decoder.total_bytes() > MAX_LAYERS {
+        return Err(PictureError::TooLarge { path: name.into(), most: MAX_LAYERS });
+    }
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| explain(error, name))?;
+    picture.apply_orientation(orientation);
+    let gray = shape.channels == 1;
+    let (data, alpha) = match (picture.color().has_alpha(), gray) {
+        (false, true) => (picture.into_luma8().into_raw(), None),
+        (false, false) => (picture.into_rgb8().into_raw(), None),
+        (true, true) => {
+            let pixels = picture.into_luma_alpha8();
+            let (data, alpha) = pixels.as_raw().as_chunks::<2>().0.iter().map(|&[v, a]| (v, a)).unzip();
+            (data, Some(alpha))
+        }
+        (true, false) => {
+            let pixels = picture.into_rgba8();
+            let pixels = pixels.as_raw().as_chunks::<4>().0;
+            let mut data = Vec::with_capacity(shape.bytes());
+            pixels.iter().for_each(|&[r, g, b, _]| data.extend([r, g, b]));
+            (data, Some(pixels.iter().map(|pixel| pixel[3]).collect()))
+        }
+    };
+    Ok(Layers { picture: Picture { shape, data }, alpha })
+}
+
 /// A picture of which the header is read.
 struct Opened<D> {
     /// As the picture is to be seen.
@@ -233,7 +277,7 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
         return Err(nothing([width, height]));
     }
     if decoder.total_bytes() > MAX_BYTES {
-        return Err(PictureError::TooLarge { path: path.into() });
+        return Err(PictureError::TooLarge { path: path.into(), most: MAX_BYTES });
     }
     // The decoder paints over what is missing.
     if format == Some(ImageFormat::Jpeg) && !whole::jpeg_ends(bytes) {
@@ -258,7 +302,7 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
 fn explain(error: ImageError, path: &Path) -> PictureError {
     let path = path.to_owned();
     match error {
-        ImageError::Limits(_) => PictureError::TooLarge { path },
+        ImageError::Limits(_) => PictureError::TooLarge { path, most: MAX_BYTES },
         ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
             PictureError::Io { path, source }
         }

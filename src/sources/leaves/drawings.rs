@@ -11,19 +11,21 @@ use crate::base::{
     Shape, Source, Split, Told, Unit, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
-use crate::kernels::{color, fit};
+use crate::kernels::drawing::{self, Paper};
+use crate::kernels::{color, fit, resize_pil};
 
 use self::error::DrawingError;
+use self::room::Room;
 use super::SourceError;
 use super::pictures;
 use crate::names::natural;
-use crate::recipe::{Import, Invert, Placing};
+use crate::recipe::{Background, Import, Invert, Placing};
 use crate::sources::Sought;
 use crate::sources::open::Open;
 
 pub mod error;
 mod labels;
-mod pixels;
+mod room;
 
 /// One image and where it came from.
 struct Drawing {
@@ -32,6 +34,27 @@ struct Drawing {
     part: Rect,
     inverted: bool,
     blank: bool,
+    background: Seen,
+}
+
+/// What a background was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// It was not looked at.
+    Kept,
+    As(Paper),
+}
+
+impl Seen {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::As(Paper::Clean) => "clean",
+            Self::As(Paper::Estimated) => "estimated",
+            Self::As(Paper::Blank) => "blank",
+            Self::As(Paper::Unknown) => "unknown",
+        }
+    }
 }
 
 /// A picture to be read, and the class that the name of its folder gives it.
@@ -52,6 +75,7 @@ impl Open for Import {
 
 fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let items = items(options)?;
+    let room = Room::default();
     let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
     let read: Vec<Result<(blake3::Hash, Vec<Drawing>), PictureError>> = items
         .par_iter()
@@ -59,6 +83,8 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
         .map_init(Scratch::default, |scratch, item| {
             let bytes = picture::load(&item.path)?;
             pass.add(1);
+            let shape = picture::dimensions_of(&bytes, &item.path)?;
+            let _room = room.wait_for(shape.pixels() as u64);
             Ok((blake3::hash(&bytes), drawings(&bytes, &item.path, options, scratch)?))
         })
         .collect();
@@ -75,6 +101,11 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
                 }
                 if drawings.iter().any(|drawing| drawing.blank) {
                     notes.push(format!("{path}: there is no ink in it; its image is black"));
+                }
+                if drawings.iter().any(|drawing| drawing.background == Seen::As(Paper::Unknown)) {
+                    notes.push(format!(
+                        "{path}: ink and background cannot be told apart in it, and both were kept; --background keep says so"
+                    ));
                 }
                 drawn.extend(drawings.into_iter().map(|drawing| (number, drawing)));
             }
@@ -96,7 +127,12 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     for (item, drawing) in drawn {
         content.update(&drawing.pixels);
         pixels.extend(drawing.pixels);
-        sources.push((items[item].path.clone(), drawing.part, drawing.inverted));
+        sources.push(Origin {
+            path: items[item].path.clone(),
+            part: drawing.part,
+            inverted: drawing.inverted,
+            background: drawing.background,
+        });
     }
     let schema = Schema {
         shape,
@@ -155,6 +191,61 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
     Ok(items)
 }
 
+/// Pictures of more pixels are made smaller before ink is looked for.
+const MOST_PIXELS: usize = 1 << 24;
+
+/// A picture in one channel, light on dark.
+struct Gray {
+    shape: Shape,
+    data: Vec<u8>,
+    inverted: bool,
+    background: Seen,
+}
+
+impl Gray {
+    /// With the background as it is, on white where it is transparent.
+    fn kept(bytes: &[u8], path: &Path, invert: Invert) -> Result<Self, PictureError> {
+        let decoded = picture::decode(bytes, path)?;
+        let shape = decoded.shape.with_channels(1);
+        let mut data = decoded.data;
+        if decoded.shape.channels == 3 {
+            let mut one = vec![0; shape.bytes()];
+            color::to_gray(Image::new(decoded.shape, &data), ImageMut::new(shape, &mut one));
+            data = one;
+        }
+        let inverted = is_inverted(invert).unwrap_or_else(|| drawing::is_light(Image::new(shape, &data)));
+        if inverted {
+            drawing::invert(&mut data);
+        }
+        Ok(Self { shape, data, inverted, background: Seen::Kept })
+    }
+
+    /// The ink alone.
+    fn ink(bytes: &[u8], path: &Path, invert: Invert, scratch: &mut Scratch) -> Result<Self, PictureError> {
+        let picture::Layers { picture, alpha } = picture::layers(bytes, path)?;
+        let mut shape = picture.shape.with_channels(1);
+        let mut data = drawing::flatten(picture.image(), alpha.as_deref());
+        drop((picture, alpha));
+        if shape.pixels() > MOST_PIXELS {
+            let times = (shape.pixels() as f64 / MOST_PIXELS as f64).sqrt().ceil() as usize;
+            let small = Shape::new(shape.height.div_ceil(times), shape.width.div_ceil(times), 1);
+            let mut fewer = vec![0; small.bytes()];
+            fit::area(Image::new(shape, &data), ImageMut::new(small, &mut fewer), scratch);
+            (shape, data) = (small, fewer);
+        }
+        let ink = drawing::ink(Image::new(shape, &data), is_inverted(invert));
+        Ok(Self { shape, data: ink.data, inverted: ink.dark, background: Seen::As(ink.paper) })
+    }
+}
+
+fn is_inverted(invert: Invert) -> Option<bool> {
+    match invert {
+        Invert::Auto => None,
+        Invert::Yes => Some(true),
+        Invert::No => Some(false),
+    }
+}
+
 /// The drawings of one picture.
 fn drawings(
     bytes: &[u8],
@@ -162,55 +253,71 @@ fn drawings(
     options: &Import,
     scratch: &mut Scratch,
 ) -> Result<Vec<Drawing>, PictureError> {
-    let decoded = picture::decode(bytes, path)?;
-    let shape = decoded.shape.with_channels(1);
-    let mut gray = decoded.data;
-    if decoded.shape.channels == 3 {
-        let mut one = vec![0; shape.bytes()];
-        color::to_gray(Image::new(decoded.shape, &gray), ImageMut::new(shape, &mut one));
-        gray = one;
-    }
-    let inverted = match options.invert {
-        Invert::Auto => pixels::is_light(Image::new(shape, &gray)),
-        Invert::Yes => true,
-        Invert::No => false,
+    let whole = picture::dimensions_of(bytes, path)?;
+    let estimated = options.background == Some(Background::Estimate);
+    let Gray { shape, mut data, inverted, background } = if estimated {
+        Gray::ink(bytes, path, options.invert, scratch)?
+    } else {
+        Gray::kept(bytes, path, options.invert)?
     };
-    if inverted {
-        pixels::invert(&mut gray);
+    let level = options.threshold.unwrap_or_else(|| drawing::ink_level(Image::new(shape, &data)));
+    if estimated && (options.segment || options.fit == Placing::Mnist) {
+        drawing::sweep(&mut data, shape, level);
     }
-    let image = Image::new(shape, &gray);
-    let level = options.threshold.unwrap_or_else(|| pixels::ink_level(image));
     let mut make = |image: Image<'_>, part| {
         let to = Shape::new(options.size.height, options.size.width, 1);
         let mut pixels = vec![0; to.bytes()];
-        let blank = match options.fit {
-            Placing::Stretch => {
-                fit::area(image, ImageMut::new(to, &mut pixels), scratch);
-                false
+        let dst = ImageMut::new(to, &mut pixels);
+        let inked = match (options.fit, options.background) {
+            (Placing::Stretch, Some(_)) => {
+                resize_pil::bicubic(image, dst, scratch);
+                background != Seen::As(Paper::Blank)
             }
-            Placing::Mnist => !pixels::center(image, level, ImageMut::new(to, &mut pixels), scratch),
+            (Placing::Stretch, None) => {
+                fit::area(image, dst, scratch);
+                true
+            }
+            (Placing::Mnist, _) => drawing::center(image, level, dst, scratch),
         };
-        Drawing { pixels, part, inverted, blank }
+        Drawing { pixels, part, inverted, blank: !inked, background }
     };
     if !options.segment {
-        let whole = Rect { x0: 0, y0: 0, x1: shape.width as i32, y1: shape.height as i32 };
-        return Ok(vec![make(image, whole)]);
+        let part = Rect { x0: 0, y0: 0, x1: whole.width as i32, y1: whole.height as i32 };
+        return Ok(vec![make(Image::new(shape, &data), part)]);
     }
-    Ok(pixels::pieces(image, level)
+    let image = Image::new(shape, &data);
+    let pieces = match options.background {
+        Some(_) => drawing::pieces(image, level),
+        None => drawing::columns(image, level),
+    };
+    // In pixels of the picture, which may have been made smaller.
+    let down = |y: i32| (y as usize * whole.height / shape.height) as i32;
+    let across = |x: i32| (x as usize * whole.width / shape.width) as i32;
+    Ok(pieces
         .into_iter()
-        .map(|part| {
-            let (shape, piece) = pixels::cut(image, part);
-            make(Image::new(shape, &piece), part)
+        .map(|piece| {
+            let Rect { x0, y0, x1, y1 } = piece.area;
+            let (shape, data) = drawing::padded(&piece);
+            let part = Rect { x0: across(x0), y0: down(y0), x1: across(x1), y1: down(y1) };
+            make(Image::new(shape, &data), part)
         })
         .collect())
+}
+
+/// Where an image came from.
+struct Origin {
+    path: PathBuf,
+    part: Rect,
+    inverted: bool,
+    background: Seen,
 }
 
 /// All drawings in memory: they are small.
 struct Drawings {
     pixels: Vec<u8>,
     labels: Vec<u8>,
-    /// For each image: its picture, the part of it, and whether it was inverted.
-    sources: Vec<(PathBuf, Rect, bool)>,
+    /// Of each image.
+    sources: Vec<Origin>,
     schema: Schema,
 }
 
@@ -259,9 +366,40 @@ impl Reader for DrawingsReader<'_> {
         tell: &mut dyn FnMut(Told<'_>),
     ) -> Result<(), Fault> {
         self.read(index, sample)?;
-        let (path, part, inverted) = &self.of.sources[index as usize];
-        let drawn = json!({ "file": path, "part": part, "inverted": inverted });
+        let Origin { path, part, inverted, background } = &self.of.sources[index as usize];
+        let drawn =
+            json!({ "file": path, "part": part, "inverted": inverted, "background": background.name() });
         tell(Told { step: "import", drawn, image: sample.canvas.image() });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipes_of_earlier_versions_give_what_they_gave() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dim.png");
+        // Dark paper with darker ink: its mean is below 128, so that the paper was taken for ink.
+        let data: Vec<u8> = (0..48).map(|i| if [19, 20, 27, 28].contains(&i) { 30 } else { 110 }).collect();
+        std::fs::write(&path, picture::encode_png(Image::new(Shape::new(6, 8, 1), &data)).unwrap()).unwrap();
+        let made = |background: &str| {
+            let recipe = format!(
+                r#"{{ "files": [{path:?}], "split": "train", "invert": "auto", "size": "3x4", "fit": "stretch"{background} }}"#
+            );
+            let import: Import = serde_json::from_str(&recipe).unwrap();
+            let data = open(&import, &Watch::default()).unwrap();
+            let mut sample = Sample::default();
+            data.splits[0].source.reader().read(0, &mut sample).unwrap();
+            sample.canvas.pixels().to_vec()
+        };
+        // Means over 2 x 2.
+        assert_eq!(made(""), [110, 110, 110, 110, 110, 70, 70, 110, 110, 110, 110, 110]);
+        let kept = made(r#", "background": "keep""#);
+        assert!(kept[0] >= 108 && kept != made(""), "{kept:?}");
+        let ink = made(r#", "background": "estimate""#);
+        assert!(ink[0] < 20 && ink[5] > 100, "{ink:?}");
     }
 }

@@ -11,7 +11,7 @@ use super::{Node, Recipe, Size};
 choices! {
     /// Whether light and dark are swapped.
     pub enum Invert, default Auto {
-        /// Where the background is light: the mean of the picture is over 128
+        /// Where ink is darker than the background: what there is less of is ink
         Auto = "auto",
         /// Always
         Yes = "yes",
@@ -21,9 +21,19 @@ choices! {
 }
 
 choices! {
+    /// What becomes of the background.
+    pub enum Background, default Estimate {
+        /// Estimated, however light falls, and taken off; ink is brought to full contrast
+        Estimate = "estimate",
+        /// Left as it is; it is light where the mean of the picture is over 128
+        Keep = "keep",
+    }
+}
+
+choices! {
     /// How a drawing becomes an image of the wanted size.
     pub enum Placing, default Stretch {
-        /// The whole picture, each axis scaled by itself
+        /// The whole picture, each axis by itself, as Pillow's resize (bicubic)
         Stretch = "stretch",
         /// As MNIST: the ink's box, proportions kept, in 20x20 of 28x28, its center of mass in the middle
         Mnist = "mnist",
@@ -50,9 +60,24 @@ pub struct Import {
     /// Whether pictures are cut at empty rows and columns.
     #[serde(default)]
     pub segment: bool,
+    /// What becomes of the background. Recipes of earlier versions do not say: backgrounds are kept, and `stretch` takes means over areas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
     /// Values above it are ink; without it each picture's own level, by Otsu's criterion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<u8>,
+}
+
+impl Import {
+    /// What becomes of the background where the user does not say: whoever stretches pictures and says whether they are inverted wants
+    /// them as they are.
+    #[must_use]
+    pub fn usual_background(invert: Invert, fit: Placing) -> Background {
+        match (invert, fit) {
+            (Invert::Yes | Invert::No, Placing::Stretch) => Background::Keep,
+            (Invert::Auto, Placing::Stretch) | (_, Placing::Mnist) => Background::Estimate,
+        }
+    }
 }
 
 impl Node for Import {

@@ -16,7 +16,7 @@ mod record;
 pub mod stage;
 
 pub use convert::Size;
-pub use import::{Invert, Labels, Placing};
+pub use import::{Background, Invert, Labels, Placing};
 pub use number::Within;
 pub use read::{FloatRange, LabelColumn, Splits};
 pub use record::{Record, Unreadable};

@@ -1,4 +1,4 @@
-//! Drawings on paper into images like MNIST's: light paper, strips of several digits, size and place.
+//! Drawings into images like MNIST's: what is ink, size and place.
 //!
 //! All images have one channel. Whole numbers throughout, but for the comparison of variances.
 
@@ -6,21 +6,23 @@ use crate::base::{Image, ImageMut, Rect, Scratch, Shape};
 
 use crate::kernels::{fit, tile};
 
+use super::blots::Piece;
+
 /// Empty columns on each side of a piece of a strip.
-pub(super) const PADDING: usize = 3;
+pub const PADDING: usize = 3;
 
 /// The part of an image's side that the drawing fills: 20 pixels of 28.
 const FILLED: (usize, usize) = (20, 28);
 
 /// Whether the background is light: the mean of all values is over 128.
 #[must_use]
-pub(super) fn is_light(image: Image<'_>) -> bool {
+pub fn is_light(image: Image<'_>) -> bool {
     let sum: u64 = image.data.iter().map(|&v| u64::from(v)).sum();
     sum > 128 * image.data.len() as u64
 }
 
 /// Swaps dark and light: 255 - v.
-pub(super) fn invert(data: &mut [u8]) {
+pub fn invert(data: &mut [u8]) {
     for v in data {
         *v = 255 - *v;
     }
@@ -29,7 +31,7 @@ pub(super) fn invert(data: &mut [u8]) {
 /// The level that parts paper and ink best: values above it are ink. By Otsu's criterion, the greatest variance between the
 /// two sides (the lowest level where several are equal). In a flat image nothing is ink.
 #[must_use]
-pub(super) fn ink_level(image: Image<'_>) -> u8 {
+pub fn ink_level(image: Image<'_>) -> u8 {
     let mut counts = [0_u64; 256];
     image.data.iter().for_each(|&v| counts[usize::from(v)] += 1);
     let whole: u64 = image.data.len() as u64;
@@ -54,7 +56,7 @@ pub(super) fn ink_level(image: Image<'_>) -> u8 {
 
 /// The smallest box around all values above `level`; `None` if there are none.
 #[must_use]
-pub(super) fn ink_box(image: Image<'_>, level: u8) -> Option<Rect> {
+pub fn ink_box(image: Image<'_>, level: u8) -> Option<Rect> {
     let mut found: Option<Rect> = None;
     for y in 0..image.shape.height {
         let row = image.row(y);
@@ -85,9 +87,10 @@ fn runs(flags: &[bool]) -> Vec<(usize, usize)> {
     runs
 }
 
-/// The pieces of a strip in reading order: cut at rows without values above `level` into lines, each line at its columns without.
+/// The pieces of a strip in reading order: cut at rows without values above `level` into lines, each line at its columns without. Earlier
+/// versions cut so; [`pieces`](super::pieces) gives the same where rows and columns part all digits.
 #[must_use]
-pub(super) fn pieces(image: Image<'_>, level: u8) -> Vec<Rect> {
+pub fn columns(image: Image<'_>, level: u8) -> Vec<Piece> {
     let Shape { height, width, .. } = image.shape;
     let inked: Vec<bool> = (0..height).map(|y| image.row(y).iter().any(|&v| v > level)).collect();
     let mut pieces = Vec::new();
@@ -96,11 +99,9 @@ pub(super) fn pieces(image: Image<'_>, level: u8) -> Vec<Rect> {
         for y in y0..y1 {
             columns.iter_mut().zip(image.row(y)).for_each(|(inked, &v)| *inked |= v > level);
         }
-        pieces.extend(runs(&columns).into_iter().map(|(x0, x1)| Rect {
-            x0: x0 as i32,
-            y0: y0 as i32,
-            x1: x1 as i32,
-            y1: y1 as i32,
+        pieces.extend(runs(&columns).into_iter().map(|(x0, x1)| {
+            let area = Rect { x0: x0 as i32, y0: y0 as i32, x1: x1 as i32, y1: y1 as i32 };
+            Piece { area, data: part(image, area).1 }
         }));
     }
     pieces
@@ -108,11 +109,12 @@ pub(super) fn pieces(image: Image<'_>, level: u8) -> Vec<Rect> {
 
 /// A piece by itself, with [`PADDING`] columns of 0 on each side: shape and pixels.
 #[must_use]
-pub(super) fn cut(image: Image<'_>, piece: Rect) -> (Shape, Vec<u8>) {
-    let (inner, part) = part(image, piece);
+pub fn padded(piece: &Piece) -> (Shape, Vec<u8>) {
+    let Rect { x0, y0, x1, y1 } = piece.area;
+    let inner = Shape::new((y1 - y0) as usize, (x1 - x0) as usize, 1);
     let shape = Shape::new(inner.height, inner.width + 2 * PADDING, 1);
     let mut data = vec![0; shape.bytes()];
-    tile::paste(Image::new(inner, &part), &mut ImageMut::new(shape, &mut data), 0, PADDING);
+    tile::paste(Image::new(inner, &piece.data), &mut ImageMut::new(shape, &mut data), 0, PADDING);
     (shape, data)
 }
 
@@ -129,7 +131,7 @@ fn part(image: Image<'_>, rect: Rect) -> (Shape, Vec<u8>) {
 ///
 /// # Panics
 /// If the images do not have one channel.
-pub(super) fn center(src: Image<'_>, level: u8, mut dst: ImageMut<'_>, scratch: &mut Scratch) -> bool {
+pub fn center(src: Image<'_>, level: u8, mut dst: ImageMut<'_>, scratch: &mut Scratch) -> bool {
     assert_eq!((src.shape.channels, dst.shape.channels), (1, 1), "drawings are gray");
     dst.data.fill(0);
     let Some(ink) = ink_box(src, level) else { return false };
@@ -168,6 +170,7 @@ pub(super) fn center(src: Image<'_>, level: u8, mut dst: ImageMut<'_>, scratch: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::drawing::pieces;
     use proptest::prelude::*;
 
     fn image(shape: Shape, data: &[u8]) -> Image<'_> {
@@ -199,9 +202,17 @@ mod tests {
         ];
         let strip = image(Shape::new(5, 6, 1), &data);
         let found = pieces(strip, 1);
+        let as_before = columns(strip, 1);
+        assert!(
+            as_before
+                .iter()
+                .map(|piece| (piece.area, &piece.data))
+                .eq(found.iter().map(|piece| (piece.area, &piece.data)))
+        );
         let expected = [(1, 1, 3, 3), (4, 1, 5, 3), (0, 4, 1, 5), (5, 4, 6, 5)];
-        assert_eq!(found, expected.map(|(x0, y0, x1, y1)| Rect { x0, y0, x1, y1 }));
-        let (shape, piece) = cut(strip, found[0]);
+        let areas: Vec<Rect> = found.iter().map(|piece| piece.area).collect();
+        assert_eq!(areas, expected.map(|(x0, y0, x1, y1)| Rect { x0, y0, x1, y1 }));
+        let (shape, piece) = padded(&found[0]);
         assert_eq!(shape, Shape::new(2, 8, 1));
         assert_eq!(piece, [0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]);
         assert!(pieces(image(Shape::new(2, 2, 1), &[1; 4]), 1).is_empty());
