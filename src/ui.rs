@@ -1,8 +1,10 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
+use crate::base::secret::masked;
 use crate::base::watch::Progress;
 use crate::base::{Explain, Fault, Kind};
 
@@ -116,6 +118,52 @@ pub fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// Whether a character moves the cursor, changes colors, or reverses what is read, and so could make a terminal show what was never said.
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text as it may be shown: lines and tabs stay, all else that would act on a terminal is written out, as in `\u{1b}`. Passwords in addresses
+/// are starred. Everything that is printed goes through here, so that nobody else need think of what names and servers say.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| acts(c) && !matches!(c, '\n' | '\t'))
+}
+
+/// The same for a name among others on a line.
+#[must_use]
+pub fn word(text: &str) -> Cow<'_, str> {
+    escaped(text, acts)
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let masked = masked(text);
+    if !masked.contains(&is_escaped) {
+        return masked;
+    }
+    let mut out = String::with_capacity(masked.len() + 16);
+    for c in masked.chars() {
+        if is_escaped(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// A line of JSON in which no character acts on a terminal; the values are the same.
+fn plain_json(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    let text = masked(&text);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if acts(c) {
+            let _ = std::fmt::Write::write_fmt(&mut out, format_args!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 impl Ui {
     /// As the command line says.
     #[must_use]
@@ -141,20 +189,20 @@ impl Ui {
     /// Something worth knowing.
     pub fn note(self, text: &str) {
         if !self.quiet {
-            stderr(&format!("{text}\n"));
+            stderr(&format!("{}\n", shown(text)));
         }
     }
 
     /// Something that looks odd.
     pub fn warn(self, text: &str) {
         if !self.quiet {
-            stderr(&format!("warning: {text}\n"));
+            stderr(&format!("warning: {}\n", shown(text)));
         }
     }
 
     /// A failure, as the last thing.
     pub fn fail(self, failure: &Failure) {
-        stderr(&format!("error: {:?}\n", failure.fault));
+        stderr(&format!("error: {}\n", shown(&format!("{:?}", failure.fault))));
     }
 
     /// Data, to standard output.
@@ -162,6 +210,14 @@ impl Ui {
     /// # Errors
     /// If standard output cannot be written.
     pub fn data(self, text: &str) -> Result<(), Failure> {
+        self.picture(&shown(text))
+    }
+
+    /// A picture made of characters, whose colors are control characters; what stands below it has gone through [`word`].
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn picture(self, text: &str) -> Result<(), Failure> {
         // Not while it is written: whoever reads may take as long as they like.
         progress::without_line(|| ());
         let mut out = io::stdout().lock();
@@ -176,7 +232,7 @@ impl Ui {
     /// # Errors
     /// If standard output cannot be written.
     pub fn summary(self, value: &serde_json::Value) -> Result<(), Failure> {
-        if self.json { self.data(&format!("{value}\n")) } else { Ok(()) }
+        if self.json { self.picture(&format!("{}\n", plain_json(value))) } else { Ok(()) }
     }
 
     /// Who shows progress: a line on standard error, where that is a terminal.
@@ -196,6 +252,18 @@ fn stderr(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_is_said_acts_on_a_terminal() {
+        assert_eq!(shown("a\tb\nc\u{e9}"), "a\tb\nc\u{e9}");
+        assert!(matches!(shown("plain"), Cow::Borrowed(_)));
+        assert_eq!(shown("\u{1b}[31mred\u{7}\r\u{9b}0m\u{7f}"), "\\u{1b}[31mred\\u{7}\\r\\u{9b}0m\\u{7f}");
+        assert_eq!(word("a\tb\n\u{202e}c"), "a\\tb\\n\\u{202e}c");
+        let value = serde_json::json!({ "name": "\u{1b}x\u{9b}\u{202e}\u{e9}" });
+        let text = plain_json(&value);
+        assert!(!text.contains(acts), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -1,5 +1,7 @@
 //! `mnistaug explain`
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::base::{Image, Kind, Label, Sample, Schema, Shape};
@@ -13,9 +15,9 @@ use crate::sources::Open;
 use crate::sources::nodes::augment::kept;
 use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
-use crate::ui::{Failure, Ui};
+use crate::ui::{self, Failure, Ui};
 
-use super::{Context, recipe_on_record, write_png};
+use super::{Context, PictureFile, reads, recipe_on_record};
 
 /// One image of the strip.
 struct Frame {
@@ -50,6 +52,12 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
             Some("name an index that the split has; --split NAME chooses another one"),
         ));
     }
+    let named: Vec<&Path> = std::iter::once(args.source.as_path())
+        .chain(args.pipeline.as_deref().map(Path::new))
+        .chain(args.pick.label_file.as_deref())
+        .collect();
+    let file = args.out.as_ref().map(|path| PictureFile::new(path, args.force, reads(&named, Some(&data))));
+    let file = file.transpose()?;
     let mut sample = Sample::default();
     let (mut steps, mut frames) = (Vec::new(), Vec::new());
     split.source.reader().explain(args.index, &mut sample, &mut |told| {
@@ -65,7 +73,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
     let schema = split.source.schema();
     let value = json!({
         "command": "explain",
-        "source": args.source,
+        "source": args.source.to_string_lossy(),
         "split": split.name,
         "index": args.index,
         "origin": sample.origin,
@@ -75,7 +83,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
         "shape": sample.canvas.shape(),
         "steps": steps,
     });
-    if let Some(path) = &args.out {
+    if let Some(file) = &file {
         let images: Vec<sheet::Framed<'_>> = frames
             .iter()
             .map(|frame| sheet::Framed {
@@ -84,9 +92,9 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Failure> 
             })
             .collect();
         let (shape, pixels) = sheet::strip(&images);
-        write_png(path, Image::new(shape, &pixels))?;
+        file.write(Image::new(shape, &pixels))?;
         let s = if images.len() == 1 { "" } else { "s" };
-        ui.note(&format!("explain: {} image{s} to {}", images.len(), path.display()));
+        ui.note(&format!("explain: {} image{s} to {}", images.len(), file.path.display()));
     }
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&text(&value)) }
 }
@@ -112,12 +120,12 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Failure> {
 
 /// The collection of source images that an origin lies in, and its index there.
 fn root(schema: &Schema, origin: u64) -> Value {
-    let mut start = 0;
+    let mut index = origin;
     for root in &schema.roots {
-        if origin < start + root.images {
-            return json!({ "name": root.name, "index": origin - start });
+        match index.checked_sub(root.images) {
+            None => return json!({ "name": root.name, "index": index }),
+            Some(rest) => index = rest,
         }
-        start += root.images;
     }
     Value::Null
 }
@@ -142,7 +150,10 @@ fn text(value: &Value) -> String {
             value["index"],
             value["source"].as_str().unwrap_or("")
         ),
-        format!("label   {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
+        format!(
+            "label   {}",
+            if names.is_empty() { "none".to_owned() } else { ui::word(&names.join(", ")).into_owned() }
+        ),
         match value["root"]["name"].as_str() {
             Some(name) => format!("origin  image {} of {name}", value["root"]["index"]),
             None => format!("origin  {}", value["origin"]),

@@ -18,5 +18,5 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
         counted(shards, "shard"),
         args.folder.display()
     ));
-    context.ui.summary(&json!({ "command": "merge", "folder": args.folder, "rows": rows, "shards": shards }))
+    context.ui.summary(&json!({ "command": "merge", "folder": args.folder.to_string_lossy(), "rows": rows, "shards": shards }))
 }
