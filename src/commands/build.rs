@@ -52,7 +52,7 @@ pub(super) fn write(
     }
     warn_of_repeats(recipe, ui);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
-    expect_folder(&out)?;
+    expect_folder("--out", &out)?;
     // A path that is no text cannot stand in a manifest.
     if let Some(path) = recipe.inputs().into_iter().find(|path| path.to_str().is_none()) {
         return Err(Failure::new(
@@ -112,9 +112,9 @@ const FILES: [&str; 18] = [
 ];
 
 /// Refuses what is no folder on this machine: data sets are folders, also those of one file.
-pub(super) fn expect_folder(out: &Path) -> Result<(), Failure> {
+pub(super) fn expect_folder(option: &str, out: &Path) -> Result<(), Failure> {
     let refuse = |found: &str, help: &str| {
-        let text = format!("--out {}: expected a folder to write to, found {found}", out.display());
+        let text = format!("{option} {}: expected a folder to write to, found {found}", out.display());
         Err(Failure::new(Kind::Usage, text, Some(help)))
     };
     if let Some(found) = elsewhere(out) {
@@ -124,7 +124,7 @@ pub(super) fn expect_folder(out: &Path) -> Result<(), Failure> {
     if ending.is_some_and(|ending| FILES.contains(&ending.as_str())) && !out.is_dir() {
         let folder = out.with_extension("");
         let help = format!(
-            "name a folder, as in --out {}; what lies in it is called as --format says, data.npz for npz",
+            "name a folder, as in {option} {}; the files in it have names of their own, data.npz for npz",
             folder.display()
         );
         return refuse("the name of a file", &help);

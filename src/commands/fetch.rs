@@ -20,6 +20,7 @@ use crate::fetch::{
 use crate::ui::{Failure, bytes, counted, grouped};
 
 use super::Context;
+use super::build::expect_folder;
 
 pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Failure> {
     let catalogue = Arc::new(Catalogue::load(args.catalogue.as_deref())?);
@@ -29,6 +30,9 @@ pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Failure> {
             format!("--from-dir {}: no such folder", missing.display()),
             Some("name the folder that holds the files"),
         ));
+    }
+    if let Some(dir) = &args.dir {
+        expect_folder("--dir", dir)?;
     }
     if args.list {
         return list(args, &catalogue, context);

@@ -169,7 +169,7 @@ impl Order<'_> {
         let text = read_record(&self.dir.join(RECORD), SMALL).ok()?;
         let record: Record = serde_json::from_str(&text).ok()?;
         // A record that names files elsewhere is none of ours.
-        let inside = record.files.iter().all(|file| Inside::file(&file.name).is_ok());
+        let inside = record.files.iter().all(|file| Inside::below(&file.name).is_ok());
         (record.version == 1 && record.name == self.dataset.name && inside).then_some(record)
     }
 
@@ -250,7 +250,7 @@ impl Order<'_> {
         for file in &record.files {
             let path = self.dir.join(&file.name);
             let size = fs::metadata(&path).map_err(|_| not_here(&file.name))?.len();
-            Inside::file(&file.name)
+            Inside::below(&file.name)
                 .map_err(std::io::Error::other)
                 .and_then(|inside| inside.open(&self.dir))
                 .map_err(FetchError::read(&path))?;
@@ -376,7 +376,7 @@ impl Order<'_> {
         cache::write(dir, RECORD, text.as_bytes())?;
         for old in before.iter().flat_map(|record| &record.files) {
             if !names.contains(&old.name)
-                && let Ok(inside) = Inside::file(&old.name)
+                && let Ok(inside) = Inside::below(&old.name)
             {
                 let _ = inside.remove(dir);
             }

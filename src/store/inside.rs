@@ -70,16 +70,17 @@ impl<'a> Inside<'a> {
             Some(Problem::Long)
         } else if name.contains([':', '*', '?', '"', '<', '>', '|']) {
             Some(Problem::Characters)
-        } else if DEVICES.contains(&stem.as_str()) || numbered || name.ends_with(['.', ' ']) {
+        } else if DEVICES.contains(&stem.as_str())
+            || numbered
+            || name.starts_with('.')
+            || name.ends_with(['.', ' '])
+        {
             Some(Problem::Reserved)
         } else {
             None
         };
         let bad = |problem| BadName { name: name.to_owned(), problem };
         component(name).map_err(bad)?;
-        if name.starts_with('.') {
-            return Err(bad(Problem::Reserved));
-        }
         problem.map_or(Ok(Self(name)), |problem| Err(bad(problem)))
     }
 
@@ -88,6 +89,18 @@ impl<'a> Inside<'a> {
     /// # Errors
     /// [`BadName`].
     pub fn file(name: &'a str) -> Result<Self, BadName> {
+        if name == MANIFEST || name == LICENSES || name.starts_with(".mnistaug-") || name == ".mnistaug.lock"
+        {
+            return Err(BadName { name: name.to_owned(), problem: Problem::Reserved });
+        }
+        Self::below(name)
+    }
+
+    /// The name of any file, with `/` between folders.
+    ///
+    /// # Errors
+    /// [`BadName`].
+    pub fn below(name: &'a str) -> Result<Self, BadName> {
         let bad = |problem| BadName { name: name.to_owned(), problem };
         if name.is_empty() {
             return Err(bad(Problem::Empty));
@@ -95,10 +108,6 @@ impl<'a> Inside<'a> {
         for part in name.split('/') {
             component(part)
                 .map_err(|problem| bad(if part.is_empty() { Problem::Outside } else { problem }))?;
-        }
-        if name == MANIFEST || name == LICENSES || name.starts_with(".mnistaug-") || name == ".mnistaug.lock"
-        {
-            return Err(bad(Problem::Reserved));
         }
         Ok(Self(name))
     }

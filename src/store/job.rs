@@ -119,16 +119,15 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
         .map_err(|error| StoreError::Threads { source: std::io::Error::other(error.to_string()) }.into())
 }
 
-/// Sets up the threads of all work that has no pool of its own, once. With no thread to spare the calling one does the work.
+/// Sets up the threads of all work that has no pool of its own, once: later, where they are first needed, nobody could say that there are none.
 ///
 /// # Errors
 /// [`StoreError::Threads`]
 pub fn global_pool(threads: usize) -> Result<()> {
     static DONE: OnceLock<Option<String>> = OnceLock::new();
     let failed = DONE.get_or_init(|| {
-        let many = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        let one = |_| rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-        many.or_else(one).err().map(|error| error.to_string())
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.err().map(|error| error.to_string())
     });
     match failed {
         None => Ok(()),

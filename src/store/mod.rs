@@ -262,7 +262,8 @@ impl Explain for StoreError {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
             Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
-            Self::Read { .. } | Self::Encode { .. } => return None,
+            Self::Read { .. } => "check the path, and that it may be read and is what it should be".into(),
+            Self::Encode { .. } => return None,
         })
     }
 }

@@ -37,6 +37,9 @@ pub enum Flaw {
         /// The number.
         found: u32,
     },
+    /// Nothing at all.
+    #[error("it has no splits")]
+    Nothing,
     /// No samples in a shard.
     #[error("a shard_size of 0")]
     ShardSize,
@@ -279,6 +282,9 @@ fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
 
 /// Checks the list of shards and files.
 fn finished(manifest: &Manifest) -> Result<(), Flaw> {
+    if manifest.splits.is_empty() {
+        return Err(Flaw::Nothing);
+    }
     for split in &manifest.splits {
         let wanted = if manifest.format.is_sharded() { split.rows.div_ceil(manifest.shard_size) } else { 0 };
         if split.shards.len() as u64 != wanted {
