@@ -159,18 +159,18 @@ impl<'a> PictureFile<'a> {
             ));
         };
         let file = Self { path, force, reads, kind };
-        file.with_output(|output| output.check())?;
+        file.output(&|start| kind.is_like(start)).check()?;
         Ok(file)
     }
 
-    fn with_output<T>(&self, act: impl FnOnce(&Output<'_>) -> T) -> T {
-        act(&Output {
+    fn output<'b>(&'b self, is_like: &'b dyn Fn(&[u8]) -> bool) -> Output<'b> {
+        Output {
             path: self.path,
             force: self.force,
             reads: &self.reads,
             what: "a picture of that kind",
-            is_like: &|start| self.kind.is_like(start),
-        })
+            is_like,
+        }
     }
 
     /// Writes it.
@@ -179,7 +179,7 @@ impl<'a> PictureFile<'a> {
             let text = format!("{}: the picture cannot be encoded: {error}", self.path.display());
             Failure::new(Kind::Failed, text, Some("end its name in .png, or ask for fewer images"))
         })?;
-        Ok(self.with_output(|output| output.write(&[bytes]))?)
+        Ok(self.output(&|start| self.kind.is_like(start)).write(&[bytes])?)
     }
 }
 

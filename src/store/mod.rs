@@ -204,13 +204,12 @@ impl Explain for StoreError {
             | Self::OverInput { .. }
             | Self::Different { .. } => Kind::CannotWrite,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Locked { .. } => Kind::TryAgain,
+            Self::Locked { .. } | Self::Threads { .. } => Kind::TryAgain,
             Self::BadManifest { .. }
             | Self::Newer { .. }
             | Self::Unsound { .. }
             | Self::Gone { .. }
             | Self::Incomplete { .. } => Kind::Data,
-            Self::Threads { .. } => Kind::TryAgain,
             Self::NoDataSet { .. } => Kind::Missing,
             Self::TooLarge { .. }
             | Self::TooMany { .. }

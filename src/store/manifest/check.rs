@@ -164,7 +164,7 @@ pub enum Flaw {
         found: String,
     },
     /// Digests that do not add up.
-    #[error("split {split:?}: its content digest is not the sum of its shards'")]
+    #[error("split {split:?}: its content digest is not the sum of its shards' or samples'")]
     Sum {
         /// The split.
         split: String,
@@ -305,6 +305,14 @@ fn finished(manifest: &Manifest) -> Result<(), Flaw> {
         if split.content != Some(sum) {
             return Err(Flaw::Sum { split: split.name.clone() });
         }
+    }
+    // No samples have no digest, and some have one.
+    let untold = |split: &&SplitRecord| match split.content {
+        None => true,
+        Some(content) => split.rows == 0 && content != ContentDigest::default(),
+    };
+    if let Some(split) = manifest.splits.iter().find(untold) {
+        return Err(Flaw::Sum { split: split.name.clone() });
     }
     let mut names = BTreeSet::new();
     let mut bytes = 0_u64;

@@ -16,6 +16,7 @@ use crate::formats::SideFile;
 use crate::store::Manifest;
 use crate::store::build::hash_file;
 use crate::store::inside::{BadName, Inside};
+use crate::store::manifest::Shard;
 
 /// Why a file of a data set is not read.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +97,7 @@ impl Files {
     pub(super) fn of(folder: &Path, manifest: &Manifest, watch: &Watch) -> Self {
         let shards = manifest.splits.iter().flat_map(|split| &split.shards);
         let known = shards
-            .flat_map(|shard| shard.files())
+            .flat_map(Shard::files)
             .chain(manifest.files.iter().cloned())
             .map(|file| (file.name.clone(), Known { file, sound: Mutex::new(false) }))
             .collect();

@@ -295,12 +295,12 @@ impl Place<'_> {
         let (found, images) = (i64::from_le_bytes(bytes), self.of.origins_in_all);
         match u64::try_from(found) {
             Ok(origin) if origin < images => Ok(origin),
-            _ => Err(self.wrong(format!("an origin from 0 to {}", images.saturating_sub(1)), found)),
+            _ => Err(self.wrong(&format!("an origin from 0 to {}", images.saturating_sub(1)), found)),
         }
     }
 
     /// The error about a value that cannot be.
-    fn wrong(self, expected: String, found: impl std::fmt::Display) -> Fault {
+    fn wrong(self, expected: &str, found: impl std::fmt::Display) -> Fault {
         let text =
             format!("{}: expected {expected}, found {found} in row {}", self.path().display(), self.row);
         SourceError::Mismatch(text, Some(ANEW.into())).into()
@@ -311,7 +311,7 @@ impl Place<'_> {
         let rect = rect(bytes);
         match rect.to_array().into_iter().find(|value| value.unsigned_abs() > FARTHEST) {
             None => Ok(rect),
-            Some(found) => Err(self.wrong(format!("boxes from -{FARTHEST} to {FARTHEST}"), found)),
+            Some(found) => Err(self.wrong(&format!("boxes from -{FARTHEST} to {FARTHEST}"), found)),
         }
     }
 
@@ -363,7 +363,7 @@ impl Place<'_> {
             }
             let Some(class) = u8::try_from(found).ok().filter(|class| usize::from(*class) < layout.classes)
             else {
-                return Err(self.wrong(format!("classes below {}", layout.classes), found));
+                return Err(self.wrong(&format!("classes below {}", layout.classes), found));
             };
             let (tight, area) = (self.rect(&tight[cell])?, self.rect(&area[cell])?);
             let origin = self.origin(origins[cell])?;
