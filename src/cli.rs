@@ -315,9 +315,13 @@ pub struct PreviewArgs {
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
-    /// PNG file to write [default: draw in the terminal]
+    /// Picture to write (.png, .jpg, .bmp, .webp) [default: draw in the terminal]
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Replace any file of that name
+    #[arg(long, requires = "out")]
+    pub force: bool,
 
     /// Number of images
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -471,9 +475,13 @@ pub struct ExplainArgs {
     #[arg(value_name = "INDEX")]
     pub index: u64,
 
-    /// PNG file for the strip of images
+    /// Picture for the strip of images (.png, .jpg, .bmp, .webp)
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Replace any file of that name
+    #[arg(long, requires = "out")]
+    pub force: bool,
 
     /// Apply this pipeline to the sample instead
     #[arg(long, short, value_name = "FILE|PRESET")]

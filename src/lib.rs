@@ -90,12 +90,13 @@ mod ui;
 #[doc(hidden)]
 pub mod internals {
     pub use crate::formats::codec::npy::NpyHeader;
-    pub use crate::formats::{Batch, entries};
+    pub use crate::formats::{Batch, Facts, Options, entries};
     pub use crate::sources::leaves::builtin::BuiltinDigits;
     pub use crate::sources::nodes::backgrounds::Backgrounds;
     pub use crate::sources::nodes::colorize::Colorize;
     pub use crate::store::job::pool;
     pub use crate::store::render::Renderer;
+    pub use crate::store::{Manifest, StoreError, verify};
 }
 
 pub use base::{

@@ -9,6 +9,8 @@ use crate::base::{Explain, Fault, Kind};
 mod progress;
 
 pub use crate::look::numbers::{bytes, counted, grouped};
+use crate::look::shown::plain_json;
+pub use crate::look::shown::{shown, word};
 
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -62,20 +64,20 @@ impl Ui {
     /// Something worth knowing.
     pub fn note(self, text: &str) {
         if !self.quiet {
-            stderr(&format!("{text}\n"));
+            stderr(&format!("{}\n", shown(text)));
         }
     }
 
     /// Something that looks odd.
     pub fn warn(self, text: &str) {
         if !self.quiet {
-            stderr(&format!("warning: {text}\n"));
+            stderr(&format!("warning: {}\n", shown(text)));
         }
     }
 
     /// A failure, as the last thing.
     pub fn fail(self, fault: &Fault) {
-        stderr(&format!("error: {fault:?}\n"));
+        stderr(&format!("error: {}\n", shown(&format!("{fault:?}"))));
     }
 
     /// Data, to standard output.
@@ -83,6 +85,14 @@ impl Ui {
     /// # Errors
     /// If standard output cannot be written.
     pub fn data(self, text: &str) -> Result<(), Fault> {
+        self.picture(&shown(text))
+    }
+
+    /// A picture made of characters, whose colors are control characters; what stands below it has gone through [`word`].
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn picture(self, text: &str) -> Result<(), Fault> {
         // Not while it is written: whoever reads may take as long as they like.
         progress::without_line(|| ());
         let mut out = io::stdout().lock();
@@ -94,7 +104,7 @@ impl Ui {
     /// # Errors
     /// If standard output cannot be written.
     pub fn summary(self, value: &serde_json::Value) -> Result<(), Fault> {
-        if self.json { self.data(&format!("{value}\n")) } else { Ok(()) }
+        if self.json { self.picture(&format!("{}\n", plain_json(value))) } else { Ok(()) }
     }
 
     /// Who shows progress: a line on standard error, where that is a terminal.

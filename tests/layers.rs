@@ -20,7 +20,18 @@ const MAY: &[(&str, &[&str])] = &[
     ("ops", &["kernels", "text", "base"]),
     ("pipeline", &["ops", "kernels", "text", "base"]),
     ("store", &["names", "formats", "recipe", "base"]),
-    ("fetch", &["formats", "store::atomic", "store::manifest", "store::StoreError", "text", "base"]),
+    (
+        "fetch",
+        &[
+            "formats",
+            "store::atomic",
+            "store::inside",
+            "store::manifest",
+            "store::StoreError",
+            "text",
+            "base",
+        ],
+    ),
     (
         "sources",
         &["names", "recipe", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"],

@@ -58,6 +58,10 @@ pub enum PipelineCommand {
         /// File to write [default: standard output]
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
+
+        /// Replace any file of that name
+        #[arg(long, requires = "out")]
+        force: bool,
     },
     /// List operations, combinators and presets
     #[command(after_long_help = "Examples:

@@ -64,7 +64,7 @@ pub struct SplitArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["out", "format", "shard_size", "compress", "part", "force"]
+        conflicts_with_all = ["out", "format", "shard_size", "compress", "part"]
     )]
     pub indices: Option<PathBuf>,
 

@@ -11,6 +11,7 @@ use crate::formats::{Facts, Format, Layout};
 use crate::recipe::Recipe;
 use crate::sources::Open;
 use crate::store::job::check;
+use crate::store::output::elsewhere;
 use crate::store::part::{PartChoice, detect};
 use crate::store::{Build, Outcome, Part, build};
 use crate::ui::{bytes, counted, grouped};
@@ -51,9 +52,21 @@ pub(super) fn write(
     }
     warn_of_repeats(recipe, ui);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
+    expect_folder("--out", &out)?;
     // A path that is no text cannot stand in a manifest.
+    if let Some(path) = recipe.inputs().into_iter().find(|path| path.to_str().is_none()) {
+        return Err(Fault::said(
+            Kind::Usage,
+            format!("{}: its name is no text in UTF-8, and the manifest keeps it as one", path.display()),
+            Some("rename it, or give a link to it by another name"),
+        ));
+    }
     if let Err(error) = serde_json::to_value(recipe) {
-        return Err(Fault::said(Kind::Failed, format!("the recipe cannot be written: {error}"), None));
+        return Err(Fault::said(
+            Kind::Usage,
+            format!("the recipe cannot be written: {error}"),
+            Some("rename the files whose names are no text in UTF-8"),
+        ));
     }
     let job = Build {
         data,
@@ -74,6 +87,49 @@ pub(super) fn write(
     let start = Instant::now();
     let outcome = build(&job, &context.watch)?;
     report(&job, &outcome, start.elapsed().as_secs_f64(), context)
+}
+
+/// Endings of files: a folder is hardly ever called so.
+const FILES: [&str; 18] = [
+    "npz",
+    "npy",
+    "csv",
+    "tsv",
+    "txt",
+    "json",
+    "jsonl",
+    "gz",
+    "zip",
+    "tar",
+    "parquet",
+    "tfrecord",
+    "safetensors",
+    "mds",
+    "png",
+    "jpg",
+    "jpeg",
+    "idx",
+];
+
+/// Refuses what is no folder on this machine: data sets are folders, also those of one file.
+pub(super) fn expect_folder(option: &str, out: &Path) -> Result<(), Fault> {
+    let refuse = |found: &str, help: &str| {
+        let text = format!("{option} {}: expected a folder to write to, found {found}", out.display());
+        Err(Fault::said(Kind::Usage, text, Some(help)))
+    };
+    if let Some(found) = elsewhere(out) {
+        return refuse(found, "write to a folder, and send it from there");
+    }
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    if ending.is_some_and(|ending| FILES.contains(&ending.as_str())) && !out.is_dir() {
+        let folder = out.with_extension("");
+        let help = format!(
+            "name a folder, as in {option} {}; the files in it have names of their own, data.npz for npz",
+            folder.display()
+        );
+        return refuse("the name of a file", &help);
+    }
+    Ok(())
 }
 
 fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Fault> {
@@ -119,7 +175,7 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
         ));
         splits.push(json!({ "name": split.name, "rows": split.rows, "shards": shards, "array_bytes": raw }));
     }
-    context.ui.summary(&json!({ "command": job.command, "dry_run": true, "out": job.out, "splits": splits }))
+    context.ui.summary(&json!({ "command": job.command, "dry_run": true, "out": job.out.to_string_lossy(), "splits": splits }))
 }
 
 fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Fault> {
@@ -158,7 +214,7 @@ fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -
     }
     ui.summary(&json!({
         "command": job.command,
-        "out": job.out,
+        "out": job.out.to_string_lossy(),
         "part": job.part.map(|part| part.to_string()),
         "rows_written": outcome.rows_written,
         "rows_kept": outcome.rows_kept,

@@ -1,5 +1,7 @@
 //! `mnistaug explain`
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::base::{Fault, Image, Kind, Sample, Shape};
@@ -15,7 +17,7 @@ use crate::store::Manifest;
 use crate::store::manifest::MANIFEST;
 use crate::ui::Ui;
 
-use super::{Context, recipe_on_record, write_png};
+use super::{Context, PictureFile, reads, recipe_on_record};
 
 /// One image of the strip.
 struct Frame {
@@ -50,6 +52,12 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
             Some("name an index that the split has; --split NAME chooses another one"),
         ));
     }
+    let named: Vec<&Path> = std::iter::once(args.source.as_path())
+        .chain(args.pipeline.as_deref().map(Path::new))
+        .chain(args.pick.label_file.as_deref())
+        .collect();
+    let file = args.out.as_ref().map(|path| PictureFile::new(path, args.force, reads(&named, Some(&data))));
+    let file = file.transpose()?;
     let mut sample = Sample::default();
     let (mut steps, mut frames) = (Vec::new(), Vec::new());
     split.source.reader().explain(args.index, &mut sample, &mut |told| {
@@ -63,8 +71,8 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
         });
     })?;
     let mut value = story::report(&split.name, split.source.schema(), args.index, &sample, &steps);
-    value["source"] = json!(args.source);
-    if let Some(path) = &args.out {
+    value["source"] = json!(args.source.to_string_lossy());
+    if let Some(file) = &file {
         let images: Vec<sheet::Framed<'_>> = frames
             .iter()
             .map(|frame| sheet::Framed {
@@ -73,9 +81,9 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<(), Fault> {
             })
             .collect();
         let (shape, pixels) = sheet::strip(&images);
-        write_png(path, Image::new(shape, &pixels))?;
+        file.write(Image::new(shape, &pixels))?;
         let s = if images.len() == 1 { "" } else { "s" };
-        ui.note(&format!("explain: {} image{s} to {}", images.len(), path.display()));
+        ui.note(&format!("explain: {} image{s} to {}", images.len(), file.path.display()));
     }
     if ui.wants_json() { ui.summary(&value) } else { ui.data(&story::text(&value)) }
 }

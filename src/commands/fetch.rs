@@ -20,6 +20,7 @@ use crate::fetch::{
 use crate::ui::{bytes, counted, grouped};
 
 use super::Context;
+use super::build::expect_folder;
 
 pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Fault> {
     let catalogue = Arc::new(Catalogue::load(args.catalogue.as_deref())?);
@@ -29,6 +30,9 @@ pub(super) fn run(args: &FetchArgs, context: &Context) -> Result<(), Fault> {
             format!("--from-dir {}: no such folder", missing.display()),
             Some("name the folder that holds the files"),
         ));
+    }
+    if let Some(dir) = &args.dir {
+        expect_folder("--dir", dir)?;
     }
     if args.list {
         return list(args, &catalogue, context);
@@ -89,8 +93,13 @@ fn fetch(
     let mut wants: Vec<Want> = Vec::new();
     // The files of each data set, as places in `wants`: several data sets may lie in one archive.
     let mut open = Vec::new();
+    let mut locked = Vec::new();
     for order in orders {
-        if order.verify(lock).is_ok() && order.is_recorded() {
+        if order.verify(lock).is_ok()
+            && let Some(known) = order.recorded()
+        {
+            // A run that was killed between folder and lock file has left this to the next one.
+            locked.extend(known.into_iter().map(|(file, got)| (order.dataset.name.clone(), file, got)));
             reports.push(Report { order, here: true, got: BTreeMap::new() });
             continue;
         }
@@ -109,7 +118,6 @@ fn fetch(
     let start = Instant::now();
     let results = if wants.is_empty() { Vec::new() } else { receive(wants, &means, context)? };
     let seconds = start.elapsed().as_secs_f64();
-    let mut locked = Vec::new();
     for (order, places) in open {
         match settle(order, &places, &results, lock, &means, context) {
             Ok(got) => {
@@ -138,7 +146,9 @@ fn fetch(
     }
     if failures.is_empty() {
         let sets: Vec<Value> = reports.iter().map(describe).collect();
-        return ui.summary(&json!({ "command": "fetch", "cache": means.cache.root(), "datasets": sets }));
+        return ui.summary(
+            &json!({ "command": "fetch", "cache": means.cache.root().to_string_lossy(), "datasets": sets }),
+        );
     }
     // The worst of several failures ends the program; the others are told before.
     let worst = failures.iter().position(|error| error.kind() == Kind::Data).unwrap_or(0);
@@ -198,7 +208,7 @@ fn settle(
     }
     if let Some((path, lock)) = lock {
         for (file, one) in &got {
-            lock.check(path, &order.dataset.name, file, &one.digests.sha256, one.content.as_deref())?;
+            lock.check(path, &order.dataset.name, file, &one.digests, one.content.as_deref())?;
         }
     }
     let first = !order.is_recorded();
@@ -262,7 +272,7 @@ fn describe(report: &Report<'_>) -> Value {
         })
         .collect();
     json!({
-        "name": report.order.dataset.name, "dir": report.order.dir,
+        "name": report.order.dataset.name, "dir": report.order.dir.to_string_lossy(),
         "status": if report.here { "here" } else { "fetched" }, "files": files,
     })
 }
@@ -311,7 +321,7 @@ fn list(args: &FetchArgs, catalogue: &Catalogue, context: &Context) -> Result<()
                 let shape = set.shape();
                 json!({
                     "name": set.name, "title": set.title, "group": set.group, "images": set.images(), "classes": set.classes,
-                    "shape": shape, "bytes": set.bytes(), "licence": set.license, "dir": dir, "here": here,
+                    "shape": shape, "bytes": set.bytes(), "licence": set.license, "dir": dir.to_string_lossy(), "here": here,
                     "pinned": set.files.iter().all(crate::fetch::catalogue::RemoteFile::pinned), "note": set.note,
                     "splits": set.splits.iter().map(|s| json!({ "name": s.name, "images": s.count })).collect::<Vec<_>>(),
                 })

@@ -21,9 +21,10 @@ pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<(), Fault> {
         splits.push(tally.report(split));
     }
     drop(pass);
+    context.watch.files().check()?;
     let value = json!({
         "command": "info",
-        "source": args.source,
+        "source": args.source.to_string_lossy(),
         "splits": splits,
         "inputs": data.inputs,
         "licences": data.licenses,

@@ -19,5 +19,5 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Fault> {
         counted(shards, "shard"),
         args.folder.display()
     ));
-    context.ui.summary(&json!({ "command": "merge", "folder": args.folder, "rows": rows, "shards": shards }))
+    context.ui.summary(&json!({ "command": "merge", "folder": args.folder.to_string_lossy(), "rows": rows, "shards": shards }))
 }

@@ -5,12 +5,14 @@ use std::thread::available_parallelism;
 
 use crate::base::{DataSet, Explain, Fault, Image, Kind, Watch};
 use crate::cli::{Cli, Command, Common, InputArgs, PickArgs};
-use crate::formats::codec::picture::encode_png;
+use crate::formats::codec::picture::PictureKind;
 use crate::recipe::input::Pick;
 use crate::recipe::{Draws, Recipe, Splits};
 use crate::sources::Open;
 use crate::sources::open::locate;
-use crate::store::{Manifest, atomic};
+use crate::store::Manifest;
+use crate::store::job::global_pool;
+use crate::store::output::Output;
 use crate::ui::Ui;
 
 mod augment;
@@ -47,6 +49,7 @@ struct Context {
 pub fn run(cli: Cli, ui: Ui) -> Result<(), Fault> {
     let context =
         Context { ui, threads: threads(&cli.common), watch: Watch::new(signals::listen(ui)?, ui.progress()) };
+    global_pool(context.threads)?;
     match cli.command {
         #[cfg(feature = "fetch")]
         Command::Fetch(args) => fetch::run(&args, &context),
@@ -137,12 +140,51 @@ fn split_names(data: &DataSet) -> String {
     data.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes an image to the PNG file that the user named.
-fn write_png(path: &Path, image: Image<'_>) -> Result<(), Fault> {
-    let png = encode_png(image).map_err(|error| {
-        Fault::said(Kind::Failed, format!("{}: the picture cannot be encoded: {error}", path.display()), None)
-    })?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(atomic::write(folder, &name, "picture", &png)?)
+/// A picture that the user named to be written.
+struct PictureFile<'a> {
+    path: &'a Path,
+    force: bool,
+    reads: Vec<PathBuf>,
+    kind: PictureKind,
+}
+
+impl<'a> PictureFile<'a> {
+    /// Refuses what is not written to, and endings that are those of no picture, before any work. `reads` is what the picture is made of.
+    fn new(path: &'a Path, force: bool, reads: Vec<PathBuf>) -> Result<Self, Fault> {
+        let Some(kind) = PictureKind::of(path) else {
+            return Err(Fault::said(
+                Kind::Usage,
+                format!("{}: expected a name that ends as those of pictures do", path.display()),
+                Some("end it in .png, .jpg, .bmp or .webp"),
+            ));
+        };
+        let file = Self { path, force, reads, kind };
+        file.output(&|start| kind.is_like(start)).check()?;
+        Ok(file)
+    }
+
+    fn output<'b>(&'b self, is_like: &'b dyn Fn(&[u8]) -> bool) -> Output<'b> {
+        Output {
+            path: self.path,
+            force: self.force,
+            reads: &self.reads,
+            what: "a picture of that kind",
+            is_like,
+        }
+    }
+
+    /// Writes it.
+    fn write(&self, image: Image<'_>) -> Result<(), Fault> {
+        let bytes = self.kind.encode(image).map_err(|error| {
+            let text = format!("{}: the picture cannot be encoded: {error}", self.path.display());
+            Fault::said(Kind::Failed, text, Some("end its name in .png, or ask for fewer images"))
+        })?;
+        Ok(self.output(&|start| self.kind.is_like(start)).write(&[bytes])?)
+    }
+}
+
+/// What a source reads, for what must not be written over: what was named, and what it was found to be.
+fn reads(named: &[&Path], data: Option<&DataSet>) -> Vec<PathBuf> {
+    let inputs = data.iter().flat_map(|data| &data.inputs).map(|input| PathBuf::from(&input.path));
+    named.iter().map(|path| locate(path)).chain(inputs).collect()
 }

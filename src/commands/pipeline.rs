@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::base::Fault;
 use crate::cli::PipelineCommand;
 use crate::pipeline::{describe, presets, write};
-use crate::store::atomic;
+use crate::store::output::Output;
 use crate::ui::{Ui, counted};
 
 use super::Context;
@@ -15,8 +15,8 @@ use super::Context;
 pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     match command {
-        PipelineCommand::Convert { pipeline, name, out } => {
-            convert(pipeline, name.as_deref(), out.as_deref(), ui)
+        PipelineCommand::Convert { pipeline, name, out, force } => {
+            convert(pipeline, name.as_deref(), out.as_deref(), *force, ui)
         }
         PipelineCommand::Check { pipeline, name, shape } => {
             let loaded = presets::open(pipeline, name.as_deref())?;
@@ -44,12 +44,15 @@ pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fa
     }
 }
 
+/// How the first line of a converted pipeline begins.
+const CONVERTED: &str = "Converted from";
+
 /// Writes a pipeline as YAML, to a file or to standard output.
-fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, ui: Ui) -> Result<(), Fault> {
+fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, force: bool, ui: Ui) -> Result<(), Fault> {
     let loaded = presets::open(pipeline, name)?;
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     let from = Path::new(&loaded.name).file_name().unwrap_or_default().to_string_lossy();
-    let text = write::yaml(&loaded.spec, &format!("Converted from {from}."));
+    let text = write::yaml(&loaded.spec, &format!("{CONVERTED} {from}."));
     let Some(path) = out else {
         return if ui.wants_json() {
             ui.summary(&json!({ "command": "pipeline convert", "pipeline": loaded.spec, "warnings": loaded.warnings }))
@@ -57,15 +60,20 @@ fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, ui: Ui) -> Re
             ui.data(&text)
         };
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let file = path.file_name().unwrap_or_default().to_string_lossy();
-    atomic::write(folder.unwrap_or(Path::new(".")), &file, "convert", text.as_bytes())?;
+    let file = Output {
+        path,
+        force,
+        reads: &[pipeline.into()],
+        what: "a pipeline that was converted",
+        is_like: &|start| start.starts_with(format!("# {CONVERTED} ").as_bytes()),
+    };
+    file.write(&[&text])?;
     let mut steps = 0_u64;
     loaded.spec.for_each(&mut |_| steps += 1);
     ui.note(&format!("pipeline convert: {} to {}", counted(steps, "step"), path.display()));
     ui.summary(&json!({
         "command": "pipeline convert",
-        "out": path,
+        "out": path.to_string_lossy(),
         "steps": steps,
         "warnings": loaded.warnings,
     }))

@@ -1,12 +1,14 @@
 //! `mnistaug preview`
 
+use std::path::{Path, PathBuf};
+
 use crate::base::{Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
 use crate::cli::PreviewArgs;
 use crate::look::sheet::{self, Cell, Picture};
 use crate::look::terminal;
-use crate::ui::counted;
+use crate::ui::{self, counted};
 
-use super::{Context, open_source, write_png};
+use super::{Context, PictureFile, open_source, reads};
 
 /// A sheet with more pixels than this is refused.
 const MOST_PIXELS: usize = 200_000_000;
@@ -20,7 +22,10 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
     };
     let shape = split.source.schema().shape;
     let indexes = indexes(args, split)?;
+    let named: Vec<&Path> =
+        std::iter::once(&args.source).chain(&args.pick.label_file).map(PathBuf::as_path).collect();
     if let Some(path) = &args.out {
+        let file = PictureFile::new(path, args.force, reads(&named, Some(&data)))?;
         let columns = (args.columns as usize).min(indexes.len());
         let cell = Cell::of(shape);
         let rows = indexes.len().div_ceil(columns);
@@ -35,7 +40,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> = shown.iter().map(|p| p.picture(p.label.clone())).collect();
         let sheet = sheet::draw(&captioned, cell, columns);
-        write_png(path, Image::new(Shape::new(height, width, 3), &sheet))?;
+        file.write(Image::new(Shape::new(height, width, 3), &sheet))?;
         ui.note(&format!(
             "preview: {} of {} to {}",
             counted(shown.len() as u64, "image"),
@@ -47,11 +52,11 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let cell = terminal::cell(shape, room);
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> =
-            shown.iter().map(|p| p.picture(format!("{} {}", p.index, p.label))).collect();
-        ui.data(&terminal::render(&captioned, cell, args.columns as usize, room, ui.colors()))?;
+            shown.iter().map(|p| p.picture(format!("{} {}", p.index, ui::word(&p.label)))).collect();
+        ui.picture(&terminal::render(&captioned, cell, args.columns as usize, room, ui.colors()))?;
     }
     ui.summary(&serde_json::json!({
-        "command": "preview", "source": args.source, "split": split.name, "out": args.out, "indexes": indexes,
+        "command": "preview", "source": args.source.to_string_lossy(), "split": split.name, "out": args.out.as_ref().map(|path| path.to_string_lossy()), "indexes": indexes,
     }))
 }
 

@@ -14,6 +14,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::base::{Fault, Kind, Stop};
+use crate::store::StoreError;
 use crate::ui::Ui;
 
 /// For work to end by itself. Together with [`LOOK`] less than the half second that people are promised.
@@ -40,7 +41,10 @@ pub(super) fn listen(ui: Ui) -> Result<Stop, Fault> {
             .map_err(cannot)?;
     }
     let watched = stop.clone();
-    thread::Builder::new().name("signals".into()).spawn(move || end(&watched, ui)).map_err(cannot)?;
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || end(&watched, ui))
+        .map_err(|source| StoreError::Threads { source })?;
     Ok(stop)
 }
 

@@ -1,6 +1,6 @@
 //! `mnistaug split`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -14,10 +14,10 @@ use crate::sources::leaves::stored::lost_origins;
 use crate::sources::nodes::split::{Plan, plan};
 use crate::sources::open::locate;
 use crate::split::{Options, Side, Strata};
-use crate::store::atomic;
+use crate::store::output::Output;
 use crate::ui::{bytes, counted, grouped};
 
-use super::{Context, build, recipe_of};
+use super::{Context, build, reads, recipe_of};
 
 /// More classes than this are summed up.
 const LISTED: usize = 12;
@@ -53,7 +53,16 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
         for note in data.notes.iter().chain(&plan.notes) {
             context.ui.warn(note);
         }
-        return indices(file, &plan, &options, args.output.dry_run, context);
+        let named: Vec<&Path> =
+            args.input.input.iter().chain(&args.input.pick.label_file).map(PathBuf::as_path).collect();
+        let output = Output {
+            path: file,
+            force: args.output.force,
+            reads: &reads(&named, Some(&data)),
+            what: "a file of index arrays",
+            is_like: &is_index_file,
+        };
+        return indices(&output, &plan, &options, args.output.dry_run, context);
     }
     let data = plan.apply(data, &context.watch);
     let recipe = Recipe::Split(recipe::Split { of: Box::new(of), options });
@@ -100,14 +109,25 @@ fn counts(strata: &Strata, side: &Side) -> Vec<u64> {
     counts
 }
 
+/// Whether a file begins as those of index arrays do: a zip file whose first array is of 64-bit integers.
+fn is_index_file(start: &[u8]) -> bool {
+    let first = &start[..start.len().min(256)];
+    let begins = |name: &[u8]| first.get(30..).is_some_and(|rest| rest.starts_with(name));
+    first.starts_with(b"PK\x03\x04")
+        && !begins(b"x")
+        && !begins(b"y")
+        && first.windows(5).any(|window| window == b"'<i8'")
+}
+
 /// Writes index arrays and nothing else.
 fn indices(
-    file: &Path,
+    output: &Output<'_>,
     plan: &Plan,
     options: &Options,
     dry_run: bool,
     context: &Context,
 ) -> Result<(), Fault> {
+    let file = output.path;
     let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
     let int64 = |indexes: &mut dyn Iterator<Item = u32>| -> Vec<u8> {
         indexes.flat_map(|index| i64::from(index).to_le_bytes()).collect()
@@ -144,16 +164,11 @@ fn indices(
     let size: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
     let names: Vec<&str> = arrays.iter().map(|(name, _)| name.as_str()).collect();
     let done = if dry_run { "would write" } else { "wrote" };
-    if !dry_run {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let Some(name) = file.file_name() else {
-            return Err(Fault::said(
-                Kind::Usage,
-                format!("--indices {}: expected the name of a file", file.display()),
-                Some("write for instance --indices split.npz"),
-            ));
-        };
-        atomic::write_pieces(folder, &name.to_string_lossy(), "indices", &pieces)?;
+    if dry_run {
+        output.check()?;
+    } else {
+        context.watch.files().check()?;
+        output.write(&pieces)?;
     }
     context.ui.note(&format!("split: {done} {} ({}), {}", file.display(), names.join(", "), bytes(size)));
     let sides: Vec<Value> = plan
@@ -172,5 +187,5 @@ fn indices(
             json!({ "name": side.name, "rows": side.indexes.len(), "classes": classes })
         })
         .collect();
-    context.ui.summary(&json!({ "command": "split", "indices": file, "dry_run": dry_run, "splits": sides }))
+    context.ui.summary(&json!({ "command": "split", "indices": file.to_string_lossy(), "dry_run": dry_run, "splits": sides }))
 }

@@ -37,7 +37,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
         if manifest.format.is_sharded() { (shards, "shard") } else { (manifest.files.len() as u64, "file") };
     let summary = json!({
         "command": "verify",
-        "folder": args.folder,
+        "folder": args.folder.to_string_lossy(),
         "rows": rows,
         "shards": shards,
         "rebuilt": args.rebuild,

@@ -8,6 +8,8 @@ use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy};
 
+use crate::base::files;
+
 use super::errors::FetchError;
 
 /// Redirects that are followed for one request.
@@ -93,7 +95,8 @@ fn proxy(secure: bool) -> Result<Option<Proxy>, FetchError> {
         if value.is_empty() {
             continue;
         }
-        let bad = || FetchError::Proxy { variable: name, value: value.clone() };
+        let shown = value.rsplit_once('@').map_or(value.clone(), |(_, host)| format!("***@{host}"));
+        let bad = || FetchError::Proxy { variable: name, value: shown.clone() };
         let proxy = Proxy::new(&value).map_err(|_| bad())?;
         let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
         if let Some(user) = proxy.username() {
@@ -113,7 +116,7 @@ fn proxy(secure: bool) -> Result<Option<Proxy>, FetchError> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, FetchError> {
-    let pem = std::fs::read(path).map_err(FetchError::read(path))?;
+    let pem = files::read(path, files::SMALL).map_err(FetchError::read(path))?;
     let found: Vec<Certificate<'static>> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -3,7 +3,7 @@
 //! Names decide nothing here, so one data set can never be served in place of another. What is on its way lies under `parts`
 //! with a record of where it comes from; `aliases` says which object stands for a file whose SHA-256 is not known beforehand.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::Stop;
+use crate::base::files::{SMALL, read_record};
 use crate::store::atomic::{self, TEMPORARY};
 
 use super::check::hex;
@@ -96,13 +97,7 @@ impl Cache {
     /// If no lock can be made, or a signal arrives.
     pub fn claim(&self, key: &str, stop: &Stop, waiting: &dyn Fn()) -> Result<Claim, FetchError> {
         let path = self.folder("locks")?.join(format!("{}.lock", short(key)));
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(FetchError::write(&path))?;
+        let file = atomic::open_own(&path).map_err(FetchError::write(&path))?;
         let mut said = false;
         loop {
             match file.try_lock() {
@@ -123,7 +118,7 @@ impl Cache {
     /// Which object a file is.
     #[must_use]
     pub fn alias(&self, key: &str) -> Option<Alias> {
-        let text = fs::read_to_string(self.root.join("aliases").join(short(key))).ok()?;
+        let text = read_record(&self.root.join("aliases").join(short(key)), SMALL).ok()?;
         serde_json::from_str(&text).ok()
     }
 
@@ -241,13 +236,7 @@ pub(super) fn fingerprint(path: &Path) -> Result<(u64, String), FetchError> {
 
 /// Appends to a part, or begins it anew.
 pub(super) fn open_part(path: &Path, from: u64) -> Result<File, FetchError> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(FetchError::write(path))?;
+    let file = atomic::open_own(path).map_err(FetchError::write(path))?;
     file.set_len(from).map_err(FetchError::write(path))?;
     Ok(file)
 }

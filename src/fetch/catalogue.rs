@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::base::Shape;
+use crate::base::files::{SMALL, read_text};
 use crate::text::Complaint;
 use crate::text::suggest::nearest;
 
@@ -123,7 +124,17 @@ pub struct RemoteFile {
     pub raw_size: Option<u64>,
     /// SHA-256 of its content after decompression.
     pub raw_sha256: Option<String>,
+    /// Who published its digests.
+    pub digests_from: Option<String>,
+    /// How the digest of its content is known.
+    pub content_from: Option<String>,
 }
+
+/// The longest side of an image.
+const MOST_SIDE: usize = 32_768;
+
+/// The largest file.
+const MOST_BYTES: u64 = 1 << 44;
 
 /// One split: what holds its images and labels, as `FILE` or `FILE#MEMBER`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -231,8 +242,22 @@ impl Dataset {
         if let Some(file) = self.files.iter().find(|file| !plain(&file.name)) {
             return Some(format!("{name}: {:?} is not the name of a file", file.name));
         }
-        if !matches!(self.shape[..], [h, w] | [h, w, 1 | 3] if h > 0 && w > 0) {
-            return Some(format!("{name}: shape is [height, width] or [height, width, 3]"));
+        let side = |side: usize| (1..=MOST_SIDE).contains(&side);
+        if !matches!(self.shape[..], [h, w] | [h, w, 1 | 3] if side(h) && side(w)) {
+            return Some(format!(
+                "{name}: shape is [height, width] or [height, width, 3], with sides up to {MOST_SIDE}"
+            ));
+        }
+        // Headers of files have 32 bits for it.
+        if let Some(split) =
+            self.splits.iter().find(|split| split.count.is_some_and(|n| u32::try_from(n).is_err()))
+        {
+            return Some(format!("{name}: split {}: count is at most {}", split.name, u32::MAX));
+        }
+        if let Some(file) =
+            self.files.iter().find(|file| file.size.max(file.raw_size).is_some_and(|size| size > MOST_BYTES))
+        {
+            return Some(format!("{name}: {}: sizes are at most {MOST_BYTES}", file.name));
         }
         if !(1..=256).contains(&self.classes) {
             return Some(format!("{name}: 1 to 256 classes"));
@@ -277,7 +302,7 @@ impl Catalogue {
         match file {
             None => Self::parse(EMBEDDED, Path::new("catalogue.toml")),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(FetchError::read(path))?;
+                let text = read_text(path, SMALL).map_err(FetchError::read(path))?;
                 Self::parse(&text, path)
             }
         }
@@ -403,6 +428,40 @@ mod tests {
                     assert!(same == file || owner.name == set.name, "{}: {}", set.name, file.name);
                 }
             }
+        }
+    }
+
+    /// A digest that was taken of a copy that lay around would refuse the true file, and lock the wrong one.
+    #[test]
+    fn every_digest_has_been_published() {
+        let publishers = ["torchvision 0.29.2 (MD5)", "publisher at ", "mnists 0.4.1 (MD5)"];
+        let mut measured = Vec::new();
+        for set in &Catalogue::load(None).unwrap().datasets {
+            for file in &set.files {
+                let said = file.digests_from.as_deref();
+                let known = said.is_some_and(|said| publishers.iter().any(|known| said.starts_with(known)));
+                assert_eq!(known, file.sha256.is_some() || file.md5.is_some(), "{}: {}", set.name, file.name);
+                assert_eq!(
+                    file.raw_sha256.is_some(),
+                    file.content_from.is_some(),
+                    "{}: {}",
+                    set.name,
+                    file.name
+                );
+                if file.content_from.as_ref().is_some_and(|said| said != "the published file, unpacked") {
+                    measured.push((set.name.clone(), file.name.clone()));
+                }
+            }
+        }
+        // The one content whose packed form was not at hand is known by what is published of its pixels.
+        assert_eq!(measured, [("mnist".to_owned(), "train-images-idx3-ubyte.gz".to_owned())]);
+        // A copy of Fashion-MNIST in another order is about.
+        let all = Catalogue::load(None).unwrap();
+        for other in [
+            "a8adc57f677927963cb0586145c4a453f381f1ef90c933cb3043e3196ba65bcc",
+            "4be2ed5e8b4d8ec15414037406eaff205ff050ccabefbf78cca097a19238fda9",
+        ] {
+            assert!(all.owner(other).is_none());
         }
     }
 

@@ -157,7 +157,7 @@ impl Expected {
     /// The most bytes that a file of this content can have, if it is only packed differently.
     #[must_use]
     pub fn most(&self) -> u64 {
-        let packed = |raw: u64| raw + raw / 500 + (64 << 10);
+        let packed = |raw: u64| raw.saturating_add(raw / 500).saturating_add(64 << 10);
         match (self.size, self.raw_size.filter(|_| self.raw_sha256.is_some() || self.size.is_none())) {
             (Some(size), Some(raw)) => packed(raw).max(packed(size)),
             // One more layer of gzip does not make it much larger.

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ use ureq::{Agent, Body};
 
 use super::agent::{Agents, local_path};
 use crate::base::Stop;
+use crate::base::files::{SMALL, open_regular, read_record};
+use crate::base::secret::masked;
 
 use super::cache::{append, open_part};
 use super::check::{BLOCK, Digests, Expected, Hasher, html};
@@ -130,7 +133,7 @@ impl<'a> Transfer<'a> {
     }
 
     fn origin(&self) -> Option<Origin> {
-        serde_json::from_slice(&fs::read(self.origin_path()).ok()?).ok()
+        serde_json::from_str(&read_record(&self.origin_path(), SMALL).ok()?).ok()
     }
 
     /// Notes where the part comes from. It is not synced: what it says is checked in the end.
@@ -160,8 +163,8 @@ impl<'a> Transfer<'a> {
     pub(super) fn get(&mut self, url: &str, may_resume: bool) -> Result<Digests, Broken> {
         self.resumed = false;
         if let Some(path) = local_path(url) {
-            let file = fs::File::open(&path).map_err(|error| hopeless(format!("cannot be read: {error}")))?;
-            let length = file.metadata().map_err(|error| hopeless(format!("cannot be read: {error}")))?.len();
+            let (file, length) = Patient::open(path, self.line.stall)
+                .map_err(|error| hopeless(format!("cannot be read: {error}")))?;
             return self.receive(file, 0, Hasher::new(self.expected), Some(length));
         }
         let (held, origin) = if may_resume { self.resumable(url) } else { (0, Origin::default()) };
@@ -174,7 +177,11 @@ impl<'a> Transfer<'a> {
         match response.status().as_u16() {
             200 => {
                 let total = length(&headers);
-                self.set_origin(&Origin { url: url.into(), validator: validator(&headers), total })?;
+                self.set_origin(&Origin {
+                    url: masked(url).into_owned(),
+                    validator: validator(&headers),
+                    total,
+                })?;
                 self.note_total(total);
                 self.receive(response.body_mut().as_reader(), 0, Hasher::new(self.expected), total)
             }
@@ -224,7 +231,7 @@ impl<'a> Transfer<'a> {
     fn resumable(&self, url: &str) -> (u64, Origin) {
         let held = self.held();
         let origin = self.origin().unwrap_or_default();
-        let vouched = origin.url == url && origin.validator.is_some();
+        let vouched = origin.url == masked(url) && origin.validator.is_some();
         // Another mirror may have packed the same content differently; then the digest tells, and the part begins anew.
         let told =
             self.expected.size.is_some() && (self.expected.sha256.is_some() || self.expected.md5.is_some());
@@ -240,7 +247,7 @@ impl<'a> Transfer<'a> {
             let mut request = agent.get(url);
             if held > 0 {
                 request = request.header(header::RANGE, format!("bytes={held}-"));
-                if let Some(validator) = origin.validator.as_ref().filter(|_| origin.url == url) {
+                if let Some(validator) = origin.validator.as_ref().filter(|_| origin.url == masked(url)) {
                     request = request.header(header::IF_RANGE, validator);
                 }
             }
@@ -341,6 +348,68 @@ impl<'a> Transfer<'a> {
             }
         }
         Ok(hasher.finish())
+    }
+}
+
+/// A file of another machine's, or of a drive that may have gone to sleep: read by a thread of its own, for which nobody waits longer than for a
+/// server.
+struct Patient {
+    blocks: Receiver<std::io::Result<Vec<u8>>>,
+    patience: Duration,
+    block: Vec<u8>,
+    at: usize,
+}
+
+impl Patient {
+    /// Opens a regular file; tells its length.
+    fn open(path: PathBuf, patience: Duration) -> std::io::Result<(Self, u64)> {
+        let (told, length) = sync_channel(1);
+        let (send, blocks) = sync_channel(4);
+        let read = move || {
+            let opened = open_regular(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+            let mut file = match opened {
+                Ok((length, file)) => told.send(Ok(length)).ok().map(|()| file),
+                Err(error) => {
+                    let _ = told.send(Err(error));
+                    None
+                }
+            };
+            while let Some(open) = &mut file {
+                let mut block = vec![0; BLOCK];
+                let read = open.read(&mut block).map(|got| {
+                    block.truncate(got);
+                    block
+                });
+                let done = !read.as_ref().is_ok_and(|block| !block.is_empty());
+                if send.send(read).is_err() || done {
+                    file = None;
+                }
+            }
+        };
+        std::thread::Builder::new().name("mirror".into()).spawn(read)?;
+        let length = length.recv_timeout(patience).map_err(|_| late())??;
+        Ok((Self { blocks, patience, block: Vec::new(), at: 0 }, length))
+    }
+}
+
+fn late() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::TimedOut, "nothing arrived any more (stalled)")
+}
+
+impl Read for Patient {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.block.len() {
+            self.block = match self.blocks.recv_timeout(self.patience) {
+                Ok(block) => block?,
+                Err(RecvTimeoutError::Disconnected) => Vec::new(),
+                Err(RecvTimeoutError::Timeout) => return Err(late()),
+            };
+            self.at = 0;
+        }
+        let count = out.len().min(self.block.len() - self.at);
+        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
     }
 }
 

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::inside::Inside;
 use crate::store::manifest::LICENSES;
 
 use crate::base::Stop;
+use crate::base::files::{SMALL, read_record};
 
 use super::cache::{self, Cache, fingerprint};
 use super::catalogue::{Dataset, Form, place};
@@ -19,7 +21,7 @@ use super::check::{self, Expected, Header, Verdict};
 use super::convert::convert;
 use super::errors::FetchError;
 use super::lockfile::LockFile;
-use super::obtain::{Got, Want};
+use super::obtain::{Got, Origin, Want};
 
 /// The record of a folder.
 const RECORD: &str = "fetched.json";
@@ -164,9 +166,27 @@ impl Order<'_> {
     }
 
     fn record(&self) -> Option<Record> {
-        let text = fs::read(self.dir.join(RECORD)).ok()?;
-        let record: Record = serde_json::from_slice(&text).ok()?;
-        (record.version == 1 && record.name == self.dataset.name).then_some(record)
+        let text = read_record(&self.dir.join(RECORD), SMALL).ok()?;
+        let record: Record = serde_json::from_str(&text).ok()?;
+        // A record that names files elsewhere is none of ours.
+        let inside = record.files.iter().all(|file| Inside::below(&file.name).is_ok());
+        (record.version == 1 && record.name == self.dataset.name && inside).then_some(record)
+    }
+
+    /// The files that the folder was made of, if this program has filled it.
+    #[must_use]
+    pub fn recorded(&self) -> Option<Vec<(String, Got)>> {
+        let sources = self.record()?.sources.into_iter();
+        Some(
+            sources
+                .map(|source| {
+                    let SourceRecord { file, size, sha256, md5, content_sha256 } = source;
+                    let digests = check::Digests { size, sha256, md5 };
+                    let path = self.dir.clone();
+                    (file, Got { path, digests, content: content_sha256, origin: Origin::Here })
+                })
+                .collect(),
+        )
     }
 
     /// Whether this program has filled the folder.
@@ -224,12 +244,16 @@ impl Order<'_> {
             }
             if let Some((path, lock)) = lock {
                 let content = source.content_sha256.as_deref();
-                lock.check(path, &set.name, &file.name, &source.sha256, content)?;
+                lock.check(path, &set.name, &file.name, &found, content)?;
             }
         }
         for file in &record.files {
             let path = self.dir.join(&file.name);
             let size = fs::metadata(&path).map_err(|_| not_here(&file.name))?.len();
+            Inside::below(&file.name)
+                .map_err(std::io::Error::other)
+                .and_then(|inside| inside.open(&self.dir))
+                .map_err(FetchError::read(&path))?;
             let damaged = |problem| FetchError::Damaged { path: path.clone(), problem };
             if size != file.size {
                 return Err(damaged(format!("expected {} bytes, found {size}", file.size)));
@@ -266,7 +290,7 @@ impl Order<'_> {
                 Verdict::Wrong(what) => return Err(damaged(what)),
             };
             if let Some((path, lock)) = lock {
-                lock.check(path, &set.name, source, &digests.sha256, content.as_deref())?;
+                lock.check(path, &set.name, source, &digests, content.as_deref())?;
             }
         }
         Ok(())
@@ -351,8 +375,10 @@ impl Order<'_> {
         let text = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
         cache::write(dir, RECORD, text.as_bytes())?;
         for old in before.iter().flat_map(|record| &record.files) {
-            if !names.contains(&old.name) && !old.name.contains(['/', '\\']) {
-                let _ = fs::remove_file(dir.join(&old.name));
+            if !names.contains(&old.name)
+                && let Ok(inside) = Inside::below(&old.name)
+            {
+                let _ = inside.remove(dir);
             }
         }
         Ok(names)

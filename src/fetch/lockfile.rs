@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::Stop;
+use crate::base::files::{SMALL, read_record};
 
 use super::cache::{self, Cache};
-use super::check::Expected;
+use super::check::{Digests, Expected};
 use super::errors::FetchError;
 use super::obtain::Got;
 
@@ -34,6 +35,10 @@ pub struct Entry {
     pub content_sha256: Option<String>,
 }
 
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
 /// All of them, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +54,7 @@ impl LockFile {
     /// # Errors
     /// If it cannot be read or understood.
     pub fn read(path: &Path) -> Result<Self, FetchError> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match read_record(path, SMALL) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self { version: VERSION, entries: Vec::new() });
@@ -60,6 +65,13 @@ impl LockFile {
         let lock: Self = toml::from_str(&text).map_err(|error| bad(error.to_string()))?;
         if lock.version != VERSION {
             return Err(bad(format!("version {VERSION} is read; this is version {}", lock.version)));
+        }
+        for Entry { name, file, sha256, content_sha256, .. } in &lock.entries {
+            if let Some(found) =
+                std::iter::once(sha256).chain(content_sha256).find(|digest| !is_sha256(digest))
+            {
+                return Err(bad(format!("{file} of {name}: {found:?} is no SHA-256 in hexadecimal")));
+            }
         }
         Ok(lock)
     }
@@ -90,11 +102,19 @@ impl LockFile {
         path: &Path,
         name: &str,
         file: &str,
-        sha256: &str,
+        digests: &Digests,
         content: Option<&str>,
     ) -> Result<(), FetchError> {
         let Some(entry) = self.entry(name, file) else { return Ok(()) };
-        if entry.sha256 == sha256 || (content.is_some() && entry.content_sha256.as_deref() == content) {
+        let sha256 = &digests.sha256;
+        if entry.sha256 == *sha256 && entry.size != digests.size {
+            let reason = format!(
+                "{file} of {name}: it says {} bytes, and the file of this SHA-256 has {}",
+                entry.size, digests.size
+            );
+            return Err(FetchError::BadLock { path: path.into(), reason });
+        }
+        if entry.sha256 == *sha256 || (content.is_some() && entry.content_sha256.as_deref() == content) {
             return Ok(());
         }
         Err(FetchError::Locked {
@@ -102,7 +122,7 @@ impl LockFile {
             file: file.into(),
             lock: path.into(),
             expected: entry.sha256.as_str().into(),
-            found: sha256.into(),
+            found: sha256.as_str().into(),
         })
     }
 
@@ -153,14 +173,22 @@ impl LockFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::check::Digests;
     use crate::fetch::obtain::Origin;
+
+    /// A digest that begins so.
+    fn of(start: &str) -> String {
+        format!("{start}{}", "0".repeat(64 - start.len()))
+    }
+
+    fn digests(sha256: &str) -> Digests {
+        Digests { size: 5, sha256: of(sha256), md5: None }
+    }
 
     fn got(sha256: &str, content: Option<&str>) -> Got {
         Got {
             path: PathBuf::new(),
-            digests: Digests { size: 5, sha256: sha256.into(), md5: None },
-            content: content.map(str::to_owned),
+            digests: digests(sha256),
+            content: content.map(of),
             origin: Origin::Cache,
         }
     }
@@ -180,7 +208,10 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("# What") && text.find("\"a\"") < text.find("\"b\""), "{text}");
         let lock = LockFile::read(&path).unwrap();
-        let check = |name, file, sha256, content| lock.check(&path, name, file, sha256, content).is_ok();
+        let check = |name, file, sha256, content: Option<&str>| {
+            let content = content.map(of);
+            lock.check(&path, name, file, &digests(sha256), content.as_deref()).is_ok()
+        };
         assert!(check("b", "x.gz", "11", None));
         assert!(check("b", "x.gz", "12", Some("99")), "packed again");
         assert!(!check("b", "x.gz", "12", Some("98")));
@@ -188,7 +219,10 @@ mod tests {
         assert!(check("c", "y.gz", "23", None), "not locked yet");
         let mut expected = Expected::default();
         lock.pin("b", "x.gz", &mut expected);
-        assert_eq!((expected.sha256.as_deref(), expected.raw_sha256.as_deref()), (Some("11"), Some("99")));
+        assert_eq!((expected.sha256, expected.raw_sha256), (Some(of("11")), Some(of("99"))));
+        let other = Digests { size: 6, ..digests("11") };
+        let error = lock.check(&path, "b", "x.gz", &other, None).unwrap_err().to_string();
+        assert!(error.contains("5 bytes") && error.contains("has 6"), "{error}");
         let published = Expected { md5: Some("m".into()), ..Expected::default() };
         let mut same = published.clone();
         lock.pin("b", "x.gz", &mut same);
@@ -199,7 +233,8 @@ mod tests {
     fn damaged_lock_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mnistaug.lock");
-        for text in ["version = 2\n", "version = 1\nfoo = 1\n", "<<<<<<< HEAD\n"] {
+        let short = "version = 1\n[[file]]\nname = \"a\"\nfile = \"b\"\nsize = 4294967296\nsha256 = \"12\"\n";
+        for text in [short, "version = 2\n", "version = 1\nfoo = 1\n", "<<<<<<< HEAD\n"] {
             cache::write(folder.path(), "mnistaug.lock", text.as_bytes()).unwrap();
             assert!(matches!(LockFile::read(&path), Err(FetchError::BadLock { .. })), "{text}");
         }

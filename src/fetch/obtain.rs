@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::base::files::open_regular;
+
 use super::agent::host;
 use super::cache::{Alias, Cache};
 use super::check::{self, Digests, Expected, Verdict};
@@ -157,7 +159,8 @@ impl Fetcher<'_> {
             .map(|sha256| Alias { sha256: sha256.clone(), content_sha256: want.expected.raw_sha256.clone() });
         for alias in known.into_iter().chain(self.cache.alias(key)) {
             let path = self.cache.object(&alias.sha256);
-            if !path.is_file() {
+            // A link is none of ours, wherever it leads.
+            if !std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
                 continue;
             }
             let digests = check::digests(&path, &want.expected)?;
@@ -209,7 +212,7 @@ impl Fetcher<'_> {
                 None => {}
                 Some(Ok((digests, content))) => {
                     let part = self.cache.part(key)?;
-                    let mut from = File::open(&path).map_err(FetchError::read(&path))?;
+                    let mut from = open_regular(&path).map_err(FetchError::read(&path))?;
                     let mut to = super::cache::open_part(&part, 0)?;
                     io::copy(&mut from, &mut to).map_err(FetchError::write(&part))?;
                     self.arrived(digests.size, want);

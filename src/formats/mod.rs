@@ -117,11 +117,24 @@ impl Serialize for Format {
 impl<'de> Deserialize<'de> for Format {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let said = serde_json::Value::deserialize(from)?;
-        Self::of_manifest(&said).ok_or_else(|| {
+        let format = Self::of_manifest(&said).ok_or_else(|| {
             let said: String = said.to_string().chars().take(80).collect();
             serde::de::Error::custom(format_args!("the format {said} is not known to this build"))
-        })
+        })?;
+        match unknown_key(&said, &format.to_manifest()) {
+            None => Ok(format),
+            Some(key) => Err(serde::de::Error::custom(format_args!("the format has an unknown key {key:?}"))),
+        }
     }
+}
+
+/// A key that is said and not known.
+fn unknown_key<'a>(said: &'a serde_json::Value, known: &serde_json::Value) -> Option<&'a str> {
+    let said = said.as_object()?;
+    said.iter().find_map(|(key, value)| match known.get(key) {
+        None => Some(key.as_str()),
+        Some(known) => unknown_key(value, known),
+    })
 }
 
 impl Format {

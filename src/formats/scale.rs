@@ -96,6 +96,7 @@ pub(super) const EPSILON: f64 = 1e-6;
 
 /// What turns pixels into floats: (x - subtract\[c\]) / divide\[c\] for channel c.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Constants {
     /// One number for each channel.
     pub subtract: Vec<f64>,

@@ -76,6 +76,7 @@ pub enum Way<'a> {
 
 /// A file that belongs to a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SideFile {
     /// Its name below the data set's folder, with `/` between folders.
     pub name: String,
@@ -269,6 +270,7 @@ pub trait Pictures: Sync {
 
 /// One picture in the list of a shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Listed {
     /// The picture, and files that belong to it.
     pub files: Vec<SideFile>,

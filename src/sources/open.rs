@@ -1,8 +1,10 @@
 //! From recipes to data sets: every kind of node opens what it wraps and wraps it, and leaves are looked up in a table.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::files::Stamp;
 use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
 use crate::formats::codec::sniff;
 use crate::names;
@@ -190,7 +192,7 @@ const LEAVES: &[Leaf] = &[
         at: At::Folder,
         what: "a data set of this program (manifest.json)",
         recognize: |asked| Ok(stored::is_stored(asked.path)),
-        open: |asked| Ok(stored::open_folder(asked.path, &|name| asked.wants(name))?.into()),
+        open: |asked| Ok(stored::open_folder(asked.path, &|name| asked.wants(name), asked.watch)?.into()),
     },
     Leaf {
         at: At::Folder,
@@ -278,9 +280,11 @@ impl Open for Read {
             )
             .into());
         }
+        let stamps = Stamps::of(path, self.label_file.as_deref());
         let Opened { data, names } =
             // What fails after somebody has asked for the end fails for that reason.
             (leaf.open)(&asked).map_err(|fault| watch.check().err().map_or(fault, Fault::from))?;
+        stamps.watch(&data, watch);
         let Splits::Named(wanted) = &self.splits else { return Ok(data) };
         match wanted.iter().find(|split| !names.iter().any(|name| names::is_meant(name, split))) {
             Some(split) => Err(SourceError::NoSplit {
@@ -290,6 +294,37 @@ impl Open for Read {
             }
             .into()),
             None => Ok(data),
+        }
+    }
+}
+
+/// What files were before they were opened.
+struct Stamps(BTreeMap<PathBuf, Stamp>);
+
+impl Stamps {
+    /// No folder has as many files of which one reads in place.
+    const MOST: usize = 4096;
+
+    /// Of a file and its labels, or of the files in a folder.
+    fn of(path: &Path, labels: Option<&Path>) -> Self {
+        let within = std::fs::read_dir(path).into_iter().flatten().take(Self::MOST).flatten();
+        let paths = [Some(path), labels].into_iter().flatten().map(Path::to_owned);
+        let stamp = |path: PathBuf| {
+            let found = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+            Some((path, Stamp::of(&found)))
+        };
+        Self(paths.chain(within.map(|entry| entry.path())).filter_map(stamp).collect())
+    }
+
+    /// Has those watched that are inputs now.
+    fn watch(self, data: &DataSet, watch: &Watch) {
+        for input in &data.inputs {
+            let path = Path::new(&input.path);
+            let now =
+                || std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|f| Stamp::of(&f));
+            if let Some(stamp) = self.0.get(path).cloned().or_else(now) {
+                watch.files().add(path, stamp);
+            }
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Files that are there whole or not at all.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::base::files::Stamp;
+
 use super::StoreError;
+use super::inside::Inside;
 
 /// Temporary files begin with this, so that those of a run that was killed can be told and removed.
 pub const TEMPORARY: &str = ".mnistaug-tmp-";
@@ -56,13 +59,8 @@ pub fn place(folder: &Path, name: &str, tag: &str, bytes: &[u8]) -> Result<(), S
     let failed = |source| StoreError::Write { path: target.clone(), source };
     fs::write(&temporary, bytes).map_err(failed)?;
     let rename = || fs::rename(&temporary, &target);
-    // The folder is there for all but the first.
-    rename()
-        .or_else(|_| {
-            fs::create_dir_all(target.parent().unwrap_or(folder))?;
-            rename()
-        })
-        .map_err(failed)
+    // Before each: a link in the place of a folder leads elsewhere.
+    Inside::ours(name).make_room(folder).and_then(|_| rename()).map_err(failed)
 }
 
 /// A file that is being written: a temporary file in the data set's folder, which is synced and renamed when it is whole.
@@ -89,9 +87,7 @@ impl Pending {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the user's umask
         let file = builder.tempfile_in(folder).map_err(failed)?;
-        if let Some(parent) = target.parent().filter(|parent| *parent != folder) {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
+        Inside::ours(name).make_room(folder).map_err(failed)?;
         Ok(Self { file, target, hasher: blake3::Hasher::new() })
     }
 
@@ -179,6 +175,40 @@ impl Pending {
 pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let sync = || if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) };
     sync().map_err(|source| StoreError::Write { path: folder.into(), source })
+}
+
+/// Opens a file of this program's own for reading and writing, or makes it: a lock, a part of a download. A link that somebody has put in its place
+/// is not followed, and nothing but a regular file is taken for one.
+///
+/// # Errors
+/// If it cannot be opened; [`ErrorKind::AlreadyExists`] if something else stands there.
+pub fn open_own(path: &Path) -> io::Result<File> {
+    let foreign = || {
+        let what = "something else than this program's own file stands there: a link, a device or a folder";
+        io::Error::new(ErrorKind::AlreadyExists, what)
+    };
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    for _ in 0..100 {
+        match fs::symlink_metadata(path) {
+            Ok(found) if !found.is_file() => return Err(foreign()),
+            Ok(found) => match options.open(path) {
+                // What was looked at is what was opened, so that no link was followed.
+                Ok(file) if Stamp::of(&file.metadata()?).is_of(&Stamp::of(&found)) => return Ok(file),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            },
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                    made => return made,
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(foreign())
 }
 
 /// Removes what killed runs with this tag, or with any tag, left behind.

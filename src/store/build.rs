@@ -16,10 +16,13 @@ use crate::formats::{Format, Objects, Way};
 
 use super::atomic::Written;
 use super::crew::{Bench, Crew};
+use super::inside::Inside;
 pub use super::job::{Build, Outcome};
 use super::job::{Workers, check, pool};
 use super::lock::Lock;
-use super::manifest::{Journal, LICENSES, MANIFEST, Manifest, Shard, ShardPlan, SideFile};
+use super::manifest::{
+    Journal, LICENSES, MANIFEST, Manifest, Shard, ShardPlan, SideFile, license_text, trace_name,
+};
 use super::pictures::{self, PictureFolder};
 use super::render::{Renderer, lock};
 use super::whole;
@@ -85,8 +88,14 @@ fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
         let plan = &plan[number];
         let (shard, kept, bytes) = shop.make(plan, bench)?;
         Ok(Finished { split: plan.split, shard, kept, bytes })
-    })?;
+    });
     drop(shop);
+    // What was made of a file that is another one by now is on no record: the next run makes it anew.
+    if let Err(changed) = watch.files().check() {
+        Journal::create(journal_path, &tag, &manifest, &kept_before)?;
+        return Err(changed.into());
+    }
+    let done = done?;
 
     let mut outcome = Outcome::default();
     for finished in &done {
@@ -100,6 +109,7 @@ fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
         }
     }
     manifest.fill(done.into_iter().map(|f| (f.split, f.shard)).collect());
+    all_there(&job.out, &manifest)?;
     match job.part {
         None => {
             finish(&job.out, &tag, &mut manifest)?;
@@ -114,6 +124,40 @@ fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
     atomic::sync_folder(&job.out)?;
     outcome.manifest = manifest;
     Ok(outcome)
+}
+
+/// How many names an error lists.
+const LISTED: usize = 5;
+
+/// Whether all files on record are there: whoever removes one meanwhile makes the record untrue.
+///
+/// # Errors
+/// [`StoreError::Gone`], or if a list of pictures cannot be read.
+pub(super) fn all_there(folder: &Path, manifest: &Manifest) -> Result<()> {
+    let mut names = Vec::new();
+    let is_there = |file: &SideFile| {
+        Inside::ours(&file.name)
+            .find(folder)
+            .and_then(std::fs::metadata)
+            .is_ok_and(|found| found.is_file() && found.len() == file.bytes)
+    };
+    for shard in manifest.splits.iter().flat_map(|split| &split.shards) {
+        let own = names.len();
+        names.extend(shard.files().filter(|file| !is_there(file)).map(|file| file.name));
+        match manifest.format.way() {
+            Way::Pictures(_) if own == names.len() => {
+                let listed = pictures::listed(folder, shard)?;
+                names.extend(listed.into_iter().filter(|file| !is_there(file)).map(|file| file.name));
+            }
+            Way::Pictures(_) | Way::Shards(_) | Way::Whole(_) => {}
+        }
+        if names.len() >= LISTED {
+            break;
+        }
+    }
+    names.extend(manifest.files.iter().filter(|file| !is_there(file)).map(|file| file.name.clone()));
+    names.truncate(LISTED);
+    if names.is_empty() { Ok(()) } else { Err(StoreError::Gone { path: folder.into(), names }.into()) }
 }
 
 /// Writes what stands beside the shards, and the manifest.
@@ -149,6 +193,8 @@ fn build_whole(
         outcome.rows_written = rows;
         outcome.shards_written = shown(&manifest.files);
         outcome.bytes_written = manifest.files.iter().map(|file| file.bytes).sum();
+        workers.watch.files().check()?;
+        all_there(&job.out, &manifest)?;
         atomic::sync_folder(&job.out)?;
         atomic::write(&job.out, MANIFEST, tag, manifest.to_json().as_bytes())?;
     }
@@ -175,9 +221,7 @@ pub(super) fn write_licenses(
     if manifest.licenses.is_empty() {
         return Ok(());
     }
-    let mut text = manifest.licenses.join("\n\n");
-    text.push('\n');
-    atomic::write(folder, LICENSES, tag, text.as_bytes())
+    atomic::write(folder, LICENSES, tag, license_text(&manifest.licenses).as_bytes())
 }
 
 /// How many shards are made at the same time.
@@ -317,8 +361,7 @@ impl Shop<'_> {
     fn trace(&self, plan: &ShardPlan) -> Result<SideFile> {
         let renderer = &self.renderers[plan.split];
         let lines = self.pool.install(|| renderer.trace(plan.first, plan.rows, &self.pass))?;
-        let stem = plan.name.rsplit_once('.').map_or(plan.name.as_str(), |(stem, _)| stem);
-        let name = format!("{stem}.trace.jsonl");
+        let name = trace_name(&plan.name);
         let written = atomic::write_pieces(&self.job.out, &name, self.tag, &lines)?;
         Ok(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
     }
@@ -343,22 +386,23 @@ pub(super) fn is_intact(folder: &Path, format: &Format, shard: &Shard, pass: &Pa
 
 /// Whether a file is there and holds what it held.
 fn is_file_intact(folder: &Path, file: &SideFile, pass: &Pass) -> bool {
-    let path = folder.join(&file.name);
-    std::fs::metadata(&path).is_ok_and(|found| found.len() == file.bytes)
-        && hash_file(&path, pass.stop(), |_| ()).is_ok_and(|found| found == file.blake3)
+    let open = || Inside::file(&file.name).ok()?.open(folder).ok();
+    open().is_some_and(|mut found| {
+        found.metadata().is_ok_and(|found| found.len() == file.bytes)
+            && hash_file(&mut found, pass.stop(), |_| ()).is_ok_and(|digest| digest == file.blake3)
+    })
 }
 
 /// Bytes that are hashed in one go.
 const HASHED: usize = 1 << 20;
 
-/// BLAKE3 of a file, in hexadecimal; `read` is told the bytes as they go by.
+/// BLAKE3 of the rest of a file, in hexadecimal; `read` is told the bytes as they go by.
 ///
 /// # Errors
 /// If it cannot be read. Once `stop` is asked, any error at all: who has asked does not look at it.
-pub(super) fn hash_file(path: &Path, stop: &Stop, read: impl Fn(u64)) -> std::io::Result<String> {
+pub fn hash_file(file: &mut File, stop: &Stop, read: impl Fn(u64)) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; HASHED];
+    let mut buffer = vec![0; HASHED.min(usize::try_from(file.metadata()?.len()).unwrap_or(HASHED).max(1))];
     loop {
         stop.check().map_err(std::io::Error::other)?;
         match file.read(&mut buffer) {

@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex};
 use crate::base::Fault;
 use crate::formats::Batch;
 
-use super::Result;
 use super::render::lock;
+use super::{Result, StoreError};
 
 /// What one thread keeps from piece to piece.
 #[derive(Default)]
@@ -54,8 +54,8 @@ impl Crew {
         let crew = Self::default();
         let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
         std::thread::scope(|scope| {
-            for _ in 0..drivers.min(count.max(1)) {
-                scope.spawn(|| {
+            for driver in 0..drivers.min(count.max(1)) {
+                let work = || {
                     let mut bench = Bench::default();
                     loop {
                         let number = crew.next.fetch_add(1, Ordering::Relaxed);
@@ -67,7 +67,14 @@ impl Crew {
                             Err(fault) => return crew.fail(number, fault),
                         }
                     }
-                });
+                };
+                // Fewer do the same work; only where there is nobody at all nothing is done.
+                if let Err(source) = std::thread::Builder::new().spawn_scoped(scope, work) {
+                    if driver == 0 {
+                        crew.fail(0, StoreError::Threads { source }.into());
+                    }
+                    break;
+                }
             }
         });
         if let Some((_, fault)) = lock(&crew.state).failed.take() {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::formats::Way;
 
-use super::manifest::{Journal, LICENSES, MANIFEST, Manifest, Shard, is_inside};
+use super::inside::Inside;
+use super::manifest::{Journal, LICENSES, MANIFEST, Manifest, Shard};
 use super::{Part, StoreError, atomic, pictures};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
@@ -120,7 +121,7 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
                 .unwrap_or_default()
         };
         for shard in &shards {
-            if matches!(format.way(), Way::Pictures(_)) && is_inside(&shard.name) {
+            if matches!(format.way(), Way::Pictures(_)) {
                 for file in pictures::listed(folder, shard).unwrap_or_default() {
                     remove(folder, &file.name)?;
                 }
@@ -136,16 +137,6 @@ fn clear(folder: &Path, known: &[String], part: Option<Part>) -> Result<(), Stor
 /// Removes a file of an older data set, and the folders below `folder` that it leaves empty.
 fn remove(folder: &Path, name: &str) -> Result<(), StoreError> {
     // A name that leads out of the folder was not written by us.
-    if !is_inside(name) {
-        return Ok(());
-    }
-    atomic::remove(&folder.join(name))?;
-    let mut parent = Path::new(name).parent();
-    while let Some(path) = parent.filter(|path| !path.as_os_str().is_empty()) {
-        if fs::remove_dir(folder.join(path)).is_err() {
-            break;
-        }
-        parent = path.parent();
-    }
-    Ok(())
+    let Ok(inside) = Inside::file(name) else { return Ok(()) };
+    inside.remove(folder).map_err(|source| StoreError::Write { path: folder.join(name), source })
 }

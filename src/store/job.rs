@@ -1,16 +1,18 @@
 //! What is to be built: the samples, the folder, the form.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::base::{DataSet, Fault, Pass, Watch};
 use crate::formats::{Format, Layout, Opt, Unfit, Way};
 use crate::recipe::Record;
 
+use super::inside::Inside;
 use super::manifest::{ALGORITHM, FORMAT, MOST_SHARDS, Manifest, SplitRecord};
 use super::{Part, Result, StoreError};
 
 /// The largest shard, as arrays.
-const LARGEST: u64 = 2 << 30;
+pub(super) const LARGEST: u64 = 2 << 30;
 
 /// Who makes samples, and whom to tell.
 #[derive(Clone, Copy)]
@@ -94,6 +96,7 @@ impl Build<'_> {
             constants: None,
             files: Vec::new(),
             splits,
+            digest: None,
         }
     }
 }
@@ -113,13 +116,23 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
         .num_threads(threads)
         .thread_name(|i| format!("worker-{i}"))
         .build()
-        .map_err(|error| {
-            StoreError::Write {
-                path: "worker threads".into(),
-                source: std::io::Error::other(error.to_string()),
-            }
-            .into()
-        })
+        .map_err(|error| StoreError::Threads { source: std::io::Error::other(error.to_string()) }.into())
+}
+
+/// Sets up the threads of all work that has no pool of its own, once: later, where they are first needed, nobody could say that there are none.
+///
+/// # Errors
+/// [`StoreError::Threads`]
+pub fn global_pool(threads: usize) -> Result<()> {
+    static DONE: OnceLock<Option<String>> = OnceLock::new();
+    let failed = DONE.get_or_init(|| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.err().map(|error| error.to_string())
+    });
+    match failed {
+        None => Ok(()),
+        Some(reason) => Err(StoreError::Threads { source: std::io::Error::other(reason.clone()) }.into()),
+    }
 }
 
 /// The input that lies in the folder to write to, if one does: it would be read while it is replaced.
@@ -132,7 +145,8 @@ fn inside(out: &Path, data: &DataSet) -> Option<String> {
 /// Refuses to write over what is read, images that are no arrays, shards that would not fit into memory, and too many of them, before anything is done.
 ///
 /// # Errors
-/// [`StoreError::OverInput`], [`StoreError::Varied`], [`StoreError::TooLarge`], [`StoreError::TooMany`]; [`Unfit`] of the format.
+/// [`StoreError::OverInput`], [`StoreError::Varied`], [`StoreError::SplitName`], [`StoreError::SameSplit`], [`StoreError::TooLarge`],
+/// [`StoreError::TooMany`]; [`Unfit`] of the format.
 pub fn check(job: &Build<'_>) -> std::result::Result<(), Fault> {
     if let Some(input) = inside(&job.out, job.data) {
         return Err(StoreError::OverInput { path: job.out.clone(), input }.into());
@@ -144,6 +158,12 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), Fault> {
                 |why| (why.reason, why.help),
             );
             return Err(StoreError::Varied { split: split.name.clone(), reason, help }.into());
+        }
+    }
+    for (number, split) in job.data.splits.iter().enumerate() {
+        Inside::split(&split.name).map_err(StoreError::SplitName)?;
+        if job.data.splits[..number].iter().any(|other| other.name == split.name) {
+            return Err(StoreError::SameSplit { name: split.name.clone() }.into());
         }
     }
     refuse_options_of_shards(job)?;

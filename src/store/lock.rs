@@ -1,11 +1,11 @@
 //! One writer at a time per folder.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Part, StoreError};
+use super::{Part, StoreError, atomic};
 
 /// The lock of a whole folder. A part of a data set holds it shared, and its own one alone.
 const WHOLE: &str = ".mnistaug.lock";
@@ -51,13 +51,7 @@ fn lock(folder: &Path, path: &Path, shared: bool) -> Result<File, StoreError> {
     // it is worth nothing, and we try again.
     let started = Instant::now();
     for _ in 0..1000 {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+        let mut file = atomic::open_own(path).map_err(failed)?;
         let locked = if shared { file.try_lock_shared() } else { file.try_lock() };
         match locked {
             Ok(()) if still_there(&file, path) => {
@@ -75,7 +69,9 @@ fn lock(folder: &Path, path: &Path, shared: bool) -> Result<File, StoreError> {
             }
             Err(TryLockError::WouldBlock) => {
                 let mut owner = String::new();
-                let _ = file.read_to_string(&mut owner);
+                let _ = (&mut file).take(20).read_to_string(&mut owner);
+                // It is somebody else's text.
+                owner.retain(|c| c.is_ascii_digit());
                 let owner = if owner.is_empty() { owner } else { format!(" (process {owner})") };
                 return Err(StoreError::Locked { path: folder.into(), owner });
             }
@@ -88,7 +84,7 @@ fn lock(folder: &Path, path: &Path, shared: bool) -> Result<File, StoreError> {
 #[cfg(unix)]
 fn still_there(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), std::fs::metadata(path)) {
+    match (file.metadata(), std::fs::symlink_metadata(path)) {
         (Ok(ours), Ok(there)) => ours.ino() == there.ino() && ours.dev() == there.dev(),
         _ => false,
     }

@@ -4,6 +4,7 @@
 //! manifest without shards, each further line a finished shard. A part of a data set ends as such a journal too,
 //! named after the part, and `merge` makes the manifest of all of them.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::ContentDigest;
+use crate::base::files::read_record;
 use crate::base::{Input, Schema};
 use crate::formats::Way;
 use crate::formats::arrays::Constants;
@@ -19,12 +21,20 @@ use crate::recipe::Record;
 
 use super::{Part, StoreError};
 
+mod check;
+
+pub use check::Flaw;
+use check::{Stage, check, shard_is_planned};
+
 /// The finished data set's description.
 pub const MANIFEST: &str = "manifest.json";
 /// Licenses and attributions of the source data.
 pub const LICENSES: &str = "LICENSE-DATA.txt";
 /// The journal of a data set that is being made whole.
 const JOURNAL: &str = ".mnistaug-journal.jsonl";
+
+/// The key of the manifest's own digest.
+const DIGEST: &str = "digest";
 
 /// Version of the manifest's own form.
 pub const FORMAT: u32 = 1;
@@ -33,6 +43,8 @@ pub const ALGORITHM: u32 = 2;
 
 /// More shards than this are refused: a folder of so many files is of no use, and their list alone fills the memory.
 pub const MOST_SHARDS: u64 = 1_000_000;
+/// A manifest of so many shards, with long names and all that may stand beside them.
+const LARGEST: u64 = 1 << 30;
 
 /// File name of shard `k` of `shards`, with `/` between folders. Of single pictures it is the list of them.
 fn shard_name(format: &Format, split: &str, k: u64, shards: u64) -> String {
@@ -42,11 +54,15 @@ fn shard_name(format: &Format, split: &str, k: u64, shards: u64) -> String {
     }
 }
 
-/// Whether a file's name stays in the folder that it is joined to.
-#[must_use]
-pub fn is_inside(name: &str) -> bool {
-    let mut parts = Path::new(name).components().peekable();
-    parts.peek().is_some() && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
+/// What `LICENSE-DATA.txt` says.
+pub(super) fn license_text(licenses: &[String]) -> String {
+    licenses.join("\n\n") + "\n"
+}
+
+/// File name of what was drawn for the samples of a shard.
+pub(super) fn trace_name(shard: &str) -> String {
+    let stem = shard.rsplit_once('.').map_or(shard, |(stem, _)| stem);
+    format!("{stem}.trace.jsonl")
 }
 
 /// The folder with the lists of pictures. Its name keeps it out of sight of programs that look for classes.
@@ -54,6 +70,7 @@ const LISTS: &str = ".mnistaug";
 
 /// One finished shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shard {
     /// File name.
     pub name: String,
@@ -85,6 +102,7 @@ impl Shard {
 
 /// One split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SplitRecord {
     /// Its name.
     pub name: String,
@@ -110,6 +128,7 @@ pub struct SplitRecord {
     reason = "the key of the version is the word by which such files are known"
 )]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// [`FORMAT`].
     pub manifest: u32,
@@ -139,16 +158,28 @@ pub struct Manifest {
     pub files: Vec<SideFile>,
     /// The splits.
     pub splits: Vec<SplitRecord>,
+    /// BLAKE3 of all the rest, as [`seal`] takes it. It stands in the file and nowhere else: what is in memory may still change. Older
+    /// versions wrote none.
+    #[serde(default, skip_serializing)]
+    pub digest: Option<String>,
+}
+
+/// The versions alone, whatever else there is.
+#[derive(Deserialize)]
+struct Versions {
+    manifest: u64,
+    algorithm: u64,
 }
 
 impl Manifest {
-    /// Reads the manifest of a finished data set.
+    /// Reads the manifest of a finished data set, and checks all that it says.
     ///
     /// # Errors
-    /// [`StoreError::NoDataSet`] if there is none, [`StoreError::BadManifest`] if it cannot be understood.
+    /// [`StoreError::NoDataSet`] if there is none, [`StoreError::Newer`], [`StoreError::BadManifest`] or [`StoreError::Unsound`] if it cannot be
+    /// understood or makes no sense.
     pub fn read(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_record(&path, LARGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StoreError::NoDataSet { path: folder.into(), reason: "no manifest.json".into() });
@@ -158,19 +189,31 @@ impl Manifest {
             }
             Err(source) => return Err(StoreError::Read { path, source }),
         };
-        parse::<Self>(&text, &path, 1)?.sane(&path)
+        Self::of_text(&text, &path, Stage::Finished)
     }
 
-    /// Refuses numbers that no run has written, before anything is computed with them.
-    fn sane(self, path: &Path) -> Result<Self, StoreError> {
-        let bad = |reason: String| StoreError::BadManifest { path: path.into(), line: 1, reason };
-        if self.shard_size == 0 {
-            return Err(bad("a shard_size of 0".into()));
+    /// What a text says, if it makes sense; `path` is where it stands.
+    fn of_text(text: &str, path: &Path, stage: Stage) -> Result<Self, StoreError> {
+        // A newer version's keys are not known here, so that its number is looked at first.
+        if let Ok(found) = serde_json::from_str::<Versions>(text) {
+            for (what, found, known) in
+                [("manifest", found.manifest, FORMAT), ("algorithm", found.algorithm, ALGORITHM)]
+            {
+                if found > u64::from(known) {
+                    return Err(StoreError::Newer { path: path.into(), what, found, known });
+                }
+            }
         }
-        match self.shards() {
-            shards if shards > MOST_SHARDS => Err(bad(format!("it has {shards} shards"))),
-            _ => Ok(self),
+        let mut manifest = parse::<Self>(text, path, 1)?;
+        let unsound = |flaw| StoreError::Unsound { path: path.into(), flaw };
+        if let Some(expected) = manifest.digest.take() {
+            let found = seal(parse::<serde_json::Value>(text, path, 1)?);
+            if found != expected {
+                return Err(unsound(Flaw::Sealed { expected, found }));
+            }
         }
+        check(&manifest, stage).map_err(unsound)?;
+        Ok(manifest)
     }
 
     /// Number of shards that there are to be.
@@ -253,20 +296,29 @@ impl Manifest {
         }
     }
 
-    /// The manifest as it is written: sorted keys, two spaces of indentation, a newline at the end.
+    /// The manifest as it is written: with its digest, sorted keys, two spaces of indentation, a newline at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = sorted(self, serde_json::to_string_pretty);
-        text.push('\n');
-        text
+        let mut value = tree(self);
+        let digest = seal(value.clone());
+        if let Some(keys) = value.as_object_mut() {
+            keys.insert(DIGEST.into(), digest.into());
+        }
+        format!("{value:#}\n")
     }
 }
 
-/// Serializes by way of `serde_json::Value`, whose keys are sorted.
-fn sorted<T: Serialize>(value: &T, print: fn(&serde_json::Value) -> serde_json::Result<String>) -> String {
-    serde_json::to_value(value)
-        .and_then(|value| print(&value))
-        .expect("manifests are plain data with text keys")
+/// The manifest's own digest: BLAKE3 of its JSON without it, keys sorted, without blanks, in hexadecimal.
+fn seal(mut manifest: serde_json::Value) -> String {
+    if let Some(keys) = manifest.as_object_mut() {
+        keys.remove(DIGEST);
+    }
+    blake3::hash(manifest.to_string().as_bytes()).to_hex().to_string()
+}
+
+/// A value as JSON, whose keys are sorted.
+fn tree<T: Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).expect("manifests are plain data with text keys")
 }
 
 fn parse<T: serde::de::DeserializeOwned>(
@@ -362,8 +414,7 @@ impl Journal {
     /// # Errors
     /// [`StoreError::Write`].
     pub fn create(path: PathBuf, tag: &str, head: &Manifest, shards: &[Shard]) -> Result<Self, StoreError> {
-        let mut text = sorted(head, serde_json::to_string);
-        text.push('\n');
+        let mut text = format!("{}\n", tree(head));
         for shard in shards {
             text.push_str(&line(shard));
         }
@@ -390,22 +441,31 @@ impl Journal {
     /// Reads a journal; a last line that was cut off by a kill is passed over.
     ///
     /// # Errors
-    /// [`StoreError::BadManifest`] if the head cannot be understood; `Ok(None)` if there is no such file.
+    /// As [`Manifest::read`], if the head or a shard cannot be understood or makes no sense; `Ok(None)` if there is no such file.
     pub fn read(path: &Path) -> Result<Option<JournalContent>, StoreError> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match read_record(path, LARGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(StoreError::Read { path: path.into(), source }),
         };
         let mut lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let head = parse::<Manifest>(lines.next().unwrap_or_default(), path, 1)?.sane(path)?;
-        let shards = lines.enumerate().map(|(i, line)| parse(line, path, i + 2)).collect::<Result<_, _>>()?;
+        let head = Manifest::of_text(lines.next().unwrap_or_default(), path, Stage::Begun)?;
+        let shards: Vec<Shard> =
+            lines.enumerate().map(|(i, line)| parse(line, path, i + 2)).collect::<Result<_, _>>()?;
+        if !shards.is_empty() {
+            let planned: BTreeMap<String, ShardPlan> =
+                head.plan().into_iter().map(|plan| (plan.name.clone(), plan)).collect();
+            for shard in &shards {
+                let known = planned.get(&shard.name).ok_or_else(|| Flaw::Lacks { name: shard.name.clone() });
+                known
+                    .and_then(|plan| shard_is_planned(&head, plan, shard))
+                    .map_err(|flaw| StoreError::Unsound { path: path.into(), flaw })?;
+            }
+        }
         Ok(Some(JournalContent { head, shards }))
     }
 }
 
 fn line(shard: &Shard) -> String {
-    let mut text = sorted(shard, serde_json::to_string);
-    text.push('\n');
-    text
+    format!("{}\n", tree(shard))
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::lock::Lock;
 use super::manifest::{Journal, JournalContent, MANIFEST, Manifest};
+use super::part::MOST_PARTS;
 use super::{Result, StoreError, atomic, build};
 
 /// Checks that all parts and all of their shards are there, writes the manifest, and removes the parts' own records.
@@ -94,6 +95,7 @@ fn merge_locked(folder: &Path) -> Result<Manifest> {
         .into());
     }
     manifest.fill(found);
+    build::all_there(folder, &manifest)?;
     build::write_licenses(folder, "merge", &manifest)?;
     build::finish(folder, "merge", &mut manifest)?;
     for file in files {
@@ -105,5 +107,7 @@ fn merge_locked(folder: &Path) -> Result<Manifest> {
 /// Index and count of a finished part's record.
 fn part_of(name: &str) -> Option<(u64, u64)> {
     let (index, of) = name.strip_prefix("part-")?.strip_suffix(".jsonl")?.split_once("-of-")?;
-    Some((index.parse().ok()?, of.parse().ok()?))
+    let (index, of) = (index.parse().ok()?, of.parse().ok()?);
+    // No run is given other numbers.
+    (index < of && of <= MOST_PARTS).then_some((index, of))
 }

@@ -5,10 +5,12 @@ pub mod build;
 mod crew;
 pub mod folder;
 mod index;
+pub mod inside;
 pub mod job;
 pub mod lock;
 pub mod manifest;
 pub mod merge;
+pub mod output;
 pub mod part;
 pub mod pictures;
 pub mod render;
@@ -22,8 +24,9 @@ use crate::base::fault::reading_kind;
 use crate::base::{Explain, Fault, Kind};
 
 pub use build::{Build, Outcome, build};
-use manifest::MOST_SHARDS;
+use inside::BadName;
 pub use manifest::Manifest;
+use manifest::{Flaw, MOST_SHARDS};
 pub use part::Part;
 
 /// Why a data set cannot be written, continued or checked.
@@ -93,6 +96,49 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// A manifest is of a version that does not exist yet.
+    #[error("{path}: its {what} version is {found}; this program knows versions up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Which version: of the form, or of the algorithms.
+        what: &'static str,
+        /// The version.
+        found: u64,
+        /// Ours.
+        known: u32,
+    },
+    /// A manifest says what cannot be.
+    #[error("{path}: the manifest makes no sense: {flaw}")]
+    Unsound {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        flaw: Flaw,
+    },
+    /// A split is called in a way that no file can be called.
+    #[error("a split cannot be written: {0}")]
+    SplitName(BadName),
+    /// Two splits have one name.
+    #[error("two splits are called {name:?}")]
+    SameSplit {
+        /// The name.
+        name: String,
+    },
+    /// Files were written, and are gone.
+    #[error("{path}: files went away while others were made: {}", names.join(", "))]
+    Gone {
+        /// The folder.
+        path: PathBuf,
+        /// The first few of them.
+        names: Vec<String>,
+    },
+    /// The system gives no more threads.
+    #[error("no worker threads can be started")]
+    Threads {
+        /// The system's reason.
+        source: io::Error,
+    },
     /// There is no data set.
     #[error("{path}: there is no data set here: {reason}")]
     NoDataSet {
@@ -158,10 +204,18 @@ impl Explain for StoreError {
             | Self::OverInput { .. }
             | Self::Different { .. } => Kind::CannotWrite,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Locked { .. } => Kind::TryAgain,
-            Self::BadManifest { .. } | Self::Incomplete { .. } => Kind::Data,
+            Self::Locked { .. } | Self::Threads { .. } => Kind::TryAgain,
+            Self::BadManifest { .. }
+            | Self::Newer { .. }
+            | Self::Unsound { .. }
+            | Self::Gone { .. }
+            | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
-            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Varied { .. } => Kind::Usage,
+            Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::Varied { .. }
+            | Self::SplitName(_)
+            | Self::SameSplit { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
         }
     }
@@ -185,6 +239,15 @@ impl Explain for StoreError {
                 "run the command that made the data set again with --force, or use the version that wrote it"
                     .into()
             }
+            Self::Newer { .. } => "use a version of mnistaug that is as new as the one that made it".into(),
+            Self::Unsound { .. } => {
+                "get the data set again, or run the command that made it again with --force".into()
+            }
+            Self::SplitName(_) | Self::SameSplit { .. } => {
+                "rename it where it comes from, or name it on reading: --split NAME for a single file".into()
+            }
+            Self::Gone { .. } => "run the same command again; it makes what is missing".into(),
+            Self::Threads { .. } => "ask for fewer with --threads, or raise the limit of processes (ulimit -u)".into(),
             Self::NoDataSet { .. } => {
                 "name the folder that a finished run wrote to; parts become a data set by `mnistaug merge DIR`"
                     .into()
@@ -198,7 +261,8 @@ impl Explain for StoreError {
                 format!("ask for at least {least} with --shard-size, or for fewer samples with --limit or --count")
             }
             Self::Varied { help, .. } => format!("{help}, or write single pictures with --format png"),
-            Self::Read { .. } | Self::Encode { .. } => return None,
+            Self::Read { .. } => "check the path, and that it may be read and is what it should be".into(),
+            Self::Encode { .. } => return None,
         })
     }
 }

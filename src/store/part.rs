@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The most parts that there can be.
+pub const MOST_PARTS: u64 = 99_999;
+
 /// Part `index` (from 0) of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
@@ -48,7 +51,8 @@ impl std::str::FromStr for PartChoice {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || format!("expected I/N with I from 0 to N-1, auto, or auto/N; found {text:?}");
-        let count = |text: &str| text.parse().ok().filter(|n| (1..=99_999).contains(n)).ok_or_else(expected);
+        let count =
+            |text: &str| text.parse().ok().filter(|n| (1..=MOST_PARTS).contains(n)).ok_or_else(expected);
         match text.split_once('/') {
             None if text == "auto" => Ok(Self::Auto(None)),
             Some(("auto", of)) => Ok(Self::Auto(Some(count(of)?))),

@@ -3,8 +3,7 @@
 //! Pictures are renamed into place but not synced one by one; the list is, after all of its pictures, and it knows their digests. So a
 //! run that goes on finds a picture that a power cut has emptied.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::base::{Fault, Sample, Source};
@@ -13,11 +12,15 @@ use crate::formats::codec::png::{Effort, PngEncoder};
 pub use crate::formats::ways::Listed;
 use crate::formats::ways::{Lists, PictureName, Pictures};
 
-use super::manifest::{Manifest, Shard, SideFile};
+use super::inside::Inside;
+use super::manifest::{Flaw, Manifest, Shard, SideFile};
 use super::{Result, StoreError, atomic};
 
 /// Images of at most so many bytes are small.
 const SMALL: usize = 12 << 10;
+
+/// No line of a list is longer: a picture has as many objects as it has cells.
+const LONGEST_LINE: u64 = 16 << 20;
 
 /// The pictures of one split.
 pub(super) struct PictureFolder<'a> {
@@ -130,20 +133,28 @@ pub fn read_list(
 ) -> std::result::Result<(), Fault> {
     let path = folder.join(shard);
     let failed = |source| StoreError::Read { path: path.clone(), source };
-    let mut reader = BufReader::new(fs::File::open(&path).map_err(failed)?);
+    let unsound = |source| {
+        let flaw = Flaw::Name { what: "a picture", source };
+        StoreError::Unsound { path: path.clone(), flaw }
+    };
+    let file = Inside::file(shard).map_err(unsound)?.open(folder).map_err(failed)?;
+    let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     for number in 0.. {
         line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+        if (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(failed)? == 0 {
             break;
         }
         let bad = |reason: String| StoreError::BadManifest { path: path.clone(), line: number + 1, reason };
+        if line.len() as u64 == LONGEST_LINE {
+            return Err(bad(format!("a line of {LONGEST_LINE} bytes or more")).into());
+        }
         let listed: Listed = serde_json::from_slice(&line).map_err(|error| bad(error.to_string()))?;
         if listed.files.is_empty() {
             return Err(bad("a line without a picture".into()).into());
         }
-        if let Some(file) = listed.files.iter().find(|file| !super::manifest::is_inside(&file.name)) {
-            return Err(bad(format!("{:?} lies outside the folder", file.name)).into());
+        for file in &listed.files {
+            Inside::file(&file.name).map_err(unsound)?;
         }
         take(listed, line.len())?;
     }

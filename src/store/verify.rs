@@ -4,15 +4,16 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::base::digest::ContentDigest;
 use crate::base::fault::in_one_line;
+use crate::base::files::{SMALL, read_record};
 use crate::base::{DataSet, Pass, Unit, Watch};
 use crate::formats::{Batch, Way};
 use crate::names;
 
 use super::build::hash_file;
+use super::inside::Inside;
 use super::job::{Workers, pool};
-use super::manifest::{Manifest, Shard, SideFile};
+use super::manifest::{LICENSES, Manifest, Shard, SideFile, license_text};
 use super::render::Renderer;
 use super::whole;
 use super::{Result, pictures};
@@ -26,35 +27,28 @@ pub struct Bad {
     pub problem: String,
 }
 
-/// Hashes all shards again.
+/// What is wrong with the text of the licenses.
+fn licenses(folder: &Path, manifest: &Manifest) -> Option<Bad> {
+    if manifest.licenses.is_empty() {
+        return None;
+    }
+    let problem = match read_record(&folder.join(LICENSES), SMALL) {
+        Ok(text) if text == license_text(&manifest.licenses) => return None,
+        Ok(_) => "its text is not that of the manifest".into(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "it is missing".into(),
+        Err(error) => format!("it cannot be read: {error}"),
+    };
+    Some(Bad { name: LICENSES.into(), problem })
+}
+
+/// Hashes all files again. That the manifest agrees with itself is known from reading it.
 ///
 /// # Errors
 /// If interrupted. What is wrong with the data is in the list, in the order of the shards.
 pub fn files(folder: &Path, manifest: &Manifest, threads: usize, watch: &Watch) -> Result<Vec<Bad>> {
     let mut bad = Vec::new();
-    let expected = manifest.plan();
+    bad.extend(licenses(folder, manifest));
     let shards: Vec<_> = manifest.splits.iter().flat_map(|split| &split.shards).collect();
-    if shards.len() != expected.len()
-        || shards
-            .iter()
-            .zip(&expected)
-            .any(|(s, p)| s.name != p.name || s.first != p.first || s.rows != p.rows)
-    {
-        bad.push(Bad {
-            name: "manifest.json".into(),
-            problem: "its list of shards is not the one its own rows and shard size give".into(),
-        });
-    }
-    for split in manifest.splits.iter().filter(|_| manifest.format.is_sharded()) {
-        let mut sum = ContentDigest::default();
-        split.shards.iter().for_each(|shard| sum.add(shard.content));
-        if split.content != Some(sum) {
-            bad.push(Bad {
-                name: split.name.clone(),
-                problem: "the content digest of the split is not the sum of its shards'".into(),
-            });
-        }
-    }
     // How long the pictures of a list are is known from the list only.
     let count = match manifest.format.way() {
         Way::Pictures(_) => Count::Images,
@@ -124,19 +118,22 @@ impl Checking<'_> {
 
     /// What is wrong with a file.
     fn file(&self, file: &SideFile) -> Option<Bad> {
-        let path = self.folder.join(&file.name);
         let read = |bytes| {
             if self.count == Count::Bytes {
                 self.pass.add(bytes);
             }
         };
-        let problem = match std::fs::metadata(&path) {
+        let opened = Inside::file(&file.name)
+            .map_err(std::io::Error::other)
+            .and_then(|inside| inside.open(self.folder))
+            .and_then(|opened| Ok((opened.metadata()?.len(), opened)));
+        let problem = match opened {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "it is missing".into(),
             Err(error) => format!("it cannot be read: {error}"),
-            Ok(found) if found.len() != file.bytes => {
-                format!("expected {} bytes, found {}", file.bytes, found.len())
+            Ok((found, _)) if found != file.bytes => {
+                format!("expected {} bytes, found {found}", file.bytes)
             }
-            Ok(_) => match hash_file(&path, self.pass.stop(), read) {
+            Ok((_, mut opened)) => match hash_file(&mut opened, self.pass.stop(), read) {
                 Ok(found) if found == file.blake3 => return None,
                 Ok(found) => format!("expected BLAKE3 {}, found {found}", file.blake3),
                 Err(error) => format!("it cannot be read: {error}"),
@@ -205,5 +202,6 @@ pub fn rebuild(manifest: &Manifest, data: &DataSet, threads: usize, watch: &Watc
             }
         }
     }
+    watch.files().check()?;
     Ok(bad)
 }

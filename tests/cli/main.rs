@@ -25,6 +25,7 @@ mod quadrant;
 mod registry;
 mod resume;
 mod run;
+mod safety;
 #[cfg(unix)]
 mod signals;
 mod split;

@@ -119,6 +119,9 @@ fn files_of_other_kinds_are_named_for_what_they_are() {
     }
 }
 
+/// A value as its bytes.
+type Bytes = fn(u8) -> Vec<u8>;
+
 /// An IDX file of any type.
 fn typed(code: u8, dims: &[u32], body: impl IntoIterator<Item = u8>) -> Vec<u8> {
     let mut bytes = vec![0, 0, code, dims.len() as u8];
@@ -136,7 +139,6 @@ fn idx_files_of_every_type_are_read() {
     let right = place.shards("right", "train");
     let wide =
         |bytes: fn(u8) -> Vec<u8>| images.pixels.iter().flat_map(move |&v| bytes(v)).collect::<Vec<u8>>();
-    type Bytes = fn(u8) -> Vec<u8>;
     let cases: &[(u8, Bytes)] = &[
         (0x0b, |v| i16::from(v).to_be_bytes().to_vec()),
         (0x0c, |v| i32::from(v).to_be_bytes().to_vec()),

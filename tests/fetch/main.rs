@@ -3,5 +3,6 @@
 mod formats;
 mod lies;
 mod life;
+mod safety;
 mod server;
 mod world;

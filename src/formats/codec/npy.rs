@@ -32,6 +32,9 @@ pub enum NpyError {
     Dictionary(String),
 }
 
+/// NumPy refuses headers of more than 10,000 bytes.
+const LONGEST_HEADER: u64 = 1 << 20;
+
 impl NpyHeader {
     /// Reads the header from the start of an array.
     ///
@@ -48,6 +51,9 @@ impl NpyHeader {
         let mut length = [0; 4];
         from.read_exact(&mut length[..length_bytes])?;
         let length = u64::from(u32::from_le_bytes(length));
+        if length > LONGEST_HEADER {
+            return Err(NpyError::Dictionary(format!("a header of {length} bytes")));
+        }
         let mut text = Vec::new();
         from.take(length).read_to_end(&mut text)?;
         let text = String::from_utf8_lossy(&text).into_owned();

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::metadata::Orientation;
 use image::{
@@ -25,7 +26,7 @@ pub const MAX_SIDE: u32 = 32_768;
 /// What a picture that is read in [`layers`] may have, in bytes: they are copied.
 const MAX_LAYERS: u64 = 384 << 20;
 /// What decoding one picture may allocate, and what its file may have, in bytes.
-const MAX_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 384 << 20;
 
 /// A picture, unpacked.
 #[derive(Clone, Debug)]
@@ -255,7 +256,9 @@ struct Opened<D> {
 /// Reads the header and refuses what is too large, before anything is allocated for pixels.
 fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + 'a>, PictureError> {
     let io = |source| PictureError::Io { path: path.into(), source };
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(io)?;
+    // Color profiles and texts are packed, and what they unpack to may be anything. Nobody looks at them here.
+    let mut reader =
+        ImageReader::new(Cursor::new(whole::png_without_packed(bytes))).with_guessed_format().map_err(io)?;
     let format = reader.format();
     if !format.is_some_and(is_ours) {
         return Err(PictureError::Unknown { path: path.into(), found: sniff::looks_like(bytes) });
@@ -340,6 +343,50 @@ fn on_white(value: u8, alpha: u8) -> u8 {
     ((v * a + 255 * (255 - a) + 127) / 255) as u8
 }
 
+/// The kinds of pictures that are written for people to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureKind(ImageFormat);
+
+/// Quality of JPEG, 1 to 100: lines of text stay clear.
+const JPEG_QUALITY: u8 = 90;
+
+impl PictureKind {
+    /// The kind that the ending of a name says: PNG where there is none, nothing where it is that of something else.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        if path.extension().is_none() {
+            return Some(Self(ImageFormat::Png));
+        }
+        ImageFormat::from_path(path).ok().filter(|format| is_ours(*format)).map(Self)
+    }
+
+    /// Whether a file that begins so is of this kind.
+    #[must_use]
+    pub fn is_like(self, start: &[u8]) -> bool {
+        image::guess_format(start).is_ok_and(|format| format == self.0)
+    }
+
+    /// Encodes an image of 1 or 3 channels. The bytes are the same on every machine.
+    ///
+    /// # Errors
+    /// If the image has no pixels, or more than the kind has room for.
+    pub fn encode(self, image: Image<'_>) -> Result<Vec<u8>, ImageError> {
+        if self.0 == ImageFormat::Png {
+            return encode_png(image);
+        }
+        let color = if image.shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+        let (width, height) = (image.shape.width as u32, image.shape.height as u32);
+        let mut out = Cursor::new(Vec::new());
+        if self.0 == ImageFormat::Jpeg {
+            JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
+                .write_image(image.data, width, height, color)?;
+        } else {
+            image::write_buffer_with_format(&mut out, image.data, width, height, color, self.0)?;
+        }
+        Ok(out.into_inner())
+    }
+}
+
 /// Encodes an image of 1 or 3 channels as PNG. The bytes are the same on every machine.
 ///
 /// # Errors
@@ -375,6 +422,47 @@ mod tests {
         assert_eq!((picture.shape, picture.data), (Shape::new(2, 5, 3), data));
         let gray = encode_png(Image::new(Shape::new(1, 2, 1), &[9, 200])).unwrap();
         assert_eq!(read_back(&gray).unwrap().data, [9, 9, 9, 200, 200, 200]);
+    }
+
+    #[test]
+    fn the_ending_says_the_kind() {
+        let data: Vec<u8> = (0..6 * 5 * 3).map(|i| i * 2).collect();
+        for shape in [Shape::new(6, 5, 3), Shape::new(9, 10, 1), Shape::new(1, 1, 1)] {
+            for name in ["a.png", "a.jpg", "b.JPEG", "c.bmp", "d.webp", "none"] {
+                let kind = PictureKind::of(Path::new(name)).unwrap();
+                let bytes = kind.encode(Image::new(shape, &data[..shape.bytes()])).unwrap();
+                assert!(kind.is_like(&bytes), "{name}");
+                let read = read_bytes(&bytes, Path::new(name)).unwrap();
+                assert_eq!(read.shape, shape.with_channels(3));
+            }
+        }
+        for name in ["a.txt", "README.md", "a.gif", "a.tiff", "a.npz"] {
+            assert_eq!(PictureKind::of(Path::new(name)), None, "{name}");
+        }
+        assert!(!PictureKind::of(Path::new("a.jpg")).unwrap().is_like(b"\x89PNG\r\n\x1a\n"));
+    }
+
+    /// A profile of a megabyte that unpacks to a gigabyte.
+    #[test]
+    fn packed_profiles_are_not_unpacked() {
+        let png = encode_png(Image::new(Shape::new(2, 3, 1), &[1, 2, 3, 4, 5, 6])).unwrap();
+        let chunk = |kind: &[u8; 4], body: &[u8]| {
+            let mut crc = crc32fast::Hasher::new();
+            crc.update(kind);
+            crc.update(body);
+            [&(body.len() as u32).to_be_bytes()[..], kind, body, &crc.finalize().to_be_bytes()].concat()
+        };
+        let mut packer =
+            flate2::write::ZlibEncoder::new(b"profile\0\0".to_vec(), flate2::Compression::fast());
+        packer.write_all(&vec![0; 1 << 20]).unwrap();
+        let packed = packer.finish().unwrap();
+        let bytes = [&png[..33], &chunk(b"iCCP", &packed), &chunk(b"zTXt", &packed), &png[33..]].concat();
+        assert_eq!(whole::png_without_packed(&bytes), &png[..]);
+        assert_eq!(decode(&bytes, Path::new(NAME)).unwrap().data, [1, 2, 3, 4, 5, 6]);
+        // What is no chain of chunks is left to the decoder.
+        for end in [8, 20, 40, bytes.len() - 20] {
+            assert!(read_bytes(&bytes[..end], Path::new(NAME)).is_err());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::base::files::{SMALL, read_record};
 use crate::base::sample::{UNLABELED, numbered_classes};
 use crate::base::{Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source};
 use crate::formats::Spool;
@@ -209,7 +210,7 @@ const FASHION: [&str; 10] = [
 /// Names of the classes: from `classes.txt`, or known, or the numbers below `classes`.
 pub(super) fn listed_classes(folder: &Path, classes: Option<usize>) -> Result<Vec<String>, Fault> {
     let list = folder.join(CLASS_LIST);
-    let names: Vec<String> = match std::fs::read_to_string(&list) {
+    let names: Vec<String> = match read_record(&list, SMALL) {
         Ok(text) => text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             if classes.is_none_or(|n| n == FASHION.len()) && licenses::is_fashion(folder) {

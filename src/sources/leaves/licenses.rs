@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::files::{SMALL, read_record};
 use crate::store::manifest::LICENSES;
 
 /// Licenses by the BLAKE3 of the uncompressed IDX file of images.
@@ -19,7 +20,7 @@ const FASHION: &str = "Fashion-MNIST. Copyright (c) 2017 Zalando SE.\nLicense: M
 /// The license text of an IDX folder: its own `LICENSE-DATA.txt`, or what is known of the data set.
 #[must_use]
 pub fn of_images(folder: &Path, digest: &str) -> Option<String> {
-    if let Ok(text) = std::fs::read_to_string(folder.join(LICENSES)) {
+    if let Ok(text) = read_record(&folder.join(LICENSES), SMALL) {
         return Some(text.trim_end().to_owned());
     }
     if let Some((_, text)) = KNOWN.iter().find(|(known, _)| *known == digest) {

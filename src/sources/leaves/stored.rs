@@ -1,19 +1,24 @@
 //! A data set that this program has written, as a source: in any of its formats, as its manifest says.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::base::{DataSet, Fault, Input, Root, Split};
-use crate::formats::{Objects, Way};
+use crate::base::files::{SMALL, read_record};
+use crate::base::{DataSet, Fault, Input, Root, Split, Watch};
+use crate::formats::ways::SplitOf;
+use crate::formats::{Layout, Objects, Way};
 use crate::names;
-use crate::store::manifest::{LICENSES, MANIFEST, Manifest, SplitRecord, is_inside};
+use crate::store::manifest::{LICENSES, MANIFEST, Manifest, SplitRecord};
 
 use super::SourceError;
 
+mod files;
 mod opened;
 mod pictures;
 mod reader;
 
+use self::files::Files;
 use self::pictures::PictureSplit;
 use self::reader::{Chunk, Origins, StoredSplit};
 
@@ -43,9 +48,15 @@ pub fn lost_origins(path: &Path) -> Option<String> {
 /// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
 ///
 /// # Errors
-/// If the manifest cannot be read, or names files outside the folder.
-pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(DataSet, Vec<String>), Fault> {
+/// If the manifest cannot be read or makes no sense.
+pub fn open_folder(
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+    watch: &Watch,
+) -> Result<(DataSet, Vec<String>), Fault> {
     let mut manifest = Manifest::read(folder)?;
+    let files = Arc::new(Files::of(folder, &manifest, watch));
+    let mut whole = whole_files(&manifest);
     manifest.splits.sort_by(|a, b| names::order(&a.name, &b.name));
     let names = manifest.splits.iter().map(|split| split.name.clone()).collect();
     let mut data = DataSet { licenses: std::mem::take(&mut manifest.licenses), ..DataSet::default() };
@@ -53,34 +64,52 @@ pub fn open_folder(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Data
         if !wanted(&record.name) {
             continue;
         }
-        let named = record.shards.iter().flat_map(|shard| {
-            std::iter::once(&shard.name).chain(shard.objects.iter().map(|file| &file.name))
-        });
-        if let Some(name) = named.chain(std::iter::once(&record.name)).find(|name| !is_inside(name)) {
-            return Err(SourceError::Mismatch(
-                format!("{}: {name:?} lies outside the folder", folder.join(MANIFEST).display()),
-                None,
-            )
-            .into());
-        }
         data.inputs.push(Input {
             role: format!("{} shards", record.name),
             path: folder.to_string_lossy().into_owned(),
             digest: record.content.unwrap_or_default().to_string(),
         });
-        data.splits.push(open_split(folder, &manifest, record)?);
+        let of_split = whole.remove(&record.name).unwrap_or_default();
+        data.splits.push(open_split(&files, of_split, &manifest, record)?);
     }
     if folder.join(LICENSES).is_file() && data.licenses.is_empty() {
-        let text = std::fs::read_to_string(folder.join(LICENSES))
+        let text = read_record(&folder.join(LICENSES), SMALL)
             .map_err(|source| SourceError::Read { path: folder.join(LICENSES), source })?;
         data.licenses.push(text.trim_end().to_owned());
     }
     Ok((data, names))
 }
 
-fn open_split(folder: &Path, manifest: &Manifest, record: SplitRecord) -> Result<Split, Fault> {
+/// The names of the files that hold each split, where files hold whole splits.
+fn whole_files(manifest: &Manifest) -> BTreeMap<String, Vec<String>> {
+    let Way::Whole(format) = manifest.format.way() else { return BTreeMap::new() };
+    let layouts: Vec<Layout> = manifest.splits.iter().map(|split| Layout::of(&split.schema)).collect();
+    let splits: Vec<SplitOf<'_>> = manifest
+        .splits
+        .iter()
+        .zip(&layouts)
+        .map(|(split, layout)| SplitOf { name: &split.name, rows: split.rows, layout })
+        .collect();
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in format.files(&splits) {
+        for member in &file.members {
+            let of_split = names.entry(splits[member.split].name.to_owned()).or_default();
+            if !of_split.contains(&file.name) {
+                of_split.push(file.name.clone());
+            }
+        }
+    }
+    names
+}
+
+/// `whole` are the files that hold the split, where it is not cut into shards.
+fn open_split(
+    files: &Arc<Files>,
+    whole: Vec<String>,
+    manifest: &Manifest,
+    record: SplitRecord,
+) -> Result<Split, Fault> {
     let name = record.name.clone();
-    let whole = |rows| vec![Chunk { name: String::new(), first: 0, rows }];
     let shards = || {
         let chunk = |shard: &crate::store::manifest::Shard| Chunk {
             name: shard.name.clone(),
@@ -91,10 +120,10 @@ fn open_split(folder: &Path, manifest: &Manifest, record: SplitRecord) -> Result
     };
     let chunks = match manifest.format.way() {
         Way::Pictures(_) => {
-            return Ok(Split { name, source: Arc::new(PictureSplit::open(folder, record)?) });
+            return Ok(Split { name, source: Arc::new(PictureSplit::open(files, record)?) });
         }
         Way::Shards(_) => shards(),
-        Way::Whole(_) => whole(record.rows),
+        Way::Whole(_) => vec![Chunk { name: String::new(), first: 0, rows: record.rows }],
     };
     let mut schema = record.schema.clone();
     let origins = if manifest.format.keeps_objects() {
@@ -109,15 +138,10 @@ fn open_split(folder: &Path, manifest: &Manifest, record: SplitRecord) -> Result
             vec![Root { name: format!("{}/{name}", manifest.format.name()), digest, images: record.rows }];
         Origins::Index
     };
-    let source = StoredSplit::new(
-        folder,
-        manifest.format.clone(),
-        schema,
-        record,
-        manifest.constants.clone(),
-        chunks,
-        origins,
-    );
+    let constants = manifest.constants.clone();
+    let files = Arc::clone(files);
+    let source =
+        StoredSplit::new(files, whole, manifest.format.clone(), schema, record, constants, chunks, origins);
     Ok(Split { name, source: Arc::new(source) })
 }
 
@@ -149,8 +173,6 @@ fn beside(manifest: &Manifest, record: &SplitRecord) -> Vec<Chunk> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base::Watch;
-
     use super::*;
     use crate::base::{Sample, Source};
     use crate::formats::shards::{Packing, Shards};
@@ -176,6 +198,7 @@ mod tests {
             threads: 2,
         };
         let mut manifest = build(&job, &Watch::default()).unwrap().manifest;
+        let files = Arc::new(Files::of(folder, &manifest, &Watch::default()));
         let record = manifest.splits.remove(0);
         let chunks = record
             .shards
@@ -183,7 +206,8 @@ mod tests {
             .map(|shard| Chunk { name: shard.name.clone(), first: shard.first, rows: shard.rows })
             .collect();
         let schema = record.schema.clone();
-        Arc::new(StoredSplit::new(folder, manifest.format, schema, record, None, chunks, Origins::Within))
+        let format = manifest.format;
+        Arc::new(StoredSplit::new(files, Vec::new(), format, schema, record, None, chunks, Origins::Within))
     }
 
     #[test]

@@ -100,12 +100,24 @@ impl Fault {
     /// The kind of failure, which decides the exit code.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.0.kind()
+        if self.is_out_of_handles() { Kind::TryAgain } else { self.0.kind() }
+    }
+
+    /// Whether the operating system gave no more open files: nothing is wrong with the file that was to be opened.
+    #[must_use]
+    pub fn is_out_of_handles(&self) -> bool {
+        causes(self).filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|error| {
+            // ENFILE and EMFILE, for which the standard library has no names.
+            cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+        })
     }
 
     /// What to do about it, as one sentence in the imperative.
     #[must_use]
     pub fn help(&self) -> Option<String> {
+        if self.is_out_of_handles() {
+            return Some("ask for fewer --threads, or raise the limit of open files (ulimit -n)".into());
+        }
         self.0.help()
     }
 
@@ -221,6 +233,15 @@ mod tests {
         let error: Box<dyn Error> = fault.into();
         assert_eq!(in_one_line(&*error), "a.idx: cannot be read: entity not found");
         assert!(error.source().and_then(<dyn Error>::downcast_ref::<std::io::Error>).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_limit_of_the_system_is_no_fault_of_the_file() {
+        let fault = Fault::from(Unreadable(std::io::Error::from_raw_os_error(24)));
+        assert!(fault.is_out_of_handles() && fault.help().unwrap().contains("ulimit -n"));
+        assert_eq!(fault.kind(), Kind::TryAgain);
+        assert!(!Fault::from(Unreadable(std::io::Error::from_raw_os_error(2))).is_out_of_handles());
     }
 
     #[test]

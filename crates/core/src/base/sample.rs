@@ -6,6 +6,7 @@ use super::{Canvas, Shape};
 
 /// A rectangle in pixels, half-open: columns `x0..x1`, rows `y0..y1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rect {
     /// First column.
     pub x0: i32,
@@ -36,6 +37,7 @@ impl Rect {
 
 /// One object of a composed image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Object {
     /// Class id.
     pub class: u8,
@@ -111,6 +113,7 @@ pub enum LabelKind {
 
 /// The cells of a composed image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grid {
     /// Cells from top to bottom.
     pub rows: usize,
@@ -140,6 +143,7 @@ impl Grid {
 
 /// One collection of source images that origins point into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Root {
     /// Where it came from, for people.
     pub name: String,
@@ -151,6 +155,7 @@ pub struct Root {
 
 /// What all samples of a split have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Schema {
     /// Shape of every image; where they differ, the greatest height and width.
     pub shape: Shape,

@@ -17,6 +17,7 @@ pub enum Channels {
 ///
 /// Channels are 1 (gray) or 3 (RGB).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Shape {
     /// Rows.
     pub height: usize,

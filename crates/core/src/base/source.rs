@@ -126,6 +126,7 @@ pub struct Split {
 
 /// Something that was read to make a data set, and what it held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Input {
     /// What it is: `images`, `labels`, `backgrounds`, `data set`, ...
     pub role: String,

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::files::Steady;
 use super::stop::{Interrupted, Stop};
 
 /// What the steps of a pass are counted in.
@@ -40,19 +41,26 @@ pub trait Steps: Send + Sync {
 pub struct Watch {
     stop: Stop,
     progress: Option<Arc<dyn Progress>>,
+    files: Steady,
 }
 
 impl Watch {
     /// Looks at `stop` and tells `progress`.
     #[must_use]
     pub fn new(stop: Stop, progress: Arc<dyn Progress>) -> Self {
-        Self { stop, progress: Some(progress) }
+        Self { stop, progress: Some(progress), files: Steady::default() }
     }
 
     /// The token.
     #[must_use]
     pub fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    /// The files that are read until the end, which looks at them again.
+    #[must_use]
+    pub fn files(&self) -> &Steady {
+        &self.files
     }
 
     /// Goes on, or ends the work.

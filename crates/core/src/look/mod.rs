@@ -3,6 +3,7 @@
 pub mod numbers;
 pub mod overlap;
 pub mod sheet;
+pub mod shown;
 pub mod story;
 pub mod tally;
 pub mod terminal;

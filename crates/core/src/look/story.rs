@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::base::{Label, Sample, Schema};
 
+use super::shown::word;
+
 /// The report of sample `index` of a split, as `explain --json` gives it; `steps` are objects of one key, the step, with what was drawn.
 #[must_use]
 pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: &[Value]) -> Value {
@@ -22,12 +24,12 @@ pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: 
 
 /// The collection of source images that an origin lies in, and its index there.
 fn root(schema: &Schema, origin: u64) -> Value {
-    let mut start = 0;
+    let mut index = origin;
     for root in &schema.roots {
-        if origin < start + root.images {
-            return json!({ "name": root.name, "index": origin - start });
+        match index.checked_sub(root.images) {
+            None => return json!({ "name": root.name, "index": index }),
+            Some(rest) => index = rest,
         }
-        start += root.images;
     }
     Value::Null
 }
@@ -53,7 +55,10 @@ pub fn text(value: &Value) -> String {
             value["index"],
             value["source"].as_str().unwrap_or("")
         ),
-        format!("label   {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
+        format!(
+            "label   {}",
+            if names.is_empty() { "none".to_owned() } else { word(&names.join(", ")).into_owned() }
+        ),
         match value["root"]["name"].as_str() {
             Some(name) => format!("origin  image {} of {name}", value["root"]["index"]),
             None => format!("origin  {}", value["origin"]),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::base::{Fault, Label, LabelKind, Pass, Sample, Source, Split};
 
 use super::numbers::grouped;
+use super::shown::word;
 
 /// Samples that one task looks at.
 const CHUNK: u64 = 512;
@@ -189,7 +190,7 @@ pub fn text(info: &Value) -> String {
         let _ = writeln!(
             out,
             "{}: {} images of {}{}x{}x{}",
-            split["name"].as_str().unwrap_or(""),
+            word(split["name"].as_str().unwrap_or("")),
             number(&split["images"]),
             split["sizes"].as_u64().map_or_else(String::new, |n| format!("{} sizes up to ", grouped(n))),
             shape["height"],
@@ -198,11 +199,10 @@ pub fn text(info: &Value) -> String {
         );
         let classes = split["classes"].as_array().map_or(&[][..], Vec::as_slice);
         let most = classes.iter().filter_map(|class| class["count"].as_u64()).max().unwrap_or(1).max(1);
-        let width =
-            classes.iter().filter_map(|class| class["name"].as_str()).map(str::len).max().unwrap_or(1);
-        for (id, class) in classes.iter().enumerate() {
-            let name = class["name"].as_str().unwrap_or("");
-            let label = if name == id.to_string() { name.to_owned() } else { format!("{id} {name}") };
+        let names: Vec<_> = classes.iter().map(|class| word(class["name"].as_str().unwrap_or(""))).collect();
+        let width = names.iter().map(|name| name.len()).max().unwrap_or(1);
+        for (id, (class, name)) in classes.iter().zip(&names).enumerate() {
+            let label = if *name == id.to_string() { name.to_string() } else { format!("{id} {name}") };
             let bar = "#".repeat((class["count"].as_u64().unwrap_or(0) * 40 / most) as usize);
             let _ = writeln!(out, "  {label:<w$} {:>9} {bar}", number(&class["count"]), w = width + 3);
         }

@@ -11,6 +11,7 @@ use super::{Node, Recipe, Within};
 
 /// Images through a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Augment {
     /// The images.
     pub of: Box<Recipe>,

@@ -11,6 +11,7 @@ use super::{Node, Recipe, Within};
 
 /// Digits on backgrounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Colorize {
     /// The digits.
     pub of: Box<Recipe>,

@@ -6,6 +6,7 @@ use super::{Node, Recipe};
 
 /// Inputs one after the other, split by split; a split that only some of them have consists of those.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Concat {
     /// The inputs.
     pub of: Vec<Recipe>,

@@ -13,6 +13,7 @@ const MOST_PIXELS: usize = 1 << 28;
 
 /// Images in gray, or of another size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Convert {
     /// The images.
     pub of: Box<Recipe>,

@@ -9,6 +9,7 @@ use super::{Node, Recipe, Within};
 
 /// Images in the cells of a canvas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Quadrant {
     /// The images.
     pub of: Box<Recipe>,

@@ -8,6 +8,7 @@ use super::{Node, Recipe};
 
 /// Some of the samples of each split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Select {
     /// Of these.
     pub of: Box<Recipe>,

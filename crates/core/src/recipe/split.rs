@@ -10,6 +10,7 @@ use super::{Node, Recipe};
 
 /// All samples, split anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Split {
     /// The samples: the splits of this, one after the other.
     pub of: Box<Recipe>,

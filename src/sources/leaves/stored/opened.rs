@@ -29,7 +29,7 @@ impl<T> Opened<T> {
         &self,
         number: usize,
         most: usize,
-        open: impl FnOnce() -> Result<T, Fault>,
+        open: impl Fn() -> Result<T, Fault>,
     ) -> Result<Arc<T>, Fault> {
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,8 +48,20 @@ impl<T> Opened<T> {
             return Ok(Arc::clone(arrays));
         }
         self.opened.fetch_add(1, Ordering::Relaxed);
-        let arrays = Arc::new(open()?);
+        let arrays = Arc::new(match open() {
+            // What is kept open is kept for speed only.
+            Err(fault) if fault.is_out_of_handles() => {
+                self.forget(number);
+                open()?
+            }
+            opened => opened?,
+        });
         *slot = Some(Arc::clone(&arrays));
         Ok(arrays)
+    }
+    /// Keeps no shard but `number`.
+    fn forget(&self, number: usize) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.1.retain(|other, _| *other == number);
     }
 }

@@ -2,21 +2,25 @@
 //! they stand, and what is known of them besides their pixels.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::base::{Fault, Label, LabelKind, Reader, Sample, Schema, Shape, Source};
+use crate::base::{Fault, Grid, Label, LabelKind, Reader, Rect, Sample, Schema, Shape, Source};
 use crate::formats::codec::picture;
 use crate::formats::{Spool, SpoolWriter};
 use crate::store::StoreError;
+use crate::store::inside::Inside;
 use crate::store::manifest::SplitRecord;
 use crate::store::pictures::{Listed, read_list};
 
 use crate::sources::SourceError;
 
+use super::files::{Files, check_bytes};
+use super::reader::FARTHEST;
+
 /// The pictures of one split.
 pub(super) struct PictureSplit {
-    folder: PathBuf,
+    files: Arc<Files>,
     schema: Schema,
     shapes: Vec<Shape>,
     labels: Vec<Label>,
@@ -30,18 +34,19 @@ impl PictureSplit {
     ///
     /// # Errors
     /// If a list cannot be read, or lists other pictures than the manifest says.
-    pub(super) fn open(folder: &Path, record: SplitRecord) -> Result<Self, Fault> {
+    pub(super) fn open(files: &Arc<Files>, record: SplitRecord) -> Result<Self, Fault> {
+        let folder = files.folder();
         let mut split = Self {
-            folder: folder.into(),
+            files: Arc::clone(files),
             shapes: Vec::new(),
-            labels: Vec::with_capacity(record.rows as usize),
+            labels: Vec::new(),
             lines: vec![0],
             lists: Spool::Memory(Arc::new([])),
             schema: record.schema,
         };
         let mut lists = SpoolWriter::default();
         for shard in &record.shards {
-            let path = folder.join(&shard.name);
+            let path = files.sound(&shard.name)?;
             let failed = |source| SourceError::Read { path: path.clone(), source };
             std::io::copy(&mut File::open(&path).map_err(failed)?, &mut lists).map_err(failed)?;
             let before = split.labels.len();
@@ -62,6 +67,33 @@ impl PictureSplit {
     fn take(&mut self, listed: &Listed, length: usize, path: &Path) -> Result<(), Fault> {
         let line = self.labels.len() + 1;
         let bad = |reason: String| StoreError::BadManifest { path: path.into(), line, reason };
+        let (shape, most) = (listed.shape, self.schema.shape);
+        let fits = if self.schema.varied {
+            (1..=most.height).contains(&shape.height)
+                && (1..=most.width).contains(&shape.width)
+                && shape.channels == most.channels
+        } else {
+            shape == most
+        };
+        if !fits {
+            return Err(bad(format!("a picture of {shape} is none of {most}")).into());
+        }
+        let cells = self.schema.grid.map_or(usize::MAX, Grid::cells);
+        let images = self.schema.origins();
+        let far = |rect: Rect| rect.to_array().into_iter().any(|value| value.unsigned_abs() > FARTHEST);
+        for object in &listed.objects {
+            if usize::from(object.class) >= self.schema.classes()
+                || object.cell >= cells
+                || object.origin >= images
+                || far(object.tight)
+                || far(object.area)
+            {
+                return Err(bad(format!("there is no such object: {object:?}")).into());
+            }
+        }
+        if listed.objects.is_empty() && listed.origin >= images {
+            return Err(bad(format!("there is no source image {}", listed.origin)).into());
+        }
         if let Some(class) = listed.classes.iter().find(|class| usize::from(**class) >= self.schema.classes())
         {
             return Err(bad(format!("there is no class {class}")).into());
@@ -91,7 +123,7 @@ impl PictureSplit {
     fn listed(&self, index: u64) -> Result<Listed, SourceError> {
         let (start, end) = (self.lines[index as usize], self.lines[index as usize + 1]);
         let mut text = vec![0; (end - start) as usize];
-        let failed = |source| SourceError::Read { path: self.folder.clone(), source };
+        let failed = |source| SourceError::Read { path: self.files.folder().into(), source };
         self.lists.read_at(start, &mut text).map_err(failed)?;
         serde_json::from_slice(&text).map_err(|error| failed(error.into()))
     }
@@ -122,8 +154,15 @@ struct PictureReader<'a> {
 impl Reader for PictureReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         let listed = self.split.listed(index)?;
-        let path = self.split.folder.join(&listed.files[0].name);
-        let found = picture::decode(&picture::load(&path)?, &path)?;
+        let file = &listed.files[0];
+        let path = self.split.files.folder().join(&file.name);
+        let inside = Inside::file(&file.name).map_err(std::io::Error::other);
+        inside
+            .and_then(|inside| inside.find(self.split.files.folder()))
+            .map_err(|source| SourceError::Read { path: path.clone(), source })?;
+        let bytes = picture::load(&path)?;
+        check_bytes(&path, &bytes, file)?;
+        let found = picture::decode(&bytes, &path)?;
         if found.shape != listed.shape {
             return Err(SourceError::Mismatch(
                 format!("{}: expected a picture of {}, found {}", path.display(), listed.shape, found.shape),

@@ -11,6 +11,7 @@ use crate::formats::{Columns, Format, Layout, Objects, Spool, Want, Way};
 use crate::sources::SourceError;
 use crate::store::manifest::SplitRecord;
 
+use super::files::Files;
 use super::opened::Opened;
 
 /// Files that are kept open at the same time.
@@ -21,6 +22,11 @@ const DECODED: usize = 4;
 const DECODED_BYTES: u64 = 64 << 20;
 /// Stored shards of so many bytes in all stay in the system's own cache, where any order is as good as another.
 const CACHED_BY_SYSTEM: u64 = 1 << 30;
+
+/// Boxes go no farther: images have no more than half as many pixels on a side, and nothing is placed farther outside.
+pub(super) const FARTHEST: u32 = 1 << 24;
+/// What helps against damage.
+const ANEW: &str = "run the command that made the data set again; it makes files that are damaged anew";
 
 /// A run of samples, and the file that they are in; no name where there is none.
 #[derive(Clone, Debug)]
@@ -42,12 +48,16 @@ pub(super) enum Origins {
 
 /// One split of a data set.
 pub(super) struct StoredSplit {
-    folder: PathBuf,
+    files: Arc<Files>,
+    /// Those that hold the split as a whole, if any do.
+    whole_files: Vec<String>,
     format: Format,
     name: String,
     layout: Layout,
     schema: Schema,
     rows: u64,
+    /// Source images that origins may name.
+    origins_in_all: u64,
     constants: Option<Constants>,
     chunks: Vec<Chunk>,
     origins: Origins,
@@ -60,8 +70,10 @@ pub(super) struct StoredSplit {
 }
 
 impl StoredSplit {
+    #[expect(clippy::too_many_arguments, reason = "it is made in one place")]
     pub(super) fn new(
-        folder: &Path,
+        files: Arc<Files>,
+        whole_files: Vec<String>,
         format: Format,
         schema: Schema,
         record: SplitRecord,
@@ -70,13 +82,15 @@ impl StoredSplit {
         origins: Origins,
     ) -> Self {
         Self {
-            folder: folder.into(),
+            files,
+            whole_files,
             format,
             name: record.name,
             // As it was written: an older version may have had objects of which nothing is kept.
             layout: Layout::of(&record.schema),
             schema,
             rows: record.rows,
+            origins_in_all: record.schema.origins(),
             constants,
             chunks,
             origins,
@@ -123,12 +137,17 @@ impl StoredSplit {
     }
 
     fn open(&self, chunk: &Chunk, want: Want) -> Result<Columns, Fault> {
-        let path = self.folder.join(&chunk.name);
+        let path = self.files.folder().join(&chunk.name);
         let columns = match self.format.way() {
-            Way::Shards(format) => format.decode(&path, &self.layout, chunk.rows, want)?,
+            Way::Shards(format) => {
+                format.decode(&self.files.sound(&chunk.name)?, &self.layout, chunk.rows, want)?
+            }
             Way::Whole(format) => {
+                for name in &self.whole_files {
+                    self.files.sound(name)?;
+                }
                 let split = SplitOf { name: &self.name, rows: self.rows, layout: &self.layout };
-                format.open(&self.folder, &split, self.constants.as_ref())?
+                format.open(self.files.folder(), &split, self.constants.as_ref())?
             }
             Way::Pictures(_) => unreachable!("pictures are a source of their own"),
         };
@@ -156,10 +175,7 @@ impl StoredSplit {
                         path.display(),
                         most - 1
                     ),
-                    Some(
-                        "run the command that made the data set again; it makes files that are damaged anew"
-                            .into(),
-                    ),
+                    Some(ANEW.into()),
                 )
                 .into());
             }
@@ -269,10 +285,40 @@ impl<T> Cursor<T> {
 }
 
 impl Place<'_> {
+    /// The file that the run is in.
+    fn path(self) -> PathBuf {
+        self.of.files.folder().join(&self.run.name)
+    }
+
+    /// A source image's number, which must be one of those that there are.
+    fn origin(self, bytes: [u8; 8]) -> Result<u64, Fault> {
+        let (found, images) = (i64::from_le_bytes(bytes), self.of.origins_in_all);
+        match u64::try_from(found) {
+            Ok(origin) if origin < images => Ok(origin),
+            _ => Err(self.wrong(&format!("an origin from 0 to {}", images.saturating_sub(1)), found)),
+        }
+    }
+
+    /// The error about a value that cannot be.
+    fn wrong(self, expected: &str, found: impl std::fmt::Display) -> Fault {
+        let text =
+            format!("{}: expected {expected}, found {found} in row {}", self.path().display(), self.row);
+        SourceError::Mismatch(text, Some(ANEW.into())).into()
+    }
+
+    /// A box, which must be one of numbers that can be computed with.
+    fn rect(self, bytes: &[u8; 16]) -> Result<Rect, Fault> {
+        let rect = rect(bytes);
+        match rect.to_array().into_iter().find(|value| value.unsigned_abs() > FARTHEST) {
+            None => Ok(rect),
+            Some(found) => Err(self.wrong(&format!("boxes from -{FARTHEST} to {FARTHEST}"), found)),
+        }
+    }
+
     /// The row of a column, `width` bytes wide.
     fn row<'a>(self, ahead: &'a mut Ahead, from: &Spool, width: usize) -> Result<&'a [u8], Fault> {
         let row = ahead.row(from, self.row, self.run.rows, width, self.in_order);
-        Ok(row.map_err(|source| SourceError::Read { path: self.of.folder.join(&self.run.name), source })?)
+        Ok(row.map_err(|source| SourceError::Read { path: self.path(), source })?)
     }
 
     /// The origin of the sample, or those of the objects in its cells.
@@ -282,18 +328,19 @@ impl Place<'_> {
         objects: &Objects,
         take: &mut dyn FnMut(u64),
     ) -> Result<(), Fault> {
-        let number = |bytes: &[u8; 8]| i64::from_le_bytes(*bytes) as u64;
         let layout = &self.of.layout;
         let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
         let Some([classes, ..]) = &objects.grid else {
-            for bytes in origins {
-                take(number(bytes));
+            for &bytes in origins {
+                take(self.origin(bytes)?);
             }
             return Ok(());
         };
         let classes = self.row(&mut ahead.cells, classes, 2 * layout.cells())?.as_chunks::<2>().0;
         let shown = origins.iter().zip(classes).filter(|(_, class)| i16::from_le_bytes(**class) >= 0);
-        shown.for_each(|(bytes, _)| take(number(bytes)));
+        for (&bytes, _) in shown {
+            take(self.origin(bytes)?);
+        }
         Ok(())
     }
 
@@ -301,9 +348,8 @@ impl Place<'_> {
     fn objects(self, ahead: &mut Columnwise, objects: &Objects, sample: &mut Sample) -> Result<(), Fault> {
         let layout = &self.of.layout;
         let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
-        let origin = |cell: usize| i64::from_le_bytes(origins[cell]) as u64;
         let Some([classes, tight, area]) = &objects.grid else {
-            sample.origin = origin(0);
+            sample.origin = self.origin(origins[0])?;
             return Ok(());
         };
         let cells = layout.cells();
@@ -311,10 +357,17 @@ impl Place<'_> {
         let tight = self.row(&mut ahead.boxes, tight, 16 * cells)?.as_chunks::<16>().0;
         let area = self.row(&mut ahead.cell_boxes, area, 16 * cells)?.as_chunks::<16>().0;
         for cell in 0..cells {
-            if let Ok(class) = u8::try_from(i16::from_le_bytes(classes[cell])) {
-                let (tight, area) = (rect(&tight[cell]), rect(&area[cell]));
-                sample.objects.push(Object { class, cell, origin: origin(cell), tight, area });
+            let found = i16::from_le_bytes(classes[cell]);
+            if found < 0 {
+                continue;
             }
+            let Some(class) = u8::try_from(found).ok().filter(|class| usize::from(*class) < layout.classes)
+            else {
+                return Err(self.wrong(&format!("classes below {}", layout.classes), found));
+            };
+            let (tight, area) = (self.rect(&tight[cell])?, self.rect(&area[cell])?);
+            let origin = self.origin(origins[cell])?;
+            sample.objects.push(Object { class, cell, origin, tight, area });
         }
         sample.origin = sample.objects.first().map_or(0, |object| object.origin);
         Ok(())
@@ -384,7 +437,7 @@ impl Reader for StoredReader<'_> {
 impl StoredSplit {
     fn objects(&self, runs: &[Chunk], number: usize) -> Result<Arc<Objects>, Fault> {
         let Chunk { name, rows, .. } = &runs[number];
-        self.beside.get(number, OPEN, || Ok(Objects::open(&self.folder.join(name), &self.layout, *rows)?))
+        self.beside.get(number, OPEN, || Ok(Objects::open(&self.files.sound(name)?, &self.layout, *rows)?))
     }
 }
 
