@@ -26,7 +26,7 @@
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let spec = Spec::parse("two steps", "version: 1\npipeline:\n  - fliplr: 1.0\n  - add: 10\n")?;
-//!     let shape = Shape::new(1, 3, 1);
+//!     let shape = Shape::gray(1, 3);
 //!     let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.message)?;
 //!     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
 //!     canvas.load(Image::new(shape, &[1, 2, 3]));

@@ -63,7 +63,7 @@ pub fn file(name: &str, data: &[u8]) {
 pub fn stored(format: &str, data: &[u8]) {
     let format = Format::of(format, &Options::default(), &Facts { gray: true, folder: "fuzz".into() })
         .unwrap_or_else(|unfit| panic!("{unfit}"));
-    let layout = Layout { shape: Shape::new(5, 7, 1), labels: LabelKind::Class, classes: 10, grid: None };
+    let layout = Layout { shape: Shape::gray(5, 7), labels: LabelKind::Class, classes: 10, grid: None };
     match format.way() {
         Way::Shards(way) => {
             let path = at(&way.shard_name("train", 0, 1));
@@ -164,7 +164,7 @@ pub fn pipeline(data: &[u8]) {
     use mnistaug::{Address, Canvas, Image, Pipeline, Plan, Stage};
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(spec) = Spec::parse("fuzz.yaml", text) else { return };
-    let shape = Shape::new(5, 7, 1);
+    let shape = Shape::gray(5, 7);
     let Ok(pipeline) = Pipeline::new(spec, shape) else { return };
     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
     canvas.load(Image::new(shape, &[9; 35]));

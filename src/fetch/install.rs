@@ -95,9 +95,10 @@ fn header(dataset: &Dataset, file: &str) -> Option<Header> {
     let shape = dataset.shape();
     dataset.splits.iter().find_map(|split| {
         let count = split.count.and_then(|count| u32::try_from(count).ok());
-        let sides = [shape.height, shape.width, shape.channels].map(|side| Some(side as u32));
+        let sides = [shape.height, shape.width, shape.channels()].map(|side| Some(side as u32));
         if split.images == file {
-            let (magic, sides) = if shape.channels == 1 { (0x803, &sides[..2]) } else { (0x804, &sides[..]) };
+            let (magic, sides) =
+                if shape.channels() == 1 { (0x803, &sides[..2]) } else { (0x804, &sides[..]) };
             return Some(Header { magic, dims: [&[count], sides].concat() });
         }
         (split.labels.as_deref() == Some(file)).then(|| match dataset.form {

@@ -22,10 +22,10 @@ impl Cover {
     fn put(mut self, index: u64, side: usize, y: usize, x: usize) -> Self {
         let mut digit = [0; 784];
         Artist::default().draw("train", index, &mut digit);
-        let to = Shape::new(side, side, 1);
+        let to = Shape::gray(side, side);
         let mut large = vec![0; to.bytes()];
         fit::area(
-            Image::new(Shape::new(28, 28, 1), &digit),
+            Image::new(Shape::gray(28, 28), &digit),
             ImageMut::new(to, &mut large),
             &mut Scratch::default(),
         );
@@ -76,15 +76,15 @@ impl Look {
 
 fn ink_of(shape: Shape, data: &[u8]) -> Ink {
     let gray = drawing::flatten(Image::new(shape, data), None);
-    drawing::ink(Image::new(shape.with_channels(1), &gray), None)
+    drawing::ink(Image::new(shape.as_gray(), &gray), None)
 }
 
 fn mnist(shape: Shape, ink: &Ink) -> Vec<u8> {
-    let shape = shape.with_channels(1);
+    let shape = shape.as_gray();
     let mut data = ink.data.clone();
     let level = drawing::ink_level(Image::new(shape, &data));
     drawing::sweep(&mut data, shape, level);
-    let to = Shape::new(28, 28, 1);
+    let to = Shape::gray(28, 28);
     let mut out = vec![0; 784];
     drawing::center(Image::new(shape, &data), level, ImageMut::new(to, &mut out), &mut Scratch::default());
     out
@@ -277,7 +277,7 @@ fn twenty_digits_on_a_photograph_are_twenty_pieces() {
             assert!((left..left + 70).contains(&piece.area.x0), "{name}: piece {i} in {areas:?}");
             let (shape, data) = drawing::padded(piece);
             let mut out = vec![0; 784];
-            let to = ImageMut::new(Shape::new(28, 28, 1), &mut out);
+            let to = ImageMut::new(Shape::gray(28, 28), &mut out);
             drawing::center(Image::new(shape, &data), level, to, &mut Scratch::default());
             let one = Cover::blank(90, 90).put(i as u64, 70, 10, 10);
             let clean = mnist(one.shape(1), &ink_of(one.shape(1), &one.clean()));
@@ -292,7 +292,7 @@ fn twenty_digits_on_a_photograph_are_twenty_pieces() {
 fn any_size_is_read() {
     for (height, width) in [(1, 1), (1, 2), (1, 40), (40, 1), (2, 3), (5, 5), (7, 300), (193, 8)] {
         for key in 0..4 {
-            let shape = Shape::new(height, width, 3);
+            let shape = Shape::rgb(height, width);
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(key).fill(&mut data);
             if key > 1 {
@@ -309,8 +309,8 @@ fn any_size_is_read() {
                 assert!(ink.paper == Paper::Blank && out.iter().all(|&v| v == 0));
             }
             let gray = ink.data;
-            let level = drawing::ink_level(Image::new(shape.with_channels(1), &gray));
-            let pieces = drawing::pieces(Image::new(shape.with_channels(1), &gray), level);
+            let level = drawing::ink_level(Image::new(shape.as_gray(), &gray));
+            let pieces = drawing::pieces(Image::new(shape.as_gray(), &gray), level);
             assert!(pieces.len() <= shape.pixels());
         }
     }

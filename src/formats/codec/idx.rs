@@ -405,7 +405,7 @@ impl Header {
             if shape.height == 0 || shape.width == 0 {
                 return Err(bad("describe images without pixels"));
             }
-            if shape.channels != 1 && shape.channels != 3 {
+            if shape.channels() != 1 && shape.channels() != 3 {
                 return Err(bad("have a last one that is neither 1 (gray) nor 3 (RGB) channels"));
             }
             Content::Images { count, shape }
@@ -465,7 +465,7 @@ mod tests {
         let raw = open(&bytes, Expect::Images).unwrap();
         for packed in [gz(&bytes), two_members] {
             let packed = open(&packed, Expect::Images).unwrap();
-            assert_eq!(packed.content, Content::Images { count: 2, shape: Shape::new(3, 5, 1) });
+            assert_eq!(packed.content, Content::Images { count: 2, shape: Shape::gray(3, 5) });
             assert_eq!(packed.content, raw.content);
             assert_eq!(packed.digest, raw.digest);
             let mut second = [0; 15];
@@ -479,7 +479,7 @@ mod tests {
     #[test]
     fn color_images_have_four_dimensions() {
         let idx = open(&images(&[1, 2, 2, 3], &[7; 12]), Expect::Images).unwrap();
-        assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::new(2, 2, 3) });
+        assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::rgb(2, 2) });
     }
 
     #[test]

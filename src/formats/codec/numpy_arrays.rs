@@ -452,7 +452,7 @@ pub fn in_order(from: &Spool, count: u64, shape: Shape, strides: [u64; 4]) -> io
     let places = || {
         (0..shape.height as u64).flat_map(move |h| {
             (0..shape.width as u64).flat_map(move |w| {
-                (0..shape.channels as u64).map(move |c| h * strides[1] + w * strides[2] + c * strides[3])
+                (0..shape.channels() as u64).map(move |c| h * strides[1] + w * strides[2] + c * strides[3])
             })
         })
     };

@@ -119,7 +119,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let found = labels::of(options.label.as_ref(), options.segment, &folders)?;
     notes.extend(found.note);
 
-    let shape = Shape::new(options.size.height, options.size.width, 1);
+    let shape = Shape::gray(options.size.height, options.size.width);
     let mut content = blake3::Hasher::new();
     content.update(&found.labels);
     let mut pixels = Vec::with_capacity(drawn.len() * shape.bytes());
@@ -206,9 +206,9 @@ impl Gray {
     /// With the background as it is, on white where it is transparent.
     fn kept(bytes: &[u8], path: &Path, invert: Invert) -> Result<Self, PictureError> {
         let decoded = picture::decode(bytes, path)?;
-        let shape = decoded.shape.with_channels(1);
+        let shape = decoded.shape.as_gray();
         let mut data = decoded.data;
-        if decoded.shape.channels == 3 {
+        if decoded.shape.channels() == 3 {
             let mut one = vec![0; shape.bytes()];
             color::to_gray(Image::new(decoded.shape, &data), ImageMut::new(shape, &mut one));
             data = one;
@@ -223,12 +223,12 @@ impl Gray {
     /// The ink alone.
     fn ink(bytes: &[u8], path: &Path, invert: Invert, scratch: &mut Scratch) -> Result<Self, PictureError> {
         let picture::Layers { picture, alpha } = picture::layers(bytes, path)?;
-        let mut shape = picture.shape.with_channels(1);
+        let mut shape = picture.shape.as_gray();
         let mut data = drawing::flatten(picture.image(), alpha.as_deref());
         drop((picture, alpha));
         if shape.pixels() > MOST_PIXELS {
             let times = (shape.pixels() as f64 / MOST_PIXELS as f64).sqrt().ceil() as usize;
-            let small = Shape::new(shape.height.div_ceil(times), shape.width.div_ceil(times), 1);
+            let small = Shape::gray(shape.height.div_ceil(times), shape.width.div_ceil(times));
             let mut fewer = vec![0; small.bytes()];
             fit::area(Image::new(shape, &data), ImageMut::new(small, &mut fewer), scratch);
             (shape, data) = (small, fewer);
@@ -265,7 +265,7 @@ fn drawings(
         drawing::sweep(&mut data, shape, level);
     }
     let mut make = |image: Image<'_>, part| {
-        let to = Shape::new(options.size.height, options.size.width, 1);
+        let to = Shape::gray(options.size.height, options.size.width);
         let mut pixels = vec![0; to.bytes()];
         let dst = ImageMut::new(to, &mut pixels);
         let inked = match (options.fit, options.background) {
@@ -384,7 +384,7 @@ mod tests {
         let path = folder.path().join("dim.png");
         // Dark paper with darker ink: its mean is below 128, so that the paper was taken for ink.
         let data: Vec<u8> = (0..48).map(|i| if [19, 20, 27, 28].contains(&i) { 30 } else { 110 }).collect();
-        std::fs::write(&path, picture::encode_png(Image::new(Shape::new(6, 8, 1), &data)).unwrap()).unwrap();
+        std::fs::write(&path, picture::encode_png(Image::new(Shape::gray(6, 8), &data)).unwrap()).unwrap();
         let made = |background: &str| {
             let recipe = format!(
                 r#"{{ "files": [{path:?}], "split": "train", "invert": "auto", "size": "3x4", "fit": "stretch"{background} }}"#

@@ -448,7 +448,7 @@ fn read_labels(arrays: &mut Arrays, name: &str) -> Result<(Labels, Option<usize>
     let read = |source| SourceError::Read { path: arrays.path(name).into(), source };
     // Rows and columns as one image each row, which puts them in order.
     let spool = if fortran && columns > 1 {
-        in_order(&spool, rows, Shape::new(1, columns, 1), [1, 0, rows, 0]).map_err(read)?
+        in_order(&spool, rows, Shape::gray(1, columns), [1, 0, rows, 0]).map_err(read)?
     } else {
         spool
     };
@@ -480,7 +480,7 @@ impl Form {
         let side = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let found = match *axes {
             [_, values] => flat(values).map(|shape| (shape, None)),
-            [_, h, w] => Some((Shape::new(side(h), side(w), 1), Some([1, 2, usize::MAX]))),
+            [_, h, w] => Some((Shape::gray(side(h), side(w)), Some([1, 2, usize::MAX]))),
             [_, h, w, c @ (1 | 3)] => Some((Shape::new(side(h), side(w), side(c)), Some([1, 2, 3]))),
             [_, c @ (1 | 3), h, w] => Some((Shape::new(side(h), side(w), side(c)), Some([2, 3, 1]))),
             _ => None,
@@ -518,7 +518,7 @@ impl Form {
             if says.channels_first {
                 [distances[0], value * width, value, value * width * shape.height as u64]
             } else {
-                [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
+                [distances[0], value * shape.stride() as u64, value * shape.channels() as u64, value]
             }
         };
         Ok(Self { shape, strides })

@@ -161,11 +161,11 @@ fn open_split(
     if !bad.is_empty() {
         return Err(several(bad));
     }
-    let channels = entries.iter().map(|entry| entry.shape.channels).max().unwrap_or(1);
+    let channels = entries.iter().map(|entry| entry.shape.channels()).max().unwrap_or(1);
     let mut hasher = blake3::Hasher::new();
     let mut shapes = BTreeSet::new();
     for entry in &mut entries {
-        entry.shape.channels = channels;
+        entry.shape.channels() = channels;
         shapes.insert((entry.shape.height, entry.shape.width));
         hasher.update(&[entry.class]).update(entry.blake3.as_bytes());
     }
@@ -231,7 +231,7 @@ impl Pictures {
             .into());
         }
         let mut decoded = picture::decode(&bytes, &entry.path)?;
-        if self.schema.shape.channels == 3 {
+        if self.schema.shape.channels() == 3 {
             decoded = decoded.into_rgb();
         }
         let label = Label::Class(entry.class);

@@ -316,7 +316,7 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
     out.extend(place.to_le_bytes());
     out.extend([0; 4]);
     let shape = sample.canvas.shape();
-    for side in [shape.height, shape.width, shape.channels] {
+    for side in [shape.height, shape.width, shape.channels()] {
         out.extend((side as u32).to_le_bytes());
     }
     match sample.label {

@@ -17,7 +17,7 @@ const SUPPORT: f64 = 2.0;
 /// If the channels differ, or if `src` is empty and `dst` is not.
 pub fn bicubic(src: Image<'_>, dst: ImageMut<'_>, scratch: &mut Scratch) {
     let (from, to) = (src.shape, dst.shape);
-    assert_eq!(from.channels, to.channels, "channels of source and target");
+    assert_eq!(from.channels(), to.channels(), "channels of source and target");
     if dst.data.is_empty() {
         return;
     }
@@ -44,7 +44,7 @@ fn across(src: Image<'_>, mut dst: ImageMut<'_>) {
         return dst.data.copy_from_slice(src.data);
     }
     let taps = taps(src.shape.width, dst.shape.width);
-    let channels = src.shape.channels;
+    let channels = src.shape.channels();
     for y in 0..src.shape.height {
         let row = src.row(y);
         for (tap, out) in taps.iter().zip(dst.row_mut(y).chunks_exact_mut(channels)) {
@@ -172,16 +172,16 @@ mod tests {
                 .map(|i| (i / w, i % w))
                 .map(|(y, x)| (x * 37 + y * 91 + x * y * 11) as u8)
                 .collect();
-            let to = Shape::new(th, tw, 1);
+            let to = Shape::gray(th, tw);
             let mut out = vec![7; to.bytes()];
-            let from = Image::new(Shape::new(h, w, 1), &data);
+            let from = Image::new(Shape::gray(h, w), &data);
             bicubic(from, ImageMut::new(to, &mut out), &mut Scratch::default());
             assert_eq!(out, expected, "{h}x{w} to {th}x{tw}");
             // Channels do not mix.
             let three: Vec<u8> = data.iter().flat_map(|&v| [v, 255 - v, 9]).collect();
             let mut colored = vec![7; 3 * to.bytes()];
-            let from = Image::new(Shape::new(h, w, 3), &three);
-            bicubic(from, ImageMut::new(to.with_channels(3), &mut colored), &mut Scratch::default());
+            let from = Image::new(Shape::rgb(h, w), &three);
+            bicubic(from, ImageMut::new(to.as_rgb(), &mut colored), &mut Scratch::default());
             assert!(colored.chunks(3).zip(expected).all(|(pixel, &v)| pixel[0] == v && pixel[2] == 9));
         }
     }

@@ -38,8 +38,8 @@ pub fn render(pictures: &[Picture<'_>], cell: Cell, columns: usize, room: usize,
         if y >= shape.height || x >= shape.width {
             return [0; 3];
         }
-        let at = (y * shape.width + x) * shape.channels;
-        if shape.channels == 1 { [data[at]; 3] } else { [data[at], data[at + 1], data[at + 2]] }
+        let at = (y * shape.width + x) * shape.channels();
+        if shape.channels() == 1 { [data[at]; 3] } else { [data[at], data[at + 1], data[at + 2]] }
     };
     let mut out = String::new();
     for row in pictures.chunks(columns) {
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn pictures_stand_side_by_side() {
-        let shape = Shape::new(3, 2, 1);
+        let shape = Shape::gray(3, 2);
         let pictures = [0, 255, 128].map(|value: u8| vec![value; 6]);
         let pictures: Vec<Picture<'_>> = pictures
             .iter()
@@ -88,7 +88,7 @@ mod tests {
             .collect();
         let text = render(&pictures, cell(shape, 80), 2, 80, false);
         assert_eq!(text, "   @@\n   ==\n7  7\n==\n::\n7\n");
-        let narrow = [Picture { image: Image::new(Shape::new(2, 1, 3), &[0; 6]), caption: "7".into() }];
+        let narrow = [Picture { image: Image::new(Shape::rgb(2, 1), &[0; 6]), caption: "7".into() }];
         let color = render(&narrow, Cell { height: 2, width: 1 }, 2, 80, true);
         assert_eq!(color, "\x1b[38;2;0;0;0;48;2;0;0;0m\u{2580}\x1b[0m\n7\n");
     }

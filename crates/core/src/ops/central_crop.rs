@@ -27,7 +27,7 @@ impl Drawn {
     /// First row and column, and the shape of what is kept.
     fn part(self, on: Shape) -> (usize, usize, Shape) {
         let [top, left] = [on.height, on.width].map(|n| tf_image::central_offset(n, self.central_fraction));
-        (top, left, Shape::new(on.height - 2 * top, on.width - 2 * left, on.channels))
+        (top, left, Shape::new(on.height - 2 * top, on.width - 2 * left, on.kind))
     }
 }
 

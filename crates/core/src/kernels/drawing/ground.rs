@@ -295,7 +295,7 @@ impl Fit {
             .map(|(a, b)| (a.min(*b) * STEPS as f32) as i16)
             .collect::<Vec<_>>();
         let level = ((5.0 * noise).max(8.0) * STEPS as f32) as i16;
-        let shape = Shape::new(grid.height, grid.width, 1);
+        let shape = Shape::gray(grid.height, grid.width);
         // What hangs together with the frame counts less: borders of scans do.
         let mass = super::Blots::find(&both, shape, level, level).mass(shape, &both);
         // Ink is what there is less of.
@@ -308,7 +308,7 @@ impl Fit {
 /// How wide the pen is in cells, and how far ink is from the background. Told by what does not touch the frame, if there is anything: borders
 /// of scans are darker than ink.
 fn strokes(above: &Grid, noise: f32) -> (f32, f32) {
-    let shape = Shape::new(above.height, above.width, 1);
+    let shape = Shape::gray(above.height, above.width);
     let blots = super::Blots::find(&above.data, shape, (5.0 * noise).max(4.0), 0.0);
     let kept = blots.inside((above.data.len() / 500).max(4) as u64);
     let mut values = Vec::new();
