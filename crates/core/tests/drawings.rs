@@ -142,7 +142,7 @@ const LOOKS: [(&str, Look); 23] = [
     (
         "dark corners",
         Look {
-            paper: |y, x| gray(230.0 - 200.0 * ((y - 0.5).powi(2) + (x - 0.5).powi(2))),
+            paper: |y, x| gray(230.0 - 200.0 * ((y - 0.5) * (y - 0.5) + (x - 0.5) * (x - 0.5))),
             ink: |_, _| gray(35.0),
             noise: 3.0,
         },
@@ -158,7 +158,7 @@ const LOOKS: [(&str, Look); 23] = [
     (
         "soft shadow of a hand",
         Look {
-            paper: |y, x| gray(225.0 - 90.0 / (1.0 + (-(y * 1.5 + x - 1.6) * 30.0).exp())),
+            paper: |y, x| gray(225.0 - 45.0 - 45.0 * ((y * 1.5 + x - 1.6) * 15.0).clamp(-1.0, 1.0)),
             ink: |_, _| gray(30.0),
             noise: 2.0,
         },
@@ -296,7 +296,9 @@ fn any_size_is_read() {
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(key).fill(&mut data);
             if key > 1 {
-                data.iter_mut().for_each(|v| *v = 100 + *v / 16);
+                for v in &mut data {
+                    *v = 100 + *v / 16;
+                }
             }
             if key > 2 {
                 data.fill(200);

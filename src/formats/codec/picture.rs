@@ -235,7 +235,9 @@ pub fn layers(bytes: &[u8], name: &Path) -> Result<Layers, PictureError> {
             let pixels = picture.into_rgba8();
             let pixels = pixels.as_raw().as_chunks::<4>().0;
             let mut data = Vec::with_capacity(shape.bytes());
-            pixels.iter().for_each(|&[r, g, b, _]| data.extend([r, g, b]));
+            for &[r, g, b, _] in pixels {
+                data.extend([r, g, b]);
+            }
             (data, Some(pixels.iter().map(|pixel| pixel[3]).collect()))
         }
     };

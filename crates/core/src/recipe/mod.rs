@@ -255,6 +255,10 @@ mod tests {
                 "shape": { "height": 2, "width": 3, "channels": 1 },
             } }),
             json!({ "import": {
+                "files": ["a.png"], "split": "train", "invert": "auto", "size": "28x28", "fit": "stretch", "segment": false,
+                "background": "estimate",
+            } }),
+            json!({ "import": {
                 "files": ["a.png", "b"], "split": "train", "invert": "auto", "size": "28x28", "fit": "mnist", "label": "3,1",
                 "segment": true, "threshold": 99,
             } }),
