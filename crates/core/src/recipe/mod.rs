@@ -353,7 +353,7 @@ mod tests {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
         assert_eq!(copying, ["concat", "colorize", "augment", "quadrant"]);
-        let inside = json!({ "split": { "of": old_forms()[6], "options": { "seed": 0 } } });
+        let inside = json!({ "split": { "of": old_forms()[7], "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");
         // The word in a path is no node.
         let named = json!({ "read": { "path": "a\"augment\":", "splits": "all" } });
