@@ -349,9 +349,12 @@ fn idx_images(from: &mut dyn BufRead, images: &mut Images<'_>, bad: Bad<'_>) -> 
     for side in &mut sides[..dims] {
         *side = number(from, bad)?;
     }
-    let shape = Shape::new(sides[1] as usize, sides[2] as usize, sides[3] as usize);
-    if shape != images.shape {
-        return Err(bad("its header".into(), format!("images of {}", images.shape), shape.to_string()));
+    let Shape { height, width, kind } = images.shape;
+    let [_, found @ ..] = sides;
+    if found.map(|side| side as usize) != [height, width, kind.count()] {
+        let [height, width, channels] = found;
+        let found = format!("{height}x{width}x{channels}");
+        return Err(bad("its header".into(), format!("images of {}", images.shape), found));
     }
     each_image(from, u64::from(sides[0]), images, bad)
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::store::inside::Inside;
 use crate::store::manifest::LICENSES;
 
-use crate::base::Stop;
 use crate::base::files::{SMALL, read_record};
+use crate::base::{Channels, Stop};
 
 use super::cache::{self, Cache, fingerprint};
 use super::catalogue::{Dataset, Form, place};
@@ -125,7 +125,7 @@ impl Order<'_> {
         let mut kept = Vec::new();
         for split in &set.splits {
             let prefix = split.prefix();
-            let kind = if set.shape().channels == 1 { "idx3" } else { "idx4" };
+            let kind = if set.shape().kind == Channels::Gray { "idx3" } else { "idx4" };
             if self.plain() || set.form == Form::IdxExtended {
                 kept.push((split.images.as_str(), format!("{prefix}-images-{kind}-ubyte")));
             }

@@ -439,8 +439,7 @@ mod tests {
 
     #[test]
     fn images_paths_and_labels_come_back() {
-        let layout =
-            Layout { shape: Shape::rgb(5, 7), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(5, 7), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 5000);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 31 % 251) as u8);

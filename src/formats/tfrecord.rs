@@ -505,8 +505,7 @@ mod tests {
 
     #[test]
     fn examples_hold_an_image_and_a_label() {
-        let layout =
-            Layout { shape: Shape::rgb(9, 40), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(9, 40), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7 % 253) as u8);
@@ -543,8 +542,7 @@ mod tests {
 
     #[test]
     fn side_files_spell_numbers_as_strings() {
-        let layout =
-            Layout { shape: Shape::gray(28, 30), labels: LabelKind::Class, classes: 10, grid: None };
+        let layout = Layout { shape: Shape::gray(28, 30), labels: LabelKind::Class, classes: 10, grid: None };
         let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();
         let image = &features["featuresDict"]["features"]["image"]["image"];
         assert_eq!(image["shape"]["dimensions"], json!(["28", "30", "1"]));

@@ -297,8 +297,7 @@ mod tests {
 
     #[test]
     fn a_class_and_an_image_for_each_key() {
-        let layout =
-            Layout { shape: Shape::rgb(3, 5), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(3, 5), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 3 % 256) as u8);

@@ -490,6 +490,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::Channels;
 
     fn arrays(file: &tempfile::NamedTempFile) -> Arrays {
         Arrays::npy(BTreeMap::from([("a".to_owned(), file.path().to_owned())]))
@@ -567,7 +568,8 @@ mod tests {
                 }
             }
             let spool = Spool::Memory(from.into());
-            let ordered = in_order(&spool, n as u64, Shape::new(h, w, c), strides.map(|s| s as u64)).unwrap();
+            let shape = Shape::new(h, w, Channels::colored(c == 3));
+            let ordered = in_order(&spool, n as u64, shape, strides.map(|s| s as u64)).unwrap();
             let mut out = vec![0; expected.len()];
             ordered.read_at(0, &mut out).unwrap();
             prop_assert_eq!(out, expected);

@@ -15,7 +15,7 @@ use image::{
 };
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Image, Kind, Shape};
+use crate::base::{Channels, Explain, Image, Kind, Shape};
 
 use super::sniff;
 
@@ -238,7 +238,9 @@ pub fn layers(bytes: &[u8], name: &Path) -> Result<Layers, PictureError> {
             let pixels = picture.into_rgba8();
             let pixels = pixels.as_raw().as_chunks::<4>().0;
             let mut data = Vec::with_capacity(shape.bytes());
-            pixels.iter().for_each(|&[r, g, b, _]| data.extend([r, g, b]));
+            for &[r, g, b, _] in pixels {
+                data.extend([r, g, b]);
+            }
             (data, Some(pixels.iter().map(|pixel| pixel[3]).collect()))
         }
     };
@@ -297,8 +299,8 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
             | Orientation::Rotate270FlipH
     );
     let (height, width) = if turned { (width, height) } else { (height, width) };
-    let channels = if decoder.color_type().has_color() { 3 } else { 1 };
-    let shape = Shape::new(height as usize, width as usize, channels);
+    let kind = Channels::colored(decoder.color_type().has_color());
+    let shape = Shape::new(height as usize, width as usize, kind);
     Ok(Opened { shape, orientation, decoder })
 }
 

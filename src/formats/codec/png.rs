@@ -100,14 +100,14 @@ impl PngEncoder {
         Self { effort, lines: Vec::new() }
     }
 
-    /// Appends `image`, which has 1 or 3 channels and at least one pixel, as a PNG file to `out`.
+    /// Appends `image`, which has at least one pixel, as a PNG file to `out`.
     ///
     /// # Panics
-    /// If the image has other channels or no pixels.
+    /// If the image has no pixels.
     pub fn encode(&mut self, image: Image<'_>, out: &mut Vec<u8>) {
         let Shape { height, width, kind } = image.shape;
         let channels = kind.count();
-        assert!(matches!(channels, 1 | 3) && height * width > 0, "an image is gray or RGB and not empty");
+        assert!(height * width > 0, "an image is not empty");
         self.lines.clear();
         self.lines.reserve(height * (1 + width * channels));
         for row in image.data.chunks_exact(width * channels) {
@@ -268,6 +268,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::Channels;
     use crate::formats::codec::picture;
 
     /// What the image crate makes of it, as RGB.

@@ -77,7 +77,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let items = items(options)?;
     let room = Room::default();
     let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
-    let read: Vec<Result<(blake3::Hash, Vec<Drawing>), PictureError>> = items
+    let read: Vec<Result<(blake3::Hash, Found), PictureError>> = items
         .par_iter()
         .filter(|_| !pass.stop().is_asked())
         .map_init(Scratch::default, |scratch, item| {
@@ -96,6 +96,11 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
             Ok((digest, drawings)) => {
                 hasher.update(digest.as_bytes());
                 let path = items[number].path.display();
+                let drawings = drawings.map_err(|Crowd(found)| DrawingError::Pieces {
+                    path: items[number].path.clone(),
+                    found,
+                    most: MOST_PIECES,
+                })?;
                 if drawings.is_empty() {
                     return Err(DrawingError::NoInk { path: items[number].path.clone() }.into());
                 }
@@ -194,6 +199,15 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
 /// Pictures of more pixels are made smaller before ink is looked for.
 const MOST_PIXELS: usize = 1 << 24;
 
+/// A strip of more digits than this is none.
+const MOST_PIECES: usize = 10_000;
+
+/// The drawings of a picture.
+type Found = Result<Vec<Drawing>, Crowd>;
+
+/// How many pieces a picture has that is no strip of digits.
+struct Crowd(usize);
+
 /// A picture in one channel, light on dark.
 struct Gray {
     shape: Shape,
@@ -252,7 +266,7 @@ fn drawings(
     path: &Path,
     options: &Import,
     scratch: &mut Scratch,
-) -> Result<Vec<Drawing>, PictureError> {
+) -> Result<Found, PictureError> {
     let whole = picture::dimensions_of(bytes, path)?;
     let estimated = options.background == Some(Background::Estimate);
     let Gray { shape, mut data, inverted, background } = if estimated {
@@ -283,17 +297,20 @@ fn drawings(
     };
     if !options.segment {
         let part = Rect { x0: 0, y0: 0, x1: whole.width as i32, y1: whole.height as i32 };
-        return Ok(vec![make(Image::new(shape, &data), part)]);
+        return Ok(Ok(vec![make(Image::new(shape, &data), part)]));
     }
     let image = Image::new(shape, &data);
     let pieces = match options.background {
         Some(_) => drawing::pieces(image, level),
         None => drawing::columns(image, level),
     };
+    if pieces.len() > MOST_PIECES {
+        return Ok(Err(Crowd(pieces.len())));
+    }
     // In pixels of the picture, which may have been made smaller.
     let down = |y: i32| (y as usize * whole.height / shape.height) as i32;
     let across = |x: i32| (x as usize * whole.width / shape.width) as i32;
-    Ok(pieces
+    Ok(Ok(pieces
         .into_iter()
         .map(|piece| {
             let Rect { x0, y0, x1, y1 } = piece.area;
@@ -301,7 +318,7 @@ fn drawings(
             let part = Rect { x0: across(x0), y0: down(y0), x1: across(x1), y1: down(y1) };
             make(Image::new(shape, &data), part)
         })
-        .collect())
+        .collect()))
 }
 
 /// Where an image came from.
@@ -377,14 +394,15 @@ impl Reader for DrawingsReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     #[test]
     fn recipes_of_earlier_versions_give_what_they_gave() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("dim.png");
+        let mut file = tempfile::NamedTempFile::new().unwrap();
         // Dark paper with darker ink: its mean is below 128, so that the paper was taken for ink.
         let data: Vec<u8> = (0..48).map(|i| if [19, 20, 27, 28].contains(&i) { 30 } else { 110 }).collect();
-        std::fs::write(&path, picture::encode_png(Image::new(Shape::gray(6, 8), &data)).unwrap()).unwrap();
+        file.write_all(&picture::encode_png(Image::new(Shape::gray(6, 8), &data)).unwrap()).unwrap();
+        let path = file.path();
         let made = |background: &str| {
             let recipe = format!(
                 r#"{{ "files": [{path:?}], "split": "train", "invert": "auto", "size": "3x4", "fit": "stretch"{background} }}"#

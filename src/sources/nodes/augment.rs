@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::base::{
-    Address, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told,
-    Varied, Watch,
+    Address, Channels, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream,
+    Told, Varied, Watch,
 };
 use crate::pipeline::{Pipeline, Plan, Spec};
 use crate::recipe;
@@ -108,7 +108,8 @@ fn key(shape: Shape) -> (usize, usize, usize) {
 /// The smallest shape that all of these fit into.
 fn hull(shapes: &[Shape]) -> Shape {
     let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(1);
-    Shape::new(most(|s| s.height), most(|s| s.width), most(|s| s.channels))
+    let kind = shapes.iter().map(|shape| shape.kind).max().unwrap_or(Channels::Gray);
+    Shape::new(most(|s| s.height), most(|s| s.width), kind)
 }
 
 /// Augmented images; behind the originals, if these are kept.
@@ -141,7 +142,7 @@ impl Augment {
         if options.keep_originals {
             let made = hull(&shapes);
             let sizes_may_differ = schema.varied || why.is_some();
-            if made.channels != schema.shape.channels() || (!sizes_may_differ && made != schema.shape) {
+            if made.kind != schema.shape.kind || (!sizes_may_differ && made != schema.shape) {
                 return Err(NodeError::Originals { made, originals: schema.shape }.into());
             }
             shapes.extend(of.shapes());

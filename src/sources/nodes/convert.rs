@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::base::{
-    DataSet, Fault, Grid, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch,
+    Channels, DataSet, Fault, Grid, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch,
 };
 use crate::kernels::{color, fit, flip};
 use crate::recipe;
@@ -23,7 +23,7 @@ const WORTH_KEEPING: usize = 64 << 10;
 fn converted(from: Shape, to: Options) -> Shape {
     let from = if to.transpose { from.transposed() } else { from };
     let (height, width) = to.resize.map_or((from.height, from.width), |to| (to.height, to.width));
-    Shape::new(height, width, if to.gray { 1 } else { from.channels() })
+    Shape::new(height, width, if to.gray { Channels::Gray } else { from.kind })
 }
 
 impl Open for recipe::Convert {

@@ -1,6 +1,6 @@
 //! Small images into the cells of a larger one.
 
-use crate::base::{Image, ImageMut, Rect, Shape};
+use crate::base::{Image, ImageMut, Rect};
 
 /// Copies `image` into `canvas` with its top left corner at row `y`, column `x`.
 ///
@@ -39,6 +39,7 @@ pub fn tight_box(image: Image<'_>) -> Rect {
 mod tests {
     use super::*;
     use crate::base::Channels;
+    use crate::base::Shape;
     use proptest::prelude::*;
 
     proptest! {

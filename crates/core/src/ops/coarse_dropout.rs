@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::range::within;
 use super::{Doc, Int, Op, Param, PerChannel, Placement, Problem, ShapeOut};
-use crate::base::{Channels, Canvas, Shape, Stream};
+use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::noise;
 
 /// Sets rectangular cells of images to zero.

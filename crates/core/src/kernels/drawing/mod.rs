@@ -83,7 +83,9 @@ fn inverted_if(dark: bool, data: &[u8]) -> Vec<u8> {
 
 fn counts(data: &[u8]) -> [u64; 256] {
     let mut counts = [0; 256];
-    data.iter().for_each(|&v| counts[usize::from(v)] += 1);
+    for &v in data {
+        counts[usize::from(v)] += 1;
+    }
     counts
 }
 
