@@ -86,15 +86,20 @@ mod sources;
 mod store;
 mod ui;
 
-/// For the project's own tests and benchmarks; promises nothing.
+/// For the project's own tests, benchmarks and fuzz targets; promises nothing.
 #[doc(hidden)]
 pub mod internals {
+    #[cfg(feature = "fetch")]
+    pub use crate::fetch::{Catalogue, LockFile};
+    pub use crate::formats::codec::idx::{Expect, Idx};
     pub use crate::formats::codec::npy::NpyHeader;
-    pub use crate::formats::{Batch, Facts, Options, entries};
+    pub use crate::formats::ways::SplitOf;
+    pub use crate::formats::{Batch, Facts, Layout, Options, Want, Way, entries};
     pub use crate::sources::leaves::builtin::BuiltinDigits;
     pub use crate::sources::nodes::backgrounds::Backgrounds;
     pub use crate::sources::nodes::colorize::Colorize;
     pub use crate::store::job::pool;
+    pub use crate::store::manifest::Journal;
     pub use crate::store::render::Renderer;
     pub use crate::store::{Manifest, StoreError, verify};
 }
