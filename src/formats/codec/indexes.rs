@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn files_of_indexes_are_known_by_their_beginning() {
-        let arrays = [("train".to_owned(), bytes([3, 1].into_iter())), ("test".to_owned(), bytes([2].into_iter()))];
+        let arrays =
+            [("train".to_owned(), bytes([3, 1].into_iter())), ("test".to_owned(), bytes([2].into_iter()))];
         assert_eq!(arrays[0].1, [3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
         let file = npz(&arrays).concat();
         assert!(begin(&file) && !begin(&file[1..]) && !begin(b"PK\x03\x04"));
