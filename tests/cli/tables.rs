@@ -258,6 +258,10 @@ fn values_say_their_range_or_are_asked_for_it() {
     place.write("half.npz", npz("<f2", &[0, 0x38, 0, 0x3c]));
     assert_eq!(read(&place, "small.npz --float-range 0-16").x, [0, 255]);
     place.run("info small.npz").ok().says(&["--float-range 0-16"]);
+    // scikit-learn's digits: whole numbers from 0 to 16, as floats.
+    let floats: Vec<u8> = [0.0_f64, 16.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    place.write("floats.npz", npz("<f8", &floats));
+    place.run("info floats.npz").ok().says(&["from 0 to 16 of 255", "--float-range 0-16"]);
     assert_eq!((read(&place, "bools.npz").x, read(&place, "half.npz").x), (vec![0, 255], vec![128, 255]));
 }
 

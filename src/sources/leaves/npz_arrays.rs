@@ -381,9 +381,9 @@ fn open_pairs(
             _ => says.float_range,
         };
         let (spool, digest, greatest) = arrays.bytes(&images, range)?;
-        if described.element.kind != 'f' {
-            data.notes.extend(dim(&arrays.place(&images), greatest, range));
-        }
+        // Floats as well: scikit-learn's digits are whole numbers from 0 to 16, as float64.
+        let said = if is_flags { range } else { says.float_range };
+        data.notes.extend(dim(&arrays.place(&images), greatest, said));
         let image_path = arrays.path(&images).to_owned();
         let read = |source| SourceError::Read { path: image_path.clone(), source };
         let body = form.ordered(spool, described.shape[0]).map_err(read)?;
