@@ -62,6 +62,13 @@ pub fn split_called(name: &str) -> Option<&'static SplitName> {
     found
 }
 
+/// Whether a name says nothing of what is in a folder: `images`, `data`.
+#[must_use]
+pub fn says_nothing(name: &str) -> bool {
+    let words = words(name);
+    !words.is_empty() && words.iter().all(|word| NEUTRAL.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
 /// The words of a name: parted by what is neither letter nor digit, and where a capital follows a small letter.
 fn words(name: &str) -> Vec<&str> {
     let mut words = Vec::new();
@@ -182,6 +189,12 @@ mod tests {
         ] {
             assert_eq!(split_called(name).map(|split| split.name), split, "{name:?}");
         }
+        assert!(
+            says_nothing("Images")
+                && says_nothing("data_set")
+                && !says_nothing("train")
+                && !says_nothing("-")
+        );
         assert_eq!((idx_prefix("test"), idx_prefix("fold_0")), ("t10k", "fold_0"));
         assert!(is_meant("val", "validation") && is_meant("fold_0", "fold-0") && !is_meant("val", "test"));
     }

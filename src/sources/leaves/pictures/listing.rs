@@ -100,7 +100,7 @@ pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
         // What cannot be listed holds none that could be used.
         Ok(depth > 0 && inside.folders.iter().any(|below| look(below, depth - 1).unwrap_or(false)))
     }
-    look(&within(folder)?, 2)
+    look(&within(folder)?, 3)
 }
 
 /// Classes by name, each with its files.
@@ -115,7 +115,17 @@ struct Classes {
 
 /// What one folder would be.
 fn classes_of(folder: &Path, others: &mut Vec<PathBuf>, empty: &mut Vec<PathBuf>) -> Result<Classes, Fault> {
-    let inside = contents(folder)?;
+    let mut inside = contents(folder)?;
+    // `train/images/cat/1.png`: the folder between says nothing.
+    for _ in 0..DEEPEST {
+        let [only] = &inside.folders[..] else { break };
+        let below = contents(only)?;
+        if !inside.pictures.is_empty() || below.folders.is_empty() || !names::says_nothing(&name_of(only)) {
+            break;
+        }
+        others.append(&mut inside.others);
+        inside = below;
+    }
     others.extend(inside.others);
     let mut classes = Vec::new();
     for below in &inside.folders {
@@ -160,6 +170,41 @@ fn within(folder: &Path) -> Result<PathBuf, Fault> {
         at = inside.folders.remove(0);
     }
     Ok(folder.to_owned())
+}
+
+/// Name of a split, its folder, its classes, and whether its pictures lie in no class folder.
+type Splitted = (Option<String>, PathBuf, ByName, bool);
+
+/// Splits within classes, `cat/train/1.png`: if every folder holds folders of splits and no pictures of its own.
+fn splits_of_classes(inside: &Contents, others: &mut Vec<PathBuf>) -> Result<Vec<Splitted>, Fault> {
+    let mut found: Vec<Splitted> = Vec::new();
+    if inside.folders.len() < 2 || !inside.pictures.is_empty() {
+        return Ok(found);
+    }
+    let mut passed = Vec::new();
+    for class in &inside.folders {
+        let within = contents(class)?;
+        passed.extend(within.others);
+        if within.folders.is_empty() || !within.pictures.is_empty() {
+            return Ok(Vec::new());
+        }
+        for folder in within.folders {
+            let Some(split) = split_of(&folder) else { return Ok(Vec::new()) };
+            let mut files = Vec::new();
+            walk(&folder, 0, &mut files, &mut passed)?;
+            if files.is_empty() {
+                continue;
+            }
+            let of_class = (name_of(class), files);
+            match found.iter_mut().find(|(name, ..)| name.as_deref() == Some(split.name)) {
+                Some((_, _, classes, _)) => classes.push(of_class),
+                None => found.push((Some(split.name.to_owned()), folder, vec![of_class], false)),
+            }
+        }
+    }
+    found.sort_by(|(a, ..), (b, ..)| names::order(a.as_deref().unwrap_or(""), b.as_deref().unwrap_or("")));
+    others.append(&mut passed);
+    Ok(found)
 }
 
 /// The split that a folder's name stands for.
@@ -209,8 +254,7 @@ pub(super) fn list(
     let is_split = |path: &&PathBuf| split_of(path).is_some();
     let mut others = Vec::new();
     let (mut empty, mut beside) = (Vec::new(), Vec::new());
-    // Name of the split, its folder, its classes, and whether its pictures lie in no class folder.
-    let mut by_split: Vec<(Option<String>, PathBuf, ByName, bool)> = Vec::new();
+    let mut by_split: Vec<Splitted> = Vec::new();
     let mut splits: Vec<&PathBuf> = inside.folders.iter().filter(is_split).collect();
     splits.sort_by(|a, b| {
         let name = |path| split_of(path).map_or("", |split| split.name);
@@ -231,11 +275,17 @@ pub(super) fn list(
     }
     let mut notes = Vec::new();
     if by_split.is_empty() {
+        by_split = splits_of_classes(&inside, &mut others)?;
+        if !by_split.is_empty() {
+            others.extend(inside.others.iter().cloned());
+        }
+    }
+    if by_split.is_empty() {
         let Classes { by_name, flat } = classes_of(folder, &mut others, &mut empty)?;
         if !by_name.is_empty() {
             by_split.push((None, folder.clone(), by_name, flat));
         }
-    } else {
+    } else if inside.folders.iter().any(|path| is_split(&path)) {
         others.extend(inside.others);
         others.extend(inside.pictures);
         beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
@@ -360,6 +410,18 @@ mod tests {
             "test data/testSet/1/a.png 1",
         ];
         assert_eq!(lines, expected);
+
+        let (lines, _) = listed(&["train/images/a/1.png", "train/images/b/2.png", "test/images/b/3.png"]);
+        let expected =
+            ["train train/images/a/1.png a", "train train/images/b/2.png b", "test test/images/b/3.png b"];
+        assert_eq!(lines, expected);
+
+        // Splits within classes.
+        let (lines, _) = listed(&["dog/train/1.png", "cat/train/2.png", "dog/test/3.png", "notes.txt"]);
+        let expected = ["train cat/train/2.png cat", "train dog/train/1.png dog", "test dog/test/3.png dog"];
+        assert_eq!(lines, expected);
+        let (lines, _) = listed(&["dog/train/1.png", "cat/old/2.png"]);
+        assert_eq!(lines, ["- cat/old/2.png cat", "- dog/train/1.png dog"]);
 
         // A class may be called as a split is, if no split holds classes.
         let (lines, _) = listed(&["train/car/1.png", "train/bus/2.png"]);
