@@ -1,9 +1,11 @@
 //! What may be typed. No work is done here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::base::Shape;
 use crate::base::choice::Choice;
@@ -15,15 +17,20 @@ use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{IndexRange, LabelSet};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
+mod common;
 mod export;
 mod fetch;
 mod import;
 mod keras;
 mod output;
 mod pipeline;
+mod preview;
+mod refused;
 mod run;
 mod split;
 
+use common::whole;
+pub use common::{Common, When, asks_for_json};
 pub use export::ExportArgs;
 pub use fetch::FetchArgs;
 pub use import::ImportArgs;
@@ -31,6 +38,8 @@ pub use keras::KerasArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineCommand};
+pub use preview::PreviewArgs;
+pub use refused::{Refused, command_name, quoted, retyped};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
@@ -67,25 +76,40 @@ const EXAMPLES: &str = "Examples:
 Exit codes: 0 done; 1 failed; 2 usage; 65 corrupt or mismatching data; 66 input missing; 69 network;
 73 cannot write; 75 try again; 130, 143 interrupted.";
 
-/// Options of every command.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "General")]
-pub struct Common {
-    /// Worker threads [default: one per processor]
-    #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
+/// What a command line comes to.
+#[derive(Debug)]
+pub enum Typed {
+    /// A command.
+    Command(Box<Cli>),
+    /// Help or the version, which are to be shown.
+    Shown(clap::Error),
+    /// Nothing that is understood.
+    Refused(Refused),
+}
 
-    /// Print errors only
-    #[arg(long, short, global = true, hide_short_help = true)]
-    pub quiet: bool,
+/// Reads a command line, whose first word is the program's own name.
+#[must_use]
+pub fn read(args: &[OsString]) -> Typed {
+    let color = match When::of(args) {
+        When::Auto => ColorChoice::Auto,
+        When::Always => ColorChoice::Always,
+        When::Never => ColorChoice::Never,
+    };
+    let typed = Cli::command().color(color).try_get_matches_from(args);
+    match typed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => Typed::Command(Box::new(cli)),
+        Err(error) if is_help(error.kind()) => Typed::Shown(error),
+        Err(error) => Typed::Refused(Refused::of(&error, args)),
+    }
+}
 
-    /// End with one line of JSON on standard output
-    #[arg(long, global = true, hide_short_help = true)]
-    pub json: bool,
-
-    /// Print the main options; --help prints all, with examples
-    #[arg(long, short, global = true, action = clap::ArgAction::Help)]
-    pub help: Option<bool>,
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
 }
 
 /// The subcommands.
@@ -132,9 +156,21 @@ pub struct InputArgs {
     #[arg(long, short, value_name = "SRC")]
     pub input: Vec<PathBuf>,
 
+    /// Sources, without --input
+    #[arg(value_name = "SRC", hide_short_help = true, conflicts_with = "input")]
+    pub sources: Vec<PathBuf>,
+
     #[command(flatten)]
     /// Which samples
     pub pick: PickArgs,
+}
+
+impl InputArgs {
+    /// The sources that are named, one way or the other.
+    #[must_use]
+    pub fn named(&self) -> &[PathBuf] {
+        if self.input.is_empty() { &self.sources } else { &self.input }
+    }
 }
 
 /// Which samples of a source.
@@ -146,7 +182,7 @@ pub struct PickArgs {
     pub label_file: Option<PathBuf>,
 
     /// Number of classes, if it is not 10 and the source has no classes.txt
-    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(Classes::RANGE))]
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = whole::<u64>(Classes::RANGE), allow_negative_numbers = true)]
     pub classes: Option<u64>,
 
     /// Range of pixels in NumPy files and tables: 0-1, 0-255, 0-16, ...
@@ -202,7 +238,7 @@ pub struct PickArgs {
     /// Only the first N samples of each split
     ///
     /// --labels and --range apply first.
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
     pub limit: Option<u64>,
 }
 
@@ -231,7 +267,7 @@ pub struct ColorizeArgs {
     pub fit: Fit,
 
     /// Draw N backgrounds per image instead of using all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(PerImage::RANGE))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(PerImage::RANGE), allow_negative_numbers = true)]
     pub per_image: Option<u64>,
 
     /// Skip files that are not pictures, with a warning
@@ -239,7 +275,7 @@ pub struct ColorizeArgs {
     pub skip_unreadable: bool,
 
     /// Random seed, an integer of 0 or more
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
 
     /// Where digits come from
@@ -270,11 +306,11 @@ pub struct QuadrantArgs {
     pub grid: Cells,
 
     /// Number of samples [default: the number of images]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(Count::RANGE))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(Count::RANGE), allow_negative_numbers = true)]
     pub count: Option<u64>,
 
     /// Random seed, an integer of 0 or more
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
 
     /// Where images come from
@@ -294,50 +330,6 @@ fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
         let found = T::ALL.iter().find(|(name, ..)| **name == word);
         found.map(|(.., value)| *value).ok_or_else(|| format!("{word:?} is none of them"))
     })
-}
-
-fn at_least_one(text: &str) -> Result<u64, String> {
-    text.parse()
-        .ok()
-        .filter(|n| *n > 0)
-        .ok_or_else(|| format!("expected a whole number from 1 on; found {text:?}"))
-}
-
-/// `preview`
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  mnistaug preview digits
-  mnistaug preview out/color -o sheet.png --count 60 --columns 12
-  mnistaug preview data/mnist --labels 5
-  mnistaug preview data/fashion-mnist --index 7,2093")]
-pub struct PreviewArgs {
-    /// Source: a folder, a file, or `digits`
-    #[arg(value_name = "SRC")]
-    pub source: PathBuf,
-
-    /// Picture to write (.png, .jpg, .bmp, .webp) [default: draw in the terminal]
-    #[arg(long, short, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-
-    /// Replace any file of that name
-    #[arg(long, requires = "out")]
-    pub force: bool,
-
-    /// Number of images
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub count: u32,
-
-    /// Images per row
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub columns: u32,
-
-    /// Indexes of samples, instead of the first ones
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub index: Vec<u64>,
-
-    /// Which samples
-    #[command(flatten)]
-    pub pick: PickArgs,
 }
 
 /// `info`
@@ -385,8 +377,10 @@ pub struct VerifyArgs {
     pub rebuild: bool,
 
     /// Where the input is now, if it has moved
+    ///
+    /// Repeat the option if the data set was made of several inputs, in their order; one alone is for all.
     #[arg(long, value_name = "SRC", requires = "rebuild")]
-    pub input: Option<PathBuf>,
+    pub input: Vec<PathBuf>,
 }
 
 /// `merge`
@@ -426,11 +420,11 @@ pub struct AugmentArgs {
     pub name: Option<String>,
 
     /// Augmented copies of each image
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(Copies::RANGE))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = whole::<u64>(Copies::RANGE), allow_negative_numbers = true)]
     pub copies: u64,
 
     /// Draw N images with replacement instead
-    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = clap::value_parser!(u64).range(Samples::RANGE))]
+    #[arg(long, value_name = "N", conflicts_with = "copies", value_parser = whole::<u64>(Samples::RANGE), allow_negative_numbers = true)]
     pub sample: Option<u64>,
 
     /// Put the original images first
@@ -444,7 +438,7 @@ pub struct AugmentArgs {
     pub trace: bool,
 
     /// Random seed
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
 
     /// Or the parameters of Keras' ImageDataGenerator
@@ -472,7 +466,7 @@ pub struct ExplainArgs {
     pub source: PathBuf,
 
     /// Index of the sample within its split
-    #[arg(value_name = "INDEX")]
+    #[arg(value_name = "INDEX", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub index: u64,
 
     /// Picture for the strip of images (.png, .jpg, .bmp, .webp)
@@ -492,7 +486,7 @@ pub struct ExplainArgs {
     pub name: Option<String>,
 
     /// Random seed of the pipeline
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline")]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
 
     /// Which samples

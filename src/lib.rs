@@ -72,8 +72,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use mnistaug_core::{base, digits, kernels, look, pipeline, recipe, split, text};
 
 mod cli;
@@ -117,16 +115,26 @@ pub use text::TextError;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match cli::Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let command = cli::command_name(&args);
+    let cli = match cli::read(&args) {
+        cli::Typed::Command(cli) => *cli,
+        cli::Typed::Shown(shown) => {
             // Help that nobody reads to its end is no error.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { base::Kind::Usage.exit_code() } else { 0 });
+            let _ = shown.print();
+            return ExitCode::from(if shown.use_stderr() { base::Kind::Usage.exit_code() } else { 0 });
+        }
+        cli::Typed::Refused(refused) => {
+            let json = cli::asks_for_json(&args);
+            let colors = cli::When::of(&args).decided();
+            let ui = ui::Ui::new(ui::Manner { json, colors, command, ..ui::Manner::default() });
+            ui.fail(&refused.into());
+            return ExitCode::from(base::Kind::Usage.exit_code());
         }
     };
-    let ui = ui::Ui::new(cli.common.quiet, cli.common.json);
-    let result = commands::run(cli, ui);
+    let cli::Common { quiet, verbose, json, color, .. } = cli.common;
+    let ui = ui::Ui::new(ui::Manner { quiet, verbose, json, colors: color.decided(), command });
+    let result = commands::run(cli, &args, ui);
     commands::signals::the_end_is_ours();
     match result {
         Ok(()) => ExitCode::SUCCESS,

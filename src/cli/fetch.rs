@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::common::whole;
+
 /// `fetch`
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
@@ -75,15 +77,15 @@ pub struct FetchArgs {
     pub offline: bool,
 
     /// Seconds to connect and to receive the first byte
-    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 20, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 20, help_heading = "Network", value_parser = whole::<u64>(1..=3600), allow_negative_numbers = true)]
     pub timeout: u64,
 
     /// Seconds that a transfer may be slower than 1 KiB/s
-    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Network", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Network", value_parser = whole::<u64>(1..=3600), allow_negative_numbers = true)]
     pub stall_timeout: u64,
 
     /// Retries per mirror
-    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = 3, help_heading = "Network", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = 3, help_heading = "Network", value_parser = whole::<u32>(0..=100), allow_negative_numbers = true)]
     pub retries: u32,
 
     /// PEM file of extra certificates to trust [default: SSL_CERT_FILE]

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::base::choice::Choice;
 use crate::recipe::{Background, Invert, Labels, Placing, Size};
 
+use super::common::whole;
 use super::{OutputArgs, choice};
 
 /// `import`
@@ -54,7 +55,7 @@ pub struct ImportArgs {
     /// Pixels above N are ink [default: Otsu's threshold]
     ///
     /// Applied after --invert and --background. Otsu's threshold is computed for each picture.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=254))]
+    #[arg(long, value_name = "N", value_parser = whole::<u8>(0..=254), allow_negative_numbers = true)]
     pub threshold: Option<u8>,
 
     /// Name of the split

@@ -1,6 +1,7 @@
 //! The options of Keras' `ImageDataGenerator`, as `augment` spells them.
 
 use clap::{Args, ValueEnum};
+use super::common::{number, whole};
 use serde_json::{Map, Number, Value};
 
 /// Parameters of Keras' `ImageDataGenerator`; together they make a pipeline of one `keras_transform`.
@@ -8,7 +9,7 @@ use serde_json::{Map, Number, Value};
 #[command(next_help_heading = "Keras ImageDataGenerator (instead of --pipeline)")]
 pub struct KerasArgs {
     /// Rotation, degrees in both directions
-    #[arg(long, hide_short_help = true, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, hide_short_help = true, value_name = "DEGREES", value_parser = number, allow_negative_numbers = true)]
     pub rotation_range: Option<f64>,
 
     /// Horizontal shift: a fraction of the width (below 1), pixels (1.0 or more), whole pixels (an integer), or a list
@@ -20,7 +21,7 @@ pub struct KerasArgs {
     pub height_shift_range: Option<Value>,
 
     /// Shear, degrees in both directions
-    #[arg(long, hide_short_help = true, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, hide_short_help = true, value_name = "DEGREES", value_parser = number, allow_negative_numbers = true)]
     pub shear_range: Option<f64>,
 
     /// Zoom: Z draws from 1-Z to 1+Z; factors above 1 shrink
@@ -28,7 +29,7 @@ pub struct KerasArgs {
     pub zoom_range: Option<Value>,
 
     /// Shift of all channels, levels in both directions
-    #[arg(long, hide_short_help = true, value_name = "LEVELS", allow_negative_numbers = true)]
+    #[arg(long, hide_short_help = true, value_name = "LEVELS", value_parser = number, allow_negative_numbers = true)]
     pub channel_shift_range: Option<f64>,
 
     /// Range of brightness factors
@@ -48,11 +49,11 @@ pub struct KerasArgs {
     pub fill_mode: Option<FillMode>,
 
     /// Value for --fill-mode constant [default: 0]
-    #[arg(long, hide_short_help = true, value_name = "LEVEL", allow_negative_numbers = true)]
+    #[arg(long, hide_short_help = true, value_name = "LEVEL", value_parser = number, allow_negative_numbers = true)]
     pub cval: Option<f64>,
 
     /// Interpolation: 0 nearest, 1 linear [default: 1]
-    #[arg(long, hide_short_help = true, value_name = "ORDER", value_parser = clap::value_parser!(u8).range(0..=1))]
+    #[arg(long, hide_short_help = true, value_name = "ORDER", value_parser = whole::<u8>(0..=1), allow_negative_numbers = true)]
     pub interpolation_order: Option<u8>,
 
     /// Version of Keras: 3, or Keras-Preprocessing of TensorFlow up to 2.8 [default: keras3]
@@ -87,21 +88,21 @@ impl KerasArgs {
     /// What was given, in the names of the operation's parameters.
     #[must_use]
     pub fn given(&self) -> Map<String, Value> {
-        let number = |value: Option<f64>| value.map(Value::from);
+        let float = |value: Option<f64>| value.map(Value::from);
         let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().into());
         let flag = |on: bool| on.then_some(Value::Bool(true));
         [
-            ("rotation_range", number(self.rotation_range)),
+            ("rotation_range", float(self.rotation_range)),
             ("width_shift_range", self.width_shift_range.clone()),
             ("height_shift_range", self.height_shift_range.clone()),
-            ("shear_range", number(self.shear_range)),
+            ("shear_range", float(self.shear_range)),
             ("zoom_range", self.zoom_range.clone()),
-            ("channel_shift_range", number(self.channel_shift_range)),
+            ("channel_shift_range", float(self.channel_shift_range)),
             ("brightness_range", self.brightness_range.clone()),
             ("horizontal_flip", flag(self.horizontal_flip)),
             ("vertical_flip", flag(self.vertical_flip)),
             ("fill_mode", name(self.fill_mode.and_then(|mode| mode.to_possible_value()))),
-            ("cval", number(self.cval)),
+            ("cval", float(self.cval)),
             ("interpolation_order", self.interpolation_order.map(Value::from)),
             ("compat", name(self.compat.and_then(|compat| compat.to_possible_value()))),
         ]
@@ -117,7 +118,7 @@ fn numbers(text: &str) -> Result<Value, String> {
         let text = text.trim();
         let whole = text.parse::<i64>().ok().map(Number::from);
         let number = whole.or_else(|| Number::from_f64(text.parse().ok()?));
-        number.map(Value::Number).ok_or_else(|| format!("{text:?} is not a number"))
+        number.map(Value::Number).ok_or_else(|| format!("expected numbers; found {text:?}"))
     };
     match text.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         Some(inner) => inner.split(',').map(one).collect::<Result<_, _>>().map(Value::Array),

@@ -10,6 +10,8 @@ use crate::formats::csv::CsvLayout;
 use crate::formats::{Compress, Options, entries};
 use crate::store::part::PartChoice;
 
+use super::common::whole;
+
 /// Where and how data sets are written.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -25,7 +27,7 @@ pub struct OutputArgs {
     pub format: String,
 
     /// Samples per shard [default: 10000, fewer if images are large]
-    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = whole::<u64>(1..=1_000_000_000), allow_negative_numbers = true)]
     pub shard_size: Option<u64>,
 
     /// Compression: none, 1 (fast) to 9 (small), or auto

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::common::whole;
+
 /// `run`
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
@@ -44,7 +46,7 @@ pub struct RunArgs {
     pub input: Vec<PathBuf>,
 
     /// Only the first N images of each split
-    #[arg(long, help_heading = "Input", value_name = "N", value_parser = super::at_least_one)]
+    #[arg(long, help_heading = "Input", value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
     pub limit: Option<u64>,
 
     /// Folder to write to [default: from the recipe, or out/run]

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::split::Size;
 
+use super::common::whole;
 use super::{InputArgs, OutputArgs};
 
 /// `split`
@@ -35,11 +36,11 @@ pub struct SplitArgs {
     pub train_size: Option<Size>,
 
     /// Make K folds instead
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = whole::<u32>(0..=u64::from(u32::MAX)), allow_negative_numbers = true)]
     pub folds: Option<u32>,
 
     /// Make train and test of fold I only, counted from 0
-    #[arg(long, value_name = "I")]
+    #[arg(long, value_name = "I", value_parser = whole::<u32>(0..=u64::from(u32::MAX)), allow_negative_numbers = true)]
     pub fold: Option<u32>,
 
     /// Keep the class proportions in every split
@@ -55,7 +56,7 @@ pub struct SplitArgs {
     pub no_shuffle: bool,
 
     /// Seed of the shuffle (random_state)
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u32>(0..=u64::from(u32::MAX)), allow_negative_numbers = true)]
     pub seed: u32,
 
     /// Write index arrays only, to this NPZ file

@@ -16,7 +16,7 @@ use super::{Context, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Fault> {
     let pipeline = pipeline(args, context.ui)?;
-    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui)?, pipeline);
+    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context)?, pipeline);
     let extra = Extra { trace: args.trace };
     build::run("augment", &recipe, &args.output, &extra, context)
 }

@@ -10,6 +10,7 @@ use crate::cli::OutputArgs;
 use crate::formats::{Facts, Format, Layout};
 use crate::recipe::Recipe;
 use crate::sources::Open;
+use crate::store::folder::foresee;
 use crate::store::job::check;
 use crate::store::output::elsewhere;
 use crate::store::part::{PartChoice, detect};
@@ -81,6 +82,7 @@ pub(super) fn write(
         threads: context.threads,
     };
     check(&job)?;
+    ui.decided(&decided(&job));
     if args.dry_run {
         return dry_run(&job, context);
     }
@@ -153,17 +155,36 @@ fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<
     Ok(Format::of(&args.format, &args.options(trace), &facts)?)
 }
 
+/// Says what a run would write, and fails as it would.
 fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
     let head = job.head();
+    let earlier = foresee(&job.out, &head, job.part, job.force)?;
     let plan = head.plan();
+    let mine = own_shards(job, plan.len() as u64);
+    let plan = &plan[mine.start as usize..mine.end as usize];
+    let part = job.part.map_or_else(String::new, |part| format!(" (part {part})"));
     let mut splits = Vec::new();
     for (number, split) in head.splits.iter().enumerate() {
-        let shards = plan.iter().filter(|shard| shard.split == number).count() as u64;
-        let raw = split.rows * Layout::of(&split.schema).bytes() as u64;
+        let of_split = || plan.iter().filter(|shard| shard.split == number);
+        let shards = of_split().count() as u64;
+        // Files of whole splits have no parts.
+        let rows = if head.format.is_sharded() { of_split().map(|shard| shard.rows).sum() } else { split.rows };
+        if rows == 0 && job.part.is_some() {
+            continue;
+        }
+        let raw = rows * Layout::of(&split.schema).bytes() as u64;
+        let kept = of_split().filter(|shard| earlier.shards.contains_key(&shard.name)).count() as u64;
+        let kept = if earlier.whole.is_some() && !head.format.is_sharded() {
+            "; there already".to_owned()
+        } else if kept > 0 {
+            format!("; {} there already", counted(kept, "shard"))
+        } else {
+            String::new()
+        };
         context.ui.note(&format!(
-            "would write {}: {} of {} {} to {} ({} of arrays)",
+            "would write {}: {} of {} {} to {}{part} ({} of arrays){kept}",
             split.name,
-            counted(split.rows, "image"),
+            counted(rows, "image"),
             split.schema.shape,
             if head.format.is_sharded() {
                 format!("in {}", counted(shards, "shard"))
@@ -173,9 +194,39 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
             job.out.display(),
             bytes(raw),
         ));
-        splits.push(json!({ "name": split.name, "rows": split.rows, "shards": shards, "array_bytes": raw }));
+        splits.push(json!({ "name": split.name, "rows": rows, "shards": shards, "array_bytes": raw }));
     }
-    context.ui.summary(&json!({ "command": job.command, "dry_run": true, "out": job.out.to_string_lossy(), "splits": splits }))
+    if splits.is_empty() {
+        context.ui.note(&format!("would write nothing{part}: there are fewer shards than parts"));
+    }
+    context.ui.summary(&json!({
+        "command": job.command,
+        "dry_run": true,
+        "out": job.out.to_string_lossy(),
+        "part": job.part.map(|part| part.to_string()),
+        "splits": splits,
+    }))
+}
+
+/// The shards that are made here, of so many.
+fn own_shards(job: &Build<'_>, shards: u64) -> std::ops::Range<u64> {
+    job.part.map_or(0..shards, |part| part.shards(shards))
+}
+
+/// What was decided about the output, for those who want to know.
+fn decided(job: &Build<'_>) -> String {
+    let head = job.head();
+    let shards = head.plan().len() as u64;
+    let form = if head.format.is_sharded() {
+        format!("{} of up to {}", counted(shards, "shard"), counted(head.shard_size, "image"))
+    } else {
+        "whole files".into()
+    };
+    let part = job.part.map_or_else(String::new, |part| {
+        let own = part.shards(shards);
+        format!("; part {part}: {} from number {}", counted(own.end - own.start, "shard"), own.start)
+    });
+    format!("format {}: {form} in {}{part}", head.format.name(), job.out.display())
 }
 
 fn report(job: &Build<'_>, outcome: &Outcome, seconds: f64, context: &Context) -> Result<(), Fault> {

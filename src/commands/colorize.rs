@@ -9,7 +9,7 @@ use super::build::{self, Extra};
 use super::{Context, recipe_of};
 
 pub(super) fn run(args: &ColorizeArgs, context: &Context) -> Result<(), Fault> {
-    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context.ui)?);
+    let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context)?);
     build::run("colorize", &recipe, &args.output, &Extra::default(), context)
 }
 

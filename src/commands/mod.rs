@@ -1,5 +1,6 @@
 //! One file a subcommand: arguments become a job, the job runs. No pixels and no formats here.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
@@ -13,8 +14,9 @@ use crate::sources::open::locate;
 use crate::store::Manifest;
 use crate::store::job::global_pool;
 use crate::store::output::Output;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
+mod advice;
 mod augment;
 mod build;
 mod colorize;
@@ -37,6 +39,8 @@ mod verify;
 /// What every command gets.
 struct Context {
     ui: Ui,
+    /// The command line, for words that say how to type it instead.
+    typed: Vec<OsString>,
     threads: usize,
     /// Whether to end, and who is told how far the work is.
     watch: Watch,
@@ -46,33 +50,41 @@ struct Context {
 ///
 /// # Errors
 /// Whatever went wrong.
-pub fn run(cli: Cli, ui: Ui) -> Result<(), Fault> {
-    let context =
-        Context { ui, threads: threads(&cli.common), watch: Watch::new(signals::listen(ui)?, ui.progress()) };
+pub fn run(cli: Cli, typed: &[OsString], ui: Ui) -> Result<(), Fault> {
+    let watch = Watch::new(signals::listen(ui)?, ui.progress());
+    let context = Context { ui, typed: typed.to_vec(), threads: threads(&cli.common), watch };
+    context.ui.decided(&match cli.common.threads {
+        Some(_) => counted(context.threads as u64, "thread"),
+        None => format!("{}: one for each processor", counted(context.threads as u64, "thread")),
+    });
     global_pool(context.threads)?;
-    match cli.command {
+    command(cli.command, &context).map_err(advice::advise)
+}
+
+fn command(command: Command, context: &Context) -> Result<(), Fault> {
+    match command {
         #[cfg(feature = "fetch")]
-        Command::Fetch(args) => fetch::run(&args, &context),
+        Command::Fetch(args) => fetch::run(&args, context),
         #[cfg(not(feature = "fetch"))]
         Command::Fetch(_) => Err(Fault::said(
             Kind::Usage,
             "this mnistaug was built without downloads",
             Some("build it with the feature `fetch`, or put the files into data/NAME by hand"),
         )),
-        Command::Colorize(args) => colorize::run(&args, &context),
-        Command::Quadrant(args) => quadrant::run(&args, &context),
-        Command::Augment(args) => augment::run(&args, &context),
-        Command::Explain(args) => explain::run(&args, &context),
-        Command::Pipeline(args) => pipeline::run(&args.command, &context),
-        Command::Import(args) => import::run(&args, &context),
-        Command::Split(args) => split::run(&args, &context),
-        Command::Export(args) => export::run(&args, &context),
-        Command::Run(args) => run::run(&args, &context),
-        Command::Preview(args) => preview::run(&args, &context),
-        Command::Info(args) => info::run(&args, &context),
-        Command::Verify(args) if args.no_overlap => overlap::run(&args, &context),
-        Command::Verify(args) => verify::run(&args, &context),
-        Command::Merge(args) => merge::run(&args, &context),
+        Command::Colorize(args) => colorize::run(&args, context),
+        Command::Quadrant(args) => quadrant::run(&args, context),
+        Command::Augment(args) => augment::run(&args, context),
+        Command::Explain(args) => explain::run(&args, context),
+        Command::Pipeline(args) => pipeline::run(&args.command, context),
+        Command::Import(args) => import::run(&args, context),
+        Command::Split(args) => split::run(&args, context),
+        Command::Export(args) => export::run(&args, context),
+        Command::Run(args) => run::run(&args, context),
+        Command::Preview(args) => preview::run(&args, context),
+        Command::Info(args) => info::run(&args, context),
+        Command::Verify(args) if args.no_overlap => overlap::run(&args, context),
+        Command::Verify(args) => verify::run(&args, context),
+        Command::Merge(args) => merge::run(&args, context),
     }
 }
 
@@ -81,8 +93,9 @@ fn threads(common: &Common) -> usize {
 }
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.
-fn recipe_of(args: &InputArgs, default_split: &Splits, ui: Ui) -> Result<Recipe, Fault> {
-    Ok(Pick::from(&args.pick).all(&inputs_or_default(&args.input, ui), default_split)?)
+fn recipe_of(args: &InputArgs, default_split: &Splits, context: &Context) -> Result<Recipe, Fault> {
+    advice::check_words(&args.sources, context)?;
+    Ok(Pick::from(&args.pick).all(&inputs_or_default(args.named(), context.ui), default_split)?)
 }
 
 /// The inputs that are named, or the default, which is said.
@@ -92,6 +105,7 @@ fn inputs_or_default(named: &[PathBuf], ui: Ui) -> Vec<PathBuf> {
     }
     let fetched = Path::new("data/mnist");
     if fetched.is_dir() {
+        ui.decided("no input is given: data/mnist is here");
         return vec![fetched.to_owned()];
     }
     ui.note("no --input given and no data/mnist here: using the built-in digits");

@@ -11,7 +11,7 @@ use crate::recipe::{Read, Splits};
 use crate::sources::Open;
 use crate::sources::leaves::stored::lost_origins;
 use crate::store::job::pool;
-use crate::ui::counted;
+use crate::ui::{Reported, counted};
 
 use super::Context;
 
@@ -59,9 +59,7 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
         ui.note(&format!("verify: no {what} is on more than one side of {}", names.join(", ")));
         return ui.summary(&summary);
     }
-    if ui.wants_json() {
-        ui.summary(&summary)?;
-    } else {
+    if !ui.wants_json() {
         let list: Vec<String> = found
             .iter()
             .map(|overlap| {
@@ -79,14 +77,15 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
         ui.data(&list.concat())?;
     }
     let images: u64 = found.iter().map(|overlap| overlap.images).sum();
-    Err(Fault::said(
+    let fault = Fault::said(
         Kind::Data,
         format!(
             "{} on more than one side",
             if images == 1 { "1 image is".into() } else { format!("{images} images are") }
         ),
         Some("split with --group origin, or split first and augment each side by itself"),
-    ))
+    );
+    Err(Reported { fault, summary }.into())
 }
 
 /// `DIR`, or `DIR:SPLIT`.

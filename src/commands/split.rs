@@ -23,7 +23,7 @@ const LISTED: usize = 12;
 
 pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
     let options = options(args)?;
-    let of = recipe_of(&args.input, &Splits::train(), context.ui)?;
+    let of = recipe_of(&args.input, &Splits::train(), context)?;
     if let Some(lost) = of.inputs().into_iter().find_map(|path| lost_origins(&locate(path))) {
         if options.group_origin {
             return Err(Fault::said(
@@ -35,7 +35,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
         context.ui.warn(&format!("{lost}; whether copies of one image are on both sides is not known"));
     }
     let data = of.open_watched(&context.watch)?;
-    let title = args.input.input.first().map_or_else(|| "digits".into(), |path| path.display().to_string());
+    let title = args.input.named().first().map_or_else(|| "digits".into(), |path| path.display().to_string());
     let plan = plan(&data, &title, &options, true, &context.watch)?;
     let sets = plan.whole.schema().labels == LabelKind::MultiHot;
     let strata = plan.strata.as_ref();
@@ -53,7 +53,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
             context.ui.warn(note);
         }
         let named: Vec<&Path> =
-            args.input.input.iter().chain(&args.input.pick.label_file).map(PathBuf::as_path).collect();
+            args.input.named().iter().chain(&args.input.pick.label_file).map(PathBuf::as_path).collect();
         let output = Output {
             path: file,
             force: args.output.force,

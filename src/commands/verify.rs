@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use crate::base::{Fault, Kind};
-use crate::cli::VerifyArgs;
-use crate::sources::Open;
+use crate::cli::{VerifyArgs, quoted};
+use crate::sources::{Open, Sought, SourceError};
 use crate::store::{Manifest, verify};
-use crate::ui::counted;
+use crate::ui::{Reported, counted};
 
+use super::advice::Advised;
 use super::{Context, recipe_on_record};
 
 pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
@@ -17,10 +18,17 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
     let mut bad = verify::files(&args.folder, &manifest, context.threads, &context.watch)?;
     if args.rebuild {
         let mut recipe = recipe_on_record(&args.folder, &manifest)?;
-        if let Some(input) = &args.input {
-            recipe = recipe.with_input(input);
+        let named: Vec<String> = recipe.inputs().iter().map(|path| path.display().to_string()).collect();
+        if !args.input.is_empty() {
+            recipe = recipe.with_inputs(&args.input).ok_or_else(|| {
+                Fault::said(
+                    Kind::Usage,
+                    format!("--input is given {} times, and the inputs are {}", args.input.len(), named.join(", ")),
+                    Some("name each of them, in this order, or one that is for all"),
+                )
+            })?;
         }
-        let data = recipe.open_watched(&context.watch)?;
+        let data = recipe.open_watched(&context.watch).map_err(|fault| moved(args, &named, fault))?;
         for input in &manifest.inputs {
             match data.inputs.iter().find(|now| now.role == input.role && now.digest == input.digest) {
                 Some(_) => {}
@@ -52,17 +60,40 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
         ));
         return ui.summary(&summary);
     }
-    if ui.wants_json() {
-        ui.summary(&summary)?;
-    } else {
+    if !ui.wants_json() {
         let list: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, bad.problem)).collect();
         ui.data(&(list.join("\n") + "\n"))?;
     }
-    Err(Fault::said(
+    let fault = Fault::said(
         Kind::Data,
         format!("{}: {} found", args.folder.display(), counted(bad.len() as u64, "difference")),
         Some(
             "run the command that made the data set again; it makes shards that are missing or damaged anew",
         ),
-    ))
+    );
+    Err(Reported { fault, summary }.into())
+}
+
+/// An input that is not where it was: where it is now can be said.
+fn moved(args: &VerifyArgs, named: &[String], fault: Fault) -> Fault {
+    let sought = match fault.downcast_ref() {
+        Some(SourceError::NotFound { sought, .. }) => *sought,
+        _ => return fault,
+    };
+    let folder = quoted(&args.folder.to_string_lossy());
+    let help = match sought {
+        Sought::Input | Sought::Drawing if named.len() > 1 => {
+            let each: Vec<&str> = named.iter().map(|_| "--input SRC").collect();
+            format!(
+                "if the inputs have moved, say where they are: `mnistaug verify {folder} --rebuild {}`, in the order {}",
+                each.join(" "),
+                named.join(", ")
+            )
+        }
+        Sought::Input | Sought::Drawing => {
+            format!("if the input has moved, say where it is: `mnistaug verify {folder} --rebuild --input SRC`")
+        }
+        Sought::Backgrounds => "put the backgrounds back to where they were".into(),
+    };
+    Advised { fault, help }.into()
 }

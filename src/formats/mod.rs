@@ -32,6 +32,14 @@ pub struct Entry {
     of: fn(&str, &Options, &Facts) -> Result<Format, Unfit>,
 }
 
+impl Entry {
+    /// Whether it takes an option where a layout is given, which nobody has given.
+    fn takes_with_layout(&self, option: Opt) -> bool {
+        let with = Options { layout: Some(csv::CsvLayout::Pandas), ..Options::default() };
+        option != Opt::Layout && (self.takes)(&with).contains(&option)
+    }
+}
+
 /// Makes the modules of the formats, [`Format`] with one variant for each, and its dispatch.
 macro_rules! formats {
     ($($(#[$when:meta])* $module:ident::$kind:ident,)+) => {
@@ -154,6 +162,9 @@ impl Format {
                 entry.name,
                 format!("{} does not apply to this format", option.flag()),
                 match takers(option, &entries) {
+                    _ if entry.takes_with_layout(option) => {
+                        format!("add --layout pandas (whole files: {} goes with them), or leave it out", option.flag())
+                    }
                     others if others.is_empty() => "leave it out".to_owned(),
                     others => format!("leave it out, or choose {others}"),
                 },

@@ -6,10 +6,11 @@ pub mod nodes;
 pub mod open;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind};
+use crate::text::suggest::{nearest, nearest_path};
 
 pub use open::Open;
 
@@ -159,6 +160,22 @@ pub enum Sought {
     Drawing,
 }
 
+/// What a path that is not there is most probably a slip of: something that is there, a data set in `data`, or the built-in digits.
+fn meant(path: &Path, sought: Sought) -> Option<String> {
+    if let Some(near) = nearest_path(path) {
+        return Some(near.display().to_string());
+    }
+    if sought != Sought::Input || path.components().count() != 1 {
+        return None;
+    }
+    let word = path.to_str()?;
+    let fetched = std::fs::read_dir("data").into_iter().flatten().flatten();
+    let mut names: Vec<String> = fetched.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.push("digits".into());
+    names.sort();
+    nearest(word, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
 impl Explain for SourceError {
     fn kind(&self) -> Kind {
         match self {
@@ -180,9 +197,14 @@ impl Explain for SourceError {
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::NotFound { sought: Sought::Input, .. } => Some("check the spelling; `mnistaug fetch --list` shows what can be fetched, `--input digits` needs no files at all".into()),
-            Self::NotFound { sought: Sought::Backgrounds, .. } => Some("check the spelling, or leave --backgrounds out to use the built-in ones".into()),
-            Self::NotFound { sought: Sought::Drawing, .. } => Some("check the spelling".into()),
+            Self::NotFound { path, sought } => Some(match (sought, meant(path, *sought)) {
+                (Sought::Input, Some(near)) => format!("did you mean {near}? `--input digits` needs no files at all"),
+                (Sought::Input, None) => "check the spelling; `mnistaug fetch --list` shows what can be fetched, `--input digits` needs no files at all".into(),
+                (Sought::Backgrounds, Some(near)) => format!("did you mean {near}? Without --backgrounds the built-in ones are used"),
+                (Sought::Backgrounds, None) => "check the spelling, or leave --backgrounds out to use the built-in ones".into(),
+                (Sought::Drawing, Some(near)) => format!("did you mean {near}?"),
+                (Sought::Drawing, None) => "check the spelling".into(),
+            }),
             Self::Unknown { .. } => {
                 Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
             }
@@ -199,7 +221,10 @@ impl Explain for SourceError {
             Self::Label { .. } => Some(
                 "if the data set has more classes, say --classes N or put their names, one a line, into classes.txt beside the files".into(),
             ),
-            Self::NoSplit { .. } => Some("name one of these with --split, or say --split all".into()),
+            Self::NoSplit { split, found, .. } => Some(match nearest(split, found.split(", ")) {
+                Some(near) => format!("did you mean --split {near}? `--split all` takes all"),
+                None => "name one of these with --split, or say --split all".into(),
+            }),
             Self::LabelsOfFolder { .. } => Some("name the file of images with --input".into()),
             Self::ClassFolders { .. } => Some("leave --classes out; the folders say it".into()),
             Self::DigitCount { .. } => Some("write for instance digits:1000000".into()),

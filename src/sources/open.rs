@@ -268,6 +268,10 @@ impl Open for Read {
             let found = contents(path);
             return Err(SourceError::Unknown { path: path.clone(), expected: understood(at), found }.into());
         };
+        watch.decided(|| {
+            let named = if *path == self.path { String::new() } else { format!(" ({})", path.display()) };
+            format!("{}{named}: read as {}", self.path.display(), leaf.what)
+        });
         if let Some(column) = self.label_column.as_ref().filter(|_| !leaf.what.contains("CSV")) {
             return Err(SourceError::Usage(
                 format!(

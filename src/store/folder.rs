@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::formats::Way;
@@ -89,6 +90,32 @@ pub fn earlier(
         Some(found) if known.is_empty() => Err(StoreError::Foreign { path: folder.into(), found }),
         _ => Ok(earlier),
     }
+}
+
+/// As [`prepare`] and [`earlier`], without touching anything: what a run would find, for those who only ask.
+///
+/// # Errors
+/// As those.
+pub fn foresee(
+    folder: &Path,
+    wanted: &Manifest,
+    part: Option<Part>,
+    force: bool,
+) -> Result<Earlier, StoreError> {
+    // What is there of the way to it has to be a folder in which others can be made.
+    let Some(there) = folder.ancestors().find(|above| above.as_os_str().is_empty() || above.exists()) else {
+        return Ok(Earlier::default());
+    };
+    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    let found = fs::metadata(there).map_err(|source| StoreError::Write { path: there.into(), source })?;
+    if !found.is_dir() && there == folder {
+        return Err(StoreError::NotAFolder { path: folder.into() });
+    }
+    let refused = if found.is_dir() { ErrorKind::PermissionDenied } else { ErrorKind::NotADirectory };
+    if !found.is_dir() || found.permissions().readonly() {
+        return Err(StoreError::Write { path: folder.into(), source: refused.into() });
+    }
+    if force || !folder.is_dir() { Ok(Earlier::default()) } else { earlier(folder, wanted, part, false) }
 }
 
 fn is_journal(name: &str) -> bool {

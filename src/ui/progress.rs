@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use console::Term;
 
-use super::{bytes, grouped};
+use super::{Ui, bytes, grouped};
 use crate::base::Unit;
 use crate::base::watch::{Progress, Steps};
 
@@ -39,18 +39,19 @@ pub(super) fn without_line<T>(print: impl FnOnce() -> T) -> T {
 }
 
 /// The passes that are on their way, as a line on standard error.
-#[derive(Default)]
 pub(super) struct Bars {
     /// Outermost first.
     live: Arc<Mutex<Vec<Arc<Pass>>>>,
     draws: AtomicBool,
     hidden: bool,
+    ui: Ui,
 }
 
 impl Bars {
     /// Shows itself if standard error is a terminal, and it is not to be quiet.
-    pub(super) fn new(quiet: bool) -> Self {
-        Self { hidden: quiet || !io::stderr().is_terminal(), ..Self::default() }
+    pub(super) fn new(ui: Ui) -> Self {
+        let hidden = ui.manner.quiet || !io::stderr().is_terminal();
+        Self { live: Arc::default(), draws: AtomicBool::default(), hidden, ui }
     }
 
     /// Starts the thread that draws, once.
@@ -80,6 +81,10 @@ impl Bars {
 }
 
 impl Progress for Bars {
+    fn decided(&self, what: &str) {
+        self.ui.decided(what);
+    }
+
     fn begin(&self, what: &'static str, unit: Unit, total: Option<u64>) -> Box<dyn Steps> {
         self.draw();
         let pass = Arc::new(Pass {
@@ -295,7 +300,7 @@ mod tests {
 
     #[test]
     fn passes_come_and_go_and_skipping_is_idle() {
-        let bars = Bars { hidden: true, ..Bars::default() };
+        let bars = Bars { hidden: true, ..Bars::new(Ui::new(super::super::Manner::default())) };
         let outer = bars.begin("writing", Unit::Images, Some(10));
         let inner = bars.begin("shuffling", Unit::Images, None);
         outer.skip(4);

@@ -7,6 +7,7 @@ use crate::pipeline::{Spec, presets as pipelines};
 use crate::recipe::augment::PipelineText;
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
 use crate::sources::nodes::augment::kept;
+use crate::text::suggest::{nearest, nearest_path};
 use crate::text::{Complaint, Key, TextError, Tree, Value, tree};
 use crate::ui::Ui;
 
@@ -24,7 +25,7 @@ impl RecipeFile {
     pub(super) fn open(name: &str) -> Result<Self, Fault> {
         let text = match presets::find(name) {
             Some(preset) => preset.text.to_owned(),
-            None => tree::read(Path::new(name), WHAT).map_err(missing)?,
+            None => tree::read(Path::new(name), WHAT).map_err(|error| missing(name, error))?,
         };
         let mut file = Self { name: name.to_owned(), text, stages: Vec::new() };
         file.stages =
@@ -47,8 +48,14 @@ impl RecipeFile {
 }
 
 /// Where there is no such file, what else could have been meant.
-fn missing(error: TextError) -> TextError {
+fn missing(name: &str, error: TextError) -> TextError {
     if error.kind() == Kind::Missing {
+        if let Some(near) = nearest_path(Path::new(name)) {
+            return error.with_help(format!("Did you mean {}?", near.display()));
+        }
+        if let Some(near) = nearest(name, presets::PRESETS.iter().map(|preset| preset.name)) {
+            return error.with_help(format!("Did you mean the preset {near}?"));
+        }
         return error
             .with_help("Give the path of a recipe file, or a preset; `mnistaug run --list` shows these");
     }

@@ -292,7 +292,14 @@ impl Arrays {
                     "write it again as numbers, for instance numpy.array(list, dtype=numpy.uint8)",
                 )
             } else {
-                form("integers or floats", descr, "convert it with .astype(numpy.uint8)")
+                let help = match descr.trim_start_matches(['<', '>', '=', '|']).chars().next() {
+                    Some('U' | 'S') => "number the texts: numpy.unique(array, return_inverse=True)[1]",
+                    Some('c') => "choose the part that is meant: array.real or abs(array)",
+                    Some('V') => "choose one of its fields: array[\"name\"]",
+                    // Floats of 16 bytes, dates and times.
+                    Some(_) | None => "write it again as array.astype(numpy.float64)",
+                };
+                form("integers or floats", descr, help)
             });
         };
         let bytes = shape

@@ -132,9 +132,9 @@ impl Explain for PictureError {
                 Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "check the spelling",
                 Self::Io { .. } => "check that the file may be read",
                 Self::Unknown { .. } => {
-                    "remove the file, or give a PNG, JPEG, BMP or WebP picture; the content decides, not the name"
+                    "give a PNG, JPEG, BMP or WebP picture; the content decides, not the name"
                 }
-                Self::Damaged { .. } | Self::Nothing { .. } => "get the file again, or remove it",
+                Self::Damaged { .. } | Self::Nothing { .. } => "get the file again, or leave it out",
                 Self::TooLarge { .. } => "scale the picture down, or cut it into pieces",
             }
             .into(),

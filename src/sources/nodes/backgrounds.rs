@@ -121,7 +121,7 @@ impl Explain for BackgroundError {
 
     fn help(&self) -> Option<String> {
         let help = match self {
-            Self::Picture(_) => "remove the file, or add --skip-unreadable",
+            Self::Picture(_) => "add --skip-unreadable to leave it out, or get the file again",
             Self::None { .. } => "leave --backgrounds out to use the built-in ones",
             Self::Narrow { .. } => "use --fit stretch or --fit tile",
         };

@@ -82,6 +82,10 @@ impl Source for Convert {
         }
     }
 
+    fn number(&self, index: u64) -> u64 {
+        self.of.number(index)
+    }
+
     fn shape_at(&self, index: u64) -> Option<Shape> {
         if self.schema.varied {
             self.of.shape_at(index).map(|shape| converted(shape, self.to))

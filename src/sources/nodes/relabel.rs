@@ -130,6 +130,10 @@ impl Source for Relabel {
         self.of.shapes()
     }
 
+    fn number(&self, index: u64) -> u64 {
+        self.of.number(index)
+    }
+
     fn shape_at(&self, index: u64) -> Option<Shape> {
         self.of.shape_at(index)
     }

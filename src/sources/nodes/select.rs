@@ -167,6 +167,10 @@ impl Source for Select {
         self.of.shape_at(self.index(index))
     }
 
+    fn number(&self, index: u64) -> u64 {
+        self.of.number(self.index(index))
+    }
+
     fn why_varied(&self) -> Option<Varied> {
         if self.schema.varied { self.of.why_varied() } else { None }
     }

@@ -42,6 +42,22 @@ impl Kind {
             Self::Terminated => 143,
         }
     }
+
+    /// Its name, for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Data => "data",
+            Self::Missing => "missing",
+            Self::Network => "network",
+            Self::CannotWrite => "cannot_write",
+            Self::TryAgain => "try_again",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
 }
 
 /// An error that knows its kind and what its reader can do.
@@ -119,6 +135,12 @@ impl Fault {
             return Some("ask for fewer --threads, or raise the limit of open files (ulimit -n)".into());
         }
         self.0.help()
+    }
+
+    /// Why it came about, nearest first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        causes(self).map(ToString::to_string).collect()
     }
 
     /// The error that it was made from, if it is an `E`.

@@ -42,6 +42,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The number that sample `index` has in what was read, before some of its samples were chosen.
+    fn number(&self, index: u64) -> u64 {
+        index
+    }
+
     /// A reader for one worker.
     fn reader(&self) -> Box<dyn Reader + '_>;
 }

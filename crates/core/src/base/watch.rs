@@ -22,6 +22,9 @@ pub trait Progress: Send + Sync {
     /// A pass begins. `total` is the number of its steps, where it is known. It ends when what is returned is dropped; passes may lie
     /// within one another.
     fn begin(&self, what: &'static str, unit: Unit, total: Option<u64>) -> Box<dyn Steps>;
+
+    /// Something was decided that nobody had said: what a path was found to be, for instance.
+    fn decided(&self, _what: &str) {}
 }
 
 /// A pass that is on its way, as whoever shows it sees it. Called by many threads, for each block of work.
@@ -69,6 +72,13 @@ impl Watch {
     /// [`Interrupted`] once somebody has asked.
     pub fn check(&self) -> Result<(), Interrupted> {
         self.stop.check()
+    }
+
+    /// Tells what was decided; see [`Progress::decided`].
+    pub fn decided(&self, what: impl FnOnce() -> String) {
+        if let Some(progress) = &self.progress {
+            progress.decided(&what());
+        }
     }
 
     /// Begins a pass; see [`Progress::begin`].

@@ -17,6 +17,9 @@ const LARGEST: usize = 200;
 /// Images of a strip have no longer side than this.
 const LONGEST: usize = 600;
 
+/// Columns of a strip have room for at least so many letters.
+const LEAST_LETTERS: usize = 8;
+
 const PAPER: [u8; 3] = [255, 255, 255];
 const INK: [u8; 3] = [40, 40, 40];
 
@@ -51,6 +54,12 @@ impl Cell {
             large
         };
         Self { height, width }
+    }
+
+    /// The cell for pictures of `shape`, or of no more than it, enlarged by `scale`.
+    #[must_use]
+    pub fn enlarged(shape: Shape, scale: usize) -> Self {
+        Self { height: shape.height.max(1) * scale, width: shape.width.max(1) * scale }
     }
 
     /// The shape of a picture of `shape` in the cell, its proportions kept: enlarged by a whole number as long as it fits, or scaled down
@@ -98,31 +107,61 @@ fn zoom(shape: Shape) -> usize {
     ((WANTED + shape.width / 2) / shape.width.max(1)).max(1)
 }
 
-/// Height and width of the sheet in pixels.
-#[must_use]
-pub fn size(cell: Cell, rows: usize, columns: usize) -> (usize, usize) {
-    (GAP + rows * (cell.height + TEXT + 3 + GAP), GAP + columns * (cell.width + GAP))
+/// How pictures stand on a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Pictures in a row.
+    pub columns: usize,
+    /// Pixels between pictures, and around them.
+    pub gap: usize,
+    /// Whether there are captions.
+    pub labels: bool,
 }
 
-/// The contact sheet as RGB, as large as [`size`] says; each picture in the middle of its cell.
-#[must_use]
-pub fn draw(pictures: &[Picture<'_>], cell: Cell, columns: usize) -> Vec<u8> {
-    let (height, width) = size(cell, pictures.len().div_ceil(columns), columns);
-    let whole = Shape::rgb(height, width);
-    let mut sheet: Vec<u8> = PAPER.repeat(whole.pixels());
-    let mut pixels = Vec::new();
-    for (number, picture) in pictures.iter().enumerate() {
-        let (row, column) = (number / columns, number % columns);
-        let y = GAP + row * (cell.height + TEXT + 3 + GAP);
-        let x = GAP + column * (cell.width + GAP);
-        let shape = picture.image.shape.as_rgb();
-        pixels.resize(shape.bytes(), 0);
-        enlarge(picture.image.data, picture.image.shape, 1, &mut pixels);
-        let (dy, dx) = ((cell.height - shape.height) / 2, (cell.width - shape.width) / 2);
-        tile::paste(Image::new(shape, &pixels), &mut ImageMut::new(whole, &mut sheet), y + dy, x + dx);
-        write(&mut sheet, width, y + cell.height + 2, x, cell.width, &picture.caption);
+impl Sheet {
+    /// Pictures in rows of `columns`, as they are usually shown.
+    #[must_use]
+    pub fn of(columns: usize) -> Self {
+        Self { columns, gap: GAP, labels: true }
     }
-    sheet
+
+    /// Rows of pixels below a picture.
+    fn below(self) -> usize {
+        if self.labels { TEXT + 3 } else { 0 }
+    }
+
+    /// Height and width of the sheet of so many pictures, in pixels; `None` if they are beyond counting.
+    #[must_use]
+    pub fn size(self, cell: Cell, pictures: usize) -> Option<(usize, usize)> {
+        let rows = pictures.div_ceil(self.columns.max(1));
+        let side = |cells: usize, cell: usize| cells.checked_mul(cell + self.gap)?.checked_add(self.gap);
+        let (height, width) = (side(rows, cell.height + self.below())?, side(self.columns, cell.width)?);
+        height.checked_mul(width)?.checked_mul(3)?;
+        Some((height, width))
+    }
+
+    /// The contact sheet as RGB, as large as [`size`](Self::size) says; each picture in the middle of its cell.
+    #[must_use]
+    pub fn draw(self, pictures: &[Picture<'_>], cell: Cell) -> Vec<u8> {
+        let (height, width) = self.size(cell, pictures.len()).unwrap_or_default();
+        let whole = Shape::rgb(height, width);
+        let mut sheet: Vec<u8> = PAPER.repeat(whole.pixels());
+        let mut pixels = Vec::new();
+        for (number, picture) in pictures.iter().enumerate() {
+            let (row, column) = (number / self.columns, number % self.columns);
+            let y = self.gap + row * (cell.height + self.below() + self.gap);
+            let x = self.gap + column * (cell.width + self.gap);
+            let shape = picture.image.shape.as_rgb();
+            pixels.resize(shape.bytes(), 0);
+            enlarge(picture.image.data, picture.image.shape, 1, &mut pixels);
+            let (dy, dx) = ((cell.height - shape.height) / 2, (cell.width - shape.width) / 2);
+            tile::paste(Image::new(shape, &pixels), &mut ImageMut::new(whole, &mut sheet), y + dy, x + dx);
+            if self.labels {
+                write(&mut sheet, width, y + cell.height + 2, x, cell.width, &picture.caption);
+            }
+        }
+        sheet
+    }
 }
 
 /// One image of a strip, whose shapes may differ.
@@ -134,7 +173,8 @@ pub struct Framed<'a> {
     pub caption: &'a str,
 }
 
-/// Images side by side, enlarged or scaled down alike, each with its caption below: shape and RGB pixels.
+/// Images side by side in columns of one width, enlarged or scaled down alike, each with its caption below, in as many lines as it takes: shape
+/// and RGB pixels.
 #[must_use]
 pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
     let longest = |frame: &Framed<'_>| frame.image.shape.height.max(frame.image.shape.width);
@@ -160,25 +200,52 @@ pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
     }
     let widest = frames.iter().map(|frame| frame.image.shape.width).max().unwrap_or(1);
     let zoom = zoom(Shape::rgb(widest, widest));
-    let room =
-        |frame: &Framed<'_>| (frame.image.shape.width * zoom).max(frame.caption.chars().count() * TEXT);
+    let column = (widest * zoom).max(LEAST_LETTERS * TEXT);
+    let captions: Vec<Vec<String>> =
+        frames.iter().map(|frame| wrapped(frame.caption, column / TEXT)).collect();
+    let lines = captions.iter().map(Vec::len).max().unwrap_or(1);
     let height = frames.iter().map(|frame| frame.image.shape.height * zoom).max().unwrap_or(0);
-    let whole = Shape::rgb(
-        GAP + height + TEXT + 3 + GAP,
-        GAP + frames.iter().map(|frame| room(frame) + GAP).sum::<usize>(),
-    );
+    let whole = Shape::rgb(GAP + height + lines * (TEXT + 1) + 2 + GAP, GAP + frames.len() * (column + GAP));
     let mut pixels: Vec<u8> = PAPER.repeat(whole.pixels());
-    let mut x = GAP;
-    for frame in frames {
+    for (number, (frame, caption)) in frames.iter().zip(&captions).enumerate() {
         let Image { shape, data } = frame.image;
+        let x = GAP + number * (column + GAP);
         let large = Shape::rgb(shape.height * zoom, shape.width * zoom);
         let mut enlarged = vec![0; large.bytes()];
         enlarge(data, shape, zoom, &mut enlarged);
         tile::paste(Image::new(large, &enlarged), &mut ImageMut::new(whole, &mut pixels), GAP, x);
-        write(&mut pixels, whole.width, GAP + height + 2, x, room(frame), frame.caption);
-        x += room(frame) + GAP;
+        for (line, text) in caption.iter().enumerate() {
+            write(&mut pixels, whole.width, GAP + height + 2 + line * (TEXT + 1), x, column, text);
+        }
     }
     (whole, pixels)
+}
+
+/// A name in lines of at most `room` letters, broken behind underscores where that can be.
+fn wrapped(name: &str, room: usize) -> Vec<String> {
+    let room = room.max(1);
+    let mut lines = vec![String::new()];
+    let mut length = 0;
+    for piece in name.split_inclusive('_') {
+        let letters: Vec<char> = piece.chars().collect();
+        let fits = length + letters.len() <= room;
+        if !fits && length > 0 {
+            lines.push(String::new());
+            length = 0;
+        }
+        for character in letters {
+            // What is too long for any line is broken where the line ends.
+            if length == room {
+                lines.push(String::new());
+                length = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(character);
+            }
+            length += 1;
+        }
+    }
+    lines
 }
 
 /// Enlarges an image of one channel or three by a whole number, as RGB.
@@ -224,8 +291,8 @@ mod tests {
             .iter()
             .map(|pixels| Picture { image: Image::new(shape, pixels), caption: "7".into() })
             .collect();
-        let sheet = draw(&pictures, cell, 2);
-        let (height, width) = size(cell, 2, 2);
+        let sheet = Sheet::of(2).draw(&pictures, cell);
+        let (height, width) = Sheet::of(2).size(cell, 3).unwrap();
         assert_eq!(sheet.len(), height * width * 3);
         let at = |y: usize, x: usize| sheet[3 * (y * width + x)];
         assert_eq!(at(GAP, GAP), 10);
@@ -235,7 +302,14 @@ mod tests {
         assert_eq!(at(0, 0), 255);
         // Some ink of the caption.
         assert!((0..8).any(|y| (0..8).any(|x| at(GAP + 8 + 2 + y, GAP + x) == INK[0])));
+        // Nothing but pictures.
+        let bare = Sheet { columns: 3, gap: 0, labels: false };
+        assert_eq!(bare.size(cell, 3), Some((8, 36)));
+        let sheet = bare.draw(&pictures, cell);
+        assert!((0..8 * 36).all(|at| sheet[3 * at] == [10, 20, 30][at % 36 / 12]));
+        assert_eq!(bare.size(Cell { height: usize::MAX / 2, width: 2 }, 9), None);
     }
+
     #[test]
     fn cells_are_of_a_sensible_size() {
         let cell = |height, width| {
@@ -271,8 +345,26 @@ mod tests {
         let (a, b) = (vec![200; large.bytes()], vec![100; small.bytes()]);
         let framed = |shape, data| Framed { image: Image::new(shape, data), caption: "a" };
         let (shape, pixels) = strip(&[framed(large, &a), framed(small, &b)]);
-        assert_eq!(shape, Shape::rgb(GAP + 600 + TEXT + 3 + GAP, GAP + 300 + GAP + TEXT + GAP));
+        assert_eq!(shape, Shape::rgb(GAP + 600 + TEXT + 3 + GAP, GAP + 2 * (300 + GAP)));
         assert_eq!(pixels[3 * (GAP * shape.width + GAP)], 200);
         assert_eq!(pixels[3 * (GAP * shape.width + GAP + 300 + GAP)], 100);
+    }
+
+    #[test]
+    fn columns_of_strips_are_even_and_names_are_wrapped() {
+        let (small, pixels) = (Shape::gray(3, 2), [100; 6]);
+        let names = ["fliplr", "additive_gaussian_noise", "x"];
+        let frames = names.map(|caption| Framed { image: Image::new(small, &pixels), caption });
+        let (shape, drawn) = strip(&frames);
+        // 84 pixels are ten letters: "additive_", "gaussian_", "noise".
+        assert_eq!(shape, Shape::rgb(GAP + 126 + 3 * (TEXT + 1) + 2 + GAP, GAP + 3 * (84 + GAP)));
+        let ink = |line: usize, column: usize| {
+            let (y, x) = (GAP + 126 + 2 + line * (TEXT + 1), GAP + column * (84 + GAP));
+            (0..TEXT).any(|dy| (0..84).any(|dx| drawn[3 * ((y + dy) * shape.width + x + dx)] == INK[0]))
+        };
+        assert_eq!([ink(0, 0), ink(1, 0), ink(2, 1), ink(0, 2), ink(1, 2)], [true, false, true, true, false]);
+        assert_eq!(wrapped("perspective_transform", 10), ["perspectiv", "e_", "transform"]);
+        assert_eq!(wrapped("crop_and_pad", 10), ["crop_and_", "pad"]);
+        assert_eq!(wrapped("", 10), [""]);
     }
 }

@@ -23,6 +23,24 @@ pub struct Drawn {
     pub delta: f32,
 }
 
+/// Whether an amount is a fraction of the full range from `least` to 1. Whoever writes more means levels, and is told what they are.
+pub(super) fn check_delta(field: &str, delta: &Param, least: f64) -> Result<(), Problem> {
+    delta.check(field, least..=1.0).map_err(|problem| {
+        let levels = match delta {
+            Param::Constant(value) => value.abs(),
+            Param::Range(lo, hi) => lo.abs().max(hi.abs()),
+            Param::Choice(values) => values.iter().fold(0.0, |most: f64, value| most.max(value.abs())),
+        };
+        if levels <= 1.0 || levels > 255.0 {
+            return problem;
+        }
+        let fraction = (levels / 255.0 * 1e4).round() / 1e4;
+        let message =
+            format!("{}, fractions of the full range; write {fraction} for {levels} levels", problem.message);
+        Problem { message, ..problem }
+    })
+}
+
 impl Op for AdjustBrightness {
     type Drawn = Drawn;
 
@@ -34,7 +52,7 @@ impl Op for AdjustBrightness {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        self.delta.check("delta", -1.0..=1.0)
+        check_delta("delta", &self.delta, -1.0)
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {

@@ -11,9 +11,12 @@ use crate::kernels::tf_image;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CentralCrop {
-    /// The fraction of height and width that is kept, above 0 and at most 1.
+    /// The fraction of height and width that is kept, above 0 and up to 1. A range may begin at 0.
     pub central_fraction: Param,
 }
+
+/// The least fraction that is kept.
+const LEAST: f64 = 0.001;
 
 /// How much of one image is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +47,13 @@ impl Op for CentralCrop {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        self.central_fraction.check("central_fraction", 0.001..=1.0)
+        match self.central_fraction {
+            // As in `tf.image.central_crop(image, np.random.uniform(0, 1))`: the end itself is never drawn.
+            Param::Range(0.0, hi) if hi >= LEAST => {
+                Param::Constant(hi).check("central_fraction", LEAST..=1.0)
+            }
+            _ => self.central_fraction.check("central_fraction", LEAST..=1.0),
+        }
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
@@ -55,7 +64,8 @@ impl Op for CentralCrop {
     }
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
-        Drawn { central_fraction: self.central_fraction.draw(rng) }
+        // Something of the image is left.
+        Drawn { central_fraction: self.central_fraction.draw(rng).max(LEAST) }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
@@ -74,13 +84,26 @@ impl Op for CentralCrop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::painted;
+    use crate::ops::testing::{draws, painted};
 
     #[test]
     fn the_middle_remains() {
         let drawn = Drawn { central_fraction: 0.5 };
         assert_eq!(painted::<CentralCrop>(&drawn, &[1, 2, 3, 4, 5, 6, 7, 8]), [3, 4, 5, 6]);
-        let op = CentralCrop { central_fraction: Param::Constant(0.0) };
-        assert!(op.check().is_err());
+        let check = |central_fraction| CentralCrop { central_fraction }.check();
+        assert!(check(Param::Constant(0.0)).is_err() && check(Param::Range(0.0, 0.0)).is_err());
+        assert!(check(Param::Range(0.0, 1.5)).is_err());
+    }
+
+    #[test]
+    fn a_range_may_begin_at_zero_and_leaves_something() {
+        let op = CentralCrop { central_fraction: Param::Range(0.0, 1.0) };
+        op.check().unwrap();
+        for on in [Shape::gray(28, 28), Shape::gray(2, 7), Shape::gray(1, 1)] {
+            for drawn in draws(&op, 500).chain([Drawn { central_fraction: LEAST }]) {
+                let (.., to) = drawn.part(on);
+                assert!(to.height > 0 && to.width > 0, "{drawn:?} {on}");
+            }
+        }
     }
 }

@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adjust_brightness::{AdjustBrightness, Drawn};
-use super::range::within;
-use super::{Doc, Op, Placement, Problem, ShapeOut};
+use super::adjust_brightness::{AdjustBrightness, Drawn, check_delta};
+use super::{Doc, Op, Param, Placement, Problem, ShapeOut};
 use crate::base::{Canvas, Shape, Stream};
 
 /// Adds a random amount to the brightness, as tf.image does.
@@ -27,7 +26,7 @@ impl Op for RandomBrightness {
     };
 
     fn check(&self) -> Result<(), Problem> {
-        within("max_delta", &self.max_delta, &(0.0..=1.0))
+        check_delta("max_delta", &Param::Constant(self.max_delta), 0.0)
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {
@@ -60,5 +59,10 @@ mod tests {
         let above = found.iter().filter(|v| **v > 0.0).count();
         assert!((mean - 0.2).abs() < 0.01 && (1850..2150).contains(&above), "{mean} {above}");
         assert!(RandomBrightness { max_delta: -0.1 }.check().is_err());
+        // As somebody writes it who thinks of levels.
+        let problem = RandomBrightness { max_delta: 255.0 }.check().unwrap_err().to_string();
+        assert!(problem.contains("write 1 for 255 levels"), "{problem}");
+        let problem = RandomBrightness { max_delta: 32.0 }.check().unwrap_err().to_string();
+        assert!(problem.contains("write 0.1255 for 32 levels"), "{problem}");
     }
 }

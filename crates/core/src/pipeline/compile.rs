@@ -81,8 +81,18 @@ impl Pipeline {
 /// Why the shape is not known after `step`.
 fn varies(step: &Step) -> Complaint {
     let key = step.kind.key();
-    Complaint::new(step.at, format!("{key}: makes images of different sizes"))
-        .help("Add keep_size: true to the step that crops or pads, or a `resize` after it")
+    let help = if could_keep_size(&step.kind) {
+        "Add keep_size: true to the step that crops or pads, or a `resize` after it"
+    } else {
+        "Add a `resize` after it"
+    };
+    Complaint::new(step.at, format!("{key}: makes images of different sizes")).help(help)
+}
+
+/// Whether a step has the parameter that makes images as large as they were, and it is off.
+fn could_keep_size(kind: &Kind) -> bool {
+    serde_json::to_value(kind).is_ok_and(|step| step[kind.key()]["keep_size"] == false)
+        || kind.branches().iter().flatten().any(|step| could_keep_size(&step.kind))
 }
 
 /// Why images come out gray and colored after `step`.
@@ -177,8 +187,13 @@ pub(super) fn unchanged(step: &Step, branches: &Branches, known: Known) -> Resul
         let result = all(branch, Known { lost: None, ..known.clone() })?;
         if result.lost.is_some() || result.shape != known.shape {
             let key = step.kind.key();
+            let could = branch.iter().any(|step| could_keep_size(&step.kind));
             return Err(Complaint::new(step.at, format!("{key}: a branch changes the size of the image"))
-                .help("Both images of a blend have one size: add keep_size: true to the step inside"));
+                .help(if could {
+                    "Both images of a blend have one size: add keep_size: true to the step inside"
+                } else {
+                    "Both images of a blend have one size: move the step before or behind the blend"
+                }));
         }
     }
     Ok(known)

@@ -7,7 +7,7 @@ use super::python;
 use super::spec::Spec;
 use crate::base::{Explain, Kind, Shape};
 use crate::text::complaint::{Complaint, TextError};
-use crate::text::suggest::nearest;
+use crate::text::suggest::{nearest, nearest_path};
 use crate::text::tree as source;
 
 /// A YAML file that is part of the program and has a name.
@@ -64,7 +64,11 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
     }
     source::read(Path::new(name_or_path), "pipeline").map_err(|error| {
         if name_or_path.contains(['/', '\\', '.']) {
-            return if error.kind() == Kind::Missing {
+            return if let Some(near) = nearest_path(Path::new(name_or_path))
+                && error.kind() == Kind::Missing
+            {
+                error.with_help(format!("Did you mean {}?", near.display()))
+            } else if error.kind() == Kind::Missing {
                 error.with_help(
                     "Check the spelling; `mnistaug pipeline list` shows the presets, which need no file",
                 )

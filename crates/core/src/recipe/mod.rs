@@ -202,6 +202,29 @@ impl Recipe {
         self
     }
 
+    /// The same recipe with its leaves read from `paths`, one for each in their order, or from one path that is for all. `None` if there are
+    /// neither one nor as many as leaves.
+    #[must_use]
+    pub fn with_inputs(mut self, paths: &[PathBuf]) -> Option<Self> {
+        if let [one] = paths {
+            return Some(self.with_input(one));
+        }
+        let mut leaves = 0;
+        self.visit(&mut |recipe| leaves += usize::from(!recipe.node().inputs().is_empty()));
+        let next = std::cell::Cell::new(0);
+        if leaves != paths.len() {
+            return None;
+        }
+        self.change(&|node| {
+            if !node.inputs().is_empty()
+                && let Some(path) = paths.get(next.replace(next.get() + 1))
+            {
+                node.read_from(path);
+            }
+        });
+        Some(self)
+    }
+
     /// The recipe without paths: what is equal here makes the same samples of the same inputs, wherever they lie.
     #[must_use]
     pub fn identity(&self) -> Self {
@@ -354,6 +377,9 @@ mod tests {
         assert_eq!(read(colorize).title(), "digits:9");
         let moved = read(concat).with_input(Path::new("new"));
         assert_eq!(moved.inputs(), [Path::new("new"), Path::new("new")]);
+        let moved = read(concat).with_inputs(&["a".into(), "b".into()]).unwrap();
+        assert_eq!(moved.inputs(), [Path::new("a"), Path::new("b")]);
+        assert!(read(concat).with_inputs(&["a".into(), "b".into(), "c".into()]).is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod complaint;
 pub mod document;
+pub mod elsewhere;
 pub mod read;
 pub mod suggest;
 pub mod tree;

@@ -6,6 +6,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::complaint::{At, Complaint};
+use super::elsewhere;
 use super::suggest::nearest;
 use super::tree::{Key, Tree, Value};
 
@@ -110,7 +111,7 @@ impl de::Error for ReadError {
 /// The complaint about an unknown key or name, with the nearest known one.
 #[must_use]
 pub fn unknown(what: &str, name: &str, known: &[&str]) -> Complaint {
-    let near = match nearest(name, known.iter().copied()) {
+    let near = match elsewhere::ours(name, known).or_else(|| nearest(name, known.iter().copied())) {
         Some(near) => format!("; did you mean {near:?}?"),
         None => String::new(),
     };
