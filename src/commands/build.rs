@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::base::{DataSet, Fault, Kind};
 use crate::cli::OutputArgs;
-use crate::formats::{Facts, Format, Layout};
+use crate::formats::{Facts, Format, Layout, collections};
 use crate::recipe::Recipe;
 use crate::sources::Open;
 use crate::store::folder::foresee;
@@ -149,6 +149,7 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Fault> {
 /// The format that the options describe.
 fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<Format, Fault> {
     let facts = Facts {
+        collection: collections::only(&data.licenses),
         gray: data.splits.iter().all(|split| split.source.schema().shape.channels() == 1),
         folder: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };

@@ -388,6 +388,24 @@ mod tests {
     use super::*;
     use crate::base::{Explain, Kind};
 
+    /// Formats know collections by the first words of their license texts.
+    #[test]
+    fn collections_are_called_as_here() {
+        use crate::formats::collections::{COLLECTIONS, hub_licenses, only};
+        let all = Catalogue::load(None).unwrap();
+        for set in &all.datasets {
+            let text = [set.license_text()];
+            let known = COLLECTIONS.iter().any(|of| of.title == set.title);
+            assert_eq!(only(&text).map(|of| of.title), known.then_some(&set.title[..]), "{}", set.name);
+            let stated = set.terms != Terms::Unstated;
+            assert_eq!(hub_licenses(&text) != ["unknown"], stated, "{}", set.name);
+        }
+        let own = ["MNIST handwritten digits", "Built-in digits of mnistaug"];
+        for of in COLLECTIONS.iter().filter(|of| !own.contains(&of.title)) {
+            assert!(all.datasets.iter().any(|set| set.title == of.title), "{}", of.title);
+        }
+    }
+
     #[test]
     fn the_built_in_catalogue_is_sound() {
         let all = Catalogue::load(None).unwrap();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Fault, Schema};
 
+use super::collections;
 use super::ways::{AboutSplit, Append, Beside, Lists, PictureName, Pictures};
 use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
 
@@ -61,18 +62,21 @@ impl Pictures for Coco {
     }
 
     fn beside(&self, about: &About<'_>, lists: &dyn Lists, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let kind = collections::only(about.licenses).map(|collection| collection.kind);
         for (number, split) in about.splits.iter().enumerate() {
             let name = format!("annotations/instances_{}.json", split.name);
-            beside.put(name, &mut |append| annotations(number, split, lists, append))?;
+            beside.put(name, &mut |append| annotations(number, split, kind, lists, append))?;
         }
         Ok(())
     }
 }
 
-/// `annotations/instances_SPLIT.json`: images, annotations, categories. Two passes over the lists, line by line.
+/// `annotations/instances_SPLIT.json`: images, annotations, categories. `kind` is what all classes are, if that is
+/// known. Two passes over the lists, line by line.
 fn annotations(
     number: usize,
     split: &AboutSplit<'_>,
+    kind: Option<&str>,
     lists: &dyn Lists,
     append: &mut Append<'_>,
 ) -> Result<(), Fault> {
@@ -100,12 +104,9 @@ fn annotations(
         Ok(())
     })?;
     let names = &split.schema.class_names;
-    // Of digits a category has more to say than of things that only have a name.
-    let above = if *names == crate::base::sample::numbered_classes(crate::names::CLASSES) {
-        "digit"
-    } else {
-        "object"
-    };
+    // Ten numbers are digits unless they are known to be something else.
+    let are_numbers = *names == crate::base::sample::numbered_classes(crate::names::CLASSES);
+    let above = kind.unwrap_or(if are_numbers { "digit" } else { "object" });
     let categories: Vec<Value> = (0..)
         .zip(names)
         .map(|(id, name): (usize, _)| json!({ "id": id, "name": name, "supercategory": above }))

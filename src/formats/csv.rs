@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -20,9 +19,10 @@ use crate::base::{Explain, Fault, Kind, LabelKind, Pass};
 use super::arrays::{Arrays, Constants};
 use super::codec::table::{Columns as Run, Table};
 use super::columns::Broken;
-use super::ways::{Member, Part, ShardIn, Sharded, SplitOf, Whole, WholeFile};
+use super::ways::{Beside, Member, Part, ShardIn, Sharded, SplitOf, Whole, WholeFile};
 use super::{
-    Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Spool, SpoolWriter, Unfit, Want, Way,
+    About, Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Spool, SpoolWriter, Unfit,
+    Want, Way,
 };
 
 /// CSV files.
@@ -32,6 +32,8 @@ pub struct Csv {
     pub layout: Option<CsvLayout>,
     /// Level of the gzip around files of whole splits; none: as they are.
     pub packed: Option<u8>,
+    /// Whether the test split goes without labels, as in Kaggle's competitions; they lie out of sight then.
+    pub blind: bool,
 }
 
 impl Describe for Csv {
@@ -46,7 +48,8 @@ impl Describe for Csv {
     }
 
     fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
-        Ok(Self { layout: options.layout, packed: options.level(None) })
+        let blind = options.layout == Some(CsvLayout::Kaggle);
+        Ok(Self { layout: options.layout, packed: options.level(None), blind })
     }
 
     fn name(&self) -> &'static str {
@@ -57,7 +60,11 @@ impl Describe for Csv {
         match self.layout {
             None => "csv".into(),
             Some(layout) => {
-                Arrays { packed: self.packed, ..Arrays::PLAIN }.to_manifest(json!({ "csv": layout }))
+                let mut container = json!({ "csv": layout });
+                if self.blind {
+                    container["blind"] = true.into();
+                }
+                Arrays { packed: self.packed, ..Arrays::PLAIN }.to_manifest(container)
             }
         }
     }
@@ -68,7 +75,12 @@ impl Describe for Csv {
         }
         let (arrays, container) = Arrays::of_manifest(said)?;
         let layout = CsvLayout::deserialize(container.get("csv")?).ok()?;
-        Some(Self { layout: Some(layout), packed: arrays.packed })
+        // Earlier versions kept all labels where the pixels are.
+        let blind = match container.get("blind") {
+            None => false,
+            Some(said) => said.as_bool().filter(|_| layout == CsvLayout::Kaggle)?,
+        };
+        Some(Self { layout: Some(layout), packed: arrays.packed, blind })
     }
 
     fn way(&self) -> Way<'_> {
@@ -106,10 +118,23 @@ impl Sharded for Csv {
     }
 }
 
+/// The split that is blind.
+const BLIND: &str = "test";
+
 impl Csv {
     /// The layout of files of whole splits.
     fn whole(self) -> CsvLayout {
         self.layout.unwrap_or(CsvLayout::Kaggle)
+    }
+
+    /// Whether pixels of a split stand without their labels because that is what the split is for.
+    fn is_blind(self, split: &str) -> bool {
+        self.blind && split == BLIND
+    }
+
+    /// Whether labels of a split lie in a file of their own.
+    fn labels_apart(self, split: &str) -> bool {
+        self.whole().splits_labels() || self.is_blind(split)
     }
 
     /// Names of the files of a split, with pixels and with labels alone, if there is such a file.
@@ -117,6 +142,8 @@ impl Csv {
         let gz = if self.packed.is_some() { ".gz" } else { "" };
         if self.whole().splits_labels() {
             (format!("X_{split}.csv{gz}"), Some(format!("y_{split}.csv{gz}")))
+        } else if self.is_blind(split) {
+            (format!("{split}.csv{gz}"), Some(format!("{}{split}-labels.csv{gz}", Objects::FOLDER)))
         } else {
             (format!("{split}.csv{gz}"), None)
         }
@@ -137,7 +164,7 @@ impl Whole for Csv {
         for (number, split) in splits.iter().enumerate() {
             let (x, y) = self.names(split.name);
             let mut head = Vec::new();
-            layout.header_x(split.layout, &mut head);
+            layout.header_x(split.layout, !self.labels_apart(split.name), &mut head);
             files.push(file(x, number, Part::X, head));
             if let Some(y) = y {
                 let mut head = Vec::new();
@@ -152,16 +179,42 @@ impl Whole for Csv {
         self.packed
     }
 
-    fn x<'a>(&self, batch: &'a Batch, layout: &Layout, _: &Constants, room: &'a mut Vec<u8>) -> &'a [u8] {
+    fn x<'a>(
+        &self,
+        batch: &'a Batch,
+        split: &SplitOf<'_>,
+        _: &Constants,
+        room: &'a mut Vec<u8>,
+    ) -> &'a [u8] {
         room.clear();
-        self.whole().rows_x(batch, layout, 0..batch.rows, room);
+        append_rows_x(batch, split.layout, !self.labels_apart(split.name), room);
         room
     }
 
-    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-        if self.whole().splits_labels() {
-            append_rows_y(batch, layout, 0..batch.rows, out);
+    fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
+        if self.labels_apart(split.name) {
+            append_rows_y(batch, split.layout, out);
         }
+    }
+
+    /// `sample_submission.csv`: what Kaggle wants to be told of the images of a blind split, counted from 1.
+    fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let Some(split) = about.splits.iter().find(|split| self.is_blind(split.name)) else { return Ok(()) };
+        if split.schema.labels != LabelKind::Class {
+            return Ok(());
+        }
+        beside.put("sample_submission.csv".into(), &mut |append| {
+            append(b"ImageId,Label\n")?;
+            let mut text = Vec::new();
+            for first in (1..=split.rows).step_by(LINES) {
+                text.clear();
+                for id in (first..=split.rows).take(LINES) {
+                    let _ = writeln!(text, "{id},0");
+                }
+                append(&text)?;
+            }
+            Ok(())
+        })
     }
 
     fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
@@ -185,7 +238,7 @@ impl Whole for Csv {
         let (x, y) = self.names(split.name);
         let (pixels, labels) = (Run::Pixels(form.shape.bytes()), Run::Labels(form.y()));
         let mut header = Vec::new();
-        layout.header_x(form, &mut header);
+        layout.header_x(form, y.is_none(), &mut header);
         let runs = if y.is_some() { vec![pixels] } else { vec![labels, pixels] };
         let (path, mut values) = read(&x, &header, &runs)?;
         if let Some(y) = y {
@@ -197,6 +250,9 @@ impl Whole for Csv {
         Ok(Columns { x, y: Spool::Memory(values.labels.into()), objects: None })
     }
 }
+
+/// Lines that are appended at a time.
+const LINES: usize = 1 << 12;
 
 /// `"0," .. "255,"`, each padded to four bytes, and the length of the text.
 static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
@@ -260,7 +316,7 @@ fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CsvLayout {
-    /// A file of `label,pixel0,pixel1,...`, as in Kaggle's digit recognizer.
+    /// A file of `label,pixel0,pixel1,...`, as in Kaggle's digit recognizer; that of the test split has no labels.
     Kaggle,
     /// A file of `label,pixel1,pixel2,...`, as Kaggle has Fashion-MNIST.
     KaggleFashion,
@@ -279,11 +335,12 @@ impl CsvLayout {
         matches!(self, Self::Pandas)
     }
 
-    /// Appends the header of the file with the pixels.
-    pub fn header_x(self, layout: &Layout, out: &mut Vec<u8>) {
+    /// Appends the header of the file with the pixels, and with the labels or without.
+    pub fn header_x(self, layout: &Layout, with_labels: bool, out: &mut Vec<u8>) {
         let pixels = layout.shape.bytes();
         let names: Vec<String> = match self {
-            Self::Kaggle => header(layout),
+            Self::Kaggle if with_labels => header(layout),
+            Self::Kaggle => header(layout).split_off(layout.y()),
             Self::KaggleFashion => {
                 let mut names = header(layout);
                 names.truncate(layout.y());
@@ -303,29 +360,22 @@ impl CsvLayout {
         };
         append_names(&names, out);
     }
+}
 
-    /// Appends these rows of the batch to the file with the pixels, labels first where they are in the same file.
-    pub fn rows_x(self, batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
-        let pixels = layout.shape.bytes();
-        let labels = if self.splits_labels() { 0 } else { layout.y() };
-        out.reserve(rows.len() * (labels + pixels) * 4);
-        for row in rows {
-            append_row(
-                out,
-                &batch.y[row * labels..(row + 1) * labels],
-                &batch.x[row * pixels..(row + 1) * pixels],
-            );
-        }
+/// Appends the rows of the batch to the file with the pixels, labels first where they are in the same file.
+fn append_rows_x(batch: &Batch, layout: &Layout, with_labels: bool, out: &mut Vec<u8>) {
+    let pixels = layout.shape.bytes();
+    out.reserve(batch.rows * (layout.y() + pixels) * 4);
+    let labels = batch.y.chunks_exact(layout.y()).take(batch.rows);
+    for (labels, pixels) in labels.zip(batch.x.chunks_exact(pixels)) {
+        append_row(out, if with_labels { labels } else { &[] }, pixels);
     }
 }
 
-/// Appends the labels of these rows of the batch to the file with the labels.
-fn append_rows_y(batch: &Batch, layout: &Layout, rows: Range<usize>, out: &mut Vec<u8>) {
-    let labels = layout.y();
-    out.reserve(rows.len() * labels * 4);
-    for row in rows {
-        append_row(out, &batch.y[row * labels..(row + 1) * labels], &[]);
-    }
+/// Appends the labels of the batch to the file with the labels.
+fn append_rows_y(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
+    out.reserve(batch.rows * layout.y() * 4);
+    batch.y.chunks_exact(layout.y()).take(batch.rows).for_each(|labels| append_row(out, labels, &[]));
 }
 
 /// Appends a line of names, none of which needs quotes.
@@ -475,11 +525,11 @@ mod tests {
             let (batch, mut form) = batch(kind);
             form.shape = Shape::gray(1, 2);
             let (mut x, mut y) = (Vec::new(), Vec::new());
-            layout.header_x(&form, &mut x);
-            layout.rows_x(&batch, &form, 0..1, &mut x);
-            layout.rows_x(&batch, &form, 1..2, &mut x);
+            let apart = layout.splits_labels();
+            layout.header_x(&form, !apart, &mut x);
+            append_rows_x(&batch, &form, !apart, &mut x);
             layout.header_y(&form, &mut y);
-            append_rows_y(&batch, &form, 0..2, &mut y);
+            append_rows_y(&batch, &form, &mut y);
             [x, y].map(|bytes| String::from_utf8(bytes).unwrap())
         };
         let class = LabelKind::Class;

@@ -6,6 +6,7 @@
 pub mod arrays;
 pub mod batch;
 pub mod codec;
+pub mod collections;
 pub mod columns;
 pub mod options;
 pub mod scale;
@@ -74,6 +75,14 @@ macro_rules! formats {
             /// Why not, and what helps.
             pub fn check(&self, schema: &Schema) -> Result<(), Unfit> {
                 match self { $($(#[$when])* Self::$kind(format) => format.check(schema),)+ }
+            }
+
+            /// Whether what reads it knows a split by this name.
+            ///
+            /// # Errors
+            /// Why not, and what helps.
+            pub fn check_split(&self, name: &str) -> Result<(), Unfit> {
+                match self { $($(#[$when])* Self::$kind(format) => format.check_split(name),)+ }
             }
 
             /// How it is written and read.
@@ -250,7 +259,7 @@ mod tests {
     /// Every name makes a format that knows its name and is found again in a manifest; no two names are one.
     #[test]
     fn names_and_manifests_are_kept() {
-        let facts = Facts { gray: true, folder: "My set".into() };
+        let facts = Facts { gray: true, folder: "My set".into(), collection: None };
         let mut said: Vec<serde_json::Value> = Vec::new();
         for entry in entries() {
             for layout in [None, Some(csv::CsvLayout::Pandas), Some(csv::CsvLayout::KaggleFashion)] {

@@ -10,7 +10,7 @@ use super::arrays::{Arrays, Constants, Scale};
 use super::codec::npy::NpyHeader;
 use super::codec::npz::npy_array;
 use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
-use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Unfit, Way};
+use super::{Batch, Columns, Describe, Facts, Opt, Options, Unfit, Way};
 
 /// `.npy` files of whole splits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,15 +80,15 @@ impl Whole for Npy {
     fn x<'a>(
         &self,
         batch: &'a Batch,
-        layout: &Layout,
+        split: &SplitOf<'_>,
         constants: &Constants,
         room: &'a mut Vec<u8>,
     ) -> &'a [u8] {
-        self.arrays.x(batch, layout, constants, room)
+        self.arrays.x(batch, split.layout, constants, room)
     }
 
-    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-        self.arrays.append_y(batch, layout, out);
+    fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
+        self.arrays.append_y(batch, split.layout, out);
     }
 
     fn open(

@@ -12,7 +12,7 @@ use crate::base::Fault;
 use super::arrays::{Arrays, Constants, Scale};
 use super::columns::Broken;
 use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
-use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Spool, Unfit, Way};
+use super::{Batch, Columns, Describe, Facts, Opt, Options, Spool, Unfit, Way};
 
 const FILE: &str = "data.safetensors";
 
@@ -94,15 +94,15 @@ impl Whole for Safetensors {
     fn x<'a>(
         &self,
         batch: &'a Batch,
-        layout: &Layout,
+        split: &SplitOf<'_>,
         constants: &Constants,
         room: &'a mut Vec<u8>,
     ) -> &'a [u8] {
-        self.arrays.x(batch, layout, constants, room)
+        self.arrays.x(batch, split.layout, constants, room)
     }
 
-    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-        self.arrays.append_y(batch, layout, out);
+    fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
+        self.arrays.append_y(batch, split.layout, out);
     }
 
     fn open(

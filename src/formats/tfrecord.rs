@@ -57,6 +57,19 @@ impl Describe for Tfrecord {
         (dataset == dataset_name(dataset)).then(|| Self { dataset: dataset.to_owned() })
     }
 
+    fn check_split(&self, name: &str) -> Result<(), Unfit> {
+        // What `tfds.load(split=…)` takes for a name; `all` is all of them there.
+        let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        if is_plain && name != "all" {
+            return Ok(());
+        }
+        Err(Unfit::new(
+            "tfrecord",
+            format!("tensorflow_datasets takes no split called {name:?}: letters, digits, _ and -, and not `all`"),
+            "name a single file's split with --split NAME, or choose another --format",
+        ))
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Shards(self)
     }

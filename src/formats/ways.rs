@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Fault, Image, Object, Sample, Schema, Shape};
 
 use super::arrays::{Constants, Scale};
+use super::collections::Collection;
 use super::columns::{Columns, Want};
 use super::{Batch, Layout, Opt, Options, Unfit};
 
@@ -23,6 +24,8 @@ pub type Pieces<'a> = Vec<Cow<'a, [u8]>>;
 pub struct Facts {
     /// Whether all images are gray.
     pub gray: bool,
+    /// The collection that all of them come from, if it is one and known.
+    pub collection: Option<&'static Collection>,
     /// Name of the folder that is written.
     pub folder: String,
 }
@@ -56,6 +59,15 @@ pub trait Describe: Sized + Clone + fmt::Debug + PartialEq + Send + Sync {
     /// Why not, and what helps.
     fn check(&self, schema: &Schema) -> Result<(), Unfit> {
         let _ = schema;
+        Ok(())
+    }
+
+    /// Whether what reads it knows a split by this name. Asked before something is written; what lies there is read whatever it is called.
+    ///
+    /// # Errors
+    /// Why not, and what helps.
+    fn check_split(&self, name: &str) -> Result<(), Unfit> {
+        let _ = name;
         Ok(())
     }
 
@@ -207,17 +219,26 @@ pub trait Whole: Sync {
         None
     }
 
-    /// The bytes of the pixels of a block; `room` is used where they are not those of the batch.
+    /// The bytes of the pixels of a block of a split; `room` is used where they are not those of the batch.
     fn x<'a>(
         &self,
         batch: &'a Batch,
-        layout: &Layout,
+        split: &SplitOf<'_>,
         constants: &Constants,
         room: &'a mut Vec<u8>,
     ) -> &'a [u8];
 
-    /// Appends the bytes of the labels of a block.
-    fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>);
+    /// Appends the bytes of the labels of a block of a split.
+    fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>);
+
+    /// What stands beside the files when all are there.
+    ///
+    /// # Errors
+    /// Those of writing.
+    fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> Result<(), Fault> {
+        let _ = (about, beside);
+        Ok(())
+    }
 
     /// The folder that the list of class names lies in, with `/` at its end; empty for the data set's own.
     fn class_list_folder(&self) -> &'static str {

@@ -55,6 +55,17 @@ impl Describe for Webdataset {
         Some(Self { npy: said.get("webdataset")?.get("npy")?.as_bool()? })
     }
 
+    fn check_split(&self, name: &str) -> Result<(), Unfit> {
+        if !name.contains(['{', '}']) {
+            return Ok(());
+        }
+        Err(Unfit::new(
+            "webdataset",
+            format!("webdataset takes braces in names of files for several files, and the split is called {name:?}"),
+            "name a single file's split with --split NAME, or choose another --format",
+        ))
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Shards(self)
     }

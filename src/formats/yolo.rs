@@ -40,6 +40,17 @@ impl Describe for Yolo {
         super::coco::needs_objects("yolo", schema)
     }
 
+    fn check_split(&self, name: &str) -> Result<(), Unfit> {
+        if !KEYS.contains(&name) {
+            return Ok(());
+        }
+        Err(Unfit::new(
+            "yolo",
+            format!("{name:?} means something else in data.yaml, so that no split can be called that"),
+            "name a single file's split with --split NAME, or choose another --format",
+        ))
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Pictures(self)
     }
@@ -63,6 +74,23 @@ impl Pictures for Yolo {
     }
 }
 
+/// Keys of `data.yaml` that are no splits.
+const KEYS: [&str; 8] = ["path", "names", "nc", "channels", "download", "yaml_file", "kpt_shape", "flip_idx"];
+
+/// A name as a key of YAML: as it is where that cannot be taken for anything else, else quoted.
+fn key(name: &str) -> String {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&name);
+    if is_plain { name.to_owned() } else { json!(name).to_string() }
+}
+
+/// Where the pictures of a split lie, as a value of YAML.
+fn images(split: &str) -> String {
+    let folder = format!("images/{split}");
+    if key(split) == split { folder } else { json!(folder).to_string() }
+}
+
 /// A line for each object: class, then center and size of its tight box in parts of the image.
 fn lines(sample: &Sample) -> String {
     let shape = sample.canvas.shape();
@@ -83,17 +111,23 @@ fn lines(sample: &Sample) -> String {
     text
 }
 
-/// `data.yaml` of ultralytics: where pictures are, and the names of classes. Its validation split is `val`, or `test` where there is none.
+/// `data.yaml` of ultralytics: where pictures are, and the names of classes. It does not say `path`: where that is missing, all versions look
+/// beside the file, while `.` would be the folder that one happens to be in. `train` and `val` must be there, or nothing is read; the
+/// validation split is `val`, or `test` where there is none.
 fn data_yaml(about: &About<'_>) -> String {
     let has = |name: &str| about.splits.iter().any(|split| split.name == name);
-    let mut text = String::from("path: .\n");
+    let mut text = String::new();
     for split in &about.splits {
-        let _ = writeln!(text, "{}: images/{}", split.name, split.name);
+        // Whatever it is called: `null` and `1` are no texts in YAML.
+        let _ = writeln!(text, "{}: {}", key(split.name), images(split.name));
     }
-    if !has("val") {
-        let other = ["test", "train"].into_iter().find(|name| has(name));
+    for (needed, instead) in [("train", ["val", "test"]), ("val", ["test", "train"])] {
+        if has(needed) {
+            continue;
+        }
+        let other = instead.into_iter().find(|name| has(name));
         if let Some(split) = other.or(about.splits.first().map(|split| split.name)) {
-            let _ = writeln!(text, "val: images/{split}");
+            let _ = writeln!(text, "{needed}: {}", images(split));
         }
     }
     text += "names:\n";

@@ -10,7 +10,7 @@ use crate::formats::codec::sniff;
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits};
 
-use super::leaves::npz_arrays::Says;
+use super::leaves::npz_arrays::{Says, mat};
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
 use super::{Sought, SourceError};
 
@@ -164,6 +164,16 @@ const LEAVES: &[Leaf] = &[
                 npz_arrays::open_file(asked.path, asked.label_file(), asked.says(), &|name| {
                     asked.wants(name)
                 })?;
+            Ok(if named { Opened { data, names } } else { Opened::whole(data, asked) })
+        },
+    },
+    Leaf {
+        at: At::File,
+        what: "a MATLAB file of version 5",
+        recognize: |asked| Ok(mat::is_mat_file(asked.path)),
+        open: |asked| {
+            let (data, names, named) =
+                mat::open_file(asked.path, asked.label_file(), asked.says(), &|name| asked.wants(name))?;
             Ok(if named { Opened { data, names } } else { Opened::whole(data, asked) })
         },
     },
@@ -435,6 +445,7 @@ mod tests {
     use super::*;
     use crate::base::{Image, Shape};
     use crate::formats::Format;
+    use crate::formats::codec::mat5;
     use crate::formats::codec::npy::NpyHeader;
     use crate::formats::codec::picture::encode_png;
     use crate::recipe::Record;
@@ -462,6 +473,7 @@ mod tests {
         let table = b"label,pixel0,pixel1,pixel2,pixel3\n1,0,1,2,3\n0,4,5,6,7\n";
         let png = { encode_png(Image::new(Shape::gray(2, 2), &[1, 2, 3, 4])).unwrap() };
 
+        let matlab = put("j/any.mat", &mat5::tests::images_and_labels());
         let picture = put("a/one.png", &png);
         put("b/y_train.npy", &y);
         let array = put("b/x_train.npy", &x);
@@ -493,6 +505,7 @@ mod tests {
             ("digits:7".into(), vec!["train", "test"]),
             (picture, vec!["train"]),
             (array, vec!["train"]),
+            (matlab, vec!["train"]),
             (csv, vec!["train"]),
             (file, vec!["train"]),
             (folder.join("e"), vec!["train"]),

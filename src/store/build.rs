@@ -190,6 +190,7 @@ fn build_whole(
         manifest = earlier;
     } else {
         whole::write(job, format, &mut manifest, renderers, tag, workers)?;
+        manifest.files.extend(index::write(&job.out, tag, &manifest)?);
         outcome.rows_written = rows;
         outcome.shards_written = shown(&manifest.files);
         outcome.bytes_written = manifest.files.iter().map(|file| file.bytes).sum();

@@ -39,7 +39,7 @@ pub(super) fn write(folder: &Path, tag: &str, manifest: &Manifest) -> Result<Vec
     match manifest.format.way() {
         Way::Shards(format) => format.beside(&about, &mut files)?,
         Way::Pictures(format) => format.beside(&about, &ListsOf { folder, manifest }, &mut files)?,
-        Way::Whole(_) => {}
+        Way::Whole(format) => format.beside(&about, &mut files)?,
     }
     Ok(files.done)
 }

@@ -175,6 +175,7 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), Fault> {
     }
     for split in &head.splits {
         head.format.check(&split.schema)?;
+        head.format.check_split(&split.name)?;
         match head.format.way() {
             Way::Shards(_) => {}
             Way::Whole(_) | Way::Pictures(_) => continue,

@@ -61,7 +61,7 @@ pub(super) fn write(
         out.begin(number, Part::X)?;
         let mut beside = ObjectFiles::new(&job.out, tag, split);
         let (content, labels) =
-            append_split(split.rows, format, &constants, renderer, &mut out, &mut beside, workers)?;
+            append_split(split, format, &constants, renderer, &mut out, &mut beside, workers)?;
         out.end();
         out.append_labels(number, labels)?;
         objects.extend(beside.finish()?);
@@ -141,7 +141,7 @@ struct Ends<'a, 'b> {
 
 /// Appends all samples of a split to the file at hand; returns their digest, and the bytes of their labels.
 fn append_split<'b>(
-    rows: u64,
+    split: &SplitOf<'_>,
     format: &dyn Whole,
     constants: &Constants,
     renderer: &Renderer<'_>,
@@ -149,8 +149,8 @@ fn append_split<'b>(
     objects: &mut ObjectFiles<'b>,
     workers: &Workers<'_>,
 ) -> Result<(ContentDigest, SpoolWriter)> {
-    let layout = renderer.layout();
-    let block = block_rows(layout);
+    let rows = split.rows;
+    let block = block_rows(split.layout);
     let gzip = format.compression().filter(|_| !out.is_zip());
     let hasher = Mutex::new(out.hashed().map(Pending::take_hasher));
     let ends = Mutex::new(Ends { out, labels: SpoolWriter::default(), objects });
@@ -162,8 +162,8 @@ fn append_split<'b>(
         let rendered =
             workers.pool.install(|| renderer.render(first, count, &mut bench.batch, workers.pass))?;
         let mut y = Vec::new();
-        format.append_y(&bench.batch, layout, &mut y);
-        let x = format.x(&bench.batch, layout, constants, &mut bench.encoded);
+        format.append_y(&bench.batch, split, &mut y);
+        let x = format.x(&bench.batch, split, constants, &mut bench.encoded);
         let (x, y) = (compressed(x, gzip)?, compressed(&y, gzip)?);
         crew.in_turn(Lane::Write, number, || {
             workers.pass.check()?;

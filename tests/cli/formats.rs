@@ -169,10 +169,32 @@ fn csv_files_have_the_columns_of_their_layout() {
     let labels: Vec<String> = test.labels.iter().map(|label| format!("{label}\n")).collect();
     assert_eq!(text("p/y_test.csv"), format!("0\n{}", labels.concat()));
     place.run("export --input in --format csv --layout kaggle --out k").ok();
-    assert_eq!(
-        text("k/test.csv"),
-        format!("label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5\n{}", rows(&test, true))
-    );
+    let pixels = "pixel0,pixel1,pixel2,pixel3,pixel4,pixel5";
+    assert_eq!(text("k/train.csv"), format!("label,{pixels}\n{}", rows(&train, true)));
+    // Kaggle's test.csv has no labels; they lie where nobody looks, and come back.
+    assert_eq!(text("k/test.csv"), format!("{pixels}\n{}", rows(&test, false)));
+    assert_eq!(text("k/.mnistaug/test-labels.csv"), format!("label\n{}", labels.concat()));
+    let ids: Vec<String> = (1..=test.len()).map(|id| format!("{id},0\n")).collect();
+    assert_eq!(text("k/sample_submission.csv"), format!("ImageId,Label\n{}", ids.concat()));
+    place.run("export --input k --out back").ok();
+    assert_eq!(place.shards("back", "test").y, test.labels);
+    place.run("verify k --rebuild").ok();
+    // Folders of earlier versions have them beside the pixels.
+    place.write("k/test.csv", format!("label,{pixels}\n{}", rows(&test, true)));
+    std::fs::remove_file(place.path("k/.mnistaug/test-labels.csv")).unwrap();
+    std::fs::remove_file(place.path("k/sample_submission.csv")).unwrap();
+    let bytes = std::fs::read(place.path("k/test.csv")).unwrap();
+    place.forge("k", |manifest| {
+        manifest["format"]["arrays"]["container"] = json!({ "csv": "kaggle" });
+        let files = manifest["files"].as_array_mut().unwrap();
+        files.retain(|file| ["train.csv", "test.csv"].contains(&file["name"].as_str().unwrap()));
+        for file in files.iter_mut().filter(|file| file["name"] == "test.csv") {
+            file["bytes"] = json!(bytes.len());
+            file["blake3"] = json!(blake3::hash(&bytes).to_hex().to_string());
+        }
+    });
+    place.run("export --input k --out older").ok();
+    assert_eq!(place.shards("older", "test").y, test.labels);
     place.run("export --input in --format csv --layout kaggle-fashion --compress 6 --out f").ok();
     let mut unpacked = String::new();
     let file = std::fs::File::open(place.path("f/train.csv.gz")).unwrap();
@@ -326,7 +348,8 @@ fn boxes_go_into_coco_and_yolo() {
         .sum();
     assert_eq!(lines, expected.len());
     let yaml = String::from_utf8_lossy(&files["data.yaml"]).into_owned();
-    assert!(yaml.contains("train: images/train\nval: images/train\nnames:\n  0: \"0\"\n"), "{yaml}");
+    // No `path`: ultralytics looks beside the file, wherever that lies.
+    assert!(yaml.starts_with("train: images/train\nval: images/train\nnames:\n  0: \"0\"\n"), "{yaml}");
     // As a source: all that the shards said.
     place.run("export --input coco --out back").ok();
     assert_eq!(place.shards("back", "train"), scenes);

@@ -19,6 +19,7 @@ mod import;
 mod info;
 mod keras;
 mod parts;
+mod peers;
 mod pictures;
 mod preview;
 mod quadrant;

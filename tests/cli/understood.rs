@@ -96,7 +96,11 @@ fn files_of_other_kinds_are_named_for_what_they_are() {
     place.write("images.idx", images.idx());
     let cases: &[(&str, Vec<u8>, &[&str])] = &[
         ("mnist.parquet", b"PAR1\x15\x04".to_vec(), &["a Parquet file", "pandas.read_parquet"]),
-        ("emnist.mat", b"MATLAB 5.0 MAT-file, written by".to_vec(), &["a MATLAB file", "scipy.io.loadmat"]),
+        (
+            "old.mat",
+            b"MATLAB 5.0 MAT-file, written by".to_vec(),
+            &["a MATLAB file of version 5", "get the file again"],
+        ),
         ("emnist73.mat", b"MATLAB 7.3 MAT-file, written by".to_vec(), &["version 7.3", "h5py"]),
         ("mnist.pkl.gz", gzip(b"\x80\x03}q\0"), &["a pickle", "never read"]),
         ("archive.zip", b"PK\x03\x04\x14\0".to_vec(), &["a zip file", "unpack it"]),

@@ -1,9 +1,10 @@
-//! Bytes <-> values, below the formats: NumPy arrays, zip and IDX files, tables, pictures, and bytes on disk that are read at any place.
+//! Bytes <-> values, below the formats: NumPy arrays, zip, IDX and MATLAB files, tables, pictures, and bytes on disk that are read at any place.
 
 pub mod element;
 pub mod idx;
 pub mod idx_array;
 pub mod indexes;
+pub mod mat5;
 pub mod npy;
 pub mod npz;
 pub mod numpy_arrays;

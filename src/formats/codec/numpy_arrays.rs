@@ -18,6 +18,7 @@ use crate::recipe::FloatRange;
 
 use super::element::{Element, Extent};
 use super::idx_array;
+use super::mat5::{self, MatArray};
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
 use super::table::scaled;
@@ -30,8 +31,8 @@ const GATHER: usize = 32 << 20;
 
 /// Packed arrays of more than this many bytes may not be more than [`MOST_RATIO`] times as large as what they are packed in.
 /// Deflate gives up to 1032; images do not come near.
-const BOMB_BYTES: u64 = 64 << 20;
-const MOST_RATIO: u64 = 500;
+pub(super) const BOMB_BYTES: u64 = 64 << 20;
+pub(super) const MOST_RATIO: u64 = 500;
 
 /// Why an array cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +99,8 @@ enum Store {
     Npy(BTreeMap<String, PathBuf>),
     /// An IDX file, under a name.
     Idx(String, PathBuf),
+    /// The arrays of a MATLAB file.
+    Mat(PathBuf, BTreeMap<String, MatArray>),
     /// Arrays of others, and what they are called there.
     Several(BTreeMap<String, (Arrays, String)>),
 }
@@ -109,12 +112,12 @@ pub struct Arrays {
 }
 
 /// An array's file, how long it should be, and whether it can be read in place from an offset on.
-struct Opened<'a> {
-    reader: Box<dyn Read + 'a>,
-    header: NpyHeader,
-    length: u64,
-    packed: Option<u64>,
-    in_place: Option<(Arc<File>, u64)>,
+pub(super) struct Opened<'a> {
+    pub(super) reader: Box<dyn Read + 'a>,
+    pub(super) header: NpyHeader,
+    pub(super) length: u64,
+    pub(super) packed: Option<u64>,
+    pub(super) in_place: Option<(Arc<File>, u64)>,
 }
 
 impl Arrays {
@@ -162,6 +165,14 @@ impl Arrays {
         Self { store: Store::Idx(name.to_owned(), path.to_owned()) }
     }
 
+    /// The numeric arrays of a MATLAB file of version 5, those of structures as `structure.field`.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no such file.
+    pub fn mat(path: &Path) -> Result<Self, ArrayError> {
+        Ok(Self { store: Store::Mat(path.to_owned(), mat5::scan(path)?) })
+    }
+
     /// Single arrays of several files under the names that they are to have here.
     #[must_use]
     pub fn several(arrays: BTreeMap<String, (Self, String)>) -> Self {
@@ -183,6 +194,7 @@ impl Arrays {
             }
             Store::Npy(files) => files.keys().cloned().collect(),
             Store::Idx(name, _) => vec![name.clone()],
+            Store::Mat(_, arrays) => arrays.keys().cloned().collect(),
             Store::Several(arrays) => arrays.keys().cloned().collect(),
         }
     }
@@ -191,7 +203,7 @@ impl Arrays {
     #[must_use]
     pub fn path(&self, name: &str) -> &Path {
         match &self.store {
-            Store::Npz { path, .. } | Store::Idx(_, path) => path,
+            Store::Npz { path, .. } | Store::Idx(_, path) | Store::Mat(path, _) => path,
             Store::Npy(files) => files.get(name).map_or(Path::new(""), PathBuf::as_path),
             Store::Several(arrays) => arrays.get(name).map_or(Path::new(""), |(of, name)| of.path(name)),
         }
@@ -201,7 +213,7 @@ impl Arrays {
     #[must_use]
     pub fn place(&self, name: &str) -> String {
         match &self.store {
-            Store::Npz { path, .. } => format!("{}: array {name:?}", path.display()),
+            Store::Npz { path, .. } | Store::Mat(path, _) => format!("{}: array {name:?}", path.display()),
             Store::Npy(_) | Store::Idx(..) => self.path(name).display().to_string(),
             Store::Several(arrays) => arrays.get(name).map_or_else(String::new, |(of, name)| of.place(name)),
         }
@@ -262,6 +274,9 @@ impl Arrays {
                     length: opened.length,
                     packed: opened.packed,
                 })
+            }
+            Store::Mat(path, arrays) => {
+                arrays.get(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?.open(path).map_err(io)
             }
             Store::Several(arrays) => {
                 let (of, name) = arrays.get_mut(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;

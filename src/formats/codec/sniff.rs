@@ -6,6 +6,8 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 
+use super::mat5;
+
 /// Bytes from the beginning of a file by which it is told.
 pub const START: usize = 1024;
 /// Characters of a text that are quoted.
@@ -83,12 +85,11 @@ const KINDS: &[KindOfFile] = &[
             "read it with h5py and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
         ),
     },
+    KindOfFile { name: "a MATLAB file of version 5", begins: Begins::If(mat5::is_mat5), instead: None },
     KindOfFile {
-        name: "a MATLAB file",
-        begins: Begins::With(&[b"MATLAB 5.0", b"MATLAB 4", b"MATLAB"]),
-        instead: Some(
-            "read it with scipy.io.loadmat and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels); EMNIST is there as IDX as well: `mnistaug fetch emnist-digits`",
-        ),
+        name: "a MATLAB file of another version than 5",
+        begins: Begins::With(&[b"MATLAB"]),
+        instead: Some("save it again in MATLAB with save(file, names, \"-v7\"), which is read"),
     },
     KindOfFile {
         name: "an HDF5 file",
@@ -236,7 +237,8 @@ mod tests {
             (&b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"[..], "a Git LFS pointer"),
             (b"\xef\xbb\xbf \n<!DOCTYPE HTML><title>404", "an HTML page"),
             (b"PAR1\x15", "a Parquet file"),
-            (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file"),
+            (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file of version 5"),
+            (b"MATLAB 8", "a MATLAB file of another version"),
             (b"MATLAB 7.3 MAT-file", "a MATLAB file of version 7.3"),
             (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
             (b"PK\x03\x04\0\0archive/data.pkl", "a PyTorch file"),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::base::LabelKind;
-use crate::formats::{About, Layout};
+use crate::formats::{About, Layout, collections};
 
 /// `README.md` of a data set on the Hub.
 pub(super) fn readme(about: &About<'_>) -> String {
@@ -23,7 +23,24 @@ pub(super) fn readme(about: &About<'_>) -> String {
     for license in about.licenses {
         let _ = writeln!(body, "\n{license}");
     }
-    card(&about.title, &Layout::of(first.schema), &first.schema.class_names, &splits, None, &body)
+    let (known, others) = collections::of_licenses(about.licenses);
+    let mut sources: Vec<&str> = Vec::new();
+    for hub in known.iter().map(|collection| collection.hub).chain(others.then_some("extended|other")) {
+        if !sources.contains(&hub) {
+            sources.push(hub);
+        }
+    }
+    let origin = Origin { licenses: collections::hub_licenses(about.licenses), sources };
+    card(&about.title, &Layout::of(first.schema), &first.schema.class_names, &splits, &origin, &body)
+}
+
+/// Where a data set comes from, in the Hub's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Origin {
+    /// Identifiers of its licenses.
+    licenses: Vec<&'static str>,
+    /// What it was made of.
+    sources: Vec<&'static str>,
 }
 
 /// A split, as the card describes it.
@@ -38,23 +55,30 @@ struct CardSplit {
 }
 
 /// `README.md` of a data set on the Hub: YAML between two lines of dashes, by which `datasets` knows features and splits, then `body` in
-/// Markdown. `license` is an identifier of the Hub, such as `mit` or `cc-by-sa-3.0`.
+/// Markdown.
 fn card(
     title: &str,
     layout: &Layout,
     class_names: &[String],
     splits: &[CardSplit],
-    license: Option<&str>,
+    origin: &Origin,
     body: &str,
 ) -> String {
     let mut text = "---\n".to_owned();
-    if let Some(license) = license {
-        let _ = writeln!(text, "license: {}", quoted(license));
+    let _ = writeln!(text, "pretty_name: {}", quoted(title));
+    match origin.licenses[..] {
+        [] => {}
+        [one] => {
+            let _ = writeln!(text, "license: {one}");
+        }
+        _ => list(&mut text, "license", &origin.licenses),
     }
+    list(&mut text, "source_datasets", &origin.sources);
     let rows: u64 = splits.iter().map(|split| split.rows).sum();
     let task = if layout.grid.is_some() { "object-detection" } else { "image-classification" };
     let _ = writeln!(text, "task_categories:\n- {task}");
     let _ = writeln!(text, "size_categories:\n- {}", size_category(rows));
+    list(&mut text, "tags", &["image", "mnist", "mnistaug"]);
     text += "dataset_info:\n  features:\n  - name: image\n    dtype: image\n";
     let names = |text: &mut String, indent: &str| {
         let _ = writeln!(text, "{indent}class_label:\n{indent}  names:");
@@ -94,6 +118,17 @@ fn card(
     }
     let _ = write!(text, "---\n\n# {title}\n\n{}\n", body.trim());
     text
+}
+
+/// A list of words, if there are any.
+fn list(text: &mut String, key: &str, words: &[&str]) {
+    if words.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{key}:");
+    for word in words {
+        let _ = writeln!(text, "- {}", quoted(word));
+    }
 }
 
 /// A YAML scalar that is a string whatever it holds: JSON's strings are YAML's.
@@ -149,7 +184,8 @@ mod tests {
         let layout = Layout { shape: Shape::gray(1, 1), labels: LabelKind::Class, classes: 2, grid: None };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
         let splits = [CardSplit { files: "train".into(), rows: 1000, bytes: 5 }];
-        let text = card("digits", &layout, &names, &splits, Some("mit"), "Words.");
+        let origin = Origin { licenses: vec!["mit", "cc-by-4.0"], sources: vec!["extended|other", "original"] };
+        let text = card("digits", &layout, &names, &splits, &origin, "Words.");
         let yaml = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
         let yaml: Value = serde_saphyr::from_str(yaml).unwrap();
         let info = &yaml["dataset_info"];
@@ -159,6 +195,9 @@ mod tests {
         );
         assert_eq!(info["splits"][0], json!({ "name": "train", "num_bytes": 5, "num_examples": 1000 }));
         assert_eq!(yaml["configs"][0]["data_files"][0]["path"], "data/train-*");
+        assert_eq!(yaml["license"], json!(["mit", "cc-by-4.0"]));
+        assert_eq!(yaml["source_datasets"], json!(["extended|other", "original"]));
+        assert_eq!((&yaml["pretty_name"], &yaml["tags"][2]), (&json!("digits"), &json!("mnistaug")));
         assert_eq!(yaml["size_categories"][0], "1K<n<10K");
         assert_eq!(size_category(999), "n<1K");
         let splits =

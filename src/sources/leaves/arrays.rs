@@ -70,7 +70,7 @@ impl Labels {
     }
 
     /// How many classes there must be at least.
-    fn least(&self) -> usize {
+    pub(super) fn least(&self) -> usize {
         match self {
             Self::Classes(classes) => classes.iter().max().map_or(0, |class| usize::from(*class) + 1),
             Self::Flags(_, columns) => *columns,

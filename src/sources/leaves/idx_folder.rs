@@ -227,7 +227,10 @@ fn open_pair(
         let Some(labels) = labels else { return open_unlabeled(images, data, pass) };
         return open_split(split, images, labels, says.classes, data, pass);
     }
-    let found = npz_arrays::open_idx(split, images, labels, says)?;
+    let mut found = npz_arrays::open_idx(split, images, labels, says)?;
+    if found.licenses.is_empty() {
+        found.licenses.extend(licenses::of_name(images));
+    }
     data.splits.extend(found.splits);
     data.inputs.extend(found.inputs);
     data.notes.extend(found.notes);
@@ -246,7 +249,7 @@ fn open_unlabeled(path: &Path, data: &mut DataSet, pass: &Pass) -> Result<(), Fa
     let split = split_of(&name.to_string_lossy());
     let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
     data.notes.push(without_labels(path));
-    data.licenses.extend(licenses::of_images(folder, &images.digest));
+    data.licenses.extend(licenses::of_images(folder, &images.digest).or_else(|| licenses::of_name(path)));
     data.inputs.push(input(format!("{split} images"), path, &images.digest));
     let labels = Labels::Classes(vec![0; count as usize]);
     let body = (images.body, images.digest);
@@ -308,7 +311,7 @@ fn open_split(
         .into());
     }
     let digest = blake3::hash(format!("{} {}", images.digest, labels.digest).as_bytes()).to_hex().to_string();
-    if let Some(text) = licenses::of_images(folder, &images.digest)
+    if let Some(text) = licenses::of_images(folder, &images.digest).or_else(|| licenses::of_name(images_path))
         && !data.licenses.contains(&text)
     {
         data.licenses.push(text);

@@ -8,21 +8,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::sample::UNLABELED;
-use crate::base::{Channels, DataSet, Fault, Shape, Split};
-use crate::formats::Spool;
+use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
 use crate::formats::codec::{idx_array, sniff};
+use crate::names::CLASS_LIST;
 use crate::recipe::{FloatRange, LabelColumn};
 
 use super::SourceError;
 
-use super::arrays::{
-    ArraySplit, Labels, class_names, dim, float_range, input, license, shape_of, without_labels,
-};
+use super::arrays::{ArraySplit, Labels, class_names, dim, float_range, input, license, without_labels};
 
+use form::Form;
 use names::{Pair, file_pairs, label_of, pairs};
 
+mod form;
+pub mod mat;
 mod names;
 
 /// What the command line says about arrays and tables.
@@ -94,7 +95,7 @@ pub fn open_idx(
     says: Says<'_>,
 ) -> Result<DataSet, Fault> {
     let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
-    let mut data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
+    let mut data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
     if let Some(labels) = labels
         && sniff::start(labels)
             .is_ok_and(|start| idx_array::header(&start).is_some_and(|head| idx_array::is_extended(&head)))
@@ -172,7 +173,7 @@ pub fn open_folder(
             }
         }
     }
-    let data = open_pairs(&mut Arrays::several(of), &folder.join("*.npz"), &pairs, says, wanted)?;
+    let data = open_pairs(&mut Arrays::several(of), &folder.join("*.npz"), &pairs, says, None, wanted)?;
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
@@ -202,7 +203,7 @@ pub fn open_file(
                 known.as_ref().and_then(|pair| beside.get(pair.labels.as_ref()?).map(PathBuf::as_path));
             let split = known.as_ref().map_or("train", |pair| pair.split);
             let (mut arrays, pair) = pair_of(split, false, (arrays, image.clone()), label_file.or(labels))?;
-            let data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
+            let data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
             return Ok((data, vec![split.to_owned()], false));
         }
         if let Some(labels) = label_file {
@@ -225,7 +226,7 @@ pub fn open_file(
     let labels = label_file.or_else(|| beside.get(known.as_ref()?.labels.as_ref()?).map(PathBuf::as_path));
     let split = known.as_ref().map_or("train", |pair| pair.split);
     let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
-    let data = open_pairs(&mut arrays, path, &[pair], says, &|_| true)?;
+    let data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
     Ok((data, vec![split.to_owned()], false))
 }
 
@@ -264,7 +265,7 @@ fn open_arrays(
         )
         .into());
     }
-    let data = open_pairs(&mut arrays, path, &pairs, says, wanted)?;
+    let data = open_pairs(&mut arrays, path, &pairs, says, None, wanted)?;
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
@@ -272,6 +273,7 @@ fn open_arrays(
 struct Ready {
     split: &'static str,
     images: String,
+    count: u64,
     described: Described,
     form: Form,
     labels: Labels,
@@ -287,6 +289,7 @@ fn open_pairs(
     path: &Path,
     pairs: &[Pair],
     says: Says<'_>,
+    known: Option<Vec<String>>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<DataSet, Fault> {
     let mut data = DataSet::default();
@@ -321,17 +324,18 @@ fn open_pairs(
             }
             .into());
         }
-        let form = Form::of(&described, says, &place)?;
         if described.element.kind == 'f' {
             floats = Some(floats.unwrap_or(Extent::NONE).with(arrays.extent(&pair.images)?));
         }
         let Some(label_name) = &pair.labels else {
+            let form = Form::of(&described, false, says, &place)?;
             let labels = Labels::Classes(vec![0; described.shape[0] as usize]);
             unlabeled = true;
             data.notes.push(without_labels(arrays.path(&pair.images)));
             ready.push(Ready {
                 split: pair.split,
                 images: pair.images.clone(),
+                count: described.shape[0],
                 described,
                 form,
                 labels,
@@ -341,14 +345,18 @@ fn open_pairs(
             });
             continue;
         };
-        let (labels, columns, label_digest) = read_labels(arrays, label_name)?;
-        if labels.count() as u64 != described.shape[0] {
+        let (labels, columns, label_digest) = read_labels(arrays, label_name, described.shape[0])?;
+        let count = labels.count() as u64;
+        // MATLAB's images come one after the other along the last axis, which the number of labels tells.
+        let is_last =
+            described.fortran && described.shape[0] != count && described.shape.last() == Some(&count);
+        let form = Form::of(&described, is_last, says, &place)?;
+        if count != described.shape[0] && !is_last {
             return Err(SourceError::Mismatch(
                 format!(
-                    "{place} holds {} images, but {} holds {} labels",
+                    "{place} holds {} images, but {} holds {count} labels",
                     described.shape[0],
                     arrays.place(label_name),
-                    labels.count()
                 ),
                 Some("the two arrays belong to different data sets or one is cut off".into()),
             )
@@ -357,6 +365,7 @@ fn open_pairs(
         ready.push(Ready {
             split: pair.split,
             images: pair.images.clone(),
+            count,
             described,
             form,
             labels,
@@ -371,10 +380,16 @@ fn open_pairs(
     let columns = ready.iter().filter_map(|ready| ready.columns).max();
     let names = if unlabeled {
         vec![UNLABELED.to_owned()]
+    } else if let Some(known) = known.filter(|known| {
+        says.classes.is_none()
+            && !folder.join(CLASS_LIST).is_file()
+            && all.iter().all(|labels| labels.least() <= known.len())
+    }) {
+        known
     } else {
         class_names(&folder, says.classes, columns, &all, &path.display().to_string(), &mut data.notes)?
     };
-    for Ready { split, images, described, form, labels, of_labels, is_flags, .. } in ready {
+    for Ready { split, images, count, described, form, labels, of_labels, is_flags, .. } in ready {
         let range = match described.element.kind {
             'f' => range,
             _ if is_flags => Some(FloatRange::Unit),
@@ -386,8 +401,8 @@ fn open_pairs(
         data.notes.extend(dim(&arrays.place(&images), greatest, said));
         let image_path = arrays.path(&images).to_owned();
         let read = |source| SourceError::Read { path: image_path.clone(), source };
-        let body = form.ordered(spool, described.shape[0]).map_err(read)?;
-        let known = license(&folder, &body, described.shape[0], form.shape).map_err(read)?;
+        let body = form.ordered(spool, count).map_err(read)?;
+        let known = license(&folder, &body, count, form.shape).map_err(read)?;
         data.licenses.extend(known.filter(|text| !data.licenses.contains(text)));
         // The same bytes in another shape are another content.
         let digest = blake3::hash(format!("{:?} {} {digest}", described.shape, described.fortran).as_bytes())
@@ -415,12 +430,18 @@ fn open_pairs(
     Ok(data)
 }
 
-/// Labels, how many columns one-hot ones have, and their digest.
-fn read_labels(arrays: &mut Arrays, name: &str) -> Result<(Labels, Option<usize>, String), Fault> {
+/// Labels, how many columns one-hot ones have, and their digest. `first` is the length of the images' first axis.
+fn read_labels(
+    arrays: &mut Arrays,
+    name: &str,
+    first: u64,
+) -> Result<(Labels, Option<usize>, String), Fault> {
     let place = arrays.place(name);
     let Described { shape, fortran, descr, .. } = arrays.describe(name)?;
     let (rows, columns) = match shape[..] {
         [rows] => (rows, 1),
+        // A row of labels, as MATLAB has vectors, and not those of one image.
+        [1, rows] if first != 1 => (rows, 1),
         [rows, columns @ 1..=256] => (rows, columns as usize),
         _ => {
             return Err(ArrayError::Form {
@@ -461,80 +482,4 @@ fn read_labels(arrays: &mut Arrays, name: &str) -> Result<(Labels, Option<usize>
         help: "save one class id for each image, or 0 and 1 for each class".into(),
     })?;
     Ok((labels, (columns > 1).then_some(columns), digest.to_hex().to_string()))
-}
-
-/// How the values of images lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Form {
-    shape: Shape,
-    /// Distances of images, rows, columns and channels.
-    strides: [u64; 4],
-}
-
-impl Form {
-    fn of(described: &Described, says: Says<'_>, place: &str) -> Result<Self, Fault> {
-        let stated = says.shape;
-        let axes = &described.shape[..];
-        // Shape, and which axes are rows, columns and channels; an axis of its own where there is none.
-        let flat = |values: u64| shape_of(usize::try_from(values).ok()?, stated);
-        let side = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        let found = match *axes {
-            [_, values] => flat(values).map(|shape| (shape, None)),
-            [_, h, w] => Some((Shape::gray(side(h), side(w)), Some([1, 2, usize::MAX]))),
-            [_, a, b, c] => {
-                let last = Channels::of(side(c)).map(|kind| (Shape::new(side(a), side(b), kind), [1, 2, 3]));
-                let first =
-                    || Channels::of(side(a)).map(|kind| (Shape::new(side(b), side(c), kind), [2, 3, 1]));
-                last.or_else(first).map(|(shape, axis)| (shape, Some(axis)))
-            }
-            _ => None,
-        };
-        let fits = |shape: &Shape| {
-            stated.is_none_or(|stated| stated == *shape)
-                && [shape.height, shape.width].iter().all(|&side| u16::try_from(side).is_ok())
-        };
-        let Some((shape, axis)) = found.filter(|(shape, _)| fits(shape)) else {
-            return Err(ArrayError::Form {
-                place: place.to_owned(),
-                expected: match stated {
-                    Some(shape) => format!("images of {shape}, as --shape says"),
-                    None => "images (N, H, W), (N, H, W, 1 or 3), (N, 1 or 3, H, W), or (N, values) of square images".into(),
-                },
-                found: format!("{} {axes:?}", described.descr),
-                help: match axes {
-                    [_, _] => "say --shape HxWxC (HxWx1 for gray images)".into(),
-                    _ => "bring it into one of these shapes with numpy.reshape or numpy.transpose".into(),
-                },
-            }
-            .into());
-        };
-        let mut distances: Vec<u64> = vec![1; axes.len()];
-        if described.fortran {
-            (1..axes.len()).for_each(|i| distances[i] = distances[i - 1] * axes[i - 1]);
-        } else {
-            (0..axes.len() - 1).rev().for_each(|i| distances[i] = distances[i + 1] * axes[i + 1]);
-        }
-        let strides = if let Some(axis) = axis {
-            let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
-            [distances[0], at(0), at(1), at(2)]
-        } else {
-            let (value, width) = (distances[1], shape.width as u64);
-            if says.channels_first {
-                [distances[0], value * width, value, value * width * shape.height as u64]
-            } else {
-                [distances[0], value * shape.stride() as u64, value * shape.channels() as u64, value]
-            }
-        };
-        Ok(Self { shape, strides })
-    }
-
-    /// The images in C order.
-    fn ordered(self, spool: Spool, count: u64) -> std::io::Result<Spool> {
-        let (width, channels) = (self.shape.width, self.shape.channels());
-        let plain = [self.shape.bytes(), width * channels, channels, 1].map(|n| n as u64);
-        // How far apart things are does not matter where there is only one of them.
-        let lengths = [count, self.shape.height as u64, width as u64, channels as u64];
-        let same = self.strides.iter().zip(plain).zip(lengths).all(|((a, b), length)| *a == b || length == 1);
-        if same { Ok(spool) } else { in_order(&spool, count, self.shape, self.strides) }
-    }
 }

@@ -169,6 +169,7 @@ pub(crate) fn run(case: &Case, params: &Params<'_>, arrays: &Arrays) -> Outcome 
         "elastic_field" => geometry::elastic_field(case, params, arrays),
         "gaussian_blur" => filters::gaussian_blur(&input()?, params),
         "average_blur" => filters::of(&input()?, params, case.family(), &["k"]),
+        "average_blur_axes" => filters::average_blur_axes(&input()?, params),
         "median_blur" => filters::median_blur(&input()?, params),
         "sharpen" => filters::of(&input()?, params, case.family(), &["alpha", "lightness"]),
         "emboss" => filters::of(&input()?, params, case.family(), &["alpha", "strength"]),

@@ -21,6 +21,12 @@ pub(super) fn gaussian_blur(picture: &Picture, params: &Params<'_>) -> Outcome {
     of(picture, params, "gaussian_blur", &["sigma"])
 }
 
+/// imgaug's `k` of two sides, of which the first is the width.
+pub(super) fn average_blur_axes(picture: &Picture, params: &Params<'_>) -> Outcome {
+    let sides: [usize; 2] = params.list("k")?;
+    Ok(constant(picture, "average_blur", &json!({ "k": sides[1], "columns": sides[0] }))?.into())
+}
+
 pub(super) fn median_blur(picture: &Picture, params: &Params<'_>) -> Outcome {
     let k = params.count("k")?;
     params.expect("ksize_used", k + usize::from(k.is_multiple_of(2)))?;

@@ -57,10 +57,13 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
         let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
         arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
         if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
-            if [k, columns].iter().any(|side| !side.is_array()) {
-                return Err("average_blur with columns that are no range".to_owned());
-            }
-            arguments = vec![format!("k=({}, {})", number(k), number(columns))];
+            // The width comes first in imgaug. A number is a range of one, because two numbers are one range.
+            let side = |side: &Value| match side {
+                Value::Array(_) => Ok(number(side)),
+                Value::Number(one) => Ok(format!("({one}, {one})")),
+                _ => Err("average_blur with sides of a choice".to_owned()),
+            };
+            arguments = vec![format!("k=({}, {})", side(columns)?, side(k)?)];
         }
         class.name
     };

@@ -141,7 +141,10 @@ fn the_forms_of_values_keep_their_meaning() {
         ("iaa.Add([1, 2, 3])", json!({ "add": { "value": { "choice": [1, 2, 3] } } })),
         ("iaa.Add()", json!({ "add": { "value": [-20, 20] } })),
         ("iaa.MedianBlur(3.0)", json!({ "median_blur": { "k": 3 } })),
-        ("iaa.AverageBlur(((1, 3), (5, 7)))", json!({ "average_blur": { "k": [1, 3], "columns": [5, 7] } })),
+        // The first side is the width.
+        ("iaa.AverageBlur(((1, 3), (5, 7)))", json!({ "average_blur": { "k": [5, 7], "columns": [1, 3] } })),
+        ("iaa.AverageBlur((3, (5, 7)))", json!({ "average_blur": { "k": [5, 7], "columns": 3 } })),
+        ("iaa.AverageBlur(((1, 3), 5))", json!({ "average_blur": { "k": 5, "columns": [1, 3] } })),
         ("iaa.Rotate((-2 ** 3, 7 // 2))", json!({ "affine": { "rotate": [-8, 3] } })),
         ("iaa.ShearY(4)", json!({ "affine": { "shear": { "y": 4 } } })),
         (

@@ -133,9 +133,13 @@ impl<'a> Translator<'a> {
             "AverageBlur"
                 if let Some(k) = bound.get("k")
                     && let V::Tuple(sides) = &k.kind
-                    && let [rows, columns] = sides.as_slice()
-                    && rows.items().is_some() =>
+                    && pair_of_pairs(k) =>
             {
+                let [columns, rows] = sides.as_slice() else {
+                    let message = format!("a tuple of {} sides; imgaug's windows have two", sides.len());
+                    return Err(self.complain(k.at, message));
+                };
+                // imgaug hands the pair to OpenCV, whose sizes begin with the width.
                 let (rows, columns) = (self.number_form(rows, true)?, self.number_form(columns, true)?);
                 fields = vec![(self.key(k.at, "k"), rows), (self.key(k.at, "columns"), columns)];
             }

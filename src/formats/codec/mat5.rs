@@ -1,0 +1,588 @@
+//! MATLAB files of version 5, which MATLAB calls 5, 6 and 7: the numeric arrays in them, by name, wherever they lie.
+//!
+//! A file is 128 bytes of header and then elements, of which those of version 7 are packed by zlib, each by itself. An element has a type, a
+//! length, and data that are padded to 8 bytes; a matrix is an element of elements. The fields of a structure are matrices again, and
+//! their arrays are called `structure.field`. Values lie in columns: the first axis varies fastest.
+//!
+//! A file is passed once to find where its arrays lie. No length is believed: each must fit into what it is part of, and nothing is
+//! allocated for values.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use flate2::read::ZlibDecoder;
+
+use super::npy::NpyHeader;
+use super::numpy_arrays::{ArrayError, BOMB_BYTES, MOST_RATIO, Opened};
+
+/// Bytes of the header.
+const HEADER: usize = 128;
+/// Type of an element: a matrix.
+const MATRIX: u32 = 14;
+/// Type of an element: another element, packed.
+const PACKED: u32 = 15;
+/// Structures in structures.
+const DEEPEST: usize = 8;
+/// Axes of a matrix; images have four.
+const MOST_AXES: usize = 8;
+/// Bytes of a name. MATLAB's have 63 at most.
+const LONGEST_NAME: usize = 256;
+/// Bytes of the names of a structure's fields.
+const FIELDS: usize = 64 << 10;
+/// Arrays in a file.
+const MOST_ARRAYS: usize = 4096;
+
+/// Whether a file that begins with these bytes is a MATLAB file of version 5.
+#[must_use]
+pub fn is_mat5(start: &[u8]) -> bool {
+    let mark = start.get(HEADER - 4..HEADER);
+    mark == Some(b"\x00\x01IM") || mark == Some(b"\x01\x00MI") || start.starts_with(b"MATLAB 5.0")
+}
+
+/// A numeric array in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatArray {
+    /// As NumPy spells the type of its values.
+    descr: String,
+    /// Lengths of its axes.
+    shape: Vec<u64>,
+    /// Where the data of its element of the file begin.
+    element: u64,
+    /// Bytes of that element, if it is packed.
+    packed: Option<u64>,
+    /// Where in the element, unpacked, the values begin.
+    at: u64,
+    /// Bytes of the values.
+    bytes: u64,
+}
+
+impl MatArray {
+    /// A reader of the values.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(super) fn open(&self, path: &Path) -> io::Result<Opened<'static>> {
+        let mut file = File::open(path)?;
+        let (reader, in_place): (Box<dyn Read>, _) = match self.packed {
+            Some(packed) => {
+                file.seek(SeekFrom::Start(self.element))?;
+                let unpacked = ZlibDecoder::new(BufReader::new(file).take(packed));
+                (Box::new(Behind { reader: unpacked, skip: self.at }.take(self.bytes)), None)
+            }
+            None => {
+                let start = self.element + self.at;
+                file.seek(SeekFrom::Start(start))?;
+                let shared = Arc::new(file.try_clone()?);
+                (Box::new(BufReader::new(file).take(self.bytes)), Some((shared, start)))
+            }
+        };
+        let header = NpyHeader {
+            descr: self.descr.clone(),
+            fortran_order: true,
+            shape: self.shape.clone(),
+            length: 0,
+        };
+        Ok(Opened { reader, header, length: self.bytes, packed: self.packed, in_place })
+    }
+}
+
+/// What lies behind so many bytes, which are passed over when something is read.
+struct Behind<R> {
+    reader: R,
+    skip: u64,
+}
+
+impl<R: Read> Read for Behind<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.skip > 0 {
+            pass_over(&mut self.reader, self.skip)?;
+            self.skip = 0;
+        }
+        self.reader.read(out)
+    }
+}
+
+fn pass_over(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
+    let passed = io::copy(&mut reader.take(bytes), &mut io::sink())?;
+    if passed == bytes { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+/// NumPy's spelling of a type of numbers, and the bytes of one.
+fn descr(kind: u32, big_endian: bool) -> Option<(String, u64)> {
+    let (letter, size) = match kind {
+        1 => ('i', 1),
+        2 => ('u', 1),
+        3 => ('i', 2),
+        4 => ('u', 2),
+        5 => ('i', 4),
+        6 => ('u', 4),
+        7 => ('f', 4),
+        9 => ('f', 8),
+        12 => ('i', 8),
+        13 => ('u', 8),
+        _ => return None,
+    };
+    let order = match (size, big_endian) {
+        (1, _) => '|',
+        (_, true) => '>',
+        (_, false) => '<',
+    };
+    Some((format!("{order}{letter}{size}"), size))
+}
+
+/// What is wrong with a file: what was expected, and what was found.
+struct Wrong(String, String);
+
+/// Why a file was left.
+enum Failed {
+    Io(io::Error),
+    Form(Wrong),
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+type Found<T> = Result<T, Failed>;
+
+fn wrong<T>(expected: impl Into<String>, found: impl Into<String>) -> Found<T> {
+    Err(Failed::Form(Wrong(expected.into(), found.into())))
+}
+
+/// The numeric arrays of a file, by name.
+///
+/// # Errors
+/// If it cannot be read, is no such file, or a length in it is not that of what is there.
+pub fn scan(path: &Path) -> Result<BTreeMap<String, MatArray>, ArrayError> {
+    let place = path.display().to_string();
+    scan_file(path).map_err(|failed| match failed {
+        Failed::Io(source) => ArrayError::Io { place, source },
+        Failed::Form(Wrong(expected, found)) => ArrayError::Form {
+            place,
+            expected,
+            found,
+            help: "get the file again; it is cut off or damaged".into(),
+        },
+    })
+}
+
+fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut header = [0; HEADER];
+    if size < HEADER as u64 {
+        return wrong("a MATLAB file of version 5, with 128 bytes of header", format!("{size} bytes"));
+    }
+    file.read_exact(&mut header)?;
+    let big_endian = header[HEADER - 2..] == *b"MI";
+    if !is_mat5(&header) || !(big_endian || header[HEADER - 2..] == *b"IM") {
+        return wrong("a MATLAB file of version 5", "another header");
+    }
+    let mut arrays = BTreeMap::new();
+    let mut at = HEADER as u64;
+    while at + 8 <= size {
+        file.seek(SeekFrom::Start(at))?;
+        let mut tag = [0; 8];
+        file.read_exact(&mut tag)?;
+        let [kind, length] = [word(&tag[..4], big_endian), word(&tag[4..], big_endian)];
+        let (data, length) = (at + 8, u64::from(length));
+        if length > size - data {
+            return wrong(format!("an element of {length} bytes at {at}"), format!("{} bytes", size - data));
+        }
+        let mut scan =
+            Scan { big_endian, element: data, packed: None, at: 0, end: length, arrays: &mut arrays };
+        match kind {
+            MATRIX => scan.matrix(&mut Plain(BufReader::new(file.try_clone()?)), None, length, 0)?,
+            PACKED => {
+                scan.packed = Some(length);
+                // Deflate packs nothing that is worth reading as tightly as what is made to be unpacked without end.
+                scan.end = BOMB_BYTES.saturating_add(length.saturating_mul(MOST_RATIO));
+                let mut unpacked = ZlibDecoder::new(BufReader::new(file.try_clone()?).take(length));
+                scan.packed_matrix(&mut unpacked)?;
+            }
+            // Whatever else there may be is no array.
+            _ => {}
+        }
+        // What is packed is not padded.
+        at = data + if kind == PACKED { length } else { length.next_multiple_of(8) };
+    }
+    Ok(arrays)
+}
+
+fn word(bytes: &[u8], big_endian: bool) -> u32 {
+    let bytes = [bytes[0], bytes[1], bytes[2], bytes[3]];
+    if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+}
+
+/// Something to read in which bytes can be passed over.
+trait Passable: Read {
+    fn pass(&mut self, bytes: u64) -> io::Result<()>;
+}
+
+/// A file, whose length is known to be enough.
+struct Plain(BufReader<File>);
+
+impl Read for Plain {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+impl Passable for Plain {
+    fn pass(&mut self, bytes: u64) -> io::Result<()> {
+        self.0.seek_relative(i64::try_from(bytes).map_err(io::Error::other)?)
+    }
+}
+
+impl<R: Read> Passable for ZlibDecoder<R> {
+    fn pass(&mut self, bytes: u64) -> io::Result<()> {
+        pass_over(self, bytes)
+    }
+}
+
+/// The type of an element and the bytes of its data; short data stand in the tag itself.
+struct Tag {
+    kind: u32,
+    bytes: u64,
+    /// Bytes behind the data, up to the next element.
+    padding: u64,
+}
+
+/// The pass over one element of a file.
+struct Scan<'a> {
+    big_endian: bool,
+    /// Where its data begin in the file, and their bytes if they are packed.
+    element: u64,
+    packed: Option<u64>,
+    /// Where in its data, unpacked, the next byte lies, and where they end at last.
+    at: u64,
+    end: u64,
+    arrays: &'a mut BTreeMap<String, MatArray>,
+}
+
+impl Scan<'_> {
+    fn fill(&mut self, from: &mut dyn Passable, out: &mut [u8], end: u64) -> Found<()> {
+        self.room(out.len() as u64, end)?;
+        from.read_exact(out)?;
+        self.at += out.len() as u64;
+        Ok(())
+    }
+
+    fn pass(&mut self, from: &mut dyn Passable, bytes: u64, end: u64) -> Found<()> {
+        self.room(bytes, end)?;
+        from.pass(bytes)?;
+        self.at += bytes;
+        Ok(())
+    }
+
+    /// Whether so many bytes fit before `end`.
+    fn room(&self, bytes: u64, end: u64) -> Found<()> {
+        let end = end.min(self.end);
+        match self.at.checked_add(bytes) {
+            Some(last) if last <= end => Ok(()),
+            _ => wrong(
+                format!("{bytes} bytes at {} of the element at {}", self.at, self.element),
+                format!("{} bytes", end.saturating_sub(self.at)),
+            ),
+        }
+    }
+
+    fn tag(&mut self, from: &mut dyn Passable, end: u64) -> Found<Tag> {
+        let mut first = [0; 4];
+        self.fill(from, &mut first, end)?;
+        let first = word(&first, self.big_endian);
+        if first >> 16 != 0 {
+            let bytes = u64::from(first >> 16);
+            if bytes > 4 {
+                return wrong("a short element of at most 4 bytes", format!("{bytes} bytes"));
+            }
+            return Ok(Tag { kind: first & 0xffff, bytes, padding: 4 - bytes });
+        }
+        let mut length = [0; 4];
+        self.fill(from, &mut length, end)?;
+        let bytes = u64::from(word(&length, self.big_endian));
+        self.room(bytes, end)?;
+        // Some leave out what pads the last element.
+        let padding = (bytes.next_multiple_of(8) - bytes).min(end - self.at - bytes);
+        Ok(Tag { kind: first, bytes, padding })
+    }
+
+    /// The data of an element that has few.
+    fn few(&mut self, from: &mut dyn Passable, what: &str, most: usize, end: u64) -> Found<Vec<u8>> {
+        let Tag { bytes, padding, .. } = self.tag(from, end)?;
+        let length = usize::try_from(bytes).ok().filter(|length| *length <= most);
+        let Some(length) = length else {
+            return wrong(format!("{what} of at most {most} bytes"), format!("{bytes} bytes"));
+        };
+        let mut data = vec![0; length];
+        self.fill(from, &mut data, end)?;
+        self.pass(from, padding, end)?;
+        Ok(data)
+    }
+
+    fn packed_matrix<R: Read>(&mut self, from: &mut ZlibDecoder<R>) -> Found<()> {
+        let tag = self.tag(from, self.end)?;
+        if tag.kind == MATRIX {
+            self.matrix(from, None, tag.bytes, 0)?;
+        } else {
+            self.pass(from, tag.bytes, self.end)?;
+        }
+        // To the very end, where the checksum is.
+        let left = self.end - self.at;
+        let more = io::copy(&mut from.take(left.saturating_add(1)), &mut io::sink())?;
+        if more > left {
+            return wrong(format!("at most {} bytes in what is packed", self.end), "more");
+        }
+        Ok(())
+    }
+
+    /// A matrix of `bytes` bytes: the array of numbers that it is, or those in the structure that it is. `name` is that of a field.
+    fn matrix(
+        &mut self,
+        from: &mut dyn Passable,
+        name: Option<String>,
+        bytes: u64,
+        depth: usize,
+    ) -> Found<()> {
+        self.room(bytes, self.end)?;
+        let end = self.at + bytes;
+        if bytes == 0 || depth > DEEPEST {
+            return self.pass(from, bytes, end);
+        }
+        let flags = self.few(from, "flags of a matrix", 16, end)?;
+        let flags = flags.get(..4).map_or(0, |flags| word(flags, self.big_endian));
+        let axes = self.few(from, "the lengths of axes", 4 * MOST_AXES, end)?;
+        let sides = axes.as_chunks::<4>().0.iter().map(|side| word(side, self.big_endian));
+        let Some(shape) =
+            sides.map(|side| i32::try_from(side).ok()?.try_into().ok()).collect::<Option<Vec<u64>>>()
+        else {
+            return wrong("lengths of axes", "numbers below 0");
+        };
+        let own = self.few(from, "a name", LONGEST_NAME, end)?;
+        let name = name.unwrap_or_else(|| String::from_utf8_lossy(&own).into_owned());
+        let (class, is_complex, is_logical) = (flags & 0xff, flags >> 8 & 8 != 0, flags >> 8 & 2 != 0);
+        match class {
+            2 if shape.iter().all(|side| *side == 1) => self.fields(from, &name, end, depth)?,
+            6..=15 if !is_complex => self.numbers(from, name, shape, is_logical, end)?,
+            // Texts, cells, objects, sparse matrices, structures of several.
+            _ => {}
+        }
+        self.pass(from, end - self.at, end)
+    }
+
+    /// The fields of a structure.
+    fn fields(&mut self, from: &mut dyn Passable, name: &str, end: u64, depth: usize) -> Found<()> {
+        let length = self.few(from, "the length of names", 4, end)?;
+        let length = length.get(..4).map_or(0, |length| word(length, self.big_endian)) as usize;
+        let names = self.few(from, "the names of fields", FIELDS, end)?;
+        if length == 0 || length > LONGEST_NAME {
+            return wrong(format!("names of 1 to {LONGEST_NAME} bytes"), length.to_string());
+        }
+        for field in names.chunks_exact(length) {
+            let field = field.split(|byte| *byte == 0).next().unwrap_or_default();
+            let field = format!("{name}.{}", String::from_utf8_lossy(field));
+            let Tag { kind, bytes, padding } = self.tag(from, end)?;
+            if kind != MATRIX {
+                return wrong(
+                    format!("a matrix as the field {field:?}"),
+                    format!("an element of type {kind}"),
+                );
+            }
+            self.matrix(from, Some(field), bytes, depth + 1)?;
+            self.pass(from, padding, end)?;
+        }
+        Ok(())
+    }
+
+    fn numbers(
+        &mut self,
+        from: &mut dyn Passable,
+        name: String,
+        shape: Vec<u64>,
+        is_logical: bool,
+        end: u64,
+    ) -> Found<()> {
+        let Tag { kind, bytes, .. } = self.tag(from, end)?;
+        let Some((mut descr, size)) = descr(kind, self.big_endian) else {
+            return wrong(format!("numbers in {name:?}"), format!("an element of type {kind}"));
+        };
+        let expected = shape.iter().try_fold(size, |product, side| product.checked_mul(*side));
+        if expected != Some(bytes) {
+            return wrong(
+                format!("as many values as the axes {shape:?} of {name:?} say"),
+                format!("{bytes} bytes"),
+            );
+        }
+        if is_logical && size == 1 {
+            descr = "|b1".into();
+        }
+        if self.arrays.len() >= MOST_ARRAYS {
+            return wrong(format!("at most {MOST_ARRAYS} arrays"), "more");
+        }
+        let Self { element, packed, at, .. } = *self;
+        self.arrays.entry(name).or_insert(MatArray { descr, shape, element, packed, at, bytes });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An element: its tag, its data, and what pads them.
+    fn element(kind: u32, data: &[u8], big: bool) -> Vec<u8> {
+        let word = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let length = data.len() as u32;
+        if (1..=4).contains(&length) {
+            let mut short = [&word(length << 16 | kind)[..], data].concat();
+            short.resize(8, 0);
+            return short;
+        }
+        let mut whole = [&word(kind)[..], &word(length), data].concat();
+        whole.resize(whole.len().next_multiple_of(8), 0);
+        whole
+    }
+
+    fn matrix(class: u32, name: &str, shape: &[u32], rest: &[u8], big: bool) -> Vec<u8> {
+        let words = |ns: &[u32]| -> Vec<u8> {
+            ns.iter().flat_map(|n| if big { n.to_be_bytes() } else { n.to_le_bytes() }).collect()
+        };
+        let parts = [
+            element(6, &words(&[class, 0]), big),
+            element(5, &words(shape), big),
+            element(1, name.as_bytes(), big),
+            rest.to_vec(),
+        ];
+        element(MATRIX, &parts.concat(), big)
+    }
+
+    fn structure(name: &str, fields: &[(&str, Vec<u8>)], big: bool) -> Vec<u8> {
+        let names: Vec<u8> = fields
+            .iter()
+            .flat_map(|(name, _)| {
+                let mut name = name.as_bytes().to_vec();
+                name.resize(8, 0);
+                name
+            })
+            .collect();
+        let length = if big { 8_u32.to_be_bytes() } else { 8_u32.to_le_bytes() };
+        let mut rest = [element(5, &length, big), element(1, &names, big)].concat();
+        fields.iter().for_each(|(_, field)| rest.extend(field));
+        matrix(2, name, &[1, 1], &rest, big)
+    }
+
+    fn header(big: bool) -> Vec<u8> {
+        let mut header = b"MATLAB 5.0 MAT-file".to_vec();
+        header.resize(HEADER - 4, b' ');
+        header.extend(if big { b"\x01\x00MI" } else { b"\x00\x01IM" });
+        header
+    }
+
+    /// A file of two images (2 x 2) and their labels.
+    pub(crate) fn images_and_labels() -> Vec<u8> {
+        let images = matrix(9, "images", &[2, 2, 2], &element(2, &[7; 8], false), false);
+        let labels = matrix(9, "labels", &[2, 1], &element(2, &[0, 1], false), false);
+        [header(false), images, labels].concat()
+    }
+
+    fn packed(element: &[u8]) -> Vec<u8> {
+        let mut out = ZlibEncoder::new(Vec::new(), Compression::default());
+        out.write_all(element).unwrap();
+        let data = out.finish().unwrap();
+        [&PACKED.to_le_bytes()[..], &(data.len() as u32).to_le_bytes(), &data].concat()
+    }
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    /// All arrays of a file, with their values.
+    fn read(bytes: &[u8]) -> Result<Vec<(String, String, Vec<u64>, Vec<u8>)>, ArrayError> {
+        let file = file(bytes);
+        let arrays = scan(file.path())?.into_iter().map(|(name, array)| {
+            let mut values = Vec::new();
+            array.open(file.path()).unwrap().reader.read_to_end(&mut values).unwrap();
+            assert_eq!(values.len() as u64, array.bytes);
+            (name, array.descr, array.shape, values)
+        });
+        Ok(arrays.collect())
+    }
+
+    /// `dataset` with `train.images` (3 x 4) and `train.labels` (3 x 1), and a short array besides.
+    fn sample(big: bool) -> [Vec<u8>; 2] {
+        let images = matrix(9, "", &[3, 4], &element(2, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], big), big);
+        let doubles: Vec<u8> = [0.5_f64, 2.0, 3.0]
+            .iter()
+            .flat_map(|x| if big { x.to_be_bytes() } else { x.to_le_bytes() })
+            .collect();
+        let labels = matrix(6, "", &[3, 1], &element(9, &doubles, big), big);
+        let text = matrix(4, "", &[1, 2], &element(16, b"ab", big), big);
+        let train = structure("", &[("images", images), ("note", text), ("labels", labels)], big);
+        let dataset = structure("dataset", &[("train", train)], big);
+        [dataset, matrix(9, "k", &[1, 2], &element(2, &[8, 9], big), big)]
+    }
+
+    #[test]
+    fn arrays_are_found_however_deep_and_packed() {
+        for big in [false, true] {
+            let plain = read(&[header(big), sample(big).concat()].concat()).unwrap();
+            let names: Vec<&str> = plain.iter().map(|(name, ..)| &name[..]).collect();
+            assert_eq!(names, ["dataset.train.images", "dataset.train.labels", "k"]);
+            assert_eq!((&plain[0].1[..], &plain[0].2[..]), ("|u1", &[3, 4][..]));
+            assert_eq!(plain[0].3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+            assert_eq!((&plain[1].1[..], plain[1].3.len()), (if big { ">f8" } else { "<f8" }, 24));
+            assert_eq!(plain[2].3, [8, 9]);
+            if !big {
+                let both = sample(false).map(|element| packed(&element)).concat();
+                assert_eq!(read(&[header(false), both].concat()).unwrap(), plain);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_or_unpacks_without_end_is_refused() {
+        let whole = [header(false), sample(false)[0].clone()].concat();
+        for cut in [HEADER + 8, HEADER + 60, whole.len() - 8] {
+            assert!(read(&whole[..cut]).is_err(), "{cut}");
+        }
+        let huge = matrix(9, "x", &[i32::MAX as u32; 4], &element(2, &[1; 8], false), false);
+        assert!(read(&[header(false), huge].concat()).is_err());
+        let bomb = [&MATRIX.to_le_bytes()[..], &(u32::MAX - 7).to_le_bytes(), &[0; 4096]].concat();
+        let error = read(&[header(false), packed(&bomb)].concat()).unwrap_err().to_string();
+        assert!(error.contains("expected"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(at in 0_usize..700, byte: u8, cut in 0_usize..700, squeeze: bool) {
+            let [dataset, k] = sample(false);
+            let mut bytes = [header(false), dataset, k].concat();
+            let length = bytes.len();
+            bytes[at % length] = byte;
+            if squeeze {
+                bytes = [header(false), packed(&bytes[HEADER..])].concat();
+            }
+            bytes.truncate(bytes.len() - cut % bytes.len());
+            let file = file(&bytes);
+            for (_, array) in scan(file.path()).unwrap_or_default() {
+                // What is read is what was announced, or an error.
+                let mut values = Vec::new();
+                let _ = array.open(file.path()).unwrap().reader.read_to_end(&mut values);
+                prop_assert!(values.len() as u64 <= array.bytes);
+            }
+        }
+    }
+}
