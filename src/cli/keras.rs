@@ -1,7 +1,7 @@
 //! The options of Keras' `ImageDataGenerator`, as `augment` spells them.
 
-use clap::{Args, ValueEnum};
 use super::common::{number, whole};
+use clap::{Args, ValueEnum};
 use serde_json::{Map, Number, Value};
 
 /// Parameters of Keras' `ImageDataGenerator`; together they make a pipeline of one `keras_transform`.

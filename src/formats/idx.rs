@@ -79,7 +79,8 @@ impl Describe for Idx {
 
     fn to_manifest(&self) -> Value {
         let Torchvision { folder, prefix, .. } = self.place;
-        let container = if self.place == MNIST { "idx".into() } else { json!({ "idx": format!("{folder}{prefix}") }) };
+        let container =
+            if self.place == MNIST { "idx".into() } else { json!({ "idx": format!("{folder}{prefix}") }) };
         Arrays { packed: self.packed, ..Arrays::PLAIN }.to_manifest(container)
     }
 

@@ -172,7 +172,10 @@ impl Format {
                 format!("{} does not apply to this format", option.flag()),
                 match takers(option, &entries) {
                     _ if entry.takes_with_layout(option) => {
-                        format!("add --layout pandas (whole files: {} goes with them), or leave it out", option.flag())
+                        format!(
+                            "add --layout pandas (whole files: {} goes with them), or leave it out",
+                            option.flag()
+                        )
                     }
                     others if others.is_empty() => "leave it out".to_owned(),
                     others => format!("leave it out, or choose {others}"),

@@ -39,7 +39,8 @@ impl Form {
             [_, h, w] => Some((Shape::gray(side(h), side(w)), Some([1, 2, usize::MAX]))),
             [_, a, b, c] => {
                 let last = Channels::of(side(c)).map(|kind| (Shape::new(side(a), side(b), kind), [1, 2, 3]));
-                let first = || Channels::of(side(a)).map(|kind| (Shape::new(side(b), side(c), kind), [2, 3, 1]));
+                let first =
+                    || Channels::of(side(a)).map(|kind| (Shape::new(side(b), side(c), kind), [2, 3, 1]));
                 last.or_else(first).map(|(shape, axis)| (shape, Some(axis)))
             }
             _ => None,
