@@ -29,7 +29,14 @@ pub struct Common {
     /// Colors: on terminals, always or never
     ///
     /// auto looks at the terminal, and at NO_COLOR and CLICOLOR_FORCE.
-    #[arg(long, global = true, hide_short_help = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub color: When,
 
     /// Print the main options; --help prints all, with examples
@@ -63,7 +70,8 @@ impl When {
     /// What a command line says, understood or not.
     #[must_use]
     pub fn of(args: &[OsString]) -> Self {
-        let words: Vec<&str> = args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str()).collect();
+        let words: Vec<&str> =
+            args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str()).collect();
         let said = words.iter().enumerate().rev().find_map(|(at, word)| match word.strip_prefix("--color") {
             Some("") => words.get(at + 1).copied(),
             Some(rest) => rest.strip_prefix('='),

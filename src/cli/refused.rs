@@ -173,7 +173,10 @@ fn typed_command(args: &[OsString]) -> (String, &'static Command) {
 #[must_use]
 pub fn command_name(args: &[OsString]) -> Option<&'static str> {
     let words = args.iter().skip(1).filter_map(|arg| arg.to_str());
-    words.filter(|word| !word.starts_with('-')).find_map(|word| ALL.find_subcommand(word)).map(Command::get_name)
+    words
+        .filter(|word| !word.starts_with('-'))
+        .find_map(|word| ALL.find_subcommand(word))
+        .map(Command::get_name)
 }
 
 /// What was typed with some of its words exchanged, as it can be typed again.
@@ -246,7 +249,9 @@ impl Refused {
             ErrorKind::InvalidSubcommand => {
                 let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
                 let near = nearest(&word.to_lowercase(), may.get_subcommands().map(Command::get_name))
-                    .or_else(|| COMMANDS.iter().find(|(names, _)| names.contains(&&*word)).map(|(_, ours)| *ours));
+                    .or_else(|| {
+                        COMMANDS.iter().find(|(names, _)| names.contains(&&*word)).map(|(_, ours)| *ours)
+                    });
                 let near = near.map(|near| retyped(args, &[(&word, near)]));
                 Self::Command { command, word, near }
             }
@@ -259,7 +264,8 @@ impl Refused {
                 Self::Choice { option: option_of(&option), found: value, known, command }
             }
             ErrorKind::ValueValidation => {
-                let problem = error.source().map_or_else(|| "expected another value".into(), ToString::to_string);
+                let problem =
+                    error.source().map_or_else(|| "expected another value".into(), ToString::to_string);
                 // What the standard library says of numbers and paths is for programmers.
                 let problem =
                     if problem.contains("found") { problem } else { format!("{problem}; found {value:?}") };
@@ -349,7 +355,9 @@ fn other_option(option: &str, command: &str, may: &'static Command, args: &[OsSt
     }
     let word = long.trim_start_matches('-').replace('_', "-").to_ascii_lowercase();
     let all: Vec<&str> = may.get_arguments().flat_map(longs).collect();
-    if let Some(near) = all.iter().find(|near| **near == word).copied().or_else(|| nearest(&word, all.into_iter())) {
+    if let Some(near) =
+        all.iter().find(|near| **near == word).copied().or_else(|| nearest(&word, all.into_iter()))
+    {
         return format!("did you mean `{}`?", with_option(args, long, near));
     }
     let others: Vec<&str> =
@@ -357,7 +365,10 @@ fn other_option(option: &str, command: &str, may: &'static Command, args: &[OsSt
     if others.is_empty() {
         format!("`{command} --help` lists the options")
     } else {
-        format!("--{word} is an option of {}; `{command} --help` lists those of this command", others.join(", "))
+        format!(
+            "--{word} is an option of {}; `{command} --help` lists those of this command",
+            others.join(", ")
+        )
     }
 }
 

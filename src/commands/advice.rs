@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::base::{Explain, Fault, Kind};
 use crate::cli::{quoted, retyped};
 use crate::pipeline::presets;
-use crate::sources::SourceError;
 use crate::sources::Sought;
+use crate::sources::SourceError;
 use crate::sources::leaves::builtin;
 use crate::sources::open::locate;
 use crate::store::StoreError;
@@ -77,7 +77,9 @@ fn fetchable(path: &Path) -> Option<String> {
         return None;
     }
     let near = crate::text::suggest::nearest(name, names())?;
-    Some(format!("did you mean {near}? `mnistaug fetch {near}` fetches it; `--input digits` needs no files at all"))
+    Some(format!(
+        "did you mean {near}? `mnistaug fetch {near}` fetches it; `--input digits` needs no files at all"
+    ))
 }
 
 #[cfg(not(feature = "fetch"))]

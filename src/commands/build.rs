@@ -168,7 +168,8 @@ fn dry_run(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
         let of_split = || plan.iter().filter(|shard| shard.split == number);
         let shards = of_split().count() as u64;
         // Files of whole splits have no parts.
-        let rows = if head.format.is_sharded() { of_split().map(|shard| shard.rows).sum() } else { split.rows };
+        let rows =
+            if head.format.is_sharded() { of_split().map(|shard| shard.rows).sum() } else { split.rows };
         if rows == 0 && job.part.is_some() {
             continue;
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::base::{Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split, Stage, Stream};
+use crate::base::{
+    Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split, Stage, Stream,
+};
 use crate::cli::PreviewArgs;
 use crate::look::sheet::{Cell, Picture, Sheet};
 use crate::look::terminal::{self, Rows};
@@ -36,8 +38,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let indexes = indexes(args, split, USUAL)?;
         let columns = args.columns.map_or(10, |columns| columns as usize).min(indexes.len());
         let usual = Sheet::of(columns);
-        let sheet =
-            Sheet { gap: args.gap.map_or(usual.gap, usize::from), labels: !args.no_labels, ..usual };
+        let sheet = Sheet { gap: args.gap.map_or(usual.gap, usize::from), labels: !args.no_labels, ..usual };
         let cell = scale.map_or_else(|| Cell::of(shape), |scale| Cell::enlarged(shape, scale));
         let (height, width) = match sheet.size(cell, indexes.len()) {
             Some((height, width)) if height * width <= MOST_PIXELS => (height, width),

@@ -23,7 +23,11 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<(), Fault> {
             recipe = recipe.with_inputs(&args.input).ok_or_else(|| {
                 Fault::said(
                     Kind::Usage,
-                    format!("--input is given {} times, and the inputs are {}", args.input.len(), named.join(", ")),
+                    format!(
+                        "--input is given {} times, and the inputs are {}",
+                        args.input.len(),
+                        named.join(", ")
+                    ),
                     Some("name each of them, in this order, or one that is for all"),
                 )
             })?;
@@ -91,7 +95,9 @@ fn moved(args: &VerifyArgs, named: &[String], fault: Fault) -> Fault {
             )
         }
         Sought::Input | Sought::Drawing => {
-            format!("if the input has moved, say where it is: `mnistaug verify {folder} --rebuild --input SRC`")
+            format!(
+                "if the input has moved, say where it is: `mnistaug verify {folder} --rebuild --input SRC`"
+            )
         }
         Sought::Backgrounds => "put the backgrounds back to where they were".into(),
     };

@@ -33,3 +33,4 @@ mod tables;
 mod understood;
 mod usage;
 mod verify;
+mod words;

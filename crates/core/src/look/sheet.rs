@@ -205,11 +205,8 @@ pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
         frames.iter().map(|frame| wrapped(frame.caption, column / TEXT)).collect();
     let lines = captions.iter().map(Vec::len).max().unwrap_or(1);
     let height = frames.iter().map(|frame| frame.image.shape.height * zoom).max().unwrap_or(0);
-    let whole = Shape::new(
-        GAP + height + lines * (TEXT + 1) + 2 + GAP,
-        GAP + frames.len() * (column + GAP),
-        3,
-    );
+    let whole =
+        Shape::new(GAP + height + lines * (TEXT + 1) + 2 + GAP, GAP + frames.len() * (column + GAP), 3);
     let mut pixels: Vec<u8> = PAPER.repeat(whole.pixels());
     for (number, (frame, caption)) in frames.iter().zip(&captions).enumerate() {
         let Image { shape, data } = frame.image;
