@@ -26,7 +26,7 @@
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let spec = Spec::parse("two steps", "version: 1\npipeline:\n  - fliplr: 1.0\n  - add: 10\n")?;
-//!     let shape = Shape::new(1, 3, 1);
+//!     let shape = Shape::gray(1, 3);
 //!     let pipeline = Pipeline::new(spec, shape).map_err(|complaint| complaint.message)?;
 //!     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
 //!     canvas.load(Image::new(shape, &[1, 2, 3]));
@@ -84,15 +84,20 @@ mod sources;
 mod store;
 mod ui;
 
-/// For the project's own tests and benchmarks; promises nothing.
+/// For the project's own tests, benchmarks and fuzz targets; promises nothing.
 #[doc(hidden)]
 pub mod internals {
+    #[cfg(feature = "fetch")]
+    pub use crate::fetch::{Catalogue, LockFile};
+    pub use crate::formats::codec::idx::{Expect, Idx};
     pub use crate::formats::codec::npy::NpyHeader;
-    pub use crate::formats::{Batch, Facts, Options, entries};
+    pub use crate::formats::ways::SplitOf;
+    pub use crate::formats::{Batch, Facts, Layout, Options, Want, Way, entries};
     pub use crate::sources::leaves::builtin::BuiltinDigits;
     pub use crate::sources::nodes::backgrounds::Backgrounds;
     pub use crate::sources::nodes::colorize::Colorize;
     pub use crate::store::job::pool;
+    pub use crate::store::manifest::Journal;
     pub use crate::store::render::Renderer;
     pub use crate::store::{Manifest, StoreError, verify};
 }

@@ -20,8 +20,8 @@ fn committed(name: &str) -> image::DynamicImage {
 /// The gray levels of a picture behind a digit of 28x28.
 fn small(name: &str) -> Vec<u8> {
     let gray = committed(name).to_luma8();
-    let from = Shape::new(gray.height() as usize, gray.width() as usize, 1);
-    let to = Shape::new(28, 28, 1);
+    let from = Shape::gray(gray.height() as usize, gray.width() as usize);
+    let to = Shape::gray(28, 28);
     let mut out = vec![0; to.bytes()];
     fit::cover(Image::new(from, &gray), ImageMut::new(to, &mut out), &mut Scratch::default());
     out

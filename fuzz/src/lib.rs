@@ -6,13 +6,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mnistaug::base::{LabelKind, Pass};
-use mnistaug::fetch::{Catalogue, LockFile};
-use mnistaug::formats::ways::SplitOf;
-use mnistaug::formats::{Facts, Layout, Options, Want, Way};
-use mnistaug::recipe::{Read, Record, Splits};
-use mnistaug::store::manifest::Journal;
-use mnistaug::store::{Manifest, verify};
+use mnistaug::internals::{
+    Catalogue, Expect, Facts, Idx, Journal, Layout, LockFile, Manifest, Options, SplitOf, Want, Way, verify,
+};
+use mnistaug_core::base::{LabelKind, Pass};
+use mnistaug_core::recipe::{self, Read, Record, Splits};
 use mnistaug::{Build, DataSet, Fault, Format, Open, Sample, Shape, Spec, Watch, build};
 
 thread_local! {
@@ -52,18 +50,14 @@ pub fn file(name: &str, data: &[u8]) {
     write(&at("train-labels-idx1-ubyte"), &[0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3]);
     write(&at(name), data);
     open(&at(name));
-    let _ = mnistaug::formats::codec::idx::Idx::open(
-        &at(name),
-        mnistaug::formats::codec::idx::Expect::Labels,
-        &Pass::default(),
-    );
+    let _ = Idx::open(&at(name), Expect::Labels, &Pass::default());
 }
 
 /// A file of a format that this program writes, of three images of 5x7.
 pub fn stored(format: &str, data: &[u8]) {
     let format = Format::of(format, &Options::default(), &Facts { gray: true, folder: "fuzz".into() })
         .unwrap_or_else(|unfit| panic!("{unfit}"));
-    let layout = Layout { shape: Shape::new(5, 7, 1), labels: LabelKind::Class, classes: 10, grid: None };
+    let layout = Layout { shape: Shape::gray(5, 7), labels: LabelKind::Class, classes: 10, grid: None };
     match format.way() {
         Way::Shards(way) => {
             let path = at(&way.shard_name("train", 0, 1));
@@ -164,7 +158,7 @@ pub fn pipeline(data: &[u8]) {
     use mnistaug::{Address, Canvas, Image, Pipeline, Plan, Stage};
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(spec) = Spec::parse("fuzz.yaml", text) else { return };
-    let shape = Shape::new(5, 7, 1);
+    let shape = Shape::gray(5, 7);
     let Ok(pipeline) = Pipeline::new(spec, shape) else { return };
     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
     canvas.load(Image::new(shape, &[9; 35]));
@@ -175,7 +169,7 @@ pub fn pipeline(data: &[u8]) {
 /// A pipeline pasted as Python.
 pub fn python(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
-        let _ = mnistaug::pipeline::python::translate("fuzz.py", text, None);
+        let _ = mnistaug_core::pipeline::python::translate("fuzz.py", text, None);
     }
 }
 
@@ -183,7 +177,7 @@ pub fn python(data: &[u8]) {
 pub fn recipe(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = serde_json::from_str::<Record>(text);
-    let _ = mnistaug::recipe::stage::stages(text, &["out", "format"]);
+    let _ = recipe::stage::stages(text, &["out", "format"]);
 }
 
 /// A catalogue of data sets.

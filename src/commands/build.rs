@@ -149,7 +149,7 @@ fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Fault> {
 /// The format that the options describe.
 fn format(args: &OutputArgs, trace: bool, data: &DataSet, out: &Path) -> Result<Format, Fault> {
     let facts = Facts {
-        gray: data.splits.iter().all(|split| split.source.schema().shape.channels == 1),
+        gray: data.splits.iter().all(|split| split.source.schema().shape.channels() == 1),
         folder: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     Ok(Format::of(&args.format, &args.options(trace), &facts)?)

@@ -58,7 +58,7 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> = shown.iter().map(|p| p.picture(p.label.clone())).collect();
         let pixels = sheet.draw(&captioned, cell);
-        file.write(Image::new(Shape::new(height, width, 3), &pixels))?;
+        file.write(Image::new(Shape::rgb(height, width), &pixels))?;
         ui.note(&format!(
             "preview: {} of {} to {}",
             counted(shown.len() as u64, "image"),

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Fault, Kind, LabelKind};
 use crate::cli::{Group, SplitArgs};
-use crate::formats::codec::npy::NpyHeader;
-use crate::formats::codec::stored_zip::{self, StoredZip};
+use crate::formats::codec::indexes;
 use crate::recipe::{self, Recipe, Splits};
 use crate::sources::Open;
 use crate::sources::leaves::stored::lost_origins;
@@ -60,7 +59,7 @@ pub(super) fn run(args: &SplitArgs, context: &Context) -> Result<(), Fault> {
             force: args.output.force,
             reads: &reads(&named, Some(&data)),
             what: "a file of index arrays",
-            is_like: &is_index_file,
+            is_like: &indexes::begin,
         };
         return indices(&output, &plan, &options, args.output.dry_run, context);
     }
@@ -109,16 +108,6 @@ fn counts(strata: &Strata, side: &Side) -> Vec<u64> {
     counts
 }
 
-/// Whether a file begins as those of index arrays do: a zip file whose first array is of 64-bit integers.
-fn is_index_file(start: &[u8]) -> bool {
-    let first = &start[..start.len().min(256)];
-    let begins = |name: &[u8]| first.get(30..).is_some_and(|rest| rest.starts_with(name));
-    first.starts_with(b"PK\x03\x04")
-        && !begins(b"x")
-        && !begins(b"y")
-        && first.windows(5).any(|window| window == b"'<i8'")
-}
-
 /// Writes index arrays and nothing else.
 fn indices(
     output: &Output<'_>,
@@ -128,39 +117,29 @@ fn indices(
     context: &Context,
 ) -> Result<(), Fault> {
     let file = output.path;
-    let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
-    let int64 = |indexes: &mut dyn Iterator<Item = u32>| -> Vec<u8> {
-        indexes.flat_map(|index| i64::from(index).to_le_bytes()).collect()
-    };
     let whole_folds = options.folds.is_some() && options.fold.is_none();
     let total = plan.whole.len() * if whole_folds { plan.sides.len() as u64 } else { 1 };
-    if total.saturating_mul(8) > stored_zip::MOST_BYTES - (1 << 20) {
+    if !indexes::fit(total) {
         return Err(Fault::said(
             Kind::Usage,
             format!("--indices: {} do not fit into one file", counted(total, "index")),
             Some("write one fold at a time with --fold"),
         ));
     }
+    let mut arrays = Vec::new();
     for (number, side) in plan.sides.iter().enumerate() {
+        let own = indexes::bytes(side.indexes.iter().copied());
         if whole_folds {
             let mut tested = vec![false; plan.whole.len() as usize];
             side.indexes.iter().for_each(|&index| tested[index as usize] = true);
-            let mut train = (0..).zip(&tested).filter(|(_, tested)| !**tested).map(|(index, _)| index);
-            arrays.push((format!("fold{number}_train"), int64(&mut train)));
-            arrays.push((format!("fold{number}_test"), int64(&mut side.indexes.iter().copied())));
+            let train = (0..).zip(&tested).filter(|(_, tested)| !**tested).map(|(index, _)| index);
+            arrays.push((format!("fold{number}_train"), indexes::bytes(train)));
+            arrays.push((format!("fold{number}_test"), own));
         } else {
-            arrays.push((side.name.clone(), int64(&mut side.indexes.iter().copied())));
+            arrays.push((side.name.clone(), own));
         }
     }
-    let mut zip = StoredZip::default();
-    for (name, body) in &arrays {
-        let head = NpyHeader::encode("<i8", &[body.len() / 8]);
-        let mut crc = crc32fast::Hasher::new();
-        crc.update(&head);
-        crc.update(body);
-        zip.add(&format!("{name}.npy"), crc.finalize(), head, &body[..]);
-    }
-    let pieces = zip.finish();
+    let pieces = indexes::npz(&arrays);
     let size: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
     let names: Vec<&str> = arrays.iter().map(|(name, _)| name.as_str()).collect();
     let done = if dry_run { "would write" } else { "wrote" };

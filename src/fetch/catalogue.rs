@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::base::Shape;
 use crate::base::files::{SMALL, read_text};
+use crate::base::{Channels, Shape};
 use crate::text::Complaint;
 use crate::text::suggest::nearest;
 
@@ -178,7 +178,8 @@ impl Dataset {
     #[must_use]
     pub fn shape(&self) -> Shape {
         let side = |i: usize| self.shape.get(i).copied().unwrap_or(1);
-        Shape::new(side(0), side(1), side(2))
+        // What the catalogue says is checked when it is read.
+        Shape::new(side(0), side(1), Channels::colored(side(2) == 3))
     }
 
     /// Number of images in all splits, where that is known.

@@ -187,7 +187,7 @@ impl<'a> Images<'a> {
 
     /// Writes the header for as many images as there are.
     fn header(&mut self) -> Result<(), FetchError> {
-        let (h, w, c) = (self.shape.height as u32, self.shape.width as u32, self.shape.channels as u32);
+        let (h, w, c) = (self.shape.height as u32, self.shape.width as u32, self.shape.channels() as u32);
         let count = u32::try_from(self.count).unwrap_or(u32::MAX);
         let dims: &[u32] = if c == 1 { &[0x803, count, h, w] } else { &[0x804, count, h, w, c] };
         let bytes: Vec<u8> = dims.iter().flat_map(|n| n.to_be_bytes()).collect();
@@ -201,7 +201,8 @@ impl<'a> Images<'a> {
         }
         self.count += 1;
         let written = if self.transpose {
-            let Shape { height, width, channels } = self.shape;
+            let Shape { height, width, kind } = self.shape;
+            let channels = kind.count();
             for (to, pixel) in self.turned.chunks_exact_mut(channels).enumerate() {
                 // What is stored column by column has the rows of the picture as its columns.
                 let at = (to % width * height + to / width) * channels;
@@ -222,7 +223,7 @@ impl<'a> Images<'a> {
         let failed = FetchError::write(&self.folder);
         let file = self.out.into_inner().map_err(|error| failed(error.into_error()))?;
         file.as_file().sync_all().map_err(FetchError::write(&self.folder))?;
-        let kind = if self.shape.channels == 1 { "idx3" } else { "idx4" };
+        let kind = if self.shape.channels() == 1 { "idx3" } else { "idx4" };
         Ok(Made { name: format!("{prefix}-images-{kind}-ubyte"), file })
     }
 }
@@ -348,9 +349,12 @@ fn idx_images(from: &mut dyn BufRead, images: &mut Images<'_>, bad: Bad<'_>) -> 
     for side in &mut sides[..dims] {
         *side = number(from, bad)?;
     }
-    let shape = Shape::new(sides[1] as usize, sides[2] as usize, sides[3] as usize);
-    if shape != images.shape {
-        return Err(bad("its header".into(), format!("images of {}", images.shape), shape.to_string()));
+    let Shape { height, width, kind } = images.shape;
+    let [_, found @ ..] = sides;
+    if found.map(|side| side as usize) != [height, width, kind.count()] {
+        let [height, width, channels] = found;
+        let found = format!("{height}x{width}x{channels}");
+        return Err(bad("its header".into(), format!("images of {}", images.shape), found));
     }
     each_image(from, u64::from(sides[0]), images, bad)
 }
@@ -395,11 +399,11 @@ fn npy_images(
     bad: Bad<'_>,
 ) -> Result<(), FetchError> {
     let shape = images.shape;
-    let sides = [shape.height as u64, shape.width as u64, shape.channels as u64];
+    let sides = [shape.height as u64, shape.width as u64, shape.channels() as u64];
     let same = header
         .shape
         .get(1..)
-        .is_some_and(|found| found == sides || (shape.channels == 1 && found == &sides[..2]));
+        .is_some_and(|found| found == sides || (shape.channels() == 1 && found == &sides[..2]));
     if header.descr != "|u1" || !same {
         let found = format!("{} {:?}", header.descr, header.shape);
         return Err(bad("its header".into(), format!("bytes, (N, {shape})"), found));

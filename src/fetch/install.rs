@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::store::inside::Inside;
 use crate::store::manifest::LICENSES;
 
-use crate::base::Stop;
 use crate::base::files::{SMALL, read_record};
+use crate::base::{Channels, Stop};
 
 use super::cache::{self, Cache, fingerprint};
 use super::catalogue::{Dataset, Form, place};
@@ -95,9 +95,10 @@ fn header(dataset: &Dataset, file: &str) -> Option<Header> {
     let shape = dataset.shape();
     dataset.splits.iter().find_map(|split| {
         let count = split.count.and_then(|count| u32::try_from(count).ok());
-        let sides = [shape.height, shape.width, shape.channels].map(|side| Some(side as u32));
+        let sides = [shape.height, shape.width, shape.channels()].map(|side| Some(side as u32));
         if split.images == file {
-            let (magic, sides) = if shape.channels == 1 { (0x803, &sides[..2]) } else { (0x804, &sides[..]) };
+            let (magic, sides) =
+                if shape.channels() == 1 { (0x803, &sides[..2]) } else { (0x804, &sides[..]) };
             return Some(Header { magic, dims: [&[count], sides].concat() });
         }
         (split.labels.as_deref() == Some(file)).then(|| match dataset.form {
@@ -124,7 +125,7 @@ impl Order<'_> {
         let mut kept = Vec::new();
         for split in &set.splits {
             let prefix = split.prefix();
-            let kind = if set.shape().channels == 1 { "idx3" } else { "idx4" };
+            let kind = if set.shape().kind == Channels::Gray { "idx3" } else { "idx4" };
             if self.plain() || set.form == Form::IdxExtended {
                 kept.push((split.images.as_str(), format!("{prefix}-images-{kind}-ubyte")));
             }

@@ -132,13 +132,14 @@ impl Arrays {
 
     /// Whether samples are written as they lie in memory.
     fn is_plain(&self, shape: Shape) -> bool {
-        self.dtype == Dtype::U8 && (!self.channels_first || shape.channels == 1)
+        self.dtype == Dtype::U8 && (!self.channels_first || shape.channels() == 1)
     }
 
     /// Axes of `x` after the first.
     #[must_use]
     pub fn x_axes(&self, shape: Shape) -> Vec<usize> {
-        let Shape { height, width, channels } = shape;
+        let Shape { height, width, kind } = shape;
+        let channels = kind.count();
         if self.flatten {
             vec![shape.bytes()]
         } else if channels == 1 && !self.add_channel && !self.channels_first {
@@ -179,7 +180,7 @@ impl Arrays {
         }
         room.clear();
         room.reserve(batch.x.len() * self.dtype.size());
-        let tables: Vec<[f64; 256]> = (0..layout.shape.channels)
+        let tables: Vec<[f64; 256]> = (0..layout.shape.channels())
             .map(|c| std::array::from_fn(|v| (v as f64 - constants.subtract[c]) / constants.divide[c]))
             .collect();
         for image in batch.x.chunks_exact(layout.shape.bytes()) {
@@ -190,7 +191,7 @@ impl Arrays {
                 }
                 let (mean, divide) = (moment.mean(), moment.deviation() + EPSILON);
                 let table = std::array::from_fn(|v| (v as f64 - mean) / divide);
-                self.append_image(image, layout.shape, &vec![table; layout.shape.channels], room);
+                self.append_image(image, layout.shape, &vec![table; layout.shape.channels()], room);
             } else {
                 self.append_image(image, layout.shape, &tables, room);
             }
@@ -199,7 +200,7 @@ impl Arrays {
     }
 
     fn append_image(&self, image: &[u8], shape: Shape, tables: &[[f64; 256]], out: &mut Vec<u8>) {
-        let channels = shape.channels;
+        let channels = shape.channels();
         if self.channels_first && channels > 1 {
             for (c, table) in tables.iter().enumerate() {
                 for &value in image[c..].iter().step_by(channels) {
@@ -263,7 +264,7 @@ impl Arrays {
         if self.is_plain(shape) {
             return Ok(x);
         }
-        let channels = shape.channels;
+        let channels = shape.channels();
         let constants = match (self.scale, constants) {
             (Some(Scale::Samplewise), _) => return Err(Broken::Scaled { path: path.into() }.into()),
             (Some(Scale::Unit) | None, _) => Moments::default().constants(self.scale, channels),
@@ -343,7 +344,7 @@ mod tests {
 
     /// Two images of 1x2x3 and the classes 2 and 0.
     fn batch() -> (Batch, Layout) {
-        let layout = Layout { shape: Shape::new(1, 2, 3), labels: LabelKind::Class, classes: 3, grid: None };
+        let layout = Layout { shape: Shape::rgb(1, 2), labels: LabelKind::Class, classes: 3, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x = vec![0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 255];
@@ -357,8 +358,8 @@ mod tests {
 
     #[test]
     fn axes_follow_the_options() {
-        let color = Shape::new(2, 5, 3);
-        let gray = Shape::new(2, 5, 1);
+        let color = Shape::rgb(2, 5);
+        let gray = Shape::gray(2, 5);
         let of = |change: fn(&mut Arrays), shape| {
             let mut arrays = Arrays::PLAIN;
             change(&mut arrays);

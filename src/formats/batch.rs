@@ -227,7 +227,8 @@ pub fn digest_sample(
         block.digest(digest, buffer);
     }
     if schema.varied {
-        let Shape { height, width, channels } = layout.shape;
+        let Shape { height, width, kind } = layout.shape;
+        let channels = kind.count();
         let sides = [height, width, channels].map(|side| (side as u64).to_le_bytes());
         digest.add_bytes(index.wrapping_add(SHAPE_PART), sides.as_flattened());
     }
@@ -240,7 +241,7 @@ mod tests {
 
     fn grid_layout() -> Layout {
         Layout {
-            shape: Shape::new(2, 3, 1),
+            shape: Shape::gray(2, 3),
             labels: LabelKind::MultiHot,
             classes: 3,
             grid: Some(Grid { rows: 1, columns: 2 }),
@@ -249,7 +250,7 @@ mod tests {
 
     fn sample() -> Sample {
         let mut sample = Sample { label: Label::NO_CLASS, ..Sample::default() };
-        sample.canvas.load(Image::new(Shape::new(2, 3, 1), &[1, 2, 3, 4, 5, 6]));
+        sample.canvas.load(Image::new(Shape::gray(2, 3), &[1, 2, 3, 4, 5, 6]));
         sample.label.set(2);
         let tight = Rect { x0: 1, y0: 0, x1: 2, y1: 1 };
         let area = Rect { x0: 1, y0: 0, x1: 3, y1: 2 };

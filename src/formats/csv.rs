@@ -443,7 +443,7 @@ mod tests {
     use crate::base::Shape;
 
     fn batch(labels: LabelKind) -> (Batch, Layout) {
-        let layout = Layout { shape: Shape::new(16, 16, 1), labels, classes: 3, grid: None };
+        let layout = Layout { shape: Shape::gray(16, 16), labels, classes: 3, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);
@@ -473,7 +473,7 @@ mod tests {
     fn layouts_are_those_of_pandas_and_kaggle() {
         let text = |layout: CsvLayout, kind| {
             let (batch, mut form) = batch(kind);
-            form.shape = Shape::new(1, 2, 1);
+            form.shape = Shape::gray(1, 2);
             let (mut x, mut y) = (Vec::new(), Vec::new());
             layout.header_x(&form, &mut x);
             layout.rows_x(&batch, &form, 0..1, &mut x);

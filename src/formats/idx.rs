@@ -58,7 +58,7 @@ impl Describe for Idx {
     }
 
     fn check(&self, schema: &Schema) -> Result<(), Unfit> {
-        if schema.shape.channels == 3 {
+        if schema.shape.channels() == 3 {
             return Err(Unfit::new(
                 "idx",
                 "IDX readers, torchvision's among them, take gray images only (three dimensions)",

@@ -439,8 +439,7 @@ mod tests {
 
     #[test]
     fn images_paths_and_labels_come_back() {
-        let layout =
-            Layout { shape: Shape::new(5, 7, 3), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(5, 7), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 5000);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 31 % 251) as u8);
@@ -474,7 +473,7 @@ mod tests {
     #[test]
     fn composed_images_keep_their_lists() {
         let grid = Some(Grid { rows: 1, columns: 2 });
-        let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
+        let layout = Layout { shape: Shape::gray(1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
         let mut batch = Batch::default();
         batch.reset(&layout, 3);
         batch.y.copy_from_slice(&[0, 1, 1, 0, 0, 0, 1, 0, 0]);

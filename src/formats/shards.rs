@@ -95,12 +95,12 @@ impl Sharded for Shards {
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
         let mut npz = Npz::open(path)?;
         let shape = layout.shape;
-        let sides = [rows, shape.height as u64, shape.width as u64, shape.channels as u64];
+        let sides = [rows, shape.height as u64, shape.width as u64, shape.channels() as u64];
         let labels = [rows, layout.classes as u64];
         Ok(Columns {
             x: match want {
                 Want::All => {
-                    npz.array("x", "|u1", 1, if shape.channels == 1 { &sides[..3] } else { &sides })?
+                    npz.array("x", "|u1", 1, if shape.channels() == 1 { &sides[..3] } else { &sides })?
                 }
                 Want::Labels => Columns::nothing(),
             },
@@ -141,8 +141,8 @@ fn encode<'a>(
     buffer: &'a mut Vec<u8>,
 ) -> Result<Pieces<'a>, WriteNpzError> {
     let (n, shape, cells) = (batch.rows, layout.shape, layout.cells());
-    let images = [n, shape.height, shape.width, shape.channels];
-    let images = if shape.channels == 1 { &images[..3] } else { &images };
+    let images = [n, shape.height, shape.width, shape.channels()];
+    let images = if shape.channels() == 1 { &images[..3] } else { &images };
     let labels = [n, layout.classes];
     let labels = if layout.labels == LabelKind::Class { &labels[..1] } else { &labels };
     let (per_image, per_cell, boxes) = ([n], [n, cells], [n, cells, 4]);
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let layout = Layout {
-            shape: Shape::new(2, 3, 3),
+            shape: Shape::rgb(2, 3),
             labels: LabelKind::MultiHot,
             classes: 4,
             grid: Some(Grid { rows: 2, columns: 1 }),

@@ -351,7 +351,7 @@ fn class_label(layout: &Layout) -> Value {
 /// `features.json`: what a record holds.
 fn features_json(layout: &Layout) -> String {
     const DICT: &str = "tensorflow_datasets.core.features.features_dict.FeaturesDict";
-    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels].map(|n| n.to_string());
+    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels()].map(|n| n.to_string());
     let mut features = serde_json::Map::new();
     features.insert(
         "image".into(),
@@ -505,8 +505,7 @@ mod tests {
 
     #[test]
     fn examples_hold_an_image_and_a_label() {
-        let layout =
-            Layout { shape: Shape::new(9, 40, 3), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(9, 40), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7 % 253) as u8);
@@ -525,7 +524,7 @@ mod tests {
     #[test]
     fn composed_images_have_a_sequence_of_boxes() {
         let grid = Some(Grid { rows: 1, columns: 3 });
-        let layout = Layout { shape: Shape::new(4, 8, 1), labels: LabelKind::MultiHot, classes: 2, grid };
+        let layout = Layout { shape: Shape::gray(4, 8), labels: LabelKind::MultiHot, classes: 2, grid };
         let mut batch = Batch::default();
         batch.reset(&layout, 1);
         batch.y.copy_from_slice(&[0, 1]);
@@ -543,8 +542,7 @@ mod tests {
 
     #[test]
     fn side_files_spell_numbers_as_strings() {
-        let layout =
-            Layout { shape: Shape::new(28, 30, 1), labels: LabelKind::Class, classes: 10, grid: None };
+        let layout = Layout { shape: Shape::gray(28, 30), labels: LabelKind::Class, classes: 10, grid: None };
         let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();
         let image = &features["featuresDict"]["features"]["image"]["image"];
         assert_eq!(image["shape"]["dimensions"], json!(["28", "30", "1"]));

@@ -129,8 +129,8 @@ fn read(from: impl Read, path: &Path, layout: &Layout, collect: &mut Collect) ->
                 let mut rest = &content[..];
                 let header =
                     NpyHeader::read(&mut rest).map_err(|error| bad("a NumPy array", error.to_string()))?;
-                let axes = [shape.height as u64, shape.width as u64, shape.channels as u64];
-                let axes = if shape.channels == 1 { &axes[..2] } else { &axes };
+                let axes = [shape.height as u64, shape.width as u64, shape.channels() as u64];
+                let axes = if shape.channels() == 1 { &axes[..2] } else { &axes };
                 if header.descr != "|u1"
                     || header.fortran_order
                     || header.shape != axes
@@ -169,7 +169,7 @@ fn encode(batch: &Batch, layout: &Layout, first: u64, payload: Payload, out: &mu
         Payload::Png(effort) => effort,
         Payload::Npy => Effort::Stored,
     });
-    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels];
+    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels()];
     let npy = NpyHeader::encode("|u1", if shape[2] == 1 { &shape[..2] } else { &shape });
     let mut tar = Tar { out, header: template(), name: String::new() };
     let mut text = String::new();
@@ -297,8 +297,7 @@ mod tests {
 
     #[test]
     fn a_class_and_an_image_for_each_key() {
-        let layout =
-            Layout { shape: Shape::new(3, 5, 3), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout { shape: Shape::rgb(3, 5), labels: LabelKind::Class, classes: 256, grid: None };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 3 % 256) as u8);
@@ -323,7 +322,7 @@ mod tests {
     #[test]
     fn composed_images_have_their_boxes_and_classes() {
         let grid = Some(Grid { rows: 1, columns: 2 });
-        let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
+        let layout = Layout { shape: Shape::gray(1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.y.copy_from_slice(&[0, 0, 0, 0, 1, 1]);

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn boxes_become_parts_of_the_image() {
         let mut sample = Sample::default();
-        sample.canvas.reset(Shape::new(10, 20, 1));
+        sample.canvas.reset(Shape::gray(10, 20));
         let tight = Rect { x0: 5, y0: 2, x1: 15, y1: 4 };
         sample.objects.push(Object { class: 3, cell: 0, origin: 0, tight, area: tight });
         let empty = Rect { x0: 5, y0: 2, x1: 5, y1: 2 };

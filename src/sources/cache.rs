@@ -128,7 +128,7 @@ mod tests {
                 .get(index, || {
                     made.set(made.get() + 1);
                     Ok(Kept {
-                        shape: Shape::new(1, bytes, 1),
+                        shape: Shape::gray(1, bytes),
                         data: vec![index as u8; bytes],
                         label: Label::Class(0),
                         origin: 0,

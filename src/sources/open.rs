@@ -460,7 +460,7 @@ mod tests {
         let x = npy("|u1", &[2, 2, 2], &[7; 8]);
         let y = npy("|u1", &[2], &[0, 1]);
         let table = b"label,pixel0,pixel1,pixel2,pixel3\n1,0,1,2,3\n0,4,5,6,7\n";
-        let png = { encode_png(Image::new(Shape::new(2, 2, 1), &[1, 2, 3, 4])).unwrap() };
+        let png = { encode_png(Image::new(Shape::gray(2, 2), &[1, 2, 3, 4])).unwrap() };
 
         let picture = put("a/one.png", &png);
         put("b/y_train.npy", &y);

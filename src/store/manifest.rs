@@ -39,7 +39,7 @@ const DIGEST: &str = "digest";
 /// Version of the manifest's own form.
 pub const FORMAT: u32 = 1;
 /// Goes up whenever the same command gives other bytes than before.
-pub const ALGORITHM: u32 = 2;
+pub const ALGORITHM: u32 = 3;
 
 /// More shards than this are refused: a folder of so many files is of no use, and their list alone fills the memory.
 pub const MOST_SHARDS: u64 = 1_000_000;

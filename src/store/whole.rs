@@ -41,7 +41,7 @@ pub(super) fn write(
     tag: &str,
     workers: &Workers<'_>,
 ) -> Result<()> {
-    let channels = renderers.first().map_or(1, |renderer| renderer.layout().shape.channels);
+    let channels = renderers.first().map_or(1, |renderer| renderer.layout().shape.channels());
     let constants = match renderers.first() {
         Some(first) if format.scale().is_some_and(Scale::needs_a_pass) => {
             let moments = moments(first, manifest.splits[0].rows, workers)?;
@@ -116,7 +116,7 @@ fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<
         Ok(workers.pool.install(|| {
             let parts = bench.batch.x.par_chunks(size).map(|pixels| {
                 let mut moments = Moments::default();
-                moments.take(pixels, layout.shape.channels);
+                moments.take(pixels, layout.shape.channels());
                 moments
             });
             parts.reduce(Moments::default, |mut a, b| {

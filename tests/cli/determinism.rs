@@ -90,7 +90,7 @@ fn contents_are_the_recorded_ones() {
     for (k, command) in COMMANDS.iter().enumerate() {
         place.run(&format!("{command} -o {k}")).ok();
         let manifest = place.manifest(&k.to_string());
-        assert_eq!(manifest["algorithm"], 2);
+        assert_eq!(manifest["algorithm"], 3);
         for split in manifest["splits"].as_array().unwrap() {
             found.push(format!("{} {}", split["name"].as_str().unwrap(), split["content"].as_str().unwrap()));
         }

@@ -73,7 +73,12 @@ fn strips_are_cut_into_digits() {
     let row: Vec<u8> = first.image(0)[..10].to_vec();
     assert_eq!(row, [0, 0, 0, 255, 255, 255, 255, 0, 0, 0]);
     place.run("import strip.png --segment --label 3,1 -o no").fails(2, &["2 labels for 5 drawings"]);
-    place.run("import strip.png --segment --threshold 250 -o no").fails(65, &["no ink", "--threshold"]);
+    place.write("blank.png", drawing(9, 9, 255, 0, &[]));
+    place.run("import blank.png --segment -o no").fails(65, &["no ink", "--threshold"]);
+    // A picture of dots is no strip.
+    let dots = GrayImage::from_fn(300, 300, |x, y| image::Luma([if x % 2 + y % 2 == 0 { 0 } else { 255 }]));
+    place.write("dots.png", png(DynamicImage::ImageLuma8(dots)));
+    place.run("import dots.png --segment -o no").fails(65, &["dots.png", "22500 pieces", "--threshold"]);
     place.run("verify out --rebuild").ok();
     let told = place.run("explain out 2 --json").ok().json();
     assert_eq!(told["steps"][0]["import"]["part"]["x0"], 1, "{told}");
@@ -115,9 +120,9 @@ fn bad_drawings_are_refused() {
     assert!(!place.path("out").exists());
 }
 
-fn png(picture: DynamicImage) -> Vec<u8> {
+fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
 

@@ -94,16 +94,16 @@ impl Images {
             artist.draw("train", index, &mut digit);
             pixels.extend_from_slice(&digit);
         }
-        Self { shape: Shape::new(SIDE, SIDE, 1), pixels }
+        Self { shape: Shape::gray(SIDE, SIDE), pixels }
     }
 
     /// Each digit on one of the built-in backgrounds, in random colors.
     fn colored(count: u64) -> Self {
-        let shape = Shape::new(SIDE, SIDE, 3);
+        let shape = Shape::rgb(SIDE, SIDE);
         let backgrounds = ["aurora", "dunes", "marble", "ripples", "stained-glass", "tartan"].map(|name| {
             let file = format!("{}/../../backgrounds/{name}.png", env!("CARGO_MANIFEST_DIR"));
             let picture = image::open(&file).unwrap_or_else(|error| panic!("{file}: {error}")).to_rgb8();
-            let from = Shape::new(picture.height() as usize, picture.width() as usize, 3);
+            let from = Shape::rgb(picture.height() as usize, picture.width() as usize);
             let (mut window, mut background) = (vec![0; shape.bytes()], vec![0.0; shape.bytes()]);
             fit::cover(
                 Image::new(from, &picture),
@@ -137,8 +137,8 @@ impl Images {
             for y in 0..height {
                 let row = &image[y * self.shape.height / height * self.shape.stride()..];
                 for x in 0..width {
-                    let at = x * self.shape.width / width * self.shape.channels;
-                    pixels.extend_from_slice(&row[at..at + self.shape.channels]);
+                    let at = x * self.shape.width / width * self.shape.channels();
+                    pixels.extend_from_slice(&row[at..at + self.shape.channels()]);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Photographs, scans and screens of digits, made of the built-in ones: what `import --fit mnist` makes of them is what it makes of the
 //! clean drawing, within 12 of 255 on average.
 
-use mnistaug_core::base::{Image, ImageMut, Rect, Scratch, Shape, Stream};
+use mnistaug_core::base::{Channels, Image, ImageMut, Rect, Scratch, Shape, Stream};
 use mnistaug_core::digits::Artist;
 use mnistaug_core::kernels::drawing::{self, Ink, Paper};
 use mnistaug_core::kernels::fit;
@@ -22,10 +22,10 @@ impl Cover {
     fn put(mut self, index: u64, side: usize, y: usize, x: usize) -> Self {
         let mut digit = [0; 784];
         Artist::default().draw("train", index, &mut digit);
-        let to = Shape::new(side, side, 1);
+        let to = Shape::gray(side, side);
         let mut large = vec![0; to.bytes()];
         fit::area(
-            Image::new(Shape::new(28, 28, 1), &digit),
+            Image::new(Shape::gray(28, 28), &digit),
             ImageMut::new(to, &mut large),
             &mut Scratch::default(),
         );
@@ -38,8 +38,8 @@ impl Cover {
         self
     }
 
-    fn shape(&self, channels: usize) -> Shape {
-        Shape::new(self.height, self.width, channels)
+    fn shape(&self, kind: Channels) -> Shape {
+        Shape::new(self.height, self.width, kind)
     }
 
     /// Black on white.
@@ -76,15 +76,15 @@ impl Look {
 
 fn ink_of(shape: Shape, data: &[u8]) -> Ink {
     let gray = drawing::flatten(Image::new(shape, data), None);
-    drawing::ink(Image::new(shape.with_channels(1), &gray), None)
+    drawing::ink(Image::new(shape.as_gray(), &gray), None)
 }
 
 fn mnist(shape: Shape, ink: &Ink) -> Vec<u8> {
-    let shape = shape.with_channels(1);
+    let shape = shape.as_gray();
     let mut data = ink.data.clone();
     let level = drawing::ink_level(Image::new(shape, &data));
     drawing::sweep(&mut data, shape, level);
-    let to = Shape::new(28, 28, 1);
+    let to = Shape::gray(28, 28);
     let mut out = vec![0; 784];
     drawing::center(Image::new(shape, &data), level, ImageMut::new(to, &mut out), &mut Scratch::default());
     out
@@ -108,10 +108,10 @@ fn apart(a: &[u8], b: &[u8]) -> f64 {
 
 /// The mean difference from the clean drawing.
 fn error(cover: &Cover, picture: &[u8]) -> f64 {
-    let clean = ink_of(cover.shape(1), &cover.clean());
+    let clean = ink_of(cover.shape(Channels::Gray), &cover.clean());
     assert_eq!(clean.paper, Paper::Clean);
-    let seen = ink_of(cover.shape(3), picture);
-    apart(&mnist(cover.shape(1), &clean), &mnist(cover.shape(3), &seen))
+    let seen = ink_of(cover.shape(Channels::Rgb), picture);
+    apart(&mnist(cover.shape(Channels::Gray), &clean), &mnist(cover.shape(Channels::Rgb), &seen))
 }
 
 fn gray(v: f32) -> [f32; 3] {
@@ -142,7 +142,7 @@ const LOOKS: [(&str, Look); 23] = [
     (
         "dark corners",
         Look {
-            paper: |y, x| gray(230.0 - 200.0 * ((y - 0.5).powi(2) + (x - 0.5).powi(2))),
+            paper: |y, x| gray(230.0 - 200.0 * ((y - 0.5) * (y - 0.5) + (x - 0.5) * (x - 0.5))),
             ink: |_, _| gray(35.0),
             noise: 3.0,
         },
@@ -158,7 +158,7 @@ const LOOKS: [(&str, Look); 23] = [
     (
         "soft shadow of a hand",
         Look {
-            paper: |y, x| gray(225.0 - 90.0 / (1.0 + (-(y * 1.5 + x - 1.6) * 30.0).exp())),
+            paper: |y, x| gray(225.0 - 45.0 - 45.0 * ((y * 1.5 + x - 1.6) * 15.0).clamp(-1.0, 1.0)),
             ink: |_, _| gray(30.0),
             noise: 2.0,
         },
@@ -265,8 +265,8 @@ fn twenty_digits_on_a_photograph_are_twenty_pieces() {
             picture[at..at + 6].fill(128);
             picture[at + 3 * 560..at + 3 * 560 + 6].fill(128);
         }
-        let shape = cover.shape(1);
-        let mut ink = ink_of(cover.shape(3), &picture).data;
+        let shape = cover.shape(Channels::Gray);
+        let mut ink = ink_of(cover.shape(Channels::Rgb), &picture).data;
         let level = drawing::ink_level(Image::new(shape, &ink));
         drawing::sweep(&mut ink, shape, level);
         let pieces = drawing::pieces(Image::new(shape, &ink), level);
@@ -277,10 +277,10 @@ fn twenty_digits_on_a_photograph_are_twenty_pieces() {
             assert!((left..left + 70).contains(&piece.area.x0), "{name}: piece {i} in {areas:?}");
             let (shape, data) = drawing::padded(piece);
             let mut out = vec![0; 784];
-            let to = ImageMut::new(Shape::new(28, 28, 1), &mut out);
+            let to = ImageMut::new(Shape::gray(28, 28), &mut out);
             drawing::center(Image::new(shape, &data), level, to, &mut Scratch::default());
             let one = Cover::blank(90, 90).put(i as u64, 70, 10, 10);
-            let clean = mnist(one.shape(1), &ink_of(one.shape(1), &one.clean()));
+            let clean = mnist(one.shape(Channels::Gray), &ink_of(one.shape(Channels::Gray), &one.clean()));
             // The level of the ink is that of the whole picture, not of the digit: thin ones may come out a little wider.
             let error = apart(&clean, &out);
             assert!(error < 14.0, "{name}: piece {i}: {error:.1}");
@@ -292,11 +292,13 @@ fn twenty_digits_on_a_photograph_are_twenty_pieces() {
 fn any_size_is_read() {
     for (height, width) in [(1, 1), (1, 2), (1, 40), (40, 1), (2, 3), (5, 5), (7, 300), (193, 8)] {
         for key in 0..4 {
-            let shape = Shape::new(height, width, 3);
+            let shape = Shape::rgb(height, width);
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(key).fill(&mut data);
             if key > 1 {
-                data.iter_mut().for_each(|v| *v = 100 + *v / 16);
+                for v in &mut data {
+                    *v = 100 + *v / 16;
+                }
             }
             if key > 2 {
                 data.fill(200);
@@ -309,8 +311,8 @@ fn any_size_is_read() {
                 assert!(ink.paper == Paper::Blank && out.iter().all(|&v| v == 0));
             }
             let gray = ink.data;
-            let level = drawing::ink_level(Image::new(shape.with_channels(1), &gray));
-            let pieces = drawing::pieces(Image::new(shape.with_channels(1), &gray), level);
+            let level = drawing::ink_level(Image::new(shape.as_gray(), &gray));
+            let pieces = drawing::pieces(Image::new(shape.as_gray(), &gray), level);
             assert!(pieces.len() <= shape.pixels());
         }
     }
@@ -320,10 +322,10 @@ fn any_size_is_read() {
 fn what_is_clean_stays_as_it_is() {
     let cover = Cover::blank(60, 50).put(3, 40, 5, 5);
     let clean = cover.clean();
-    let ink = ink_of(cover.shape(1), &clean);
+    let ink = ink_of(cover.shape(Channels::Gray), &clean);
     assert!(ink.dark && ink.data.iter().zip(&clean).all(|(a, b)| *a == 255 - b));
     let light: Vec<u8> = clean.iter().map(|v| (255 - v) / 2).collect();
-    let ink = ink_of(cover.shape(1), &light);
+    let ink = ink_of(cover.shape(Channels::Gray), &light);
     assert!(!ink.dark && ink.data == light, "dim ink on black as well: it is how MNIST's images are");
 }
 
@@ -332,7 +334,10 @@ fn opacity_is_ink_where_colors_say_nothing() {
     let cover = Cover::blank(60, 50).put(3, 40, 5, 5);
     let alpha: Vec<u8> = cover.part.iter().map(|p| (255.0 * p) as u8).collect();
     let flat = |colors: &[u8], alpha: &[u8]| {
-        drawing::flatten(Image::new(cover.shape(colors.len() / 3000), colors), Some(alpha))
+        drawing::flatten(
+            Image::new(cover.shape(Channels::colored(colors.len() == 9000)), colors),
+            Some(alpha),
+        )
     };
     assert_eq!(flat(&[255; 3000], &alpha), alpha, "white");
     assert_eq!(flat(&alpha, &alpha), alpha, "white, mixed with black at its edges");
@@ -352,6 +357,10 @@ fn opacity_is_ink_where_colors_say_nothing() {
     assert_eq!(flat(&clean, &corners), clean, "white is put behind it");
     let stencil: Vec<u8> = alpha.iter().map(|a| 255 - a).collect();
     let hole = flat(&[90; 3000], &stencil);
-    assert_eq!(drawing::ink(Image::new(cover.shape(1), &hole), None).data, alpha, "a hole in a sheet");
+    assert_eq!(
+        drawing::ink(Image::new(cover.shape(Channels::Gray), &hole), None).data,
+        alpha,
+        "a hole in a sheet"
+    );
     assert!(flat(&[0; 3000], &[0; 3000]).iter().all(|&v| v == 0), "nothing at all");
 }

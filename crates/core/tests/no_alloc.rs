@@ -29,10 +29,10 @@ fn work(pipeline: &Pipeline, boxes: bool, plan: &mut Plan, canvas: &mut Canvas) 
 #[test]
 fn a_warm_worker_does_not_allocate() {
     for (name, shape) in [
-        ("imgaug-heavy", Shape::new(28, 28, 3)),
-        ("imgaug-heavy", Shape::new(28, 28, 1)),
-        ("imgaug-light", Shape::new(28, 28, 3)),
-        ("elastic", Shape::new(28, 28, 1)),
+        ("imgaug-heavy", Shape::rgb(28, 28)),
+        ("imgaug-heavy", Shape::gray(28, 28)),
+        ("imgaug-light", Shape::rgb(28, 28)),
+        ("elastic", Shape::gray(28, 28)),
     ] {
         let pipeline = presets::compile(name, shape).unwrap_or_else(|error| panic!("{error}"));
         let (mut plan, mut canvas) = (Plan::default(), Canvas::default());

@@ -15,11 +15,11 @@ fn digest(name: &str, shape: Shape) -> String {
         // A bright ring that wanders over a colored ramp.
         let (cx, cy) = (9.0 + (item % 11) as f64, 9.0 + (item % 7) as f64);
         for (i, value) in canvas.reset(shape).iter_mut().enumerate() {
-            let (pixel, channel) = (i / shape.channels, i % shape.channels);
+            let (pixel, channel) = (i / shape.channels(), i % shape.channels());
             let (x, y) = ((pixel % shape.width) as f64, (pixel / shape.width) as f64);
             let radius = ((x - cx) * (x - cx) + (y - cy) * (y - cy)).sqrt();
             let ramp =
-                if shape.channels == 3 { (x * 3.0 + y * (2 + channel) as f64 + 20.0) as u8 } else { 0 };
+                if shape.channels() == 3 { (x * 3.0 + y * (2 + channel) as f64 + 20.0) as u8 } else { 0 };
             *value = if (radius - 7.0).abs() < 2.0 { 250 - ramp / 4 } else { ramp };
         }
         plan.paint(&mut canvas);
@@ -33,10 +33,10 @@ fn digest(name: &str, shape: Shape) -> String {
 #[test]
 fn what_presets_make_is_pinned() {
     let pinned = [
-        ("elastic", Shape::new(28, 28, 1), "d861ea0d4eed29613afb0965a5bd8b44"),
-        ("imgaug-heavy", Shape::new(28, 28, 3), "aaa76a903c6e009a07a161c45ac00c39"),
-        ("imgaug-heavy", Shape::new(28, 28, 1), "f516651fe0b2a393c28d6ff4a408ec34"),
-        ("imgaug-light", Shape::new(28, 28, 3), "acd61a6fc5776ea9565ba2a678473704"),
+        ("elastic", Shape::gray(28, 28), "d861ea0d4eed29613afb0965a5bd8b44"),
+        ("imgaug-heavy", Shape::rgb(28, 28), "aaa76a903c6e009a07a161c45ac00c39"),
+        ("imgaug-heavy", Shape::gray(28, 28), "f516651fe0b2a393c28d6ff4a408ec34"),
+        ("imgaug-light", Shape::rgb(28, 28), "acd61a6fc5776ea9565ba2a678473704"),
     ];
     let found = pinned.map(|(name, shape, _)| (name, shape, digest(name, shape)));
     assert_eq!(found, pinned.map(|(name, shape, digest)| (name, shape, digest.to_owned())));
@@ -47,13 +47,13 @@ fn what_presets_make_is_pinned() {
 fn presets_take_any_size() {
     for preset in presets::PRESETS {
         for shape in [
-            Shape::new(1, 1, 1),
-            Shape::new(1, 1, 3),
-            Shape::new(1, 17, 3),
-            Shape::new(17, 1, 1),
-            Shape::new(2, 3, 3),
-            Shape::new(56, 56, 3),
-            Shape::new(150, 131, 3),
+            Shape::gray(1, 1),
+            Shape::rgb(1, 1),
+            Shape::rgb(1, 17),
+            Shape::gray(17, 1),
+            Shape::rgb(2, 3),
+            Shape::rgb(56, 56),
+            Shape::rgb(150, 131),
         ] {
             let spec = Spec::parse(preset.name, preset.text).unwrap_or_else(|error| panic!("{error}"));
             let pipeline = Pipeline::new(spec, shape).expect("a pipeline");

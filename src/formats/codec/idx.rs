@@ -11,7 +11,7 @@ use std::sync::Arc;
 use flate2::bufread::GzDecoder;
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Pass, Shape};
+use crate::base::{Channels, Explain, Kind, Pass, Shape};
 
 use super::spool::{Spool, SpoolWriter};
 
@@ -398,17 +398,17 @@ impl Header {
             }
         } else {
             let size = |i: usize| dims.get(i).map_or(1, |&n| n as usize);
-            let shape = Shape::new(size(1), size(2), size(3));
+            let (height, width) = (size(1), size(2));
             if count == 0 {
                 return Err(bad("describe no images"));
             }
-            if shape.height == 0 || shape.width == 0 {
+            if height == 0 || width == 0 {
                 return Err(bad("describe images without pixels"));
             }
-            if shape.channels != 1 && shape.channels != 3 {
+            let Some(kind) = Channels::of(size(3)) else {
                 return Err(bad("have a last one that is neither 1 (gray) nor 3 (RGB) channels"));
-            }
-            Content::Images { count, shape }
+            };
+            Content::Images { count, shape: Shape::new(height, width, kind) }
         };
         Ok(Self { content, length: 4 + 4 * ndim, dims })
     }
@@ -465,7 +465,7 @@ mod tests {
         let raw = open(&bytes, Expect::Images).unwrap();
         for packed in [gz(&bytes), two_members] {
             let packed = open(&packed, Expect::Images).unwrap();
-            assert_eq!(packed.content, Content::Images { count: 2, shape: Shape::new(3, 5, 1) });
+            assert_eq!(packed.content, Content::Images { count: 2, shape: Shape::gray(3, 5) });
             assert_eq!(packed.content, raw.content);
             assert_eq!(packed.digest, raw.digest);
             let mut second = [0; 15];
@@ -479,7 +479,7 @@ mod tests {
     #[test]
     fn color_images_have_four_dimensions() {
         let idx = open(&images(&[1, 2, 2, 3], &[7; 12]), Expect::Images).unwrap();
-        assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::new(2, 2, 3) });
+        assert_eq!(idx.content, Content::Images { count: 1, shape: Shape::rgb(2, 2) });
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod element;
 pub mod idx;
 pub mod idx_array;
+pub mod indexes;
 pub mod npy;
 pub mod npz;
 pub mod numpy_arrays;

@@ -459,7 +459,7 @@ pub fn in_order(from: &Spool, count: u64, shape: Shape, strides: [u64; 4]) -> io
     let places = || {
         (0..shape.height as u64).flat_map(move |h| {
             (0..shape.width as u64).flat_map(move |w| {
-                (0..shape.channels as u64).map(move |c| h * strides[1] + w * strides[2] + c * strides[3])
+                (0..shape.channels() as u64).map(move |c| h * strides[1] + w * strides[2] + c * strides[3])
             })
         })
     };
@@ -497,6 +497,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::Channels;
 
     fn arrays(file: &tempfile::NamedTempFile) -> Arrays {
         Arrays::npy(BTreeMap::from([("a".to_owned(), file.path().to_owned())]))
@@ -574,7 +575,8 @@ mod tests {
                 }
             }
             let spool = Spool::Memory(from.into());
-            let ordered = in_order(&spool, n as u64, Shape::new(h, w, c), strides.map(|s| s as u64)).unwrap();
+            let shape = Shape::new(h, w, Channels::colored(c == 3));
+            let ordered = in_order(&spool, n as u64, shape, strides.map(|s| s as u64)).unwrap();
             let mut out = vec![0; expected.len()];
             ordered.read_at(0, &mut out).unwrap();
             prop_assert_eq!(out, expected);

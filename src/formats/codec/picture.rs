@@ -15,7 +15,7 @@ use image::{
 };
 
 use crate::base::fault::reading_kind;
-use crate::base::{Explain, Image, Kind, Shape};
+use crate::base::{Channels, Explain, Image, Kind, Shape};
 
 use super::sniff;
 
@@ -47,11 +47,11 @@ impl Picture {
     /// The same in three channels: gray values are repeated.
     #[must_use]
     pub fn into_rgb(self) -> Self {
-        if self.shape.channels == 3 {
+        if self.shape.channels() == 3 {
             return self;
         }
         let data = self.data.iter().flat_map(|&v| [v; 3]).collect();
-        Self { shape: self.shape.with_channels(3), data }
+        Self { shape: self.shape.as_rgb(), data }
     }
 }
 
@@ -201,7 +201,7 @@ pub fn decode(bytes: &[u8], name: &Path) -> Result<Picture, PictureError> {
     let Opened { shape, orientation, decoder } = open(bytes, name)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| explain(error, name))?;
     picture.apply_orientation(orientation);
-    let data = if shape.channels == 1 { gray_over_white(picture) } else { over_white(picture) };
+    let data = if shape.channels() == 1 { gray_over_white(picture) } else { over_white(picture) };
     Ok(Picture { shape, data })
 }
 
@@ -225,7 +225,7 @@ pub fn layers(bytes: &[u8], name: &Path) -> Result<Layers, PictureError> {
     }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| explain(error, name))?;
     picture.apply_orientation(orientation);
-    let gray = shape.channels == 1;
+    let gray = shape.channels() == 1;
     let (data, alpha) = match (picture.color().has_alpha(), gray) {
         (false, true) => (picture.into_luma8().into_raw(), None),
         (false, false) => (picture.into_rgb8().into_raw(), None),
@@ -238,7 +238,9 @@ pub fn layers(bytes: &[u8], name: &Path) -> Result<Layers, PictureError> {
             let pixels = picture.into_rgba8();
             let pixels = pixels.as_raw().as_chunks::<4>().0;
             let mut data = Vec::with_capacity(shape.bytes());
-            pixels.iter().for_each(|&[r, g, b, _]| data.extend([r, g, b]));
+            for &[r, g, b, _] in pixels {
+                data.extend([r, g, b]);
+            }
             (data, Some(pixels.iter().map(|pixel| pixel[3]).collect()))
         }
     };
@@ -297,8 +299,8 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
             | Orientation::Rotate270FlipH
     );
     let (height, width) = if turned { (width, height) } else { (height, width) };
-    let channels = if decoder.color_type().has_color() { 3 } else { 1 };
-    let shape = Shape::new(height as usize, width as usize, channels);
+    let kind = Channels::colored(decoder.color_type().has_color());
+    let shape = Shape::new(height as usize, width as usize, kind);
     Ok(Opened { shape, orientation, decoder })
 }
 
@@ -374,7 +376,7 @@ impl PictureKind {
         if self.0 == ImageFormat::Png {
             return encode_png(image);
         }
-        let color = if image.shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+        let color = if image.shape.channels() == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
         let (width, height) = (image.shape.width as u32, image.shape.height as u32);
         let mut out = Cursor::new(Vec::new());
         if self.0 == ImageFormat::Jpeg {
@@ -393,7 +395,7 @@ impl PictureKind {
 /// If the image has no pixels.
 pub fn encode_png(image: Image<'_>) -> Result<Vec<u8>, ImageError> {
     let mut out = Vec::new();
-    let color = if image.shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    let color = if image.shape.channels() == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
     PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive).write_image(
         image.data,
         image.shape.width as u32,
@@ -417,23 +419,23 @@ mod tests {
     #[test]
     fn png_files_come_back() {
         let data: Vec<u8> = (0..2 * 5 * 3).map(|i| i * 8).collect();
-        let png = encode_png(Image::new(Shape::new(2, 5, 3), &data)).unwrap();
+        let png = encode_png(Image::new(Shape::rgb(2, 5), &data)).unwrap();
         let picture = read_back(&png).unwrap();
-        assert_eq!((picture.shape, picture.data), (Shape::new(2, 5, 3), data));
-        let gray = encode_png(Image::new(Shape::new(1, 2, 1), &[9, 200])).unwrap();
+        assert_eq!((picture.shape, picture.data), (Shape::rgb(2, 5), data));
+        let gray = encode_png(Image::new(Shape::gray(1, 2), &[9, 200])).unwrap();
         assert_eq!(read_back(&gray).unwrap().data, [9, 9, 9, 200, 200, 200]);
     }
 
     #[test]
     fn the_ending_says_the_kind() {
         let data: Vec<u8> = (0..6 * 5 * 3).map(|i| i * 2).collect();
-        for shape in [Shape::new(6, 5, 3), Shape::new(9, 10, 1), Shape::new(1, 1, 1)] {
+        for shape in [Shape::rgb(6, 5), Shape::gray(9, 10), Shape::gray(1, 1)] {
             for name in ["a.png", "a.jpg", "b.JPEG", "c.bmp", "d.webp", "none"] {
                 let kind = PictureKind::of(Path::new(name)).unwrap();
                 let bytes = kind.encode(Image::new(shape, &data[..shape.bytes()])).unwrap();
                 assert!(kind.is_like(&bytes), "{name}");
                 let read = read_bytes(&bytes, Path::new(name)).unwrap();
-                assert_eq!(read.shape, shape.with_channels(3));
+                assert_eq!(read.shape, shape.as_rgb());
             }
         }
         for name in ["a.txt", "README.md", "a.gif", "a.tiff", "a.npz"] {
@@ -445,7 +447,7 @@ mod tests {
     /// A profile of a megabyte that unpacks to a gigabyte.
     #[test]
     fn packed_profiles_are_not_unpacked() {
-        let png = encode_png(Image::new(Shape::new(2, 3, 1), &[1, 2, 3, 4, 5, 6])).unwrap();
+        let png = encode_png(Image::new(Shape::gray(2, 3), &[1, 2, 3, 4, 5, 6])).unwrap();
         let chunk = |kind: &[u8; 4], body: &[u8]| {
             let mut crc = crc32fast::Hasher::new();
             crc.update(kind);
@@ -477,7 +479,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_named() {
         let data = vec![5; 300 * 300];
-        let png = encode_png(Image::new(Shape::new(300, 300, 1), &data)).unwrap();
+        let png = encode_png(Image::new(Shape::gray(300, 300), &data)).unwrap();
         assert!(matches!(read_back(&png[..png.len() / 2]), Err(PictureError::Damaged { .. })));
         assert!(matches!(read_back(b"hello"), Err(PictureError::Unknown { .. })));
         for (bytes, found) in [
@@ -551,7 +553,7 @@ mod tests {
         }));
         for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Jpeg, ImageFormat::WebP] {
             let bytes = encoded(&picture, format);
-            assert_eq!(dimensions_of(&bytes, Path::new(NAME)).unwrap(), Shape::new(30, 40, 3));
+            assert_eq!(dimensions_of(&bytes, Path::new(NAME)).unwrap(), Shape::rgb(30, 40));
             let read = read_bytes(&bytes, Path::new(NAME)).unwrap();
             if format != ImageFormat::Jpeg {
                 assert_eq!(&read.data, picture.as_bytes(), "{format:?}");
@@ -568,10 +570,10 @@ mod tests {
         let wide = image::ImageBuffer::from_vec(4, 1, vec![0_u16, 128, 129, 65_535]).unwrap();
         let read =
             decode(&encoded(&DynamicImage::ImageLuma16(wide), ImageFormat::Png), Path::new(NAME)).unwrap();
-        assert_eq!((read.shape, &read.data[..]), (Shape::new(1, 4, 1), &[0, 0, 1, 255][..]));
+        assert_eq!((read.shape, &read.data[..]), (Shape::gray(1, 4), &[0, 0, 1, 255][..]));
         let clear = image::ImageBuffer::from_vec(2, 1, vec![10_u8, 0, 10, 255]).unwrap();
         let read =
             decode(&encoded(&DynamicImage::ImageLumaA8(clear), ImageFormat::Png), Path::new(NAME)).unwrap();
-        assert_eq!((read.shape, &read.data[..]), (Shape::new(1, 2, 1), &[255, 10][..]));
+        assert_eq!((read.shape, &read.data[..]), (Shape::gray(1, 2), &[255, 10][..]));
     }
 }

@@ -21,7 +21,7 @@ impl Effort {
     /// What suits images of this shape: runs for gray ones, nothing for colored ones, which are mostly noise.
     #[must_use]
     pub const fn of(shape: Shape) -> Self {
-        if shape.channels == 1 { Self::Runs } else { Self::Stored }
+        if shape.channels() == 1 { Self::Runs } else { Self::Stored }
     }
 }
 
@@ -100,13 +100,14 @@ impl PngEncoder {
         Self { effort, lines: Vec::new() }
     }
 
-    /// Appends `image`, which has 1 or 3 channels and at least one pixel, as a PNG file to `out`.
+    /// Appends `image`, which has at least one pixel, as a PNG file to `out`.
     ///
     /// # Panics
-    /// If the image has other channels or no pixels.
+    /// If the image has no pixels.
     pub fn encode(&mut self, image: Image<'_>, out: &mut Vec<u8>) {
-        let Shape { height, width, channels } = image.shape;
-        assert!(matches!(channels, 1 | 3) && height * width > 0, "an image is gray or RGB and not empty");
+        let Shape { height, width, kind } = image.shape;
+        let channels = kind.count();
+        assert!(height * width > 0, "an image is not empty");
         self.lines.clear();
         self.lines.reserve(height * (1 + width * channels));
         for row in image.data.chunks_exact(width * channels) {
@@ -267,6 +268,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::Channels;
     use crate::formats::codec::picture;
 
     /// What the image crate makes of it, as RGB.
@@ -276,7 +278,7 @@ mod tests {
     }
 
     fn rgb(image: Image<'_>) -> Vec<u8> {
-        image.data.iter().flat_map(|&v| std::iter::repeat_n(v, 4 - image.shape.channels)).collect()
+        image.data.iter().flat_map(|&v| std::iter::repeat_n(v, 4 - image.shape.channels())).collect()
     }
 
     proptest! {
@@ -284,7 +286,7 @@ mod tests {
         fn every_effort_keeps_every_pixel(
             height in 1_usize..40, width in 1_usize..40, color: bool, seed: u64, runs in 1_u64..64,
         ) {
-            let shape = Shape::new(height, width, if color { 3 } else { 1 });
+            let shape = Shape::new(height, width, Channels::colored(color));
             // Runs of equal values, of which some are long and some are pixels.
             let data: Vec<u8> = (0..shape.bytes() as u64)
                 .map(|i| if color { i % 3 + i / 3 / runs * 3 } else { i / runs })
@@ -299,7 +301,7 @@ mod tests {
                 encoder.encode(image, &mut out);
                 prop_assert_eq!(&out[6..once], &out[once..]);
                 let (found, pixels) = decoded(&out[once..]);
-                prop_assert_eq!(found, shape.with_channels(3));
+                prop_assert_eq!(found, shape.as_rgb());
                 prop_assert_eq!(pixels, rgb(image));
             }
         }
@@ -307,7 +309,7 @@ mod tests {
 
     #[test]
     fn images_of_more_than_one_block_come_back() {
-        let shape = Shape::new(300, 500, 3);
+        let shape = Shape::rgb(300, 500);
         let noise: Vec<u8> =
             (0..shape.bytes() as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         for data in [noise, vec![200; shape.bytes()]] {
@@ -323,7 +325,7 @@ mod tests {
     fn runs_are_packed_and_noise_is_stored() {
         let size = |effort, data: &[u8]| {
             let mut out = Vec::new();
-            PngEncoder::new(effort).encode(Image::new(Shape::new(28, 28, 1), data), &mut out);
+            PngEncoder::new(effort).encode(Image::new(Shape::gray(28, 28), data), &mut out);
             out.len()
         };
         let noise: Vec<u8> = (0..784_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_card_is_yaml_whatever_classes_are_called() {
-        let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::Class, classes: 2, grid: None };
+        let layout = Layout { shape: Shape::gray(1, 1), labels: LabelKind::Class, classes: 2, grid: None };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
         let splits = [CardSplit { files: "train".into(), rows: 1000, bytes: 5 }];
         let text = card("digits", &layout, &names, &splits, Some("mit"), "Words.");

@@ -244,7 +244,7 @@ pub(super) fn listed_classes(folder: &Path, classes: Option<usize>) -> Result<Ve
 /// that it was published as.
 pub(super) fn license(folder: &Path, body: &Spool, count: u64, shape: Shape) -> io::Result<Option<String>> {
     let mut digest = blake3::Hasher::new();
-    if shape.channels == 1 && u32::try_from(count * shape.bytes() as u64).is_ok() {
+    if shape.channels() == 1 && u32::try_from(count * shape.bytes() as u64).is_ok() {
         digest.update(&0x803_u32.to_be_bytes());
         for side in [count as usize, shape.height, shape.width] {
             digest.update(&(side as u32).to_be_bytes());
@@ -364,8 +364,8 @@ pub(super) fn shape_of(values: usize, stated: Option<Shape>) -> Option<Shape> {
         let side = pixels.isqrt();
         (side > 0 && side * side == pixels).then_some(side)
     };
-    square(values).map(|side| Shape::new(side, side, 1)).or_else(|| {
-        Some(values).filter(|v| v % 3 == 0).and_then(|v| square(v / 3)).map(|side| Shape::new(side, side, 3))
+    square(values).map(|side| Shape::gray(side, side)).or_else(|| {
+        Some(values).filter(|v| v % 3 == 0).and_then(|v| square(v / 3)).map(|side| Shape::rgb(side, side))
     })
 }
 
@@ -400,14 +400,11 @@ mod tests {
 
     #[test]
     fn shapes_are_square_unless_stated() {
-        assert_eq!(shape_of(784, None), Some(Shape::new(28, 28, 1)));
-        assert_eq!(shape_of(2352, None), Some(Shape::new(28, 28, 3)));
-        assert_eq!(
-            (shape_of(1, None), shape_of(3, None)),
-            (Some(Shape::new(1, 1, 1)), Some(Shape::new(1, 1, 3)))
-        );
+        assert_eq!(shape_of(784, None), Some(Shape::gray(28, 28)));
+        assert_eq!(shape_of(2352, None), Some(Shape::rgb(28, 28)));
+        assert_eq!((shape_of(1, None), shape_of(3, None)), (Some(Shape::gray(1, 1)), Some(Shape::rgb(1, 1))));
         assert_eq!((shape_of(6, None), shape_of(0, None)), (None, None));
-        assert_eq!(shape_of(6, Some(Shape::new(2, 3, 1))), Some(Shape::new(2, 3, 1)));
-        assert_eq!(shape_of(784, Some(Shape::new(2, 3, 1))), None);
+        assert_eq!(shape_of(6, Some(Shape::gray(2, 3))), Some(Shape::gray(2, 3)));
+        assert_eq!(shape_of(784, Some(Shape::gray(2, 3))), None);
     }
 }

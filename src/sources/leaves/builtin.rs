@@ -66,7 +66,7 @@ impl BuiltinDigits {
     #[must_use]
     pub fn new(split: &str, count: u64) -> Self {
         let schema = Schema {
-            shape: Shape::new(SIDE, SIDE, 1),
+            shape: Shape::gray(SIDE, SIDE),
             varied: false,
             labels: LabelKind::Class,
             class_names: numbered_classes(10),
@@ -103,7 +103,7 @@ struct Drawing<'a> {
 
 impl Reader for Drawing<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
-        let pixels = sample.canvas.reset(Shape::new(SIDE, SIDE, 1));
+        let pixels = sample.canvas.reset(Shape::gray(SIDE, SIDE));
         if let Ok(pixels) = <&mut [u8; SIDE * SIDE]>::try_from(pixels) {
             sample.label = Label::Class(self.artist.draw(self.split, index, pixels));
         }

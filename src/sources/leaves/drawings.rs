@@ -77,7 +77,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let items = items(options)?;
     let room = Room::default();
     let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
-    let read: Vec<Result<(blake3::Hash, Vec<Drawing>), PictureError>> = items
+    let read: Vec<Result<(blake3::Hash, Found), PictureError>> = items
         .par_iter()
         .filter(|_| !pass.stop().is_asked())
         .map_init(Scratch::default, |scratch, item| {
@@ -96,6 +96,11 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
             Ok((digest, drawings)) => {
                 hasher.update(digest.as_bytes());
                 let path = items[number].path.display();
+                let drawings = drawings.map_err(|Crowd(found)| DrawingError::Pieces {
+                    path: items[number].path.clone(),
+                    found,
+                    most: MOST_PIECES,
+                })?;
                 if drawings.is_empty() {
                     return Err(DrawingError::NoInk { path: items[number].path.clone() }.into());
                 }
@@ -119,7 +124,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     let found = labels::of(options.label.as_ref(), options.segment, &folders)?;
     notes.extend(found.note);
 
-    let shape = Shape::new(options.size.height, options.size.width, 1);
+    let shape = Shape::gray(options.size.height, options.size.width);
     let mut content = blake3::Hasher::new();
     content.update(&found.labels);
     let mut pixels = Vec::with_capacity(drawn.len() * shape.bytes());
@@ -194,6 +199,15 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
 /// Pictures of more pixels are made smaller before ink is looked for.
 const MOST_PIXELS: usize = 1 << 24;
 
+/// A strip of more digits than this is none.
+const MOST_PIECES: usize = 10_000;
+
+/// The drawings of a picture.
+type Found = Result<Vec<Drawing>, Crowd>;
+
+/// How many pieces a picture has that is no strip of digits.
+struct Crowd(usize);
+
 /// A picture in one channel, light on dark.
 struct Gray {
     shape: Shape,
@@ -206,9 +220,9 @@ impl Gray {
     /// With the background as it is, on white where it is transparent.
     fn kept(bytes: &[u8], path: &Path, invert: Invert) -> Result<Self, PictureError> {
         let decoded = picture::decode(bytes, path)?;
-        let shape = decoded.shape.with_channels(1);
+        let shape = decoded.shape.as_gray();
         let mut data = decoded.data;
-        if decoded.shape.channels == 3 {
+        if decoded.shape.channels() == 3 {
             let mut one = vec![0; shape.bytes()];
             color::to_gray(Image::new(decoded.shape, &data), ImageMut::new(shape, &mut one));
             data = one;
@@ -223,12 +237,12 @@ impl Gray {
     /// The ink alone.
     fn ink(bytes: &[u8], path: &Path, invert: Invert, scratch: &mut Scratch) -> Result<Self, PictureError> {
         let picture::Layers { picture, alpha } = picture::layers(bytes, path)?;
-        let mut shape = picture.shape.with_channels(1);
+        let mut shape = picture.shape.as_gray();
         let mut data = drawing::flatten(picture.image(), alpha.as_deref());
         drop((picture, alpha));
         if shape.pixels() > MOST_PIXELS {
             let times = (shape.pixels() as f64 / MOST_PIXELS as f64).sqrt().ceil() as usize;
-            let small = Shape::new(shape.height.div_ceil(times), shape.width.div_ceil(times), 1);
+            let small = Shape::gray(shape.height.div_ceil(times), shape.width.div_ceil(times));
             let mut fewer = vec![0; small.bytes()];
             fit::area(Image::new(shape, &data), ImageMut::new(small, &mut fewer), scratch);
             (shape, data) = (small, fewer);
@@ -252,7 +266,7 @@ fn drawings(
     path: &Path,
     options: &Import,
     scratch: &mut Scratch,
-) -> Result<Vec<Drawing>, PictureError> {
+) -> Result<Found, PictureError> {
     let whole = picture::dimensions_of(bytes, path)?;
     let estimated = options.background == Some(Background::Estimate);
     let Gray { shape, mut data, inverted, background } = if estimated {
@@ -265,7 +279,7 @@ fn drawings(
         drawing::sweep(&mut data, shape, level);
     }
     let mut make = |image: Image<'_>, part| {
-        let to = Shape::new(options.size.height, options.size.width, 1);
+        let to = Shape::gray(options.size.height, options.size.width);
         let mut pixels = vec![0; to.bytes()];
         let dst = ImageMut::new(to, &mut pixels);
         let inked = match (options.fit, options.background) {
@@ -283,17 +297,20 @@ fn drawings(
     };
     if !options.segment {
         let part = Rect { x0: 0, y0: 0, x1: whole.width as i32, y1: whole.height as i32 };
-        return Ok(vec![make(Image::new(shape, &data), part)]);
+        return Ok(Ok(vec![make(Image::new(shape, &data), part)]));
     }
     let image = Image::new(shape, &data);
     let pieces = match options.background {
         Some(_) => drawing::pieces(image, level),
         None => drawing::columns(image, level),
     };
+    if pieces.len() > MOST_PIECES {
+        return Ok(Err(Crowd(pieces.len())));
+    }
     // In pixels of the picture, which may have been made smaller.
     let down = |y: i32| (y as usize * whole.height / shape.height) as i32;
     let across = |x: i32| (x as usize * whole.width / shape.width) as i32;
-    Ok(pieces
+    Ok(Ok(pieces
         .into_iter()
         .map(|piece| {
             let Rect { x0, y0, x1, y1 } = piece.area;
@@ -301,7 +318,7 @@ fn drawings(
             let part = Rect { x0: across(x0), y0: down(y0), x1: across(x1), y1: down(y1) };
             make(Image::new(shape, &data), part)
         })
-        .collect())
+        .collect()))
 }
 
 /// Where an image came from.
@@ -377,14 +394,15 @@ impl Reader for DrawingsReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     #[test]
     fn recipes_of_earlier_versions_give_what_they_gave() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("dim.png");
+        let mut file = tempfile::NamedTempFile::new().unwrap();
         // Dark paper with darker ink: its mean is below 128, so that the paper was taken for ink.
         let data: Vec<u8> = (0..48).map(|i| if [19, 20, 27, 28].contains(&i) { 30 } else { 110 }).collect();
-        std::fs::write(&path, picture::encode_png(Image::new(Shape::new(6, 8, 1), &data)).unwrap()).unwrap();
+        file.write_all(&picture::encode_png(Image::new(Shape::gray(6, 8), &data)).unwrap()).unwrap();
+        let path = file.path();
         let made = |background: &str| {
             let recipe = format!(
                 r#"{{ "files": [{path:?}], "split": "train", "invert": "auto", "size": "3x4", "fit": "stretch"{background} }}"#

@@ -171,7 +171,17 @@ pub fn open_files(
         // The folder as it was given, so that messages and manifests call both files alike.
         labels.into_iter().next().map(|(_, path)| images.with_file_name(path.file_name().unwrap_or_default()))
     };
-    let labels = labels.map(Path::to_owned).or_else(beside);
+    // Of any other name, the word for images becomes that for labels.
+    let renamed = || -> Option<PathBuf> {
+        let labels = name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1");
+        let bare = labels.trim_end_matches(".gz");
+        [labels.clone(), bare.to_owned(), format!("{bare}.gz")]
+            .into_iter()
+            .filter(|candidate| *candidate != name)
+            .map(|candidate| images.with_file_name(candidate))
+            .find(|path| path.is_file())
+    };
+    let labels = labels.map(Path::to_owned).or_else(beside).or_else(renamed);
     let split = own.as_ref().map_or_else(|| split_of(&name), |own| own.split.name);
     let mut data = DataSet::default();
     open_pair(split, images, labels.as_deref(), says, &mut data, pass)?;

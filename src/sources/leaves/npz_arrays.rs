@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::sample::UNLABELED;
-use crate::base::{DataSet, Fault, Shape, Split};
+use crate::base::{Channels, DataSet, Fault, Shape, Split};
 use crate::formats::Spool;
 use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
@@ -448,7 +448,7 @@ fn read_labels(arrays: &mut Arrays, name: &str) -> Result<(Labels, Option<usize>
     let read = |source| SourceError::Read { path: arrays.path(name).into(), source };
     // Rows and columns as one image each row, which puts them in order.
     let spool = if fortran && columns > 1 {
-        in_order(&spool, rows, Shape::new(1, columns, 1), [1, 0, rows, 0]).map_err(read)?
+        in_order(&spool, rows, Shape::gray(1, columns), [1, 0, rows, 0]).map_err(read)?
     } else {
         spool
     };
@@ -480,9 +480,13 @@ impl Form {
         let side = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let found = match *axes {
             [_, values] => flat(values).map(|shape| (shape, None)),
-            [_, h, w] => Some((Shape::new(side(h), side(w), 1), Some([1, 2, usize::MAX]))),
-            [_, h, w, c @ (1 | 3)] => Some((Shape::new(side(h), side(w), side(c)), Some([1, 2, 3]))),
-            [_, c @ (1 | 3), h, w] => Some((Shape::new(side(h), side(w), side(c)), Some([2, 3, 1]))),
+            [_, h, w] => Some((Shape::gray(side(h), side(w)), Some([1, 2, usize::MAX]))),
+            [_, a, b, c] => {
+                let last = Channels::of(side(c)).map(|kind| (Shape::new(side(a), side(b), kind), [1, 2, 3]));
+                let first =
+                    || Channels::of(side(a)).map(|kind| (Shape::new(side(b), side(c), kind), [2, 3, 1]));
+                last.or_else(first).map(|(shape, axis)| (shape, Some(axis)))
+            }
             _ => None,
         };
         let fits = |shape: &Shape| {
@@ -518,7 +522,7 @@ impl Form {
             if says.channels_first {
                 [distances[0], value * width, value, value * width * shape.height as u64]
             } else {
-                [distances[0], value * shape.stride() as u64, value * shape.channels as u64, value]
+                [distances[0], value * shape.stride() as u64, value * shape.channels() as u64, value]
             }
         };
         Ok(Self { shape, strides })
@@ -526,7 +530,7 @@ impl Form {
 
     /// The images in C order.
     fn ordered(self, spool: Spool, count: u64) -> std::io::Result<Spool> {
-        let Shape { width, channels, .. } = self.shape;
+        let (width, channels) = (self.shape.width, self.shape.channels());
         let plain = [self.shape.bytes(), width * channels, channels, 1].map(|n| n as u64);
         // How far apart things are does not matter where there is only one of them.
         let lengths = [count, self.shape.height as u64, width as u64, channels as u64];

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use crate::base::fault::in_one_line;
 use crate::base::{
-    DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split, Unit,
-    Varied, Watch,
+    Channels, DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split,
+    Unit, Varied, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
 
@@ -161,16 +161,16 @@ fn open_split(
     if !bad.is_empty() {
         return Err(several(bad));
     }
-    let channels = entries.iter().map(|entry| entry.shape.channels).max().unwrap_or(1);
+    let kind = entries.iter().map(|entry| entry.shape.kind).max().unwrap_or(Channels::Gray);
     let mut hasher = blake3::Hasher::new();
     let mut shapes = BTreeSet::new();
     for entry in &mut entries {
-        entry.shape.channels = channels;
+        entry.shape.kind = kind;
         shapes.insert((entry.shape.height, entry.shape.width));
         hasher.update(&[entry.class]).update(entry.blake3.as_bytes());
     }
     let digest = hasher.finalize().to_hex().to_string();
-    let shapes: Vec<Shape> = shapes.into_iter().map(|(h, w)| Shape::new(h, w, channels)).collect();
+    let shapes: Vec<Shape> = shapes.into_iter().map(|(h, w)| Shape::new(h, w, kind)).collect();
     let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(0);
     data.inputs.push(Input {
         role: format!("{split} pictures"),
@@ -178,7 +178,7 @@ fn open_split(
         digest: digest.clone(),
     });
     let schema = Schema {
-        shape: Shape::new(most(|s| s.height), most(|s| s.width), channels),
+        shape: Shape::new(most(|s| s.height), most(|s| s.width), kind),
         varied: shapes.len() > 1,
         labels: LabelKind::Class,
         class_names: classes,
@@ -231,7 +231,7 @@ impl Pictures {
             .into());
         }
         let mut decoded = picture::decode(&bytes, &entry.path)?;
-        if self.schema.shape.channels == 3 {
+        if self.schema.shape.channels() == 3 {
             decoded = decoded.into_rgb();
         }
         let label = Label::Class(entry.class);

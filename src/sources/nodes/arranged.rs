@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{
-    Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told, Unit, Watch,
+    Channels, Explain, Fault, Kind, Label, Object, Reader, Rect, Sample, Schema, Shape, Source, Told, Unit,
+    Watch,
 };
 use crate::formats::{Layout, Spool};
 
@@ -316,7 +317,7 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
     out.extend(place.to_le_bytes());
     out.extend([0; 4]);
     let shape = sample.canvas.shape();
-    for side in [shape.height, shape.width, shape.channels] {
+    for side in [shape.height, shape.width, shape.channels()] {
         out.extend((side as u32).to_le_bytes());
     }
     match sample.label {
@@ -348,7 +349,9 @@ fn decode(record: &[u8], sample: &mut Sample) -> io::Result<()> {
     let length = from.u32()? as usize;
     from.0 = record.get(8..length).ok_or(io::ErrorKind::UnexpectedEof)?;
     let mut side = || from.u32().map(|side| side as usize);
-    let shape = Shape::new(side()?, side()?, side()?);
+    let (height, width, channels) = (side()?, side()?, side()?);
+    let kind = Channels::of(channels).ok_or(io::ErrorKind::InvalidData)?;
+    let shape = Shape::new(height, width, kind);
     sample.label = match from.take::<1>()? {
         [0] => Label::Class(u8::from_le_bytes(from.take()?)),
         _ => Label::MultiHot([from.u64()?, from.u64()?, from.u64()?, from.u64()?]),

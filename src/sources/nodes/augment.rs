@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::base::{
-    Address, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told,
-    Varied, Watch,
+    Address, Channels, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream,
+    Told, Varied, Watch,
 };
 use crate::pipeline::{Pipeline, Plan, Spec};
 use crate::recipe;
@@ -102,13 +102,14 @@ fn compile(
 
 /// What shapes are ordered by.
 fn key(shape: Shape) -> (usize, usize, usize) {
-    (shape.height, shape.width, shape.channels)
+    (shape.height, shape.width, shape.channels())
 }
 
 /// The smallest shape that all of these fit into.
 fn hull(shapes: &[Shape]) -> Shape {
     let most = |side: fn(&Shape) -> usize| shapes.iter().map(side).max().unwrap_or(1);
-    Shape::new(most(|s| s.height), most(|s| s.width), most(|s| s.channels))
+    let kind = shapes.iter().map(|shape| shape.kind).max().unwrap_or(Channels::Gray);
+    Shape::new(most(|s| s.height), most(|s| s.width), kind)
 }
 
 /// Augmented images; behind the originals, if these are kept.
@@ -141,7 +142,7 @@ impl Augment {
         if options.keep_originals {
             let made = hull(&shapes);
             let sizes_may_differ = schema.varied || why.is_some();
-            if made.channels != schema.shape.channels || (!sizes_may_differ && made != schema.shape) {
+            if made.kind != schema.shape.kind || (!sizes_may_differ && made != schema.shape) {
                 return Err(NodeError::Originals { made, originals: schema.shape }.into());
             }
             shapes.extend(of.shapes());
@@ -374,7 +375,7 @@ mod tests {
         let text = read("p.yaml", SHIFTS).unwrap();
         let kept: PipelineText = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();
         assert_eq!(kept, text);
-        let compiled = |text: &PipelineText| compile(text, vec![Shape::new(28, 28, 1)]).unwrap().0;
+        let compiled = |text: &PipelineText| compile(text, vec![Shape::gray(28, 28)]).unwrap().0;
         assert_eq!(compiled(&kept)[0].spec(), compiled(&text)[0].spec());
     }
     /// Digits of which every third is cut to 20x9, and every other third enlarged.
@@ -383,7 +384,7 @@ mod tests {
     impl Uneven {
         fn new() -> Self {
             let digits = BuiltinDigits::new("train", 12);
-            let schema = Schema { shape: Shape::new(30, 31, 1), varied: true, ..digits.schema().clone() };
+            let schema = Schema { shape: Shape::gray(30, 31), varied: true, ..digits.schema().clone() };
             Self(digits, schema)
         }
     }
@@ -400,7 +401,7 @@ mod tests {
         }
 
         fn shapes(&self) -> Vec<Shape> {
-            SIZES.map(|(height, width)| Shape::new(height, width, 1)).to_vec()
+            SIZES.map(|(height, width)| Shape::gray(height, width)).to_vec()
         }
 
         fn shape_at(&self, index: u64) -> Option<Shape> {
@@ -437,7 +438,7 @@ mod tests {
         let steps = "  - crop_and_pad: { percent: [-0.1, 0.1] }\n  - affine: { rotate: [-20, 20] }\n";
         let augment = uneven(true, steps).unwrap();
         assert!(augment.schema().varied && augment.shapes().len() == 3);
-        assert_eq!(augment.schema().shape, Shape::new(30, 31, 1));
+        assert_eq!(augment.schema().shape, Shape::gray(30, 31));
         let mut reader = augment.reader();
         let mut sample = Sample::default();
         for index in 0..36 {
@@ -447,7 +448,7 @@ mod tests {
         // The same parameters as for a source of that size alone: what is drawn does not depend on the others.
         let one = uneven(false, "  - resize: { height: 5, width: 6 }\n").unwrap();
         assert!(!one.schema().varied && one.why_varied().is_none());
-        assert_eq!((one.schema().shape, one.shapes().len()), (Shape::new(5, 6, 1), 1));
+        assert_eq!((one.schema().shape, one.shapes().len()), (Shape::gray(5, 6), 1));
     }
 
     #[test]
@@ -463,7 +464,7 @@ mod tests {
             written: None,
             ..read("p.yaml", &format!("version: 1\npipeline:\n{steps}")).unwrap()
         };
-        let why = compile(&kept, vec![Shape::new(28, 28, 1)]).unwrap().1.unwrap();
+        let why = compile(&kept, vec![Shape::gray(28, 28)]).unwrap().1.unwrap();
         assert!(why.reason.starts_with("the recipe's pipeline: crop: "), "{why:?}");
         // Gray and colored images do not go together in any format.
         let pipeline = read(
@@ -471,7 +472,7 @@ mod tests {
             "version: 1\npipeline:\n  - sometimes: { p: 0.5, then: [{ rgb_to_grayscale: {} }] }\n",
         )
         .unwrap();
-        assert!(compile(&pipeline, vec![Shape::new(4, 4, 3)]).is_err());
-        assert!(compile(&pipeline, vec![Shape::new(4, 4, 1)]).is_ok());
+        assert!(compile(&pipeline, vec![Shape::rgb(4, 4)]).is_err());
+        assert!(compile(&pipeline, vec![Shape::gray(4, 4)]).is_ok());
     }
 }

@@ -215,7 +215,7 @@ impl Fitted {
         scratch: &mut Scratch,
     ) -> Result<Self, Fault> {
         let picture = background.picture.image();
-        let shape = shape.with_channels(3);
+        let shape = shape.as_rgb();
         let fixed = || vec![0; shape.bytes()];
         Ok(match fit {
             Fit::Cover => {
@@ -261,7 +261,7 @@ impl Fitted {
         match self {
             Self::Fixed(pixels) => pixels,
             Self::Windows(picture) => {
-                let shape = shape.with_channels(3);
+                let shape = shape.as_rgb();
                 out.resize(shape.bytes(), 0);
                 let source: Image<'_> = picture.image();
                 fit::window(source, place.0, place.1, ImageMut::new(shape, out));
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn folders_are_read_in_name_order_without_hidden_files() {
         let folder = tempfile::tempdir().unwrap();
-        let png = |value| encode_png(Image::new(Shape::new(1, 2, 1), &[value; 2])).unwrap();
+        let png = |value| encode_png(Image::new(Shape::gray(1, 2), &[value; 2])).unwrap();
         write(folder.path(), "b.png", &png(1));
         write(folder.path(), "a.jpg", &png(2));
         write(folder.path(), ".hidden", b"x");
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn folders_below_are_read_where_there_is_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let png = |value| encode_png(Image::new(Shape::new(1, 2, 1), &[value; 2])).unwrap();
+        let png = |value| encode_png(Image::new(Shape::gray(1, 2), &[value; 2])).unwrap();
         for (name, value) in [("val", 3), ("train", 1), ("train/more", 2)] {
             std::fs::create_dir_all(folder.path().join(name)).unwrap();
             write(&folder.path().join(name), "1.png", &png(value));

@@ -60,11 +60,11 @@ impl Colorize {
         options: Options,
     ) -> Result<(Self, Vec<String>), Fault> {
         let mut schema = of.schema().clone();
-        if schema.shape.channels != 1 {
+        if schema.shape.channels() != 1 {
             return Err(NodeError::NotGray { shape: schema.shape }.into());
         }
         NodeError::refuse_varied("colorize", of.as_ref())?;
-        let shape = schema.shape.with_channels(3);
+        let shape = schema.shape.as_rgb();
         schema.shape = shape;
         let per_image = options.per_image.unwrap_or(backgrounds.list.len() as u64);
         if of.len().checked_mul(per_image).is_none_or(|samples| samples > 1 << 48) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::base::{
-    DataSet, Fault, Grid, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch,
+    Channels, DataSet, Fault, Grid, Label, Reader, Rect, Sample, Schema, Shape, Source, Told, Varied, Watch,
 };
 use crate::kernels::{color, fit, flip};
 use crate::recipe;
@@ -23,7 +23,7 @@ const WORTH_KEEPING: usize = 64 << 10;
 fn converted(from: Shape, to: Options) -> Shape {
     let from = if to.transpose { from.transposed() } else { from };
     let (height, width) = to.resize.map_or((from.height, from.width), |to| (to.height, to.width));
-    Shape::new(height, width, if to.gray { 1 } else { from.channels })
+    Shape::new(height, width, if to.gray { Channels::Gray } else { from.kind })
 }
 
 impl Open for recipe::Convert {
@@ -123,8 +123,8 @@ fn convert(sample: &mut Sample, grid: Option<Grid>, options: Options) {
         sample.objects.sort_by_key(|object| object.cell);
     }
     let from = sample.canvas.shape();
-    if to.channels != from.channels {
-        sample.canvas.redraw(from.with_channels(1), |src, dst, _| color::to_gray(src, dst));
+    if to.channels() != from.channels() {
+        sample.canvas.redraw(from.as_gray(), |src, dst, _| color::to_gray(src, dst));
     }
     if (to.height, to.width) != (from.height, from.width) {
         sample.canvas.redraw(to, fit::area);
@@ -212,7 +212,7 @@ mod tests {
         };
         let plain = Arc::new(Quadrant::new(digits, "train", options).unwrap());
         let small = Convert::new(plain.clone(), "train", to(false, "31x47")).unwrap();
-        assert_eq!((small.schema().shape, small.schema().grid), (Shape::new(31, 47, 1), plain.schema().grid));
+        assert_eq!((small.schema().shape, small.schema().grid), (Shape::gray(31, 47), plain.schema().grid));
         let (mut a, mut b) = (plain.reader(), small.reader());
         let (mut large, mut sample) = (Sample::default(), Sample::default());
         for index in 0..8 {
@@ -246,7 +246,7 @@ mod tests {
         let turn = Options { transpose: true, ..Options::default() };
         let plain: Arc<dyn Source> = Arc::new(Quadrant::new(digits, "train", options).unwrap());
         let once: Arc<dyn Source> = Arc::new(Convert::new(plain.clone(), "train", turn).unwrap());
-        assert_eq!(once.schema().shape, Shape::new(84, 56, 1));
+        assert_eq!(once.schema().shape, Shape::gray(84, 56));
         assert_eq!(once.schema().grid, Some(Grid { rows: 3, columns: 2 }));
         let twice = Convert::new(once.clone(), "train", turn).unwrap();
         assert_eq!(twice.schema().grid, plain.schema().grid);

@@ -54,7 +54,7 @@ impl Quadrant {
         }
         NodeError::refuse_varied("quadrant", of.as_ref())?;
         let cell = schema.shape;
-        schema.shape = Shape::new(cell.height * rows, cell.width * columns, cell.channels);
+        schema.shape = Shape::new(cell.height * rows, cell.width * columns, cell.kind);
         schema.grid = Some(options.grid);
         if options.objects != Objects::ONE {
             schema.labels = LabelKind::MultiHot;

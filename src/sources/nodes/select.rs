@@ -122,7 +122,7 @@ impl Select {
 
     /// The shapes of the selected images; those of all, where single ones are not known.
     fn distinct_shapes(&self) -> Vec<Shape> {
-        let sides = |shape: Shape| (shape.height, shape.width, shape.channels);
+        let sides = |shape: Shape| (shape.height, shape.width, shape.channels());
         let known: Option<BTreeMap<_, _>> =
             (0..self.len()).map(|index| self.of.shape_at(self.index(index)).map(|s| (sides(s), s))).collect();
         known.map_or_else(|| self.of.shapes(), |shapes| shapes.into_values().collect())

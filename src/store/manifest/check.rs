@@ -228,7 +228,7 @@ pub(super) fn check(manifest: &Manifest, stage: Stage) -> Result<(), Flaw> {
         return Err(Flaw::TooMany { what: "shards", found: shards, most: MOST_SHARDS });
     }
     if let Some(constants) = &manifest.constants
-        && !manifest.splits.iter().all(|split| constants.fit(split.schema.shape.channels))
+        && !manifest.splits.iter().all(|split| constants.fit(split.schema.shape.channels()))
     {
         return Err(Flaw::Constants);
     }
@@ -244,11 +244,7 @@ fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
     let split = || record.name.clone();
     let side = |side: usize| (1..=MOST_SIDE).contains(&side);
     let most = LARGEST as usize;
-    if !side(shape.height)
-        || !side(shape.width)
-        || !matches!(shape.channels, 1 | 3)
-        || shape.checked_bytes().is_none_or(|bytes| bytes > most)
-    {
+    if !side(shape.height) || !side(shape.width) || shape.checked_bytes().is_none_or(|bytes| bytes > most) {
         return Err(Flaw::Shape { split: split(), shape: *shape });
     }
     if *varied && !manifest.format.takes_varied() {

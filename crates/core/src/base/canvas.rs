@@ -75,12 +75,7 @@ pub struct Canvas {
 
 impl Default for Canvas {
     fn default() -> Self {
-        Self {
-            shape: Shape::new(0, 0, 1),
-            current: Vec::new(),
-            other: Vec::new(),
-            scratch: Scratch::default(),
-        }
+        Self { shape: Shape::gray(0, 0), current: Vec::new(), other: Vec::new(), scratch: Scratch::default() }
     }
 }
 

@@ -150,7 +150,7 @@ fn warp<const C: usize, const LINEAR: bool>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Stream;
+    use crate::base::{Channels, Stream};
     use proptest::prelude::*;
 
     const PLAIN: Parts = Parts { scale: [1.0; 2], translate: [0.0; 2], rotate: 0.0, shear: [0.0; 2] };
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn angles_turn_clockwise_and_shears_as_documented() {
-        let on = Shape::new(29, 29, 1);
+        let on = Shape::gray(29, 29);
         let near = |got: [f64; 2], want: [f64; 2]| {
             assert!((got[0] - want[0]).abs() < 1e-9 && (got[1] - want[1]).abs() < 1e-9, "{got:?} {want:?}");
         };
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn half_a_pixel_blends_with_the_border() {
-        let shape = Shape::new(1, 4, 1);
+        let shape = Shape::gray(1, 4);
         let data = [10, 20, 40, 80];
         let half = Parts { translate: [0.5, 0.0], ..PLAIN };
         assert_eq!(warped(shape, &data, &half, Order::Linear, Border::Constant), [10, 15, 30, 60]);
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_matrix_near_the_identity_counts_as_such() {
-        let on = Shape::new(28, 28, 1);
+        let on = Shape::gray(28, 28);
         assert!(is_identity(&forward(&PLAIN, on)));
         assert!(is_identity(&forward(&Parts { translate: [0.0008, 0.0], ..PLAIN }, on)));
         assert!(!is_identity(&forward(&Parts { translate: [0.001, 0.0], ..PLAIN }, on)));
@@ -212,7 +212,7 @@ mod tests {
             h in 1_usize..9, w in 1_usize..9, rgb: bool, dx in -30_i32..30, dy in -30_i32..30,
             which in 0_usize..5, linear: bool, seed: u64,
         ) {
-            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let shape = Shape::new(h, w, Channels::colored(rgb));
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let parts = Parts { translate: [f64::from(dx), f64::from(dy)], ..PLAIN };
@@ -224,12 +224,12 @@ mod tests {
                         BORDERS[which].index(y as i32 - dy, h),
                         BORDERS[which].index(x as i32 - dx, w),
                     );
-                    for c in 0..shape.channels {
+                    for c in 0..shape.channels() {
                         let want = match from {
-                            (Some(y), Some(x)) => data[(y * w + x) * shape.channels + c],
+                            (Some(y), Some(x)) => data[(y * w + x) * shape.channels() + c],
                             _ => [9, 8, 7][c],
                         };
-                        prop_assert_eq!(got[(y * w + x) * shape.channels + c], want);
+                        prop_assert_eq!(got[(y * w + x) * shape.channels() + c], want);
                     }
                 }
             }
@@ -237,7 +237,7 @@ mod tests {
 
         #[test]
         fn four_quarter_turns_are_none(n in 1_usize..20, rgb: bool, seed: u64) {
-            let shape = Shape::new(n, n, if rgb { 3 } else { 1 });
+            let shape = Shape::new(n, n, Channels::colored(rgb));
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let quarter = Parts { rotate: 90.0, ..PLAIN };
@@ -254,7 +254,7 @@ mod tests {
             x in -50_f64..50.0, y in -50_f64..50.0,
         ) {
             let parts = Parts { scale: [sx, sy], translate: [3.0, -4.5], rotate, shear: [shear, shear / 2.0] };
-            let m = forward(&parts, Shape::new(40, 56, 3));
+            let m = forward(&parts, Shape::rgb(40, 56));
             let [u, v] = moved(&m, x, y);
             let [back_x, back_y] = moved(&invert(&m), u, v);
             prop_assert!((back_x - x).abs() < 1e-6 && (back_y - y).abs() < 1e-6);

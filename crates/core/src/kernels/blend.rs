@@ -28,7 +28,7 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
     let ImageMut { shape, data } = image;
     assert_eq!(shape, foreground.shape, "blended images have one shape");
     let (low, high) = match &alpha {
-        Alpha::Channels(alphas) => range(&alphas[..shape.channels]),
+        Alpha::Channels(alphas) => range(&alphas[..shape.channels()]),
         Alpha::Pixels(mask) | Alpha::Values(mask) => range(mask),
     };
     if low >= 1.0 - eps {
@@ -38,7 +38,7 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
         return;
     }
     match alpha {
-        Alpha::Channels(alphas) if shape.channels == 3 => {
+        Alpha::Channels(alphas) if shape.channels() == 3 => {
             rgb::map_blocks(data, |first, pixels| {
                 let over = rgb::block_at(foreground.data, first);
                 for i in 0..LANES {
@@ -51,7 +51,7 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
                 *v = sat(rhe(mix(f32::from(*v), f32::from(*over), alpha)));
             }
         }
-        Alpha::Pixels(mask) if shape.channels == 3 => {
+        Alpha::Pixels(mask) if shape.channels() == 3 => {
             assert_eq!(mask.len(), shape.pixels(), "an alpha for each pixel");
             rgb::map_blocks(data, |first, pixels| {
                 let over = rgb::block_at(foreground.data, first);
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn halves_go_to_even_and_near_masks_take_one_image() {
-        let shape = Shape::new(1, 4, 1);
+        let shape = Shape::gray(1, 4);
         let blended = |alpha: Alpha<'_>| {
             let (mut below, over) = ([0, 10, 200, 255], [1, 13, 100, 0]);
             blend(ImageMut::new(shape, &mut below), Image::new(shape, &over), alpha, EPS);
@@ -127,7 +127,7 @@ mod tests {
     proptest! {
         #[test]
         fn each_value_is_blended_by_itself(picture in pictures(), seed: u64, kind in 0..3, top in 0.0_f32..1.2) {
-            let channels = picture.shape.channels;
+            let channels = picture.shape.channels();
             let over = Picture::new(picture.shape, seed);
             let mut rng = Stream::of_key(seed);
             let mut alphas = |n: usize| -> Vec<f32> { (0..n).map(|_| rng.unit() as f32 * top.min(1.0)).collect() };

@@ -85,11 +85,11 @@ fn separable<const N: usize>(padded: &Padded, to: &mut ImageMut<'_>, weights: &[
             );
         }
         for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
-            let middle = block * BLOCK + (N - 1) * shape.channels;
+            let middle = block * BLOCK + (N - 1) * shape.channels();
             *out = row_sums(
                 &weights,
-                blocks(&sums, |i| middle - i * shape.channels),
-                blocks(&sums, |i| middle + i * shape.channels),
+                blocks(&sums, |i| middle - i * shape.channels()),
+                blocks(&sums, |i| middle + i * shape.channels()),
             );
         }
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
@@ -159,7 +159,7 @@ fn wide_separable(padded: &Padded, to: &mut ImageMut<'_>, weights: &[i32], scrat
         low.fill(0);
         for tap in 0..=2 * radius {
             let weight = weights[tap.abs_diff(radius)] as u16;
-            for ((high, low), &sum) in high.iter_mut().zip(&mut low).zip(&sums[tap * shape.channels..]) {
+            for ((high, low), &sum) in high.iter_mut().zip(&mut low).zip(&sums[tap * shape.channels()..]) {
                 *high += (sum >> 8) * weight;
                 *low += (sum & 255) * weight;
             }
@@ -209,7 +209,7 @@ pub fn average_blur(
         let mut total = scratch.take_u16(shape.stride());
         for y in 0..shape.height {
             move_sums(&padded, y, rows, &mut sums, u16::from);
-            let window = Window { sums: &sums, columns, channels: shape.channels };
+            let window = Window { sums: &sums, columns, channels: shape.channels() };
             if let Some((factor, shift)) = reciprocal(pixels) {
                 let half = half_of(pixels) as u16;
                 window.mean(&mut total, to.row_mut(y), |sum| {
@@ -300,7 +300,7 @@ fn large_average(
     (rows, columns): (usize, usize),
     scratch: &mut Scratch,
 ) {
-    let channels = to.shape.channels;
+    let channels = to.shape.channels();
     let scale = 1.0 / (rows * columns) as f32;
     let mut sums = scratch.take_i32(padded.stride());
     for y in 0..to.shape.height {
@@ -349,7 +349,8 @@ mod tests {
         value: impl Fn(usize, usize, u64) -> u64,
         finish: impl Fn(u64) -> u8,
     ) -> Vec<u8> {
-        let Shape { height, width, channels } = picture.shape;
+        let Shape { height, width, kind } = picture.shape;
+        let channels = kind.count();
         let mut out = Vec::new();
         for i in 0..picture.data.len() {
             let (y, x, channel) = (i / channels / width, i / channels % width, i % channels);
@@ -387,7 +388,7 @@ mod tests {
 
     #[test]
     fn means_of_two_by_two_are_rounded_up_from_a_quarter() {
-        let picture = |data: [u8; 4]| Picture { shape: Shape::new(2, 2, 1), data: data.to_vec() };
+        let picture = |data: [u8; 4]| Picture { shape: Shape::gray(2, 2), data: data.to_vec() };
         // The window reaches up and left; the last pixel's holds each of the four.
         for (data, mean) in [([1, 0, 0, 0], 1), ([0, 0, 0, 0], 0), ([4, 4, 4, 5], 5), ([255; 4], 255)] {
             assert_eq!(average(&picture(data), (2, 2))[3], mean, "{data:?}");

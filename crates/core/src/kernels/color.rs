@@ -17,7 +17,7 @@ const GRAYSCALE_EPS: f32 = 0.001;
 /// from 0.999 the result is gray.
 pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
     let ImageMut { shape, data } = image;
-    if shape.channels != 3 || alpha <= GRAYSCALE_EPS {
+    if shape.channels() != 3 || alpha <= GRAYSCALE_EPS {
         return;
     }
     if alpha >= 1.0 - GRAYSCALE_EPS {
@@ -39,7 +39,7 @@ pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
 /// # Panics
 /// If the channels are not 3 and 1, or the sizes differ.
 pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
-    assert_eq!((src.shape.channels, dst.shape), (3, src.shape.with_channels(1)), "from RGB to gray");
+    assert_eq!((src.shape.channels(), dst.shape), (3, src.shape.as_gray()), "from RGB to gray");
     let ImageMut { data, .. } = dst;
     for (to, from) in data.iter_mut().zip(src.data.as_chunks::<3>().0) {
         *to = gray(from.map(f32::from)) as u8;
@@ -60,7 +60,7 @@ fn gray([r, g, b]: [f32; 3]) -> i32 {
 /// code. Both ways round, so that even a shift of nothing changes pixels slightly.
 pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) {
     let ImageMut { shape, data } = image;
-    if shape.channels != 3 {
+    if shape.channels() != 3 {
         return;
     }
     // The hue comes as -30..=150, so that with 30..210 added one comparison does.
@@ -209,7 +209,7 @@ mod tests {
     fn pure_colors() {
         let turned = |rgb: [u8; 3], hue, saturation| {
             let mut data = rgb;
-            shift_hue_and_saturation(ImageMut::new(Shape::new(1, 1, 3), &mut data), hue, saturation);
+            shift_hue_and_saturation(ImageMut::new(Shape::rgb(1, 1), &mut data), hue, saturation);
             data
         };
         assert_eq!(turned([255, 0, 0], 60, 0), [0, 255, 0]);
@@ -224,7 +224,7 @@ mod tests {
     fn gray_has_15_bit_weights() {
         let grayed = |rgb: [u8; 3], alpha| {
             let mut data = rgb;
-            grayscale(ImageMut::new(Shape::new(1, 1, 3), &mut data), alpha);
+            grayscale(ImageMut::new(Shape::rgb(1, 1), &mut data), alpha);
             data
         };
         assert_eq!(grayed([255, 0, 0], 1.0), [76; 3]);
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(grayed([255, 0, 0], 0.001), [255, 0, 0]);
         let mut one = [0; 2];
         let rgb = [0, 255, 0, 255, 255, 255];
-        to_gray(Image::new(Shape::new(1, 2, 3), &rgb), ImageMut::new(Shape::new(1, 2, 1), &mut one));
+        to_gray(Image::new(Shape::rgb(1, 2), &rgb), ImageMut::new(Shape::gray(1, 2), &mut one));
         assert_eq!(one, [150, 255]);
     }
 
@@ -249,7 +249,7 @@ mod tests {
             saturation in -300_i32..300,
         ) {
             let (mut gray, mut turned) = (picture.data.clone(), picture.data.clone());
-            if picture.shape.channels == 3 {
+            if picture.shape.channels() == 3 {
                 for (gray, turned) in gray.as_chunks_mut::<3>().0.iter_mut().zip(turned.as_chunks_mut::<3>().0) {
                     let [r, g, b] = gray.map(i32::from);
                     let level = ((9798 * r + 19235 * g + 3735 * b + 16384) >> 15) as f32;

@@ -101,7 +101,7 @@ pub fn crop_and_pad(
         width: src.shape.width - crop[1] - crop[3],
         ..src.shape
     };
-    let channels = inner.channels;
+    let channels = inner.channels();
 
     // The cropped image in its place.
     let (x_first, x_bytes) = (pad[3] * channels, inner.stride());
@@ -128,7 +128,7 @@ pub fn crop_and_pad(
 
 /// Pads with pixels of the image itself or with a constant: columns of the inner rows, then whole rows.
 fn pad_by_index(mut dst: ImageMut<'_>, inner: Shape, pad: [usize; 4], border: Border, cval: u8) {
-    let channels = inner.channels;
+    let channels = inner.channels();
     let (top, left) = (pad[0], pad[3]);
     for y in top..top + inner.height {
         let row = dst.row_mut(y);
@@ -156,7 +156,7 @@ fn pad_by_index(mut dst: ImageMut<'_>, inner: Shape, pad: [usize; 4], border: Bo
 
 /// Pads with steps from the border pixels to a constant: inner columns, then whole rows.
 fn pad_by_ramp(mut dst: ImageMut<'_>, inner: Shape, [top, right, bottom, left]: [usize; 4], cval: u8) {
-    let (channels, stride) = (inner.channels, dst.shape.stride());
+    let (channels, stride) = (inner.channels(), dst.shape.stride());
     let first = left * channels;
     let last = (top + inner.height - 1) * stride + first;
     let outer = dst.shape.height - 1;
@@ -203,7 +203,7 @@ fn pad_by_line(
     statistic: Statistic,
     scratch: &mut Scratch,
 ) {
-    let channels = inner.channels;
+    let channels = inner.channels();
     let (rows, stride) = (dst.shape.height, dst.shape.stride());
     let lanes = (rows * channels).max(inner.stride());
     let mut found = scratch.take_u8(lanes);
@@ -391,11 +391,11 @@ fn middle(lower: u8, upper: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Stream;
+    use crate::base::{Channels, Stream};
     use proptest::prelude::*;
 
     fn padded(row: &[u8], left: i32, right: i32, mode: PadMode) -> Vec<u8> {
-        let on = Shape::new(1, row.len(), 1);
+        let on = Shape::gray(1, row.len());
         let amounts = [0, right, 0, left];
         let to = shape_after(amounts, on);
         let mut got = vec![0; to.bytes()];
@@ -423,13 +423,13 @@ mod tests {
 
     #[test]
     fn fractions_are_rounded_half_to_even() {
-        let on = Shape::new(10, 100, 1);
+        let on = Shape::gray(10, 100);
         assert_eq!(amounts_from_percent([0.25, 0.25, -0.05, -0.015], on), [2, 25, 0, -2]);
     }
 
     #[test]
     fn crops_leave_one_row_and_column() {
-        let on = Shape::new(10, 10, 1);
+        let on = Shape::gray(10, 10);
         assert_eq!(keep_one([-5, -5, -4, -4], on), [-5, -5, -4, -4]);
         // Two rows too many: one goes to each side. One column too many: it goes to the right.
         assert_eq!(keep_one([-6, -5, -5, -5], on), [-5, -4, -4, -5]);
@@ -455,8 +455,8 @@ mod tests {
             h in 1_usize..300, w in 1_usize..9, rgb: bool, which in 0_usize..4, seed: u64,
         ) {
             let mode = [PadMode::Maximum, PadMode::Minimum, PadMode::Mean, PadMode::Median][which];
-            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
-            let c = on.channels;
+            let on = Shape::new(h, w, Channels::colored(rgb));
+            let c = on.channels();
             let mut data = vec![0; on.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let amounts = [1, 2, 1, 0];
@@ -488,7 +488,7 @@ mod tests {
                 PadMode::Constant, PadMode::Edge, PadMode::LinearRamp, PadMode::Maximum, PadMode::Mean,
                 PadMode::Median, PadMode::Minimum, PadMode::Reflect, PadMode::Symmetric, PadMode::Wrap,
             ];
-            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let on = Shape::new(h, w, Channels::colored(rgb));
             let mut data = vec![0; on.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let amounts = keep_one(amounts, on);
@@ -500,9 +500,9 @@ mod tests {
                 for x in 0..to.width {
                     let from = (y as i32 - amounts[0], x as i32 - amounts[3]);
                     if (0..h as i32).contains(&from.0) && (0..w as i32).contains(&from.1) {
-                        let from = (from.0 as usize * w + from.1 as usize) * on.channels;
-                        let at = (y * to.width + x) * on.channels;
-                        prop_assert_eq!(&got[at..at + on.channels], &data[from..from + on.channels]);
+                        let from = (from.0 as usize * w + from.1 as usize) * on.channels();
+                        let at = (y * to.width + x) * on.channels();
+                        prop_assert_eq!(&got[at..at + on.channels()], &data[from..from + on.channels()]);
                     }
                 }
             }

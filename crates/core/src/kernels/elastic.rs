@@ -179,7 +179,7 @@ fn warp<const C: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Stream;
+    use crate::base::{Channels, Stream};
     use proptest::prelude::*;
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn noise_is_smoothed_by_the_gaussian() {
-        let on = Shape::new(3, 3, 1);
+        let on = Shape::gray(3, 3);
         let pad = 2;
         let mut uniform = vec![0.5; 2 * 7 * 7];
         uniform[3 * 7 + 3] = 1.0;
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn half_a_pixel_is_interpolated() {
-        let on = Shape::new(1, 6, 1);
+        let on = Shape::gray(1, 6);
         let data = [0, 0, 64, 128, 128, 128];
         let mut field = [0.0; 12];
         field[..6].fill(0.5);
@@ -235,16 +235,16 @@ mod tests {
             let how = [Interpolation::Nearest, Interpolation::Linear, Interpolation::Cubic][how];
             let border =
                 [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap][mode];
-            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let on = Shape::new(h, w, Channels::colored(rgb));
             let mut data = vec![0; on.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let mut field = vec![dx as f32; 2 * on.pixels()];
             field[on.pixels()..].fill(dy as f32);
             let got = moved(on, &data, &field, how, border);
             for (i, &value) in got.iter().enumerate() {
-                let (y, x, c) = (i / on.stride(), i / on.channels % w, i % on.channels);
+                let (y, x, c) = (i / on.stride(), i / on.channels() % w, i % on.channels());
                 let want = match (border.index(y as i32 - dy, h), border.index(x as i32 - dx, w)) {
-                    (Some(y), Some(x)) => data[(y * w + x) * on.channels + c],
+                    (Some(y), Some(x)) => data[(y * w + x) * on.channels() + c],
                     _ => [9, 8, 7][c],
                 };
                 prop_assert_eq!(value, want);
@@ -255,7 +255,7 @@ mod tests {
         fn absurd_displacements_are_survived(values in prop::collection::vec(prop::num::f32::ANY, 32), mode in 0_usize..5) {
             let border =
                 [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap][mode];
-            let on = Shape::new(4, 4, 1);
+            let on = Shape::gray(4, 4);
             for how in [Interpolation::Nearest, Interpolation::Linear, Interpolation::Cubic] {
                 let got = moved(on, &[9; 16], &values, how, border);
                 prop_assert_eq!(got, vec![9; 16]);

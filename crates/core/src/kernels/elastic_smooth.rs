@@ -208,14 +208,14 @@ fn warp<const C: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Stream;
+    use crate::base::{Channels, Stream};
     use proptest::prelude::*;
 
     const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
 
     #[test]
     fn a_digit_needs_a_lattice_of_seven() {
-        let lattice = Lattice::new(4.5, Shape::new(28, 28, 1));
+        let lattice = Lattice::new(4.5, Shape::gray(28, 28));
         assert_eq!((lattice.rows, lattice.columns, lattice.noise_bytes()), (7, 7, 392));
     }
 
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn the_field_has_the_variance_of_smoothed_noise() {
         let (alpha, sigma) = (34.0, 4.0);
-        let on = Shape::new(60, 60, 1);
+        let on = Shape::gray(60, 60);
         let lattice = Lattice::new(sigma, on);
         let mut rng = Stream::of_key(3);
         let (mut squares, mut products, mut n) = (0.0, 0.0, 0.0);
@@ -250,7 +250,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_amplitude_is_the_affine_map_alone(h in 1_usize..12, w in 1_usize..12, rgb: bool, seed: u64) {
-            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let shape = Shape::new(h, w, Channels::colored(rgb));
             let mut rng = Stream::of_key(seed);
             let mut data = vec![0; shape.bytes()];
             rng.fill(&mut data);
@@ -266,7 +266,7 @@ mod tests {
 
         #[test]
         fn a_constant_field_is_a_translation(h in 2_usize..12, w in 2_usize..12, seed: u64) {
-            let shape = Shape::new(h, w, 1);
+            let shape = Shape::gray(h, w);
             let mut rng = Stream::of_key(seed);
             let mut data = vec![0; shape.bytes()];
             rng.fill(&mut data);

@@ -7,7 +7,7 @@ use crate::base::{Image, ImageMut};
 /// # Panics
 /// If the channels of the two images differ.
 pub(super) fn drawable(src: Image<'_>, dst: &ImageMut<'_>) -> bool {
-    assert_eq!(src.shape.channels, dst.shape.channels, "channels of source and target");
+    assert_eq!(src.shape.channels(), dst.shape.channels(), "channels of source and target");
     src.shape.pixels() > 0 && dst.shape.pixels() > 0
 }
 
@@ -15,7 +15,7 @@ pub(super) fn drawable(src: Image<'_>, dst: &ImageMut<'_>) -> bool {
 /// `for_channels!(shape, C => paint::<C>(image))`. The compiler makes one kernel for gray and one for color.
 macro_rules! for_channels {
     ($shape:expr, $channels:ident => $kernel:expr) => {
-        match $shape.kind() {
+        match $shape.kind {
             crate::base::Channels::Gray => {
                 const $channels: usize = 1;
                 $kernel
@@ -33,19 +33,19 @@ pub(super) use for_channels;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
 
     #[test]
     fn the_constant_is_the_number_of_channels() {
         for channels in [1, 3] {
-            let shape = Shape::new(2, 2, channels);
+            let shape = Shape::new(2, 2, Channels::colored(channels == 3));
             assert_eq!(for_channels!(shape, C => [0_u8; C].len()), channels);
         }
     }
 
     #[test]
     fn images_without_pixels_are_not_drawn() {
-        let (full, empty) = (Shape::new(1, 2, 3), Shape::new(0, 2, 3));
+        let (full, empty) = (Shape::rgb(1, 2), Shape::rgb(0, 2));
         let mut data = [0; 6];
         assert!(drawable(Image::new(full, &[0; 6]), &ImageMut::new(full, &mut data)));
         assert!(!drawable(Image::new(empty, &[]), &ImageMut::new(full, &mut data)));
@@ -55,6 +55,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "channels of source and target")]
     fn channels_that_differ_are_refused() {
-        drawable(Image::new(Shape::new(1, 3, 1), &[0; 3]), &ImageMut::new(Shape::new(1, 1, 3), &mut [0; 3]));
+        drawable(Image::new(Shape::gray(1, 3), &[0; 3]), &ImageMut::new(Shape::rgb(1, 1), &mut [0; 3]));
     }
 }

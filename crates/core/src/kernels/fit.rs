@@ -53,8 +53,9 @@ pub fn tile(src: Image<'_>, mut dst: ImageMut<'_>) {
 /// # Panics
 /// If the channels differ or the window leaves the image.
 pub fn window(src: Image<'_>, y: usize, x: usize, mut dst: ImageMut<'_>) {
-    let Shape { height, width, channels } = dst.shape;
-    assert_eq!(src.shape.channels, channels, "channels of source and target");
+    let Shape { height, width, kind } = dst.shape;
+    let channels = kind.count();
+    assert_eq!(src.shape.channels(), channels, "channels of source and target");
     assert!(
         y + height <= src.shape.height && x + width <= src.shape.width,
         "a window of {} at ({y}, {x}) leaves an image of {}",
@@ -112,7 +113,7 @@ pub fn crop_base(src: Image<'_>, height: usize, width: usize, scratch: &mut Scra
 /// If the channels differ, if `src` is empty and `dst` is not, or if the window leaves `scaled`.
 pub fn zoom(src: Image<'_>, scaled: Shape, at: (usize, usize), dst: ImageMut<'_>, scratch: &mut Scratch) {
     check(src, &dst);
-    if src.shape == scaled.with_channels(src.shape.channels) {
+    if src.shape == scaled.with_kind(src.shape.kind) {
         return window(src, at.0, at.1, dst);
     }
     assert!(
@@ -129,7 +130,7 @@ pub fn zoom(src: Image<'_>, scaled: Shape, at: (usize, usize), dst: ImageMut<'_>
 }
 
 fn check(src: Image<'_>, dst: &ImageMut<'_>) {
-    assert_eq!(src.shape.channels, dst.shape.channels, "channels of source and target");
+    assert_eq!(src.shape.channels(), dst.shape.channels(), "channels of source and target");
     assert!(dst.data.is_empty() || !src.data.is_empty(), "an image without pixels fills nothing");
 }
 
@@ -264,10 +265,11 @@ fn sum_across<const C: usize>(row: &[u8], ends: &[i32], weights: &[f64], inner: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Channels;
     use proptest::prelude::*;
 
     fn resized(src: &[u8], from: Shape, to: (usize, usize)) -> Vec<u8> {
-        let to = Shape::new(to.0, to.1, from.channels);
+        let to = Shape::new(to.0, to.1, from.kind);
         let mut out = vec![77; to.bytes()];
         area(Image::new(from, src), ImageMut::new(to, &mut out), &mut Scratch::default());
         out
@@ -282,7 +284,7 @@ mod tests {
     }
 
     fn fitted(fit: Fit, src: &[u8], from: Shape, at: (usize, usize), to: (usize, usize)) -> Vec<u8> {
-        let to = Shape::new(to.0, to.1, from.channels);
+        let to = Shape::new(to.0, to.1, from.kind);
         let mut out = vec![77; to.bytes()];
         let (src, dst) = (Image::new(from, src), ImageMut::new(to, &mut out));
         let scratch = &mut Scratch::default();
@@ -308,7 +310,7 @@ mod tests {
 
     /// The slow way in whole numbers.
     fn oracle(src: &[u8], from: Shape, (height, width): (usize, usize)) -> Vec<u8> {
-        let c = from.channels;
+        let c = from.channels();
         let mut out = Vec::new();
         for y in 0..height {
             for x in 0..width {
@@ -332,7 +334,7 @@ mod tests {
     }
 
     fn transposed(src: &[u8], shape: Shape) -> Vec<u8> {
-        let pixels = src.chunks(shape.channels).collect::<Vec<_>>();
+        let pixels = src.chunks(shape.channels()).collect::<Vec<_>>();
         (0..shape.pixels())
             .flat_map(|i| pixels[(i % shape.height) * shape.width + i / shape.height].to_vec())
             .collect()
@@ -344,23 +346,23 @@ mod tests {
 
     fn picture(side: usize) -> impl Strategy<Value = (Shape, Vec<u8>)> {
         (1..=side, 1..=side, prop::sample::select(vec![1_usize, 3])).prop_flat_map(|(h, w, c)| {
-            let shape = Shape::new(h, w, c);
+            let shape = Shape::new(h, w, Channels::colored(c == 3));
             (Just(shape), prop::collection::vec(any::<u8>(), shape.bytes()))
         })
     }
 
     #[test]
     fn small_cases_by_hand() {
-        let row = |src: &[u8], width| resized(src, Shape::new(1, src.len(), 1), (1, width));
+        let row = |src: &[u8], width| resized(src, Shape::gray(1, src.len()), (1, width));
         assert_eq!(row(&[0, 1], 1), [0], "one half to even");
         assert_eq!(row(&[1, 2], 1), [2], "three halves to even");
         assert_eq!(row(&[0, 90, 180], 2), [30, 150], "(0 + 90/2) / 1.5");
         assert_eq!(row(&[0, 100], 4), [0, 25, 75, 100]);
         assert_eq!(row(&[9], 3), [9, 9, 9]);
-        assert_eq!(resized(&[0, 10, 20, 50], Shape::new(2, 2, 1), (1, 1)), [20]);
-        assert_eq!(resized(&[10, 0, 200, 30, 100, 100], Shape::new(1, 2, 3), (1, 1)), [20, 50, 150]);
+        assert_eq!(resized(&[0, 10, 20, 50], Shape::gray(2, 2), (1, 1)), [20]);
+        assert_eq!(resized(&[10, 0, 200, 30, 100, 100], Shape::rgb(1, 2), (1, 1)), [20, 50, 150]);
         assert_eq!(
-            resized(&[0, 100, 40, 80], Shape::new(2, 2, 1), (4, 1)),
+            resized(&[0, 100, 40, 80], Shape::gray(2, 2), (4, 1)),
             [50, 52, 58, 60],
             "one axis each way"
         );
@@ -369,49 +371,49 @@ mod tests {
     #[test]
     fn cover_keeps_the_center() {
         let wide: Vec<u8> = (0..6).flat_map(|_| 0..10_u8).collect();
-        let shape = Shape::new(6, 10, 1);
+        let shape = Shape::gray(6, 10);
         assert_eq!(cover_shape(shape, 6, 6), shape);
         assert_eq!(fitted(Fit::Cover, &wide, shape, (0, 0), (6, 6))[..6], [2, 3, 4, 5, 6, 7]);
-        assert_eq!(cover_shape(shape, 3, 3), Shape::new(3, 5, 1));
+        assert_eq!(cover_shape(shape, 3, 3), Shape::gray(3, 5));
         let half = resized(&wide, shape, (3, 5));
         assert_eq!(fitted(Fit::Cover, &wide, shape, (0, 0), (3, 3))[..3], half[1..4]);
-        assert_eq!(cover_shape(Shape::new(1, 4000, 3), 28, 28), Shape::new(28, 112_000, 3));
+        assert_eq!(cover_shape(Shape::rgb(1, 4000), 28, 28), Shape::rgb(28, 112_000));
     }
 
     #[test]
     fn tile_repeats_from_the_corner() {
-        let out = fitted(Fit::Tile, &[1, 2, 3, 4], Shape::new(2, 2, 1), (0, 0), (3, 5));
+        let out = fitted(Fit::Tile, &[1, 2, 3, 4], Shape::gray(2, 2), (0, 0), (3, 5));
         assert_eq!(out, [1, 2, 1, 2, 1, 3, 4, 3, 4, 3, 1, 2, 1, 2, 1]);
     }
 
     #[test]
     fn crop_cuts_at_the_own_size() {
         let src: Vec<u8> = (0..20).collect();
-        let shape = Shape::new(4, 5, 1);
+        let shape = Shape::gray(4, 5);
         assert_eq!(fitted(Fit::Crop, &src, shape, (1, 2), (2, 3)), [7, 8, 9, 12, 13, 14]);
-        assert_eq!(crop_shape(shape, 8, 2), Shape::new(8, 10, 1), "too low, so both axes grow");
-        assert_eq!(crop_shape(shape, 2, 8), Shape::new(6, 8, 1), "6.4 rows are rounded");
+        assert_eq!(crop_shape(shape, 8, 2), Shape::gray(8, 10), "too low, so both axes grow");
+        assert_eq!(crop_shape(shape, 2, 8), Shape::gray(6, 8), "6.4 rows are rounded");
     }
 
     #[test]
     fn large_images_lose_nothing() {
         let src: Vec<u8> = (0..4000 * 3000_usize).map(|i| (i * i % 251) as u8).collect();
-        let out = resized(&src, Shape::new(3000, 4000, 1), (28, 28));
+        let out = resized(&src, Shape::gray(3000, 4000), (28, 28));
         assert!((mean(&src) - mean(&out)).abs() < 0.5);
         assert_eq!(
-            resized(&vec![255; 4000 * 3000], Shape::new(4000, 1000, 3), (7, 4001)),
+            resized(&vec![255; 4000 * 3000], Shape::rgb(4000, 1000), (7, 4001)),
             vec![255; 7 * 4001 * 3]
         );
         // The scaled image would be 16 million columns wide; only the window is made.
         let line: Vec<u8> = (0..4000_usize).map(|i| (i / 16) as u8).collect();
-        let out = fitted(Fit::Cover, &line, Shape::new(1, 4000, 1), (0, 0), (4000, 40));
+        let out = fitted(Fit::Cover, &line, Shape::gray(1, 4000), (0, 0), (4000, 40));
         assert!(out.iter().all(|&v| v == 124 || v == 125), "the middle of the ramp");
     }
 
     #[test]
     #[should_panic(expected = "leaves an image")]
     fn a_window_outside_is_refused() {
-        fitted(Fit::Crop, &[0; 16], Shape::new(4, 4, 1), (3, 0), (2, 2));
+        fitted(Fit::Crop, &[0; 16], Shape::gray(4, 4), (3, 0), (2, 2));
     }
 
     proptest! {
@@ -444,11 +446,11 @@ mod tests {
         #[test]
         fn axes_and_directions_are_alike((shape, src) in picture(20), h in 1_usize..40, w in 1_usize..40) {
             let out = resized(&src, shape, (h, w));
-            let turned = Shape::new(shape.width, shape.height, shape.channels);
+            let turned = Shape::new(shape.width, shape.height, shape.kind);
             let other = resized(&transposed(&src, shape), turned, (w, h));
-            prop_assert_eq!(transposed(&out, Shape::new(h, w, shape.channels)), other);
+            prop_assert_eq!(transposed(&out, Shape::new(h, w, shape.kind)), other);
 
-            let reversed = |pixels: &[u8]| pixels.chunks(shape.channels).rev().flatten().copied().collect::<Vec<u8>>();
+            let reversed = |pixels: &[u8]| pixels.chunks(shape.channels()).rev().flatten().copied().collect::<Vec<u8>>();
             prop_assert_eq!(reversed(&out), resized(&reversed(&src), shape, (h, w)));
         }
 
@@ -459,7 +461,7 @@ mod tests {
             let (base, data) = crop_base(Image::new(shape, &src), h, w, &mut Scratch::default());
             prop_assert_eq!(base, crop_shape(shape, h, w));
             let at = (y.index(base.height - h + 1), x.index(base.width - w + 1));
-            let to = Shape::new(h, w, shape.channels);
+            let to = Shape::new(h, w, shape.kind);
             let mut cut = vec![0; to.bytes()];
             window(Image::new(base, &data), at.0, at.1, ImageMut::new(to, &mut cut));
             prop_assert_eq!(cut, fitted(Fit::Crop, &src, shape, at, (h, w)));
@@ -467,7 +469,7 @@ mod tests {
 
         #[test]
         fn cover_is_large_enough_and_no_larger(sh in 1_usize..5000, sw in 1_usize..5000, h in 1_usize..5000, w in 1_usize..5000) {
-            let shape = cover_shape(Shape::new(sh, sw, 1), h, w);
+            let shape = cover_shape(Shape::gray(sh, sw), h, w);
             prop_assert!(shape.height >= h && shape.width >= w);
             prop_assert!(shape.height == h || shape.width == w);
             let skew = shape.height as f64 * sw as f64 - shape.width as f64 * sh as f64;

@@ -5,7 +5,7 @@ use crate::base::{Image, ImageMut};
 /// Mirrors the columns: left becomes right.
 pub fn fliplr(mut image: ImageMut<'_>) {
     for y in 0..image.shape.height {
-        let channels = image.shape.channels;
+        let channels = image.shape.channels();
         let row = image.row_mut(y);
         if channels == 3 {
             row.as_chunks_mut::<3>().0.reverse();
@@ -34,7 +34,7 @@ pub fn flipud(image: ImageMut<'_>) {
 /// If the shapes are not each other's transposes.
 pub fn transpose(src: Image<'_>, dst: ImageMut<'_>) {
     let ImageMut { shape, data } = dst;
-    let channels = src.shape.channels;
+    let channels = src.shape.channels();
     assert_eq!(shape, src.shape.transposed());
     let (height, width) = (src.shape.height, src.shape.width);
     for (x, column) in data.chunks_exact_mut(height * channels).enumerate() {
@@ -47,12 +47,12 @@ pub fn transpose(src: Image<'_>, dst: ImageMut<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
     use proptest::prelude::*;
 
     #[test]
     fn pixels_move_whole() {
-        let shape = Shape::new(2, 3, 3);
+        let shape = Shape::rgb(2, 3);
         let mut data: Vec<u8> = (0..18).collect();
         fliplr(ImageMut::new(shape, &mut data));
         assert_eq!(data[..9], [6, 7, 8, 3, 4, 5, 0, 1, 2]);
@@ -64,15 +64,15 @@ mod tests {
     fn rows_become_columns() {
         let data: Vec<u8> = (0..18).collect();
         let mut out = [0; 18];
-        transpose(Image::new(Shape::new(2, 3, 3), &data), ImageMut::new(Shape::new(3, 2, 3), &mut out));
+        transpose(Image::new(Shape::rgb(2, 3), &data), ImageMut::new(Shape::rgb(3, 2), &mut out));
         assert_eq!(out, [0, 1, 2, 9, 10, 11, 3, 4, 5, 12, 13, 14, 6, 7, 8, 15, 16, 17]);
     }
 
     proptest! {
         #[test]
         fn each_output_pixel_is_the_mirrored_one(h in 1_usize..8, w in 1_usize..8, rgb: bool, seed: u8) {
-            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
-            let c = shape.channels;
+            let shape = Shape::new(h, w, Channels::colored(rgb));
+            let c = shape.channels();
             let before: Vec<u8> = (0..shape.bytes()).map(|i| (i as u8).wrapping_mul(37) ^ seed).collect();
             let (mut lr, mut ud) = (before.clone(), before.clone());
             fliplr(ImageMut::new(shape, &mut lr));

@@ -15,7 +15,7 @@ pub fn recompress(image: ImageMut<'_>, quality: u8) {
     let ImageMut { shape, data } = image;
     let sides = (u16::try_from(shape.width), u16::try_from(shape.height));
     let (Ok(width @ 1..), Ok(height @ 1..)) = sides else { return };
-    let color = if shape.channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    let color = if shape.channels() == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
     let mut file = Vec::with_capacity(data.len() / 2 + 1024);
     let mut encoder = JpegEncoder::new_with_quality(&mut file, quality.clamp(1, 100));
     if encoder.encode(data, u32::from(width), u32::from(height), color).is_err() {
@@ -36,12 +36,12 @@ pub fn recompress(image: ImageMut<'_>, quality: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
 
     #[test]
     fn a_high_quality_keeps_more_than_a_low_one() {
         for channels in [1, 3] {
-            let shape = Shape::new(24, 20, channels);
+            let shape = Shape::new(24, 20, Channels::colored(channels == 3));
             let before: Vec<u8> = (0..shape.bytes())
                 .map(|i| if (i / channels / 7).is_multiple_of(2) { 200 } else { 30 + (i % 20) as u8 })
                 .collect();

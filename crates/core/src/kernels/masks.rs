@@ -31,7 +31,7 @@ pub fn combine(
 ) {
     assert_eq!(levels.len(), height * width, "a level for each pixel");
     let mut fine = scratch.take_u8(levels.len());
-    let to = ImageMut::new(Shape::new(height, width, 1), &mut fine);
+    let to = ImageMut::new(Shape::gray(height, width), &mut fine);
     resize::resize(grid, to, interpolation, scratch);
     let pairs = levels.iter_mut().zip(&fine);
     match aggregation {
@@ -84,7 +84,7 @@ mod tests {
         let mut scratch = Scratch::default();
         let mut levels = [0; 4];
         for (i, grid) in grids.iter().enumerate() {
-            let grid = Image::new(Shape::new(1, 2, 1), grid);
+            let grid = Image::new(Shape::gray(1, 2), grid);
             combine(&mut levels, (1, 4), i == 0, grid, Interpolation::Nearest, aggregation, &mut scratch);
         }
         let mut mask = [0.0; 4];

@@ -32,7 +32,7 @@ pub fn add(image: ImageMut<'_>, noise: &[f32]) {
         }
     } else {
         assert_eq!(noise.len(), shape.pixels(), "noise for each pixel or for each value");
-        for (pixel, n) in data.chunks_exact_mut(shape.channels).zip(noise) {
+        for (pixel, n) in data.chunks_exact_mut(shape.channels()).zip(noise) {
             for v in pixel {
                 *v = sat(i32::from(*v) + rounded(*n));
             }
@@ -59,7 +59,7 @@ pub fn add_gaussian(image: ImageMut<'_>, loc: f32, scale: f32, per_channel: bool
         rhe(if noise < 256.0 { noise } else { 256.0 })
     };
     let random = &random[..random_bytes(shape, per_channel)];
-    if per_channel || shape.channels == 1 {
+    if per_channel || shape.channels() == 1 {
         const RUN: usize = 3 * LANES;
         let (runs, rest) = data.as_chunks_mut::<RUN>();
         let (bits, last) = random.as_chunks::<{ BYTES_PER_VALUE * RUN }>();
@@ -189,7 +189,7 @@ pub fn drop_unkept(image: ImageMut<'_>, keep: &[u8]) {
             *v &= mask(*keep);
         }
     } else {
-        assert_eq!(shape.channels, 3, "a byte for each pixel or for each value");
+        assert_eq!(shape.channels(), 3, "a byte for each pixel or for each value");
         rgb::map_with(data, keep, |pixel, keep| if keep == 0 { 0 } else { pixel & 0x00ff_ffff });
     }
 }
@@ -205,7 +205,7 @@ pub fn dropout(image: ImageMut<'_>, p: f32, per_channel: bool, random: &[u8]) {
     let Ok(threshold) = u16::try_from(threshold) else { return data.fill(0) };
     let bits = random.as_chunks::<BYTES_PER_VALUE>().0;
     let drops = |bits: [u8; 2]| u16::from_le_bytes(bits) < threshold;
-    if per_channel || shape.channels == 1 {
+    if per_channel || shape.channels() == 1 {
         for (v, bits) in data.iter_mut().zip(bits) {
             *v = if drops(*bits) { 0 } else { *v };
         }
@@ -235,7 +235,8 @@ pub fn keep_mask(p: f32, random: &[u8], keep: &mut [u8]) {
 /// # Panics
 /// If `keep` has another length, or `rows` or `columns` is 0.
 pub fn coarse_dropout(mut image: ImageMut<'_>, keep: &[u8], rows: usize, columns: usize) {
-    let Shape { height, width, channels } = image.shape;
+    let Shape { height, width, kind } = image.shape;
+    let channels = kind.count();
     assert!(rows > 0 && columns > 0, "a grid has cells");
     let depth = keep.len() / (rows * columns);
     assert_eq!(keep.len(), rows * columns * depth, "a byte for each cell");
@@ -289,14 +290,14 @@ mod tests {
     fn sixteen_bits_are_a_sign_and_a_quantile() {
         let mut data = [100; 4];
         let bits = [0_u16, 0x7fff, 0xffff, 0x4000].map(u16::to_le_bytes);
-        add_gaussian(ImageMut::new(Shape::new(1, 4, 1), &mut data), 0.0, 10.0, false, bits.as_flattened());
+        add_gaussian(ImageMut::new(Shape::gray(1, 4), &mut data), 0.0, 10.0, false, bits.as_flattened());
         // The quantiles are 0, 4.32, -4.32 and 0.674.
         assert_eq!(data, [100, 143, 57, 107]);
     }
 
     #[test]
     fn noise_has_the_asked_mean_and_deviation() {
-        let shape = Shape::new(100, 100, 3);
+        let shape = Shape::rgb(100, 100);
         let mut random = vec![0; random_bytes(shape, true)];
         Stream::of_key(1).fill(&mut random);
         let mut data = vec![128; shape.bytes()];
@@ -313,7 +314,7 @@ mod tests {
         let random = [0, 0, 255, 255, 7, 7];
         let dropped = |p| {
             let mut data = [9, 8, 7];
-            dropout(ImageMut::new(Shape::new(1, 3, 1), &mut data), p, false, &random);
+            dropout(ImageMut::new(Shape::gray(1, 3), &mut data), p, false, &random);
             data
         };
         assert_eq!(dropped(0.0), [9, 8, 7]);
@@ -324,14 +325,14 @@ mod tests {
     #[test]
     fn coarse_cells_of_28_in_3_are_10_9_and_9_wide() {
         let mut data = [1; 28];
-        coarse_dropout(ImageMut::new(Shape::new(1, 28, 1), &mut data), &[1, 0, 1], 1, 3);
+        coarse_dropout(ImageMut::new(Shape::gray(1, 28), &mut data), &[1, 0, 1], 1, 3);
         let widths = [&data[..10], &data[10..19], &data[19..]].map(|part| part.iter().sum::<u8>());
         assert_eq!(widths, [10, 0, 9]);
     }
 
     /// The index of what value `i` of the image has in a plane or, if there are as many, in a volume.
     fn at(picture: &Picture, i: usize, per_channel: bool) -> usize {
-        if per_channel { i } else { i / picture.shape.channels }
+        if per_channel { i } else { i / picture.shape.channels() }
     }
 
     fn reference(picture: &Picture, per_channel: bool, paint: impl Fn(u8, usize) -> u8) -> Vec<u8> {
@@ -339,56 +340,57 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn kernels_agree_with_their_formulas(
-            picture in pictures(),
-            key: u64,
-            per_channel: bool,
-            loc in -20.0_f32..20.0,
-            scale in 0.0_f32..100.0,
-            p in 0.0_f32..1.0,
-        ) {
-            let mut random = vec![0; random_bytes(picture.shape, per_channel)];
-            Stream::of_key(key).fill(&mut random);
-            let word = |i: usize| u16::from_le_bytes([random[2 * i], random[2 * i + 1]]);
-            let noise: Vec<f32> = (0..random.len() / 2)
-                .map(|i| {
-                    let z = f32::from(HALF_NORMAL[usize::from(word(i) & 0x7fff)]);
-                    (if word(i) >> 15 == 1 { -z } else { z }) * (scale / 4096.0) + loc
-                })
-                .collect();
-            let keep: Vec<u8> =
-                (0..random.len() / 2).map(|i| u8::from(f32::from(word(i)) >= (p * 65536.0).round_ties_even())).collect();
-            let noisy =
-                reference(&picture, per_channel, |v, i| (f32::from(v) + noise[i].round_ties_even()) as u8);
-            prop_assert_eq!(&picture.painted(|i| add(i, &noise)), &noisy);
-            prop_assert_eq!(&picture.painted(|i| add_gaussian(i, loc, scale, per_channel, &random)), &noisy);
-            let dropped = reference(&picture, per_channel, |v, i| v * keep[i]);
-            prop_assert_eq!(&picture.painted(|i| drop_unkept(i, &keep)), &dropped);
-            prop_assert_eq!(&picture.painted(|i| dropout(i, p, per_channel, &random)), &dropped);
-        }
-
-        #[test]
-        fn coarse_dropout_is_dropout_by_the_enlarged_mask(
-            picture in pictures(), rows in 1_usize..9, columns in 1_usize..9, per_channel: bool, key: u64,
-        ) {
-            let Shape { height, width, channels } = picture.shape;
-            let depth = if per_channel { channels } else { 1 };
-            let mut keep = vec![0; rows * columns * depth];
-            Stream::of_key(key).fill(&mut keep);
-            for k in &mut keep {
-                *k &= 1;
+            #[test]
+            fn kernels_agree_with_their_formulas(
+                picture in pictures(),
+                key: u64,
+                per_channel: bool,
+                loc in -20.0_f32..20.0,
+                scale in 0.0_f32..100.0,
+                p in 0.0_f32..1.0,
+            ) {
+                let mut random = vec![0; random_bytes(picture.shape, per_channel)];
+                Stream::of_key(key).fill(&mut random);
+                let word = |i: usize| u16::from_le_bytes([random[2 * i], random[2 * i + 1]]);
+                let noise: Vec<f32> = (0..random.len() / 2)
+                    .map(|i| {
+                        let z = f32::from(HALF_NORMAL[usize::from(word(i) & 0x7fff)]);
+                        (if word(i) >> 15 == 1 { -z } else { z }) * (scale / 4096.0) + loc
+                    })
+                    .collect();
+                let keep: Vec<u8> =
+                    (0..random.len() / 2).map(|i| u8::from(f32::from(word(i)) >= (p * 65536.0).round_ties_even())).collect();
+                let noisy =
+                    reference(&picture, per_channel, |v, i| (f32::from(v) + noise[i].round_ties_even()) as u8);
+                prop_assert_eq!(&picture.painted(|i| add(i, &noise)), &noisy);
+                prop_assert_eq!(&picture.painted(|i| add_gaussian(i, loc, scale, per_channel, &random)), &noisy);
+                let dropped = reference(&picture, per_channel, |v, i| v * keep[i]);
+                prop_assert_eq!(&picture.painted(|i| drop_unkept(i, &keep)), &dropped);
+                prop_assert_eq!(&picture.painted(|i| dropout(i, p, per_channel, &random)), &dropped);
             }
-            let large: Vec<u8> = (0..height * width * depth)
-                .map(|i| {
-                    let (y, x, c) = (i / depth / width, i / depth % width, i % depth);
-                    keep[(y * rows / height * columns + x * columns / width) * depth + c]
-                })
-                .collect();
-            prop_assert_eq!(
-                picture.painted(|i| coarse_dropout(i, &keep, rows, columns)),
-                picture.painted(|i| drop_unkept(i, &large))
-            );
+
+            #[test]
+            fn coarse_dropout_is_dropout_by_the_enlarged_mask(
+                picture in pictures(), rows in 1_usize..9, columns in 1_usize..9, per_channel: bool, key: u64,
+            ) {
+                let Shape { height, width, kind } = picture.shape;
+    let channels = kind.count();
+                let depth = if per_channel { channels } else { 1 };
+                let mut keep = vec![0; rows * columns * depth];
+                Stream::of_key(key).fill(&mut keep);
+                for k in &mut keep {
+                    *k &= 1;
+                }
+                let large: Vec<u8> = (0..height * width * depth)
+                    .map(|i| {
+                        let (y, x, c) = (i / depth / width, i / depth % width, i % depth);
+                        keep[(y * rows / height * columns + x * columns / width) * depth + c]
+                    })
+                    .collect();
+                prop_assert_eq!(
+                    picture.painted(|i| coarse_dropout(i, &keep, rows, columns)),
+                    picture.painted(|i| drop_unkept(i, &large))
+                );
+            }
         }
-    }
 }

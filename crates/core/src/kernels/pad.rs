@@ -48,7 +48,7 @@ impl Padded {
     pub fn new(image: Image<'_>, margin: Margin, border: Border, scratch: &mut Scratch) -> Self {
         let shape = image.shape;
         assert!(shape.pixels() > 0, "an empty image has no border");
-        let stride = (margin.left + shape.width + margin.right) * shape.channels;
+        let stride = (margin.left + shape.width + margin.right) * shape.channels();
         let rows = margin.top + shape.height + margin.bottom;
         let mut data = scratch.take_u8(stride * rows + BLOCK);
         let middle = &mut data[margin.top * stride..(margin.top + shape.height) * stride];
@@ -136,13 +136,13 @@ pub fn blocks<T, const N: usize>(values: &[T], start: impl Fn(usize) -> usize) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
 
     #[test]
     fn a_padded_image_holds_every_value_of_its_border() {
         let mut scratch = Scratch::default();
         for (height, width, channels) in [(1, 1, 1), (1, 5, 3), (5, 7, 1), (4, 3, 3)] {
-            let shape = Shape::new(height, width, channels);
+            let shape = Shape::new(height, width, Channels::colored(channels == 3));
             let data: Vec<u8> = (0..shape.bytes()).map(|i| i as u8).collect();
             let margin = Margin { top: 3, bottom: 1, left: 2, right: 6 };
             for border in [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap] {

@@ -200,6 +200,7 @@ fn warp<const C: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Channels;
     use proptest::prelude::*;
 
     /// Where a homography takes the point (x, y).
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn corners_move_inward_and_keep_their_order() {
-        let on = Shape::new(20, 10, 1);
+        let on = Shape::gray(20, 10);
         let quad = Quad::from_jitter([[0.1, -0.1], [0.2, 0.0], [0.0, 1.25], [0.0, 0.0]], on);
         assert_eq!(quad.corners, [[1.0, 2.0], [8.0, 0.0], [10.0, 15.0], [0.0, 20.0]]);
         assert_eq!((quad.height, quad.width), (18, 11));
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn sides_shorter_than_two_are_pushed_apart() {
-        let quad = Quad::from_jitter([[0.5; 2]; 4], Shape::new(28, 28, 1));
+        let quad = Quad::from_jitter([[0.5; 2]; 4], Shape::gray(28, 28));
         assert_eq!((quad.height, quad.width), (2, 2));
         assert_eq!(quad.corners[0], [13.0, 13.0]);
     }
@@ -230,7 +231,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_jitter_is_the_identity(h in 2_usize..50, w in 2_usize..60, rgb: bool) {
-            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let shape = Shape::new(h, w, Channels::colored(rgb));
             let data = image(shape);
             let mut got = vec![0; shape.bytes()];
             let quad = Quad::from_jitter([[0.0; 2]; 4], shape);
@@ -242,7 +243,7 @@ mod tests {
         #[test]
         fn corners_land_where_they_should(jitter: [[f32; 2]; 4], h in 6_usize..50, w in 6_usize..60) {
             let jitter = jitter.map(|p| p.map(|v| if v.is_finite() { v % 1.0 * 0.4 } else { 0.0 }));
-            let quad = Quad::from_jitter(jitter, Shape::new(h, w, 1));
+            let quad = Quad::from_jitter(jitter, Shape::gray(h, w));
             let (width, height) = (quad.width as f64, quad.height as f64);
             let targets = [[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]];
             for (corner, [x, y]) in quad.corners.into_iter().zip(targets) {
@@ -258,7 +259,7 @@ mod tests {
         fn any_shape_and_jitter_is_drawn(
             jitter: [[f32; 2]; 4], h in 1_usize..9, w in 1_usize..9, rgb: bool, edge: bool, cval: u8,
         ) {
-            let shape = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let shape = Shape::new(h, w, Channels::colored(rgb));
             let jitter = jitter.map(|p| p.map(|v| if v.is_finite() { v } else { 0.5 }));
             let data = vec![cval; shape.bytes()];
             let mut got = vec![!cval; shape.bytes()];

@@ -164,12 +164,12 @@ fn warp<const C: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Stream;
+    use crate::base::{Channels, Stream};
     use proptest::prelude::*;
 
     #[test]
     fn points_stay_inside() {
-        let on = Shape::new(10, 20, 1);
+        let on = Shape::gray(10, 20);
         assert_eq!(displaced((3, 3), (1, 1), [0.1, -0.1], on), [8.0, 6.0]);
         assert_eq!(displaced((3, 3), (2, 2), [0.0, 0.0], on), [19.0, 9.0]);
         assert_eq!(displaced((3, 3), (0, 0), [-0.5, -0.5], on), [0.0, 0.0]);
@@ -217,7 +217,7 @@ mod tests {
         fn pixels_come_from_where_their_triangle_says(
             h in 2_usize..40, w in 2_usize..40, grid in (2_usize..6, 2_usize..6), rising: bool, rgb: bool, seed: u64,
         ) {
-            let on = Shape::new(h, w, if rgb { 3 } else { 1 });
+            let on = Shape::new(h, w, Channels::colored(rgb));
             let way = if rising { Diagonal::Rising } else { Diagonal::Falling };
             let mut rng = Stream::of_key(seed);
             let points: Vec<[f64; 2]> = (0..grid.0 * grid.1)
@@ -228,12 +228,12 @@ mod tests {
                 .collect();
             for axis in 0..2 {
                 let data: Vec<u8> =
-                    (0..on.bytes()).map(|i| (i / on.channels % w * 6 * (1 - axis) + i / on.stride() * 6 * axis) as u8).collect();
+                    (0..on.bytes()).map(|i| (i / on.channels() % w * 6 * (1 - axis) + i / on.stride() * 6 * axis) as u8).collect();
                 let mut got = vec![0; on.bytes()];
                 let (src, dst) = (Image::new(on, &data), ImageMut::new(on, &mut got));
                 piecewise_affine(src, dst, grid, &points, |_| way, &mut Scratch::default());
                 for (i, &value) in got.iter().enumerate() {
-                    let (x, y) = (i / on.channels % w, i / on.stride());
+                    let (x, y) = (i / on.channels() % w, i / on.stride());
                     let from = reference(grid, &points, way, on, x as f64, y as f64)[axis];
                     prop_assert!((f64::from(value) - 6.0 * from).abs() <= 0.501, "{x} {y}: {value} {from}");
                 }
@@ -242,7 +242,7 @@ mod tests {
 
         #[test]
         fn a_single_pixel_survives(seed: u64, rgb: bool) {
-            let on = Shape::new(1, 1, if rgb { 3 } else { 1 });
+            let on = Shape::new(1, 1, Channels::colored(rgb));
             let data = seed.to_le_bytes();
             let mut got = [0; 3];
             let points = [[0.0; 2]; 9];

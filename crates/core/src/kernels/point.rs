@@ -14,8 +14,8 @@ pub(super) const PERIOD: usize = 48;
 pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let rounded = values.map(|v| rhe64(f64::from(v.clamp(-256.0, 256.0))).clamp(-255, 255));
-    let more = spread(shape.kind(), rounded.map(|v| v.max(0) as u8));
-    let less = spread(shape.kind(), rounded.map(|v| v.min(0).unsigned_abs() as u8));
+    let more = spread(shape.kind, rounded.map(|v| v.max(0) as u8));
+    let less = spread(shape.kind, rounded.map(|v| v.min(0).unsigned_abs() as u8));
     // One of the two is zero.
     map(data, |v, i| v.saturating_add(more[i]).saturating_sub(less[i]));
 }
@@ -23,7 +23,7 @@ pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
 /// Multiplies each value by its channel's factor in single precision, cuts the fraction off, clips to 0..=255.
 pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
     let ImageMut { shape, data } = image;
-    let factors = spread(shape.kind(), factors.map(|f| f.clamp(0.0, STEEPEST)));
+    let factors = spread(shape.kind, factors.map(|f| f.clamp(0.0, STEEPEST)));
     map(data, |v, i| floor_u8(f32::from(v) * factors[i]));
 }
 
@@ -31,14 +31,14 @@ pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
 /// fraction is cut off after clipping to 0..=255.
 pub fn linear_contrast(image: ImageMut<'_>, alphas: [f32; 3]) {
     let ImageMut { shape, data } = image;
-    let alphas = spread(shape.kind(), alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
+    let alphas = spread(shape.kind, alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
     map(data, |v, i| floor_u8(127.0 + alphas[i] * (f32::from(v) - 127.0)));
 }
 
 /// Replaces v by 255 - v in the channels marked.
 pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
     let ImageMut { shape, data } = image;
-    let flip = spread(shape.kind(), channels.map(|on| if on { 255 } else { 0 }));
+    let flip = spread(shape.kind, channels.map(|on| if on { 255 } else { 0 }));
     map(data, |v, i| v ^ flip[i]);
 }
 
@@ -75,7 +75,7 @@ mod tests {
 
     fn on(values: &[u8], paint: impl FnOnce(ImageMut<'_>)) -> Vec<u8> {
         let mut data = values.to_vec();
-        paint(ImageMut::new(crate::base::Shape::new(1, values.len() / 3, 3), &mut data));
+        paint(ImageMut::new(crate::base::Shape::rgb(1, values.len() / 3), &mut data));
         data
     }
 
@@ -110,7 +110,7 @@ mod tests {
 
     /// Each value by itself, with what IEEE 754 and Rust's saturating cast say.
     fn reference(picture: &Picture, paint: impl Fn(u8, usize) -> u8) -> Vec<u8> {
-        let channels = picture.shape.channels;
+        let channels = picture.shape.channels();
         picture.data.iter().enumerate().map(|(i, v)| paint(*v, i % channels)).collect()
     }
 

@@ -200,13 +200,13 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
     use proptest::prelude::*;
 
     fn resized(row: &[u8], width: usize, interpolation: Interpolation) -> Vec<u8> {
         let mut got = vec![0; width];
-        let src = Image::new(Shape::new(1, row.len(), 1), row);
-        let dst = ImageMut::new(Shape::new(1, width, 1), &mut got);
+        let src = Image::new(Shape::gray(1, row.len()), row);
+        let dst = ImageMut::new(Shape::gray(1, width), &mut got);
         resize(src, dst, interpolation, &mut Scratch::default());
         got
     }
@@ -216,8 +216,8 @@ mod tests {
         let data: Vec<u8> = (0..100).map(|i| (i * 37) as u8).collect();
         let made = |height: usize, width: usize, how: Interpolation| {
             let mut got = vec![0; height * width];
-            let src = Image::new(Shape::new(10, 10, 1), &data);
-            resize(src, ImageMut::new(Shape::new(height, width, 1), &mut got), how, &mut Scratch::default());
+            let src = Image::new(Shape::gray(10, 10), &data);
+            resize(src, ImageMut::new(Shape::gray(height, width), &mut got), how, &mut Scratch::default());
             got
         };
         assert_ne!(made(9, 11, Interpolation::Auto), made(9, 11, Interpolation::Linear));
@@ -247,8 +247,8 @@ mod tests {
             let channels = if rgb { 3 } else { 1 };
             let data = color[..channels].repeat(from.0 * from.1);
             let mut got = vec![0; to.0 * to.1 * channels];
-            let src = Image::new(Shape::new(from.0, from.1, channels), &data);
-            let dst = ImageMut::new(Shape::new(to.0, to.1, channels), &mut got);
+            let src = Image::new(Shape::new(from.0, from.1, Channels::colored(rgb)), &data);
+            let dst = ImageMut::new(Shape::new(to.0, to.1, Channels::colored(rgb)), &mut got);
             resize(src, dst, ALL[which], &mut Scratch::default());
             for pixel in got.chunks_exact(channels) {
                 for (a, b) in pixel.iter().zip(color) {
@@ -266,14 +266,14 @@ mod tests {
             crate::base::Stream::of_key(seed).fill(&mut data);
             let mut scratch = Scratch::default();
             let mut rgb = vec![0; to.0 * to.1 * 3];
-            let src = Image::new(Shape::new(from.0, from.1, 3), &data);
-            let dst = ImageMut::new(Shape::new(to.0, to.1, 3), &mut rgb);
+            let src = Image::new(Shape::rgb(from.0, from.1), &data);
+            let dst = ImageMut::new(Shape::rgb(to.0, to.1), &mut rgb);
             resize(src, dst, ALL[which], &mut scratch);
             for c in 0..3 {
                 let plane: Vec<u8> = data.iter().skip(c).step_by(3).copied().collect();
                 let mut gray = vec![0; to.0 * to.1];
-                let src = Image::new(Shape::new(from.0, from.1, 1), &plane);
-                let dst = ImageMut::new(Shape::new(to.0, to.1, 1), &mut gray);
+                let src = Image::new(Shape::gray(from.0, from.1), &plane);
+                let dst = ImageMut::new(Shape::gray(to.0, to.1), &mut gray);
                 resize(src, dst, ALL[which], &mut scratch);
                 prop_assert_eq!(gray, rgb.iter().skip(c).step_by(3).copied().collect::<Vec<u8>>());
             }

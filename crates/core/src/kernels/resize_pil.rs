@@ -17,7 +17,7 @@ const SUPPORT: f64 = 2.0;
 /// If the channels differ, or if `src` is empty and `dst` is not.
 pub fn bicubic(src: Image<'_>, dst: ImageMut<'_>, scratch: &mut Scratch) {
     let (from, to) = (src.shape, dst.shape);
-    assert_eq!(from.channels, to.channels, "channels of source and target");
+    assert_eq!(from.channels(), to.channels(), "channels of source and target");
     if dst.data.is_empty() {
         return;
     }
@@ -44,7 +44,7 @@ fn across(src: Image<'_>, mut dst: ImageMut<'_>) {
         return dst.data.copy_from_slice(src.data);
     }
     let taps = taps(src.shape.width, dst.shape.width);
-    let channels = src.shape.channels;
+    let channels = src.shape.channels();
     for y in 0..src.shape.height {
         let row = src.row(y);
         for (tap, out) in taps.iter().zip(dst.row_mut(y).chunks_exact_mut(channels)) {
@@ -124,44 +124,16 @@ mod tests {
     /// (x * 37 + y * 91 + x * y * 11) % 256.
     type Case = ((usize, usize), (usize, usize), &'static [u8]);
 
+    #[rustfmt::skip]
     const CASES: &[Case] = &[
         ((1, 1), (2, 3), &[0, 0, 0, 0, 0, 0]),
         ((5, 3), (5, 3), &[0, 37, 74, 91, 139, 187, 182, 241, 44, 17, 87, 157, 108, 189, 14]),
         ((5, 7), (3, 2), &[95, 143, 146, 125, 108, 103]),
-        (
-            (2, 3),
-            (5, 4),
-            &[0, 11, 42, 65, 6, 27, 60, 83, 44, 70, 107, 133, 82, 112, 153, 183, 97, 128, 171, 201],
-        ),
-        (
-            (9, 4),
-            (4, 7),
-            &[
-                70, 86, 115, 118, 121, 150, 168, 92, 119, 161, 124, 89, 138, 170, 120, 115, 109, 119, 135,
-                149, 157, 142, 148, 160, 170, 171, 148, 134,
-            ],
-        ),
-        (
-            (4, 9),
-            (4, 5),
-            &[16, 80, 153, 179, 25, 112, 202, 84, 108, 198, 206, 90, 168, 97, 106, 47, 175, 98, 172, 155],
-        ),
-        (
-            (9, 4),
-            (5, 4),
-            &[
-                50, 92, 122, 163, 114, 182, 106, 167, 108, 120, 71, 158, 102, 123, 178, 152, 166, 161, 162,
-                135,
-            ],
-        ),
-        (
-            (31, 17),
-            (6, 5),
-            &[
-                120, 127, 122, 127, 124, 137, 134, 132, 127, 117, 132, 136, 135, 125, 126, 118, 119, 126,
-                115, 58, 115, 122, 132, 141, 87, 135, 132, 105, 136, 130,
-            ],
-        ),
+        ((2, 3), (5, 4), &[0, 11, 42, 65, 6, 27, 60, 83, 44, 70, 107, 133, 82, 112, 153, 183, 97, 128, 171, 201]),
+        ((9, 4), (4, 7), &[70, 86, 115, 118, 121, 150, 168, 92, 119, 161, 124, 89, 138, 170, 120, 115, 109, 119, 135, 149, 157, 142, 148, 160, 170, 171, 148, 134]),
+        ((4, 9), (4, 5), &[16, 80, 153, 179, 25, 112, 202, 84, 108, 198, 206, 90, 168, 97, 106, 47, 175, 98, 172, 155]),
+        ((9, 4), (5, 4), &[50, 92, 122, 163, 114, 182, 106, 167, 108, 120, 71, 158, 102, 123, 178, 152, 166, 161, 162, 135]),
+        ((31, 17), (6, 5), &[120, 127, 122, 127, 124, 137, 134, 132, 127, 117, 132, 136, 135, 125, 126, 118, 119, 126, 115, 58, 115, 122, 132, 141, 87, 135, 132, 105, 136, 130]),
         ((1, 40), (2, 6), &[98, 115, 117, 119, 123, 117, 98, 115, 117, 119, 123, 117]),
     ];
 
@@ -172,16 +144,16 @@ mod tests {
                 .map(|i| (i / w, i % w))
                 .map(|(y, x)| (x * 37 + y * 91 + x * y * 11) as u8)
                 .collect();
-            let to = Shape::new(th, tw, 1);
+            let to = Shape::gray(th, tw);
             let mut out = vec![7; to.bytes()];
-            let from = Image::new(Shape::new(h, w, 1), &data);
+            let from = Image::new(Shape::gray(h, w), &data);
             bicubic(from, ImageMut::new(to, &mut out), &mut Scratch::default());
             assert_eq!(out, expected, "{h}x{w} to {th}x{tw}");
             // Channels do not mix.
             let three: Vec<u8> = data.iter().flat_map(|&v| [v, 255 - v, 9]).collect();
             let mut colored = vec![7; 3 * to.bytes()];
-            let from = Image::new(Shape::new(h, w, 3), &three);
-            bicubic(from, ImageMut::new(to.with_channels(3), &mut colored), &mut Scratch::default());
+            let from = Image::new(Shape::rgb(h, w), &three);
+            bicubic(from, ImageMut::new(to.as_rgb(), &mut colored), &mut Scratch::default());
             assert!(colored.chunks(3).zip(expected).all(|(pixel, &v)| pixel[0] == v && pixel[2] == 9));
         }
     }

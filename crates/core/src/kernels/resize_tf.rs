@@ -72,7 +72,7 @@ fn area(d: usize, from: usize, to: usize, add: &mut dyn FnMut(usize, f32)) {
 
 /// Columns first, into rows of floats; then rows.
 fn weighted(src: Image<'_>, mut dst: ImageMut<'_>, weigh: Weigh, scratch: &mut Scratch) {
-    let channels = src.shape.channels;
+    let channels = src.shape.channels();
     let (rows, stride) = (src.shape.height, dst.shape.stride());
     let (height, width) = (dst.shape.height, dst.shape.width);
     let mut along = scratch.take_f32(rows * stride);
@@ -112,8 +112,8 @@ mod tests {
 
     fn row(values: &[u8], to: usize, method: Method) -> Vec<u8> {
         let mut data = vec![0; to];
-        let src = Image::new(Shape::new(1, values.len(), 1), values);
-        resize(src, ImageMut::new(Shape::new(1, to, 1), &mut data), method, &mut Scratch::default());
+        let src = Image::new(Shape::gray(1, values.len()), values);
+        resize(src, ImageMut::new(Shape::gray(1, to), &mut data), method, &mut Scratch::default());
         data
     }
 
@@ -134,7 +134,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_flat_image_stays_flat(picture in pictures(), h in 1_usize..40, w in 1_usize..40, value: u8) {
-            let to = Shape::new(h, w, picture.shape.channels);
+            let to = Shape::new(h, w, picture.shape.kind);
             let flat = Picture { shape: picture.shape, data: vec![value; picture.shape.bytes()] };
             for method in [Method::Nearest, Method::Bilinear, Method::Area] {
                 let mut data = vec![0; to.bytes()];

@@ -478,7 +478,7 @@ mod tests {
             h in 1_usize..6, w in 1_usize..6, x in -40_i32..40, y in -40_i32..40, mode in 0_usize..5, seed: u8,
         ) {
             let border = [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap][mode];
-            let shape = Shape::new(h, w, 3);
+            let shape = Shape::rgb(h, w);
             let data = image(shape, seed);
             let src = Image::new(shape, &data);
             let mut scratch = Scratch::default();

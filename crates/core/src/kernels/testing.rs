@@ -1,6 +1,6 @@
 //! Images for property tests.
 
-use crate::base::{Image, ImageMut, Shape, Stream};
+use crate::base::{Channels, Image, ImageMut, Shape, Stream};
 use proptest::prelude::*;
 
 /// An image of random pixels.
@@ -44,7 +44,7 @@ pub(crate) fn shapes() -> impl Strategy<Value = Shape> {
         (Just(1), 1_usize..70),
         (1_usize..9, 1_usize..9)
     ];
-    (sizes, any::<bool>()).prop_map(|((h, w), rgb)| Shape::new(h, w, if rgb { 3 } else { 1 }))
+    (sizes, any::<bool>()).prop_map(|((h, w), rgb)| Shape::new(h, w, Channels::colored(rgb)))
 }
 
 /// Images of these shapes.

@@ -65,7 +65,7 @@ fn contrast<const C: usize>(image: ImageMut<'_>, factor: f32) {
     }
     let count = pixels.len().max(1) as f64;
     let means = sums.map(|sum| (sum as f64 / count / 255.0) as f32);
-    let means = point::spread(shape.kind(), std::array::from_fn(|c| means[c % C]));
+    let means = point::spread(shape.kind, std::array::from_fn(|c| means[c % C]));
     point::map(data, |v, i| to_byte((f32::from(v) * UNIT - means[i]) * factor + means[i]));
 }
 
@@ -89,7 +89,7 @@ pub fn adjust_gamma(image: ImageMut<'_>, gamma: f32, gain: f32) {
 /// Multiplies the saturation of HSV by `factor` and clips it to 0..=1. Gray images have none and stay as they are.
 pub fn adjust_saturation(image: ImageMut<'_>, factor: f32) {
     let ImageMut { shape, data } = image;
-    if shape.channels != 3 {
+    if shape.channels() != 3 {
         return;
     }
     rgb::map(data, |pixel| {
@@ -101,7 +101,7 @@ pub fn adjust_saturation(image: ImageMut<'_>, factor: f32) {
 /// Turns the hue of HSV by `delta` turns. Gray images have none and stay as they are.
 pub fn adjust_hue(image: ImageMut<'_>, delta: f32) {
     let ImageMut { shape, data } = image;
-    if shape.channels != 3 {
+    if shape.channels() != 3 {
         return;
     }
     rgb::map(data, |pixel| {
@@ -168,7 +168,7 @@ pub fn gray([r, g, b]: [f32; 3]) -> f32 {
 /// # Panics
 /// If the channels are not 3 and 1, or the sizes differ.
 pub fn rgb_to_grayscale(src: Image<'_>, dst: ImageMut<'_>) {
-    assert_eq!((src.shape.channels, dst.shape), (3, src.shape.with_channels(1)), "from RGB to gray");
+    assert_eq!((src.shape.channels(), dst.shape), (3, src.shape.as_gray()), "from RGB to gray");
     let ImageMut { data, .. } = dst;
     for (to, from) in data.iter_mut().zip(src.data.as_chunks::<3>().0) {
         *to = to_byte(gray(from.map(|v| f32::from(v) * UNIT)));
@@ -180,7 +180,7 @@ pub fn rgb_to_grayscale(src: Image<'_>, dst: ImageMut<'_>) {
 /// # Panics
 /// If the channels are not 1 and 3, or the sizes differ.
 pub fn grayscale_to_rgb(src: Image<'_>, dst: ImageMut<'_>) {
-    assert_eq!((src.shape.channels, dst.shape), (1, src.shape.with_channels(3)), "from gray to RGB");
+    assert_eq!((src.shape.channels(), dst.shape), (1, src.shape.as_rgb()), "from gray to RGB");
     let ImageMut { data, .. } = dst;
     for (to, &from) in data.as_chunks_mut::<3>().0.iter_mut().zip(src.data) {
         *to = [from; 3];
@@ -192,8 +192,8 @@ pub fn grayscale_to_rgb(src: Image<'_>, dst: ImageMut<'_>) {
 /// # Panics
 /// If it is not within `src`, or the channels differ.
 pub fn crop(src: Image<'_>, mut dst: ImageMut<'_>, top: usize, left: usize) {
-    let (channels, stride) = (src.shape.channels, dst.shape.stride());
-    assert_eq!(channels, dst.shape.channels, "a crop keeps the channels");
+    let (channels, stride) = (src.shape.channels(), dst.shape.stride());
+    assert_eq!(channels, dst.shape.channels(), "a crop keeps the channels");
     for y in 0..dst.shape.height {
         dst.row_mut(y).copy_from_slice(&src.row(top + y)[left * channels..][..stride]);
     }
@@ -219,7 +219,7 @@ fn turn<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, quarters: u8) {
     let (h, w) = (src.shape.height, src.shape.width);
     let sides = if quarters % 2 == 1 { (w, h) } else { (h, w) };
     assert_eq!(
-        (dst.shape.height, dst.shape.width, dst.shape.channels),
+        (dst.shape.height, dst.shape.width, dst.shape.channels()),
         (sides.0, sides.1, C),
         "a quarter turn"
     );
@@ -240,13 +240,16 @@ fn turn<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, quarters: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Shape;
+    use crate::base::{Channels, Shape};
     use proptest::prelude::*;
 
     fn on(values: &[u8], paint: impl FnOnce(ImageMut<'_>)) -> Vec<u8> {
         let channels = if values.len().is_multiple_of(3) { 3 } else { 1 };
         let mut data = values.to_vec();
-        paint(ImageMut::new(Shape::new(1, values.len() / channels, channels), &mut data));
+        paint(ImageMut::new(
+            Shape::new(1, values.len() / channels, Channels::colored(channels == 3)),
+            &mut data,
+        ));
         data
     }
 
@@ -295,13 +298,10 @@ mod tests {
     #[test]
     fn gray_has_one_channel_and_color_three() {
         let (rgb, mut one, mut three) = ([255, 255, 255, 255, 0, 0], [0; 2], [0; 6]);
-        rgb_to_grayscale(Image::new(Shape::new(1, 2, 3), &rgb), ImageMut::new(Shape::new(1, 2, 1), &mut one));
+        rgb_to_grayscale(Image::new(Shape::rgb(1, 2), &rgb), ImageMut::new(Shape::gray(1, 2), &mut one));
         // 0.9999 * 255.5 = 255.47, 0.2989 * 255.5 = 76.4.
         assert_eq!(one, [255, 76]);
-        grayscale_to_rgb(
-            Image::new(Shape::new(1, 2, 1), &one),
-            ImageMut::new(Shape::new(1, 2, 3), &mut three),
-        );
+        grayscale_to_rgb(Image::new(Shape::gray(1, 2), &one), ImageMut::new(Shape::rgb(1, 2), &mut three));
         assert_eq!(three, [255, 255, 255, 76, 76, 76]);
     }
 
@@ -314,15 +314,15 @@ mod tests {
 
     #[test]
     fn a_quarter_turn_brings_the_last_column_to_the_top() {
-        let (src, shape) = ([1, 2, 3, 4, 5, 6], Shape::new(2, 3, 1));
+        let (src, shape) = ([1, 2, 3, 4, 5, 6], Shape::gray(2, 3));
         let turned = |quarters, to| {
             let mut data = [0; 6];
             rot90(Image::new(shape, &src), ImageMut::new(to, &mut data), quarters);
             data
         };
-        assert_eq!(turned(1, Shape::new(3, 2, 1)), [3, 6, 2, 5, 1, 4]);
+        assert_eq!(turned(1, Shape::gray(3, 2)), [3, 6, 2, 5, 1, 4]);
         assert_eq!(turned(2, shape), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(turned(3, Shape::new(3, 2, 1)), [4, 1, 5, 2, 6, 3]);
+        assert_eq!(turned(3, Shape::gray(3, 2)), [4, 1, 5, 2, 6, 3]);
     }
 
     proptest! {

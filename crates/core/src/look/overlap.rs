@@ -200,7 +200,7 @@ fn contents_of(side: &Side, all: &mut Roots, watch: &Watch) -> Result<Vec<Conten
                         if let Some((root, _)) = image(&roots, sample.origin) {
                             // The shape is part of what is compared: a row of pixels is no column.
                             let shape = sample.canvas.shape();
-                            let seed = (shape.height as u128) << 64 | shape.channels as u128;
+                            let seed = (shape.height as u128) << 64 | shape.channels() as u128;
                             found.push((xxh3_128(sample.canvas.pixels()) ^ seed, root, first + index));
                         }
                     }

@@ -46,7 +46,7 @@ impl Cell {
     #[must_use]
     pub fn of(shape: Shape) -> Self {
         let zoom = zoom(shape);
-        let large = Shape::new(shape.height * zoom, shape.width * zoom, shape.channels);
+        let large = Shape::new(shape.height * zoom, shape.width * zoom, shape.kind);
         let whole = Self { height: LARGEST, width: LARGEST };
         let Shape { height, width, .. } = if large.height > LARGEST || large.width > LARGEST {
             if shape.height > LARGEST || shape.width > LARGEST { whole.fit(shape) } else { shape }
@@ -66,17 +66,17 @@ impl Cell {
     /// until it does.
     #[must_use]
     pub fn fit(self, shape: Shape) -> Shape {
-        let Shape { height, width, channels } = shape;
+        let Shape { height, width, kind } = shape;
         let (height, width) = (height.max(1), width.max(1));
         if height <= self.height && width <= self.width {
             let zoom = (self.height / height).min(self.width / width);
-            return Shape::new(height * zoom, width * zoom, channels);
+            return Shape::new(height * zoom, width * zoom, kind);
         }
         let part = |side: usize, to: usize, from: usize| ((2 * side * to + from) / (2 * from)).max(1);
         if self.height * width <= self.width * height {
-            Shape::new(self.height, part(width, self.height, height), channels)
+            Shape::new(self.height, part(width, self.height, height), kind)
         } else {
-            Shape::new(part(height, self.width, width), self.width, channels)
+            Shape::new(part(height, self.width, width), self.width, kind)
         }
     }
 
@@ -87,7 +87,7 @@ impl Cell {
         out.resize(to.bytes(), 0);
         if to.height > image.shape.height {
             let zoom = to.height / image.shape.height;
-            let channels = to.channels;
+            let channels = to.channels();
             for (y, row) in out.chunks_exact_mut(to.stride()).enumerate() {
                 let from = image.row(y / zoom);
                 for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
@@ -144,14 +144,14 @@ impl Sheet {
     #[must_use]
     pub fn draw(self, pictures: &[Picture<'_>], cell: Cell) -> Vec<u8> {
         let (height, width) = self.size(cell, pictures.len()).unwrap_or_default();
-        let whole = Shape::new(height, width, 3);
+        let whole = Shape::rgb(height, width);
         let mut sheet: Vec<u8> = PAPER.repeat(whole.pixels());
         let mut pixels = Vec::new();
         for (number, picture) in pictures.iter().enumerate() {
             let (row, column) = (number / self.columns, number % self.columns);
             let y = self.gap + row * (cell.height + self.below() + self.gap);
             let x = self.gap + column * (cell.width + self.gap);
-            let shape = picture.image.shape.with_channels(3);
+            let shape = picture.image.shape.as_rgb();
             pixels.resize(shape.bytes(), 0);
             enlarge(picture.image.data, picture.image.shape, 1, &mut pixels);
             let (dy, dx) = ((cell.height - shape.height) / 2, (cell.width - shape.width) / 2);
@@ -185,8 +185,8 @@ pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
         let small: Vec<(Shape, Vec<u8>)> = frames
             .iter()
             .map(|frame| {
-                let Shape { height, width, channels } = frame.image.shape;
-                let to = Shape::new(side(height), side(width), channels);
+                let Shape { height, width, kind } = frame.image.shape;
+                let to = Shape::new(side(height), side(width), kind);
                 let mut data = vec![0; to.bytes()];
                 fit::area(frame.image, ImageMut::new(to, &mut data), &mut scratch);
                 (to, data)
@@ -199,19 +199,18 @@ pub fn strip(frames: &[Framed<'_>]) -> (Shape, Vec<u8>) {
         return strip(&framed.collect::<Vec<_>>());
     }
     let widest = frames.iter().map(|frame| frame.image.shape.width).max().unwrap_or(1);
-    let zoom = zoom(Shape::new(widest, widest, 3));
+    let zoom = zoom(Shape::rgb(widest, widest));
     let column = (widest * zoom).max(LEAST_LETTERS * TEXT);
     let captions: Vec<Vec<String>> =
         frames.iter().map(|frame| wrapped(frame.caption, column / TEXT)).collect();
     let lines = captions.iter().map(Vec::len).max().unwrap_or(1);
     let height = frames.iter().map(|frame| frame.image.shape.height * zoom).max().unwrap_or(0);
-    let whole =
-        Shape::new(GAP + height + lines * (TEXT + 1) + 2 + GAP, GAP + frames.len() * (column + GAP), 3);
+    let whole = Shape::rgb(GAP + height + lines * (TEXT + 1) + 2 + GAP, GAP + frames.len() * (column + GAP));
     let mut pixels: Vec<u8> = PAPER.repeat(whole.pixels());
     for (number, (frame, caption)) in frames.iter().zip(&captions).enumerate() {
         let Image { shape, data } = frame.image;
         let x = GAP + number * (column + GAP);
-        let large = Shape::new(shape.height * zoom, shape.width * zoom, 3);
+        let large = Shape::rgb(shape.height * zoom, shape.width * zoom);
         let mut enlarged = vec![0; large.bytes()];
         enlarge(data, shape, zoom, &mut enlarged);
         tile::paste(Image::new(large, &enlarged), &mut ImageMut::new(whole, &mut pixels), GAP, x);
@@ -254,7 +253,7 @@ fn enlarge(pixels: &[u8], shape: Shape, zoom: usize, out: &mut [u8]) {
     let width = shape.width * zoom;
     for (i, out) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
         let at = (i / width / zoom) * shape.width + i % width / zoom;
-        *out = match shape.channels {
+        *out = match shape.channels() {
             1 => [pixels[at]; 3],
             _ => [0, 1, 2].map(|c| pixels[at * 3 + c]),
         };
@@ -280,7 +279,7 @@ mod tests {
 
     #[test]
     fn pictures_stand_where_they_should() {
-        let (small, shape) = (Shape::new(2, 3, 1), Shape::new(8, 12, 1));
+        let (small, shape) = (Shape::gray(2, 3), Shape::gray(8, 12));
         let cell = Cell { height: 8, width: 12 };
         let mut scratch = Scratch::default();
         let pixels = [10, 20, 30].map(|value: u8| {
@@ -314,7 +313,7 @@ mod tests {
     #[test]
     fn cells_are_of_a_sensible_size() {
         let cell = |height, width| {
-            let cell = Cell::of(Shape::new(height, width, 3));
+            let cell = Cell::of(Shape::rgb(height, width));
             (cell.height, cell.width)
         };
         assert_eq!(cell(28, 28), (84, 84));
@@ -330,7 +329,7 @@ mod tests {
     fn proportions_are_kept() {
         let cell = Cell { height: 100, width: 200 };
         let fit = |height, width| {
-            let shape = cell.fit(Shape::new(height, width, 1));
+            let shape = cell.fit(Shape::gray(height, width));
             (shape.height, shape.width)
         };
         assert_eq!(fit(100, 200), (100, 200));
@@ -341,24 +340,24 @@ mod tests {
     }
     #[test]
     fn large_images_make_no_huge_strips() {
-        let large = Shape::new(3000, 1500, 1);
-        let small = Shape::new(300, 10, 3);
+        let large = Shape::gray(3000, 1500);
+        let small = Shape::rgb(300, 10);
         let (a, b) = (vec![200; large.bytes()], vec![100; small.bytes()]);
         let framed = |shape, data| Framed { image: Image::new(shape, data), caption: "a" };
         let (shape, pixels) = strip(&[framed(large, &a), framed(small, &b)]);
-        assert_eq!(shape, Shape::new(GAP + 600 + TEXT + 3 + GAP, GAP + 2 * (300 + GAP), 3));
+        assert_eq!(shape, Shape::rgb(GAP + 600 + TEXT + 3 + GAP, GAP + 2 * (300 + GAP)));
         assert_eq!(pixels[3 * (GAP * shape.width + GAP)], 200);
         assert_eq!(pixels[3 * (GAP * shape.width + GAP + 300 + GAP)], 100);
     }
 
     #[test]
     fn columns_of_strips_are_even_and_names_are_wrapped() {
-        let (small, pixels) = (Shape::new(3, 2, 1), [100; 6]);
+        let (small, pixels) = (Shape::gray(3, 2), [100; 6]);
         let names = ["fliplr", "additive_gaussian_noise", "x"];
         let frames = names.map(|caption| Framed { image: Image::new(small, &pixels), caption });
         let (shape, drawn) = strip(&frames);
         // 84 pixels are ten letters: "additive_", "gaussian_", "noise".
-        assert_eq!(shape, Shape::new(GAP + 126 + 3 * (TEXT + 1) + 2 + GAP, GAP + 3 * (84 + GAP), 3));
+        assert_eq!(shape, Shape::rgb(GAP + 126 + 3 * (TEXT + 1) + 2 + GAP, GAP + 3 * (84 + GAP)));
         let ink = |line: usize, column: usize| {
             let (y, x) = (GAP + 126 + 2 + line * (TEXT + 1), GAP + column * (84 + GAP));
             (0..TEXT).any(|dy| (0..84).any(|dx| drawn[3 * ((y + dy) * shape.width + x + dx)] == INK[0]))

@@ -61,7 +61,7 @@ impl Tally {
                 self.objects[objects] += 1;
             }
         }
-        let channels = sample.canvas.shape().channels;
+        let channels = sample.canvas.shape().channels();
         let mut total = 0;
         for c in 0..channels {
             let (mut sum, mut squares) = (0, 0);
@@ -134,7 +134,7 @@ impl Tally {
     #[must_use]
     pub fn report(&self, split: &Split) -> Value {
         let schema = split.source.schema();
-        let channels = schema.shape.channels;
+        let channels = schema.shape.channels();
         let values = (self.pixels as f64).max(1.0);
         let mean = |c: usize| self.sum[c] as f64 / values;
         let means: Vec<f64> = (0..channels).map(|c| mean(c) / 255.0).collect();
@@ -234,7 +234,7 @@ mod tests {
     fn tallies_add_up_in_any_order() {
         let sample = |class, values: [u8; 2]| {
             let mut sample = Sample { label: Label::Class(class), ..Sample::default() };
-            sample.canvas.load(Image::new(Shape::new(1, 2, 1), &values));
+            sample.canvas.load(Image::new(Shape::gray(1, 2), &values));
             sample
         };
         let samples = [sample(0, [0, 9]), sample(1, [255, 0]), sample(1, [9, 0]), sample(2, [0, 255])];

@@ -113,8 +113,8 @@ impl Rows {
         if y >= shape.height || x >= shape.width {
             return [0; 3];
         }
-        let at = (y * shape.width + x) * shape.channels;
-        if shape.channels == 1 { [data[at]; 3] } else { [data[at], data[at + 1], data[at + 2]] }
+        let at = (y * shape.width + x) * shape.channels();
+        if shape.channels() == 1 { [data[at]; 3] } else { [data[at], data[at + 1], data[at + 2]] }
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn pictures_stand_side_by_side() {
-        let shape = Shape::new(3, 2, 1);
+        let shape = Shape::gray(3, 2);
         let pictures = [0, 255, 128].map(|value: u8| vec![value; 6]);
         let pictures: Vec<Picture<'_>> = pictures
             .iter()
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(bare.on_screen(5), 4);
         let large = Rows::of(cell(shape, 2, 9), 10, 1, false, 9);
         assert_eq!((large.cell, large.columns), (Cell { height: 6, width: 4 }, 2));
-        let narrow = [Picture { image: Image::new(Shape::new(2, 1, 3), &[0; 6]), caption: "7".into() }];
+        let narrow = [Picture { image: Image::new(Shape::rgb(2, 1), &[0; 6]), caption: "7".into() }];
         let color = Rows::of(Cell { height: 2, width: 1 }, 2, 1, true, 80).render(&narrow, true);
         assert_eq!(color, "\x1b[38;2;0;0;0;48;2;0;0;0m\u{2580}\x1b[0m\n7\n");
     }

@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_form_of_shear_decides_which_axes_it_turns() {
-        let on = Shape::new(28, 28, 1);
+        let on = Shape::gray(28, 28);
         let draw = |text: &str| spec(text).draw(on, &mut Stream::of_key(1)).shear;
         assert_eq!(draw("{\"shear\": 8}"), [8.0, 0.0]);
         let [x, y] = draw("{\"shear\": [-16, 16]}");
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn pixels_are_whole_and_both_ends_occur() {
-        let on = Shape::new(28, 28, 1);
+        let on = Shape::gray(28, 28);
         let op = spec("{\"translate_px\": {\"x\": [-1, 1]}}");
         let mut rng = Stream::of_key(2);
         let mut seen = [0; 3];

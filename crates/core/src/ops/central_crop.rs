@@ -30,7 +30,7 @@ impl Drawn {
     /// First row and column, and the shape of what is kept.
     fn part(self, on: Shape) -> (usize, usize, Shape) {
         let [top, left] = [on.height, on.width].map(|n| tf_image::central_offset(n, self.central_fraction));
-        (top, left, Shape::new(on.height - 2 * top, on.width - 2 * left, on.channels))
+        (top, left, Shape::new(on.height - 2 * top, on.width - 2 * left, on.kind))
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     fn a_range_may_begin_at_zero_and_leaves_something() {
         let op = CentralCrop { central_fraction: Param::Range(0.0, 1.0) };
         op.check().unwrap();
-        for on in [Shape::new(28, 28, 1), Shape::new(2, 7, 1), Shape::new(1, 1, 1)] {
+        for on in [Shape::gray(28, 28), Shape::gray(2, 7), Shape::gray(1, 1)] {
             for drawn in draws(&op, 500).chain([Drawn { central_fraction: LEAST }]) {
                 let (.., to) = drawn.part(on);
                 assert!(to.height > 0 && to.width > 0, "{drawn:?} {on}");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::range::within;
 use super::{Doc, Int, Op, Param, PerChannel, Placement, Problem, ShapeOut};
-use crate::base::{Canvas, Shape, Stream};
+use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::noise;
 
 /// Sets rectangular cells of images to zero.
@@ -116,7 +116,7 @@ impl Op for CoarseDropout {
             let grid = Shape::new(
                 drawn.rows as usize,
                 drawn.columns as usize,
-                if drawn.per_channel { image.shape.channels } else { 1 },
+                if drawn.per_channel { image.shape.kind } else { Channels::Gray },
             );
             let mut random = scratch.take_u8(noise::random_bytes(grid, true));
             let mut keep = scratch.take_u8(grid.bytes());
@@ -147,7 +147,7 @@ mod tests {
             per_channel: PerChannel(0.2),
             ..CoarseDropout::default()
         };
-        let shape = Shape::new(28, 28, 3);
+        let shape = Shape::rgb(28, 28);
         let mut canvas = Canvas::default();
         let mut dropped = [0_usize; 10];
         let mut channels_differ = 0;
@@ -173,7 +173,7 @@ mod tests {
     fn the_whole_image_may_be_one_cell() {
         let drawn = Drawn { p: 1.0, rows: 1, columns: 1, per_channel: false, key: 1 };
         let mut canvas = Canvas::default();
-        canvas.load(ImageMut::new(Shape::new(2, 2, 1), &mut [9; 4]).as_image());
+        canvas.load(ImageMut::new(Shape::gray(2, 2), &mut [9; 4]).as_image());
         CoarseDropout::paint(&drawn, &mut canvas);
         assert_eq!(canvas.pixels(), [0; 4]);
     }

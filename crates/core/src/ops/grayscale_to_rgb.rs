@@ -32,7 +32,7 @@ impl Op for GrayscaleToRgb {
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(on.with_channels(3))
+        ShapeOut::Fixed(on.as_rgb())
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {
@@ -41,12 +41,12 @@ impl Op for GrayscaleToRgb {
 
     fn paint(_: &Drawn, canvas: &mut Canvas) {
         let on = canvas.shape();
-        if on.channels == 1 {
-            canvas.redraw(on.with_channels(3), |src, dst, _| tf_image::grayscale_to_rgb(src, dst));
+        if on.channels() == 1 {
+            canvas.redraw(on.as_rgb(), |src, dst, _| tf_image::grayscale_to_rgb(src, dst));
         }
     }
 
     fn place(_: &Drawn, on: Shape) -> Placement {
-        Placement::Affine { forward: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], to: on.with_channels(3) }
+        Placement::Affine { forward: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], to: on.as_rgb() }
     }
 }

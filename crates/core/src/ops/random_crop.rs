@@ -32,7 +32,7 @@ pub struct Drawn {
 impl Drawn {
     /// First row and column, and the shape of what is kept; always within the image.
     fn part(self, on: Shape) -> (usize, usize, Shape) {
-        let to = Shape::new(self.height.min(on.height), self.width.min(on.width), on.channels);
+        let to = Shape::new(self.height.min(on.height), self.width.min(on.width), on.kind);
         (self.offset_y.min(on.height - to.height), self.offset_x.min(on.width - to.width), to)
     }
 }
@@ -62,7 +62,7 @@ impl Op for RandomCrop {
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
         let (height, width) = self.size(on);
-        ShapeOut::Fixed(Shape::new(height, width, on.channels))
+        ShapeOut::Fixed(Shape::new(height, width, on.kind))
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {

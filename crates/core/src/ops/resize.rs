@@ -63,7 +63,7 @@ pub struct Drawn {
 
 impl Drawn {
     fn to(self, on: Shape) -> Shape {
-        Shape::new(self.height, self.width, on.channels)
+        Shape::new(self.height, self.width, on.kind)
     }
 }
 
@@ -93,7 +93,7 @@ impl Op for Resize {
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(Shape::new(self.height, self.width, on.channels))
+        ShapeOut::Fixed(Shape::new(self.height, self.width, on.kind))
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {

@@ -32,7 +32,7 @@ impl Op for RgbToGrayscale {
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(on.with_channels(1))
+        ShapeOut::Fixed(on.as_gray())
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {
@@ -41,12 +41,12 @@ impl Op for RgbToGrayscale {
 
     fn paint(_: &Drawn, canvas: &mut Canvas) {
         let on = canvas.shape();
-        if on.channels == 3 {
-            canvas.redraw(on.with_channels(1), |src, dst, _| tf_image::rgb_to_grayscale(src, dst));
+        if on.channels() == 3 {
+            canvas.redraw(on.as_gray(), |src, dst, _| tf_image::rgb_to_grayscale(src, dst));
         }
     }
 
     fn place(_: &Drawn, on: Shape) -> Placement {
-        Placement::Affine { forward: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], to: on.with_channels(1) }
+        Placement::Affine { forward: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], to: on.as_gray() }
     }
 }

@@ -29,7 +29,7 @@ pub struct Drawn {
 }
 
 fn swapped(on: Shape) -> Shape {
-    Shape::new(on.width, on.height, on.channels)
+    Shape::new(on.width, on.height, on.kind)
 }
 
 impl Drawn {
@@ -102,11 +102,11 @@ mod tests {
 
     #[test]
     fn the_shape_is_known_where_all_turns_have_the_same_parity() {
-        let on = Shape::new(3, 5, 1);
+        let on = Shape::gray(3, 5);
         let out = |text: &str| serde_json::from_str::<Rot90>(text).unwrap().shape_out(on);
-        assert_eq!(out("{}"), ShapeOut::Fixed(Shape::new(5, 3, 1)));
+        assert_eq!(out("{}"), ShapeOut::Fixed(Shape::gray(5, 3)));
         assert_eq!(out("{\"k\": [0, 1]}"), ShapeOut::Varies);
-        assert_eq!(out("{\"k\": {\"choice\": [-1, 3]}}"), ShapeOut::Fixed(Shape::new(5, 3, 1)));
+        assert_eq!(out("{\"k\": {\"choice\": [-1, 3]}}"), ShapeOut::Fixed(Shape::gray(5, 3)));
         assert_eq!(out("{\"k\": 2}"), ShapeOut::Same);
     }
 }

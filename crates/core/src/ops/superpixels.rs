@@ -145,7 +145,7 @@ mod tests {
 
     /// How many different pixels there are.
     fn colors(canvas: &Canvas) -> usize {
-        let mut pixels: Vec<&[u8]> = canvas.pixels().chunks(canvas.shape().channels).collect();
+        let mut pixels: Vec<&[u8]> = canvas.pixels().chunks(canvas.shape().channels()).collect();
         pixels.sort_unstable();
         pixels.dedup();
         pixels.len()
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_share_of_painted_pixels_follows_the_probability() {
-        let shape = Shape::new(28, 28, 3);
+        let shape = Shape::rgb(28, 28);
         let before = noise(shape);
         let mut all = noise(shape);
         Superpixels::paint(&drawn(1.0), &mut all);
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn large_images_are_segmented_small() {
-        assert_eq!(drawn(1.0).segmented(Shape::new(300, 200, 3)), Shape::new(128, 85, 3));
-        assert_eq!(drawn(1.0).segmented(Shape::new(128, 2, 1)), Shape::new(128, 2, 1));
-        assert_eq!(drawn(1.0).segmented(Shape::new(1, 500, 1)), Shape::new(1, 128, 1));
-        let shape = Shape::new(150, 140, 1);
+        assert_eq!(drawn(1.0).segmented(Shape::rgb(300, 200)), Shape::rgb(128, 85));
+        assert_eq!(drawn(1.0).segmented(Shape::gray(128, 2)), Shape::gray(128, 2));
+        assert_eq!(drawn(1.0).segmented(Shape::gray(1, 500)), Shape::gray(1, 128));
+        let shape = Shape::gray(150, 140);
         let mut canvas = noise(shape);
         Superpixels::paint(&Drawn { n_segments: 1, ..drawn(1.0) }, &mut canvas);
         assert_eq!(canvas.shape(), shape);

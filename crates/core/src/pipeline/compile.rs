@@ -125,7 +125,7 @@ pub fn any(
     let mut result: Option<Known> = None;
     for alternative in alternatives {
         let next = alternative?;
-        if result.as_ref().is_some_and(|known| known.shape.channels != next.shape.channels) {
+        if result.as_ref().is_some_and(|known| known.shape.channels() != next.shape.channels()) {
             return Err(mixes(step));
         }
         result = Some(match result {
@@ -160,7 +160,7 @@ pub fn unordered(step: &Step, steps: &[Step], start: Known, every: bool) -> Resu
         && steps
             .iter()
             .all(|step| after(step, to.clone()).is_ok_and(|k| k.shape == to.shape && k.lost.is_none()));
-    if !settled && to.shape.channels != start.shape.channels {
+    if !settled && to.shape.channels() != start.shape.channels() {
         return Err(mixes(step));
     }
     Ok(if settled { to } else { Known { lost: Some(varies(step)), ..start } })

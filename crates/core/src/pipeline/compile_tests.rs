@@ -3,7 +3,7 @@
 use super::{Pipeline, Plan, Spec};
 use crate::base::{Address, Canvas, Object, Rect, Shape, Stage};
 
-const SHAPE: Shape = Shape::new(28, 28, 1);
+const SHAPE: Shape = Shape::gray(28, 28);
 
 fn compiled(steps: &str) -> Result<Shape, String> {
     let text = format!("version: 1\npipeline:\n{steps}");
@@ -39,25 +39,22 @@ fn steps_that_keep_the_size_keep_it_together() {
 #[test]
 fn a_size_that_is_always_the_same_may_change() {
     for (steps, to) in [
-        ("  - resize: { height: 20, width: 32 }", Shape::new(20, 32, 1)),
-        ("  - pad: { px: 2, keep_size: false }", Shape::new(32, 32, 1)),
+        ("  - resize: { height: 20, width: 32 }", Shape::gray(20, 32)),
+        ("  - pad: { px: 2, keep_size: false }", Shape::gray(32, 32)),
         (
             "  - crop: { px: [0, 4], keep_size: false }\n  - resize: { height: 9, width: 9 }",
-            Shape::new(9, 9, 1),
+            Shape::gray(9, 9),
         ),
-        ("  - sometimes: { p: 1, then: [resize: { height: 9, width: 9 }] }", Shape::new(9, 9, 1)),
+        ("  - sometimes: { p: 1, then: [resize: { height: 9, width: 9 }] }", Shape::gray(9, 9)),
         (
             "  - one_of: [resize: { height: 9, width: 9 }, sequential: [noop, resize: { height: 9, width: 9 }]]",
-            Shape::new(9, 9, 1),
+            Shape::gray(9, 9),
         ),
         (
             "  - sequential: { random_order: true, of: [fliplr: 0.5, resize: { height: 9, width: 9 }] }",
-            Shape::new(9, 9, 1),
+            Shape::gray(9, 9),
         ),
-        (
-            "  - some_of: { count: 2, of: [fliplr: 0.5, resize: { height: 9, width: 9 }] }",
-            Shape::new(9, 9, 1),
-        ),
+        ("  - some_of: { count: 2, of: [fliplr: 0.5, resize: { height: 9, width: 9 }] }", Shape::gray(9, 9)),
     ] {
         assert_eq!(compiled(steps), Ok(to), "{steps}");
     }
@@ -102,7 +99,7 @@ fn boxes_follow_their_pixels() {
         - sometimes: { p: 0.5, then: [piecewise_affine: { scale: [0.01, 0.03] }] }
         - sometimes: { p: 0.5, then: [perspective_transform: { scale: [0.01, 0.08] }] }
         - sometimes: { p: 0.5, then: [resize: { height: 40, width: 60 }, resize: { height: 56, width: 56 }] }\n";
-    let shape = Shape::new(56, 56, 1);
+    let shape = Shape::gray(56, 56);
     let pipeline = Pipeline::new(Spec::parse("p", text).unwrap(), shape).unwrap();
     let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
     let rect = Rect { x0: 20, y0: 15, x1: 34, y1: 27 };

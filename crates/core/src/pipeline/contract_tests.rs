@@ -8,13 +8,13 @@ use crate::ops::{AnyDrawn, AnyOp, ENTRIES, Placement, ShapeOut};
 use super::spec::{Kind, Spec, parse_step};
 
 const SHAPES: [Shape; 7] = [
-    Shape::new(28, 28, 1),
-    Shape::new(28, 28, 3),
-    Shape::new(40, 56, 3),
-    Shape::new(1, 1, 1),
-    Shape::new(1, 1, 3),
-    Shape::new(1, 28, 1),
-    Shape::new(31, 1, 3),
+    Shape::gray(28, 28),
+    Shape::rgb(28, 28),
+    Shape::rgb(40, 56),
+    Shape::gray(1, 1),
+    Shape::rgb(1, 1),
+    Shape::gray(1, 28),
+    Shape::rgb(31, 1),
 ];
 
 fn address(item: u64) -> Address {
@@ -36,7 +36,7 @@ fn examples() -> impl Iterator<Item = (&'static str, &'static str, AnyOp)> {
 
 /// A picture without symmetries that has dark, bright and colored parts.
 fn picture(shape: Shape, canvas: &mut Canvas) {
-    let channels = shape.channels;
+    let channels = shape.channels();
     for (i, value) in canvas.reset(shape).iter_mut().enumerate() {
         let (pixel, channel) = (i / channels, i % channels);
         let (y, x) = (pixel / shape.width, pixel % shape.width);
@@ -116,8 +116,8 @@ fn an_address_decides_what_is_drawn_and_that_decides_the_bytes() {
                 picture(shape, &mut one);
                 drawn.paint(&mut one);
                 // What is left in the second canvas' buffers must not matter.
-                picture(Shape::new(33, 35, 3), &mut two);
-                two.redraw(Shape::new(34, 36, 3), |_, to, _| to.data.fill(item as u8));
+                picture(Shape::rgb(33, 35), &mut two);
+                two.redraw(Shape::rgb(34, 36), |_, to, _| to.data.fill(item as u8));
                 picture(shape, &mut two);
                 drawn.paint(&mut two);
                 assert_eq!(one.shape(), two.shape(), "{text} on {shape}");
@@ -151,7 +151,7 @@ fn shapes_are_as_promised() {
 /// A bright spot on black lands where `place` says, for operations that move pixels.
 #[test]
 fn pixels_move_as_points_do() {
-    let shape = Shape::new(44, 48, 1);
+    let shape = Shape::gray(44, 48);
     let mut canvas = Canvas::default();
     for (_, text, op) in examples() {
         for item in 0..20 {
@@ -175,7 +175,7 @@ fn pixels_move_as_points_do() {
             });
             drawn.paint(&mut canvas);
             let mut sums = [0.0; 3];
-            for (i, value) in canvas.pixels().iter().step_by(to.channels).enumerate() {
+            for (i, value) in canvas.pixels().iter().step_by(to.channels()).enumerate() {
                 let near =
                     ((i % to.width) as f64 - to_x).abs().max(((i / to.width) as f64 - to_y).abs()) < 8.0;
                 let weight = f64::from(*value) * f64::from(u8::from(near));

@@ -183,7 +183,7 @@ mod tests {
         Placement::Affine { forward, to }
     }
 
-    const SHAPE: Shape = Shape::new(28, 28, 1);
+    const SHAPE: Shape = Shape::gray(28, 28);
 
     #[test]
     fn a_box_that_is_mirrored_lies_on_the_other_side() {

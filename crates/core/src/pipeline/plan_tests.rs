@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Pipeline, Plan, Spec};
 use crate::base::{Address, Canvas, Object, Rect, Shape, Stage};
 
-const SHAPE: Shape = Shape::new(28, 28, 3);
+const SHAPE: Shape = Shape::rgb(28, 28);
 
 fn pipeline(steps: &str) -> Pipeline {
     let text = format!("version: 1\npipeline: [{steps}]");

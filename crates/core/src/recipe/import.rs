@@ -23,7 +23,7 @@ choices! {
 choices! {
     /// What becomes of the background.
     pub enum Background, default Estimate {
-        /// Estimated, however light falls, and taken off; ink gets full contrast
+        /// Estimated, however light falls, and taken off; ink is stretched to full contrast
         Estimate = "estimate",
         /// Left as it is; it is light where the mean of the picture is over 128
         Keep = "keep",

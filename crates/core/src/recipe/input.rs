@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::base::Shape;
+use crate::base::{Channels, Shape};
 
 use super::number::Within;
 use super::relabel::{ClassMap, Numbers, Offsets, OffsetsError};
@@ -130,17 +130,21 @@ impl std::str::FromStr for Sides {
     fn from_str(text: &str) -> Result<Self, String> {
         let side = |side: &str| side.parse().ok().filter(|n| (1..=65_536).contains(n));
         let sides: Option<Vec<usize>> = text.split(['x', 'X']).map(side).collect();
-        let of = |height: &usize, width: &usize, channels: usize, channels_first| {
-            Ok(Self { shape: Shape::new(*height, *width, channels), channels_first })
+        let found = match sides.as_deref() {
+            Some([height, width]) => Some((Shape::gray(*height, *width), false)),
+            Some([a, b, c]) => {
+                let last = Channels::of(*c).map(|kind| (Shape::new(*a, *b, kind), false));
+                last.or_else(|| {
+                    Channels::of(*a).map(|kind| (Shape::new(*b, *c, kind), kind == Channels::Rgb))
+                })
+            }
+            Some(_) | None => None,
         };
-        match sides.as_deref() {
-            Some([height, width]) => of(height, width, 1, false),
-            Some([height, width, channels @ (1 | 3)]) => of(height, width, *channels, false),
-            Some([channels @ (1 | 3), height, width]) => of(height, width, *channels, *channels > 1),
-            _ => Err(format!(
+        found.map(|(shape, channels_first)| Self { shape, channels_first }).ok_or_else(|| {
+            format!(
                 "expected height x width x channels (1 or 3), for instance 28x28x3, or 3x28x28 where one channel comes after the other; found {text:?}"
-            )),
-        }
+            )
+        })
     }
 }
 

@@ -284,6 +284,10 @@ mod tests {
                 "channels_first": true, "label_column": "last",
             } }),
             json!({ "import": {
+                "files": ["a.png"], "split": "train", "invert": "auto", "size": "28x28", "fit": "stretch", "segment": false,
+                "background": "estimate",
+            } }),
+            json!({ "import": {
                 "files": ["a.png", "b"], "split": "train", "invert": "auto", "size": "28x28", "fit": "mnist", "label": "3,1",
                 "segment": true, "threshold": 99,
             } }),
@@ -383,7 +387,8 @@ mod tests {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
         assert_eq!(copying, ["concat", "colorize", "augment", "quadrant"]);
-        let inside = json!({ "split": { "of": old_forms()[9], "options": { "seed": 0 } } });
+        let augment = old_forms().into_iter().find(|form| form.get("augment").is_some()).unwrap();
+        let inside = json!({ "split": { "of": augment, "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");
         // The word in a path is no node.
         let named = json!({ "read": { "path": "a\"augment\":", "splits": "all" } });

@@ -32,7 +32,8 @@ pub(crate) enum Output {
 
 impl From<Picture> for Output {
     fn from(picture: Picture) -> Self {
-        let Shape { height, width, channels } = picture.shape;
+        let Shape { height, width, kind } = picture.shape;
+        let channels = kind.count();
         Self::Bytes { shape: vec![height, width, channels], data: picture.data }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn resized(
     arrays: &Arrays,
 ) -> Outcome {
     let picture = if params.has_array("src") { arrays.image(params.array("src")?)? } else { input()? };
-    let to = Shape::new(params.count("height")?, params.count("width")?, picture.shape.channels);
+    let to = Shape::new(params.count("height")?, params.count("width")?, picture.shape.kind);
     let name = params.text("interpolation")?;
     if name.starts_with("auto") {
         return Ok(redraw(&picture, to, |src, dst, scratch| {
@@ -174,7 +174,7 @@ pub(super) fn elastic_field(case: &Case, params: &Params<'_>, arrays: &Arrays) -
     let (_, uniform) = arrays.f32s(params.array("uniform01")?)?;
     let [2, height, width] = case.shape[..] else { return Err(format!("shape {:?}", case.shape)) };
     let mut data = vec![0.0; 2 * height * width];
-    let on = Shape::new(height, width, 1);
+    let on = Shape::gray(height, width);
     let mut scratch = mnistaug_core::base::Scratch::default();
     elastic::displacements(&uniform, &mut data, on, pad, (alpha, sigma), &mut scratch);
     Ok(Output::Floats { shape: case.shape.clone(), data })

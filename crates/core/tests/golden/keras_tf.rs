@@ -72,7 +72,7 @@ pub(super) fn adjust(
     }
     let data = picture
         .data
-        .chunks_exact(picture.shape.channels)
+        .chunks_exact(picture.shape.channels())
         .flat_map(|pixel| {
             let pixel: Vec<f32> = pixel.iter().map(|v| f32::from(*v) / 255.0).collect();
             float(&pixel, value.unwrap_or_default() as f32)

@@ -36,7 +36,7 @@ pub(super) fn invert(picture: &Picture, params: &Params<'_>) -> Outcome {
 pub(super) fn dropout(picture: Picture, params: &Params<'_>, arrays: &Arrays) -> Outcome {
     let (shape, keep) = arrays.u8s(params.array("keep_mask")?)?;
     let per_channel = params.value("per_channel")?.as_bool() == Some(true);
-    if per_channel != (shape[2] == picture.shape.channels && shape[2] > 1) && picture.shape.channels > 1 {
+    if per_channel != (shape[2] == picture.shape.channels() && shape[2] > 1) && picture.shape.channels() > 1 {
         return Err(format!("per_channel is {per_channel}, and the mask has shape {shape:?}"));
     }
     Ok(in_place(picture, |image| noise::drop_unkept(image, &keep)))
@@ -108,7 +108,7 @@ pub(super) fn noise_mask(params: &Params<'_>, arrays: &Arrays) -> Outcome {
             return Err(format!("grid {i} has shape {shape:?}, not {sizes:?}"));
         }
         let grid: Vec<u8> = grid.iter().map(|value| (value * 255.0) as u8).collect();
-        let grid = Image::new(Shape::new(shape[0], shape[1], 1), &grid);
+        let grid = Image::new(Shape::gray(shape[0], shape[1]), &grid);
         masks::combine(&mut levels, size, i == 0, grid, interpolation(name)?, aggregation, &mut scratch);
     }
     let mut data = vec![0.0; levels.len()];
@@ -130,7 +130,7 @@ pub(super) fn frequency_noise(params: &Params<'_>, arrays: &Arrays) -> Outcome {
     frequency::frequency(&mut grid, rows, columns, exponent, (&radii, &angles), &mut scratch);
     let mut levels = vec![0; size.0 * size.1];
     let mut data = vec![0.0; levels.len()];
-    let (aggregation, grid) = (masks::Aggregation::Max, Image::new(Shape::new(rows, columns, 1), &grid));
+    let (aggregation, grid) = (masks::Aggregation::Max, Image::new(Shape::gray(rows, columns), &grid));
     let upscale = interpolation(params.text("upscale")?)?;
     masks::combine(&mut levels, size, true, grid, upscale, aggregation, &mut scratch);
     masks::finish(&levels, 1, aggregation, None, &mut data, &mut scratch);

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use mnistaug_core::base::{Canvas, Image, Shape};
+use mnistaug_core::base::{Canvas, Channels, Image, Shape};
 use ndarray::{ArrayD, OwnedRepr};
 use ndarray_npy::{NpzReader, ReadableElement};
 use serde::Deserialize;
@@ -98,8 +98,10 @@ impl Arrays {
     /// An image of height x width x channels.
     pub(crate) fn image(&self, key: &str) -> Result<Picture, String> {
         let (shape, data) = self.u8s(key)?;
-        let [height, width, channels] = shape[..] else { return Err(format!("{key} has shape {shape:?}")) };
-        Ok(Picture { shape: Shape::new(height, width, channels), data })
+        let other = || format!("{key} has shape {shape:?}");
+        let [height, width, channels] = shape[..] else { return Err(other()) };
+        let kind = Channels::of(channels).ok_or_else(other)?;
+        Ok(Picture { shape: Shape::new(height, width, kind), data })
     }
 }
 

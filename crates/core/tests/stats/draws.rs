@@ -83,7 +83,7 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
 
 /// What an operation draws for color images of 28 x 28.
 fn drawn(step: &str) -> Vec<Value> {
-    let pipeline = Pipeline::new(one_step(step), Shape::new(28, 28, 3)).expect("a pipeline");
+    let pipeline = Pipeline::new(one_step(step), Shape::rgb(28, 28)).expect("a pipeline");
     let key = step.split(':').next().unwrap_or_default();
     let mut plan = Plan::default();
     let draw = |item| {
@@ -162,7 +162,7 @@ fn perspective(found: &mut Group) {
     for d in &drawn {
         let jitter: [[f32; 2]; 4] = serde_json::from_value(d["jitter"].clone()).expect("jitter");
         jitters.extend(jitter.iter().flatten().map(|j| f64::from(j.abs())));
-        let quad = Quad::from_jitter(jitter, Shape::new(28, 28, 3));
+        let quad = Quad::from_jitter(jitter, Shape::rgb(28, 28));
         widths.push(Value::from(quad.width));
         heights.push(Value::from(quad.height));
     }
@@ -174,7 +174,7 @@ fn perspective(found: &mut Group) {
 
 /// Numbers of the steps that run, for each of many images.
 fn runs(step: &str) -> Vec<Vec<u32>> {
-    let pipeline = Pipeline::new(one_step(step), Shape::new(28, 28, 3)).expect("a pipeline");
+    let pipeline = Pipeline::new(one_step(step), Shape::rgb(28, 28)).expect("a pipeline");
     let mut plan = Plan::default();
     let draw = |item| {
         pipeline.draw(address(item), &mut plan);
@@ -212,7 +212,7 @@ fn control() -> Group {
 
 /// The field of displacements of `elastic_transformation: { alpha: 1, sigma: 0.25 }`.
 pub(crate) fn elastic_field() -> Group {
-    let on = Shape::new(28, 28, 1);
+    let on = Shape::gray(28, 28);
     let (alpha, sigma) = (1.0, 0.25);
     let pad = blur::gaussian_size(sigma);
     let mut scratch = Scratch::default();

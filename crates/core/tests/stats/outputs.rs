@@ -123,7 +123,7 @@ fn share_of(values: &[u8], of: u8) -> f64 {
 
 /// The mean of each pixel's channels, less the mean of them all, with height and width.
 fn gray(picture: &Picture) -> Vec<f64> {
-    let channels = picture.shape.channels;
+    let channels = picture.shape.channels();
     let sum = |pixel: &[u8]| pixel.iter().map(|v| f64::from(*v)).sum::<f64>() / channels as f64;
     picture.data.chunks_exact(channels).map(sum).collect()
 }
@@ -154,7 +154,7 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
             |power: i32| values().map(|v| (0..power).map(|_| v - mean).product::<f64>()).sum::<f64>() / n;
         let std = moment(2).sqrt();
         let share = |of: u8| share_of(&after.data, of);
-        let channels = after.shape.channels;
+        let channels = after.shape.channels();
         let pixels = before.data.chunks_exact(channels).zip(after.data.chunks_exact(channels));
         let changed = pixels.filter(|(a, b)| a != b).count() as f64 / after.shape.pixels() as f64;
         let diff =
@@ -183,7 +183,7 @@ fn of_pictures(spec: &Spec, pictures: &[Picture], count: u64) -> Group {
 }
 
 fn of_masks(name: &str) -> Option<Group> {
-    const SHAPE: Shape = Shape::new(28, 28, 1);
+    const SHAPE: Shape = Shape::gray(28, 28);
     let simplex = |text: &str| serde_json::from_str::<SimplexNoiseAlpha>(text).expect("a mask");
     let frequency = |text: &str| serde_json::from_str::<FrequencyNoiseAlpha>(text).expect("a mask");
     let raw = |mask: Mask| Mask { sigmoid_threshold: None, ..mask };
@@ -312,7 +312,7 @@ fn simplex_grid() -> Group {
 
 /// What becomes of images of one value.
 fn of_constants(name: &str, arrays: &Arrays) -> Option<Group> {
-    let shape = Shape::new(28, 28, 3);
+    let shape = Shape::rgb(28, 28);
     let flat = |value: u8| vec![Picture { shape, data: vec![value; shape.bytes()] }];
     let (operation, pictures) = match name {
         "AdditiveGaussianNoise(scale=(0,12.75),per_channel=0.5) on constant 128 (28x28x3)" => {

@@ -136,7 +136,7 @@ pub(super) fn read_split(
         }
     }
     let Some(shape) = shape else { return Err(no_shape(path, &first, &roles, says)) };
-    if says.channels_first && shape.channels > 1 {
+    if says.channels_first && shape.channels() > 1 {
         roles.order = Some(interleaved(shape, roles.order.take()));
     }
     let reading = Reading {
@@ -223,7 +223,7 @@ fn place_of_label(
 
 /// Where pixels of rows that hold one channel after the other belong, behind an order that they are brought into first.
 fn interleaved(shape: Shape, order: Option<Vec<u32>>) -> Vec<u32> {
-    let (area, channels) = ((shape.height * shape.width) as u32, shape.channels as u32);
+    let (area, channels) = ((shape.height * shape.width) as u32, shape.channels() as u32);
     let place = |pixel: u32| pixel % area * channels + pixel / area;
     order.unwrap_or_else(|| (0..area * channels).collect()).into_iter().map(place).collect()
 }

@@ -13,6 +13,16 @@ pub enum DrawingError {
         /// The picture.
         path: PathBuf,
     },
+    /// Pieces that cannot all be digits.
+    #[error("{path}: found {found} pieces, more than the {most} that are cut out of one picture")]
+    Pieces {
+        /// The picture.
+        path: PathBuf,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A label that is no class id.
     #[error("--label {text}: expected a class id from 0 to 255")]
     Label {
@@ -50,7 +60,7 @@ pub enum DrawingError {
 impl Explain for DrawingError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoInk { .. } | Self::Classes { .. } => Kind::Data,
+            Self::NoInk { .. } | Self::Pieces { .. } | Self::Classes { .. } => Kind::Data,
             Self::Label { .. } | Self::Labels { .. } | Self::NoFolder { .. } => Kind::Usage,
         }
     }
@@ -58,6 +68,7 @@ impl Explain for DrawingError {
     fn help(&self) -> Option<String> {
         let help = match self {
             Self::NoInk { .. } => "check --invert, and ask for a lower --threshold",
+            Self::Pieces { .. } => "ask for another --threshold, or cut the picture into several",
             Self::Label { .. } => {
                 "write several labels with commas; digits in a row are labels with --segment only"
             }

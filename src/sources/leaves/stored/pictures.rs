@@ -71,7 +71,7 @@ impl PictureSplit {
         let fits = if self.schema.varied {
             (1..=most.height).contains(&shape.height)
                 && (1..=most.width).contains(&shape.width)
-                && shape.channels == most.channels
+                && shape.kind == most.kind
         } else {
             shape == most
         };

@@ -173,7 +173,7 @@ impl Blots {
     /// Which blots are ink: the greatest, all that have a tenth of it, and smaller ones, down to a fiftieth, close to one of these.
     pub(super) fn ink(&self, shape: Shape) -> Vec<bool> {
         /// More large blots than this are no drawing, and small ones are not compared with all of them.
-        const MOST: usize = 2000;
+        const MOST: usize = 200;
         let edges = self.edges(shape);
         let whole =
             self.blots.iter().zip(&edges).filter(|(_, edge)| !**edge).map(|(blot, _)| blot.inked).max();
@@ -224,6 +224,9 @@ pub fn sweep(data: &mut [u8], shape: Shape, level: u8) {
     blots.erase(&gone, data, shape);
 }
 
+/// More blots than this are not compared with one another.
+const MOST_BLOTS: usize = 20_000;
+
 /// A digit out of a picture of several.
 pub struct Piece {
     /// Where it is: its own columns, and the rows of its line.
@@ -239,6 +242,9 @@ pub fn pieces(image: Image<'_>, level: u8) -> Vec<Piece> {
     let shape = image.shape;
     // The columns and rows of a digit are those of its ink, however faint its edge.
     let blots = Blots::find(image.data, shape, level, level);
+    if blots.blots.len() > MOST_BLOTS {
+        return super::columns(image, level);
+    }
     let mut starts = vec![0; shape.height + 1];
     blots.runs.iter().for_each(|run| starts[run.y as usize + 1] += 1);
     (0..shape.height).for_each(|y| starts[y + 1] += starts[y]);

@@ -73,8 +73,8 @@ impl<const N: usize> Normal<N> {
 
     /// The factors of the best fit, held back by `ridge` for each unit of weight; `None` where they are not determined.
     pub(super) fn solve(mut self, ridge: &[f64; N]) -> Option<[f64; N]> {
-        for i in 0..N {
-            self.squares[i][i] += ridge[i] * self.weight;
+        for (i, ridge) in ridge.iter().enumerate() {
+            self.squares[i][i] += ridge * self.weight;
         }
         // Elimination; the matrix is symmetric and not negative, so that no row need be exchanged.
         let (mut a, mut b) = (self.squares, self.products);
@@ -234,7 +234,8 @@ fn surface(grid: &Grid) -> Vec<f32> {
         let far = f64::from(4.7 * (1.4826 * median(&mut rests)).max(1.0));
         fit(
             &|rest: f64| {
-                let near = 1.0 - (rest / far).powi(2);
+                let part = rest / far;
+                let near = 1.0 - part * part;
                 if near > 0.0 { near * near } else { 0.0 }
             },
             &mut found,
@@ -283,7 +284,9 @@ impl Fit {
         // Lows are sought and highs of them taken: what noise makes of that is the same everywhere.
         let mut left: Vec<f32> = rest.data.iter().zip(&local).map(|(v, l)| v - l).collect();
         let bias = median(&mut left).min(6.0 * noise);
-        local.iter_mut().for_each(|v| *v += bias);
+        for v in &mut local {
+            *v += bias;
+        }
         let above = rest.data.iter().zip(&local).map(|(v, l)| v - l).collect();
         let above = rest.with(above);
         let left = above.data.iter().map(|&v| f64::from(v.abs())).sum();
@@ -295,12 +298,12 @@ impl Fit {
             .map(|(a, b)| (a.min(*b) * STEPS as f32) as i16)
             .collect::<Vec<_>>();
         let level = ((5.0 * noise).max(8.0) * STEPS as f32) as i16;
-        let shape = Shape::new(grid.height, grid.width, 1);
+        let shape = Shape::gray(grid.height, grid.width);
         // What hangs together with the frame counts less: borders of scans do.
         let mass = super::Blots::find(&both, shape, level, level).mass(shape, &both);
         // Ink is what there is less of.
         let bare = both.iter().filter(|&&v| v <= level).count() as f64 / both.len() as f64;
-        let mass = mass * bare.powi(3);
+        let mass = mass * bare * bare * bare;
         Self { plain, dark, local, above, left, mass }
     }
 }
@@ -308,7 +311,7 @@ impl Fit {
 /// How wide the pen is in cells, and how far ink is from the background. Told by what does not touch the frame, if there is anything: borders
 /// of scans are darker than ink.
 fn strokes(above: &Grid, noise: f32) -> (f32, f32) {
-    let shape = Shape::new(above.height, above.width, 1);
+    let shape = Shape::gray(above.height, above.width);
     let blots = super::Blots::find(&above.data, shape, (5.0 * noise).max(4.0), 0.0);
     let kept = blots.inside((above.data.len() / 500).max(4) as u64);
     let mut values = Vec::new();

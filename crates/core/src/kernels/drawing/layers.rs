@@ -22,7 +22,7 @@ pub fn flatten(picture: Image<'_>, alpha: Option<&[u8]>) -> Vec<u8> {
         return full(alpha);
     };
     let mut solid = picture.data.to_vec();
-    for (pixel, &a) in solid.chunks_exact_mut(shape.channels).zip(alpha) {
+    for (pixel, &a) in solid.chunks_exact_mut(shape.channels()).zip(alpha) {
         let a = u32::from(a);
         for (v, &b) in pixel.iter_mut().zip(&behind) {
             *v = ((u32::from(*v) * a + u32::from(b) * (255 - a) + 127) / 255) as u8;
@@ -40,7 +40,7 @@ fn full(alpha: &[u8]) -> Vec<u8> {
 /// What is put behind a picture that is drawn in colors on a sheet of its own; `None` if the sheet is transparent, so that opacity is the
 /// drawing.
 fn behind(picture: Image<'_>, alpha: &[u8]) -> Option<Vec<u8>> {
-    let Shape { width, channels, .. } = picture.shape;
+    let (width, channels) = (picture.shape.width, picture.shape.channels());
     let most = alpha.iter().copied().max().unwrap_or(0);
     // Edges are mixed with whatever was there when they were drawn.
     let solid = most - most / 10;
@@ -77,7 +77,7 @@ fn behind(picture: Image<'_>, alpha: &[u8]) -> Option<Vec<u8>> {
 /// Gray, or the color in which ink differs.
 fn one_channel(picture: Image<'_>) -> Vec<u8> {
     let shape = picture.shape;
-    if shape.channels == 1 {
+    if shape.channels() == 1 {
         return picture.data.to_vec();
     }
     let mut gray = vec![0; shape.pixels()];
@@ -87,7 +87,7 @@ fn one_channel(picture: Image<'_>) -> Vec<u8> {
             *out = (base + along(away, way)).round().clamp(0.0, 255.0) as u8;
         }
     } else {
-        color::to_gray(picture, ImageMut::new(shape.with_channels(1), &mut gray));
+        color::to_gray(picture, ImageMut::new(shape.as_gray(), &mut gray));
     }
     gray
 }
@@ -114,7 +114,7 @@ fn hidden(picture: Image<'_>) -> Option<Hidden> {
     /// How much less a difference may be in gray than it is in color, where black on white keeps 0.58.
     const LEAST: f32 = 0.25;
     let Shape { height, width, .. } = picture.shape;
-    let small = Shape::new(height.min(128), width.min(128), 3);
+    let small = Shape::rgb(height.min(128), width.min(128));
     let mut data = vec![0; small.bytes()];
     fit::area(picture, ImageMut::new(small, &mut data), &mut Scratch::default());
     // Without the frame, where other things than paper and ink are seen.

@@ -54,7 +54,7 @@ pub struct Ink {
 /// If the picture is not of one channel or has no pixels.
 #[must_use]
 pub fn ink(picture: Image<'_>, dark: Option<bool>) -> Ink {
-    assert_eq!(picture.shape.channels, 1, "ink is looked for in one channel");
+    assert_eq!(picture.shape.channels(), 1, "ink is looked for in one channel");
     assert!(!picture.data.is_empty(), "a picture has pixels");
     let counts = counts(picture.data);
     if let Some(dark) = clean(picture, &counts, dark) {
@@ -83,7 +83,9 @@ fn inverted_if(dark: bool, data: &[u8]) -> Vec<u8> {
 
 fn counts(data: &[u8]) -> [u64; 256] {
     let mut counts = [0; 256];
-    data.iter().for_each(|&v| counts[usize::from(v)] += 1);
+    for &v in data {
+        counts[usize::from(v)] += 1;
+    }
     counts
 }
 

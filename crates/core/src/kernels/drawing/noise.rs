@@ -57,7 +57,7 @@ pub(super) fn smooth(data: &mut [i16], shape: Shape, radius: usize) {
         line.clear();
         line.extend_from_slice(row);
         let at = |x: usize| i32::from(line[x.saturating_sub(radius).min(width - 1)]);
-        let mut sum: i32 = (0..2 * radius + 1).map(at).sum();
+        let mut sum: i32 = (0..=2 * radius).map(at).sum();
         for (x, out) in row.iter_mut().enumerate() {
             *out = mean(sum);
             sum += at(x + 2 * radius + 1) - at(x);
@@ -69,9 +69,11 @@ pub(super) fn smooth(data: &mut [i16], shape: Shape, radius: usize) {
         let y = y.saturating_sub(radius).min(height - 1);
         data[y * width..][..width].to_vec()
     };
-    let mut kept: std::collections::VecDeque<Vec<i16>> = (0..2 * radius + 1).map(|y| row(data, y)).collect();
+    let mut kept: std::collections::VecDeque<Vec<i16>> = (0..=2 * radius).map(|y| row(data, y)).collect();
     let mut sums = vec![0_i32; width];
-    kept.iter().for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, &v)| *sum += i32::from(v)));
+    for row in &kept {
+        sums.iter_mut().zip(row).for_each(|(sum, &v)| *sum += i32::from(v));
+    }
     for y in 0..height {
         let next = row(data, y + 2 * radius + 1);
         data[y * width..][..width].iter_mut().zip(&sums).for_each(|(out, &sum)| *out = mean(sum));

@@ -111,15 +111,15 @@ pub fn columns(image: Image<'_>, level: u8) -> Vec<Piece> {
 #[must_use]
 pub fn padded(piece: &Piece) -> (Shape, Vec<u8>) {
     let Rect { x0, y0, x1, y1 } = piece.area;
-    let inner = Shape::new((y1 - y0) as usize, (x1 - x0) as usize, 1);
-    let shape = Shape::new(inner.height, inner.width + 2 * PADDING, 1);
+    let inner = Shape::gray((y1 - y0) as usize, (x1 - x0) as usize);
+    let shape = Shape::gray(inner.height, inner.width + 2 * PADDING);
     let mut data = vec![0; shape.bytes()];
     tile::paste(Image::new(inner, &piece.data), &mut ImageMut::new(shape, &mut data), 0, PADDING);
     (shape, data)
 }
 
 fn part(image: Image<'_>, rect: Rect) -> (Shape, Vec<u8>) {
-    let shape = Shape::new((rect.y1 - rect.y0) as usize, (rect.x1 - rect.x0) as usize, 1);
+    let shape = Shape::gray((rect.y1 - rect.y0) as usize, (rect.x1 - rect.x0) as usize);
     let mut data = vec![0; shape.bytes()];
     fit::window(image, rect.y0 as usize, rect.x0 as usize, ImageMut::new(shape, &mut data));
     (shape, data)
@@ -132,7 +132,7 @@ fn part(image: Image<'_>, rect: Rect) -> (Shape, Vec<u8>) {
 /// # Panics
 /// If the images do not have one channel.
 pub fn center(src: Image<'_>, level: u8, mut dst: ImageMut<'_>, scratch: &mut Scratch) -> bool {
-    assert_eq!((src.shape.channels, dst.shape.channels), (1, 1), "drawings are gray");
+    assert_eq!((src.shape.channels(), dst.shape.channels()), (1, 1), "drawings are gray");
     dst.data.fill(0);
     let Some(ink) = ink_box(src, level) else { return false };
     let (own, data) = part(src, ink);
@@ -140,9 +140,9 @@ pub fn center(src: Image<'_>, level: u8, mut dst: ImageMut<'_>, scratch: &mut Sc
     let (high, wide) = (room(dst.shape.height), room(dst.shape.width));
     let other = |side: usize, to: usize, from: usize| ((2 * side * to + from) / (2 * from)).max(1);
     let scaled = if high * own.width <= wide * own.height {
-        Shape::new(high, other(own.width, high, own.height), 1)
+        Shape::gray(high, other(own.width, high, own.height))
     } else {
-        Shape::new(other(own.height, wide, own.width), wide, 1)
+        Shape::gray(other(own.height, wide, own.width), wide)
     };
     let mut small = scratch.take_u8(scaled.bytes());
     fit::area(Image::new(own, &data), ImageMut::new(scaled, &mut small), scratch);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn paper_and_ink_are_told_apart() {
-        let shape = Shape::new(1, 6, 1);
+        let shape = Shape::gray(1, 6);
         assert_eq!(ink_level(image(shape, &[10, 12, 11, 200, 220, 10])), 12);
         assert_eq!(ink_level(image(shape, &[0, 0, 0, 0, 0, 255])), 0);
         assert_eq!(ink_level(image(shape, &[7; 6])), 7, "nothing is above it");
@@ -200,7 +200,7 @@ mod tests {
             1, 1, 1, 1, 1, 1,
             9, 0, 0, 0, 0, 9,
         ];
-        let strip = image(Shape::new(5, 6, 1), &data);
+        let strip = image(Shape::gray(5, 6), &data);
         let found = pieces(strip, 1);
         let as_before = columns(strip, 1);
         assert!(
@@ -213,15 +213,15 @@ mod tests {
         let areas: Vec<Rect> = found.iter().map(|piece| piece.area).collect();
         assert_eq!(areas, expected.map(|(x0, y0, x1, y1)| Rect { x0, y0, x1, y1 }));
         let (shape, piece) = padded(&found[0]);
-        assert_eq!(shape, Shape::new(2, 8, 1));
+        assert_eq!(shape, Shape::gray(2, 8));
         assert_eq!(piece, [0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]);
-        assert!(pieces(image(Shape::new(2, 2, 1), &[1; 4]), 1).is_empty());
+        assert!(pieces(image(Shape::gray(2, 2), &[1; 4]), 1).is_empty());
     }
 
     #[test]
     fn a_digit_is_scaled_into_twenty_pixels_about_its_center_of_mass() {
         // A bar of 40 x 10 in a corner becomes 20 x 5.
-        let (from, to) = (Shape::new(60, 50, 1), Shape::new(28, 28, 1));
+        let (from, to) = (Shape::gray(60, 50), Shape::gray(28, 28));
         let mut data = vec![0; from.bytes()];
         for y in 0..40 {
             data[y * 50..y * 50 + 10].fill(200);
@@ -242,7 +242,7 @@ mod tests {
         fn the_mass_lies_in_the_middle(
             (h, w) in (1_usize..40, 1_usize..40), (th, tw) in (1_usize..40, 1_usize..40), seed: u64,
         ) {
-            let (from, to) = (Shape::new(h, w, 1), Shape::new(th, tw, 1));
+            let (from, to) = (Shape::gray(h, w), Shape::gray(th, tw));
             let mut data = vec![0; from.bytes()];
             crate::base::Stream::of_key(seed).fill(&mut data);
             data[0] = 255;

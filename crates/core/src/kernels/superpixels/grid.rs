@@ -67,26 +67,26 @@ mod tests {
     fn grids_are_as_worked_out_by_hand() {
         let axis = |start, step, points| Axis { start, step, points };
         // sqrt(784 / 49) = 4.
-        let square = Grid::new(Shape::new(28, 28, 1), 49);
+        let square = Grid::new(Shape::gray(28, 28), 49);
         assert_eq!(square, Grid { rows: axis(2, 4, 7), columns: axis(2, 4, 7) });
         // sqrt(784 / 200) = 1.98: from 0 by 2.
-        let fine = Grid::new(Shape::new(28, 28, 3), 200);
+        let fine = Grid::new(Shape::rgb(28, 28), 200);
         assert_eq!(fine, Grid { rows: axis(0, 2, 14), columns: axis(0, 2, 14) });
         // sqrt(40 / 5) = 2.8 is longer than the two rows: one row of points, 20 / 5 apart.
-        let flat = Grid::new(Shape::new(2, 20, 1), 5);
+        let flat = Grid::new(Shape::gray(2, 20), 5);
         assert_eq!(flat, Grid { rows: axis(1, 2, 1), columns: axis(2, 4, 5) });
-        let tall = Grid::new(Shape::new(20, 2, 1), 5);
+        let tall = Grid::new(Shape::gray(20, 2), 5);
         assert_eq!(tall, Grid { rows: axis(2, 4, 5), columns: axis(1, 2, 1) });
-        let all = Grid::new(Shape::new(3, 4, 1), 12);
+        let all = Grid::new(Shape::gray(3, 4), 12);
         assert_eq!(all, Grid { rows: axis(0, 1, 3), columns: axis(0, 1, 4) });
-        assert_eq!(Grid::new(Shape::new(1, 1, 1), 1).points(), 1);
+        assert_eq!(Grid::new(Shape::gray(1, 1), 1).points(), 1);
     }
 
     #[test]
     fn near_points_are_within_a_step() {
         for (height, width) in [(1, 1), (28, 28), (5, 7), (1, 40), (100, 31)] {
             for n in 1..200 {
-                let grid = Grid::new(Shape::new(height, width, 1), n);
+                let grid = Grid::new(Shape::gray(height, width), n);
                 for (axis, len) in [(grid.rows, height), (grid.columns, width)] {
                     assert!(axis.points > 0);
                     assert!(

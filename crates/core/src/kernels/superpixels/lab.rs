@@ -26,7 +26,7 @@ pub(super) fn features(image: Image<'_>, features: &mut [f64], scratch: &mut Scr
     };
     let mut table = [0.0; 256];
     let used = usize::from(low)..=usize::from(high);
-    if image.shape.channels == 1 {
+    if image.shape.channels() == 1 {
         for value in used {
             table[value] = stretched(value) * RATIO;
         }
@@ -110,7 +110,7 @@ mod tests {
         let pixels = [255, 0, 0, 255, 255, 255, 0, 0, 0, 119, 119, 119];
         let expected = [[53.24, 80.09, 67.20], [100.0, 0.0, 0.0], [0.0, 0.0, 0.0], [50.03, 0.0, 0.0]];
         let mut lab = [0.0; 12];
-        features(Image::new(Shape::new(1, 4, 3), &pixels), &mut lab, &mut Scratch::default());
+        features(Image::new(Shape::rgb(1, 4), &pixels), &mut lab, &mut Scratch::default());
         for (pixel, expected) in expected.iter().enumerate() {
             for (plane, value) in expected.iter().enumerate() {
                 let found = lab[plane * 4 + pixel] / RATIO;
@@ -122,9 +122,9 @@ mod tests {
     #[test]
     fn gray_values_are_stretched() {
         let mut gray = [0.0; 3];
-        features(Image::new(Shape::new(1, 3, 1), &[50, 150, 75]), &mut gray, &mut Scratch::default());
+        features(Image::new(Shape::gray(1, 3), &[50, 150, 75]), &mut gray, &mut Scratch::default());
         assert!(gray.iter().zip([0.0, 0.1, 0.025]).all(|(a, b)| (a - b).abs() < 1e-12), "{gray:?}");
-        features(Image::new(Shape::new(1, 3, 1), &[9; 3]), &mut gray, &mut Scratch::default());
+        features(Image::new(Shape::gray(1, 3), &[9; 3]), &mut gray, &mut Scratch::default());
         assert_eq!(gray, [0.0; 3]);
     }
 }

@@ -14,7 +14,8 @@ fn labels(picture: &Picture, n: usize) -> (usize, Vec<i32>) {
 
 /// Ten rounds in which every center is tried on everything that it reaches.
 fn cluster_slowly(shape: Shape, features: &[f64], n: usize) -> Vec<i32> {
-    let Shape { height, width, channels } = shape;
+    let Shape { height, width, kind } = shape;
+    let channels = kind.count();
     let pixels = shape.pixels();
     let grid = grid::Grid::new(shape, n);
     let reach = grid::Grid::new(shape, grid.points());
@@ -73,11 +74,11 @@ fn cluster_slowly(shape: Shape, features: &[f64], n: usize) -> Vec<i32> {
 
 /// Values that are smooth but for a few jumps, as pictures are and noise is not.
 fn smooth(shape: Shape, seed: u64) -> Picture {
-    let noise = Picture::new(Shape::new(4, 4, 3), seed).data;
+    let noise = Picture::new(Shape::rgb(4, 4), seed).data;
     let mut data = Vec::new();
     for i in 0..shape.bytes() {
-        let (y, x) = (i / shape.channels / shape.width, i / shape.channels % shape.width);
-        let patch = (y * 4 / shape.height * 4 + x * 4 / shape.width) * 3 + i % shape.channels;
+        let (y, x) = (i / shape.channels() / shape.width, i / shape.channels() % shape.width);
+        let patch = (y * 4 / shape.height * 4 + x * 4 / shape.width) * 3 + i % shape.channels();
         data.push((usize::from(noise[patch]) / 2 + 3 * y + 2 * x).min(255) as u8);
     }
     Picture { shape, data }
@@ -85,7 +86,7 @@ fn smooth(shape: Shape, seed: u64) -> Picture {
 
 #[test]
 fn two_halves_become_two_kinds_of_segments() {
-    let shape = Shape::new(12, 16, 3);
+    let shape = Shape::rgb(12, 16);
     let data = (0..shape.pixels()).flat_map(|i| if i % 16 < 8 { [200, 30, 30] } else { [30, 30, 200] });
     let picture = Picture { shape, data: data.collect() };
     let (count, labels) = labels(&picture, 6);
@@ -101,7 +102,7 @@ fn two_halves_become_two_kinds_of_segments() {
 #[test]
 fn means_are_painted_where_flags_say() {
     let labels = [0, 0, 1, 2, 2, 2];
-    let picture = Picture { shape: Shape::new(2, 3, 1), data: vec![1, 2, 77, 10, 11, 13] };
+    let picture = Picture { shape: Shape::gray(2, 3), data: vec![1, 2, 77, 10, 11, 13] };
     let paint = |flags: &[u8]| {
         picture.painted(|image| paint_means(image, &labels, 3, flags, &mut Scratch::default()))
     };
@@ -114,7 +115,7 @@ fn means_are_painted_where_flags_say() {
 
 #[test]
 fn pieces_are_numbered_in_the_order_in_which_they_are_met() {
-    let shape = Shape::new(3, 4, 1);
+    let shape = Shape::gray(3, 4);
     let connected = |clusters: [i32; 12], sizes| {
         let mut labels = [9; 12];
         let count = connect::connect(shape, &clusters, sizes, &mut labels, &mut Scratch::default());

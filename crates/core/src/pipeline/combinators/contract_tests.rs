@@ -13,12 +13,12 @@ use crate::pipeline::spec::{Kind, Spec, Step, parse_step};
 use crate::pipeline::{Pipeline, Plan, write};
 
 const SHAPES: [Shape; 6] = [
-    Shape::new(28, 28, 1),
-    Shape::new(28, 28, 3),
-    Shape::new(40, 56, 3),
-    Shape::new(1, 1, 1),
-    Shape::new(1, 28, 3),
-    Shape::new(31, 1, 3),
+    Shape::gray(28, 28),
+    Shape::rgb(28, 28),
+    Shape::rgb(40, 56),
+    Shape::gray(1, 1),
+    Shape::rgb(1, 28),
+    Shape::rgb(31, 1),
 ];
 
 /// Each example as a step, and its entry.
@@ -135,7 +135,7 @@ fn examples_compile_draw_paint_trace_and_read_back() {
                 assert_eq!(again, plan, "{json}");
                 picture(shape, &mut one);
                 plan.paint(&mut one);
-                picture(Shape::new(33, 35, 3), &mut two);
+                picture(Shape::rgb(33, 35), &mut two);
                 picture(shape, &mut two);
                 again.paint(&mut two);
                 assert_eq!((one.shape(), one.pixels()), (two.shape(), two.pixels()), "{json}");

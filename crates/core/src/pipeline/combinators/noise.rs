@@ -134,7 +134,7 @@ impl Mask {
             let (rows, columns) = (usize::from(layer.rows), usize::from(layer.columns));
             let mut grid = scratch.take_u8(rows * columns);
             layer.fill(&mut grid, scratch);
-            let grid_image = Image::new(Shape::new(rows, columns, 1), &grid);
+            let grid_image = Image::new(Shape::gray(rows, columns), &grid);
             let interpolation = match layer.upscale {
                 Upscale::Nearest => Interpolation::Nearest,
                 Upscale::Linear => Interpolation::Linear,
@@ -190,12 +190,11 @@ mod tests {
 
     #[test]
     fn masks_are_within_0_and_1_and_the_key_decides() {
-        for (item, shape) in
-            [Shape::new(28, 28, 3), Shape::new(1, 1, 1), Shape::new(1, 40, 1), Shape::new(70, 9, 3)]
-                .into_iter()
-                .cycle()
-                .take(60)
-                .enumerate()
+        for (item, shape) in [Shape::rgb(28, 28), Shape::gray(1, 1), Shape::gray(1, 40), Shape::rgb(70, 9)]
+            .into_iter()
+            .cycle()
+            .take(60)
+            .enumerate()
         {
             let mut rng = Stream::at(1, Stage::new("mask", ""), item as u64, 0);
             let simplex = SimplexNoiseAlpha::default().draw(shape, &mut rng);
