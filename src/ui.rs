@@ -197,13 +197,11 @@ impl Ui {
     /// A failure, as the last thing; with `--json` on standard output as well.
     pub fn fail(self, fault: &Fault) {
         let colors = self.on_errors();
-        let mut text = format!("{} {}\n", Ink::Error.word(colors), shown(&fault.to_string()));
-        for cause in fault.causes() {
-            text.push_str(&format!("  {} {}\n", Ink::Cause.word(colors), shown(&cause)));
-        }
-        if let Some(help) = fault.help() {
-            text.push_str(&format!("  {} {}\n", Ink::Help.word(colors), shown(&help)));
-        }
+        let line = |ink: Ink, text: &str| format!("{} {}\n", ink.word(colors), shown(text));
+        let causes = fault.causes().into_iter().map(|cause| format!("  {}", line(Ink::Cause, &cause)));
+        let help = fault.help().into_iter().map(|help| format!("  {}", line(Ink::Help, &help)));
+        let text: String =
+            std::iter::once(line(Ink::Error, &fault.to_string())).chain(causes).chain(help).collect();
         stderr(&text);
         if self.manner.json {
             let reported = fault.downcast_ref::<Reported>().map(|reported| reported.summary.clone());

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "General")]
-#[expect(clippy::struct_excessive_bools, reason = "they are switches, each by itself")]
 pub struct Common {
     /// Worker threads [default: one per processor]
     #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = whole::<u16>(1..=1024), allow_negative_numbers = true)]

@@ -118,7 +118,9 @@ fn numbers(text: &str) -> Result<Value, String> {
         let text = text.trim();
         let whole = text.parse::<i64>().ok().map(Number::from);
         let number = whole.or_else(|| Number::from_f64(text.parse().ok()?));
-        number.map(Value::Number).ok_or_else(|| format!("expected numbers; found {text:?}"))
+        number
+            .map(Value::Number)
+            .ok_or_else(|| format!("expected numbers; found {text:?}, which is not a number"))
     };
     match text.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         Some(inner) => inner.split(',').map(one).collect::<Result<_, _>>().map(Value::Array),

@@ -161,7 +161,10 @@ fn typed_command(args: &[OsString]) -> (String, &'static Command) {
     for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
         let Some(below) = command.find_subcommand(arg) else {
             // Behind the command, the first word is no command any more.
-            if command.get_name() == ALL.get_name() || arg.starts_with('-') { continue } else { break }
+            if command.get_name() == ALL.get_name() || arg.starts_with('-') {
+                continue;
+            }
+            break;
         };
         words = format!("{words} {arg}");
         command = below;
@@ -344,7 +347,7 @@ fn with_option(args: &[OsString], option: &str, ours: &str) -> String {
 /// What to type instead of an option that there is not.
 fn other_option(option: &str, command: &str, may: &'static Command, args: &[OsString]) -> String {
     let long = option.split('=').next().unwrap_or_default();
-    if long.starts_with("-") && long[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+    if long.starts_with('-') && long[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return format!("if it is the value of an option, write it with an equals sign: --option={long}");
     }
     if let Some((line, ours)) = elsewhere::line(long, &|ours| has(may, ours)) {

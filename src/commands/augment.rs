@@ -12,9 +12,10 @@ use crate::text::TextError;
 use crate::ui::Ui;
 
 use super::build::{self, Extra};
-use super::{Context, recipe_of};
+use super::{Context, advice, recipe_of};
 
 pub(super) fn run(args: &AugmentArgs, context: &Context) -> Result<(), Fault> {
+    advice::check_words(&args.input.sources, context)?;
     let pipeline = pipeline(args, context.ui)?;
     let recipe = recipe(args, recipe_of(&args.input, &Splits::train(), context)?, pipeline);
     let extra = Extra { trace: args.trace };

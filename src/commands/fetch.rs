@@ -215,7 +215,10 @@ fn settle(
     let names = order.install(&got, &means.cache, context.watch.stop())?;
     for shadow in order.shadows(&names) {
         let path = order.dir.join(shadow);
-        context.ui.warn(&format!("{}: readers take this file before {0}.gz; remove it", path.display()));
+        context.ui.warn(&format!(
+            "{}: readers take this file before {0}.gz; move it to another folder",
+            path.display()
+        ));
     }
     if first && let Some(note) = order.dataset.terms_note() {
         context.ui.note(&note);

@@ -246,7 +246,7 @@ impl Explain for FetchError {
             Self::Proxy { .. } => "write for instance http://proxy.example:3128".into(),
             Self::NoCertificates { .. } => "name a file with -----BEGIN CERTIFICATE-----".into(),
             Self::BadCatalogue { .. } | Self::Text(_) => "compare it with src/fetch/catalogue.toml, which is the built-in one".into(),
-            Self::BadLock { .. } => "restore the lock file, or delete it to have it written anew".into(),
+            Self::BadLock { .. } => "restore the lock file, or name another one with --lock, which is written anew".into(),
             Self::Unreachable { .. } => {
                 "try again later (what has arrived is kept), name another place with --mirror URL, or files that you have with --from-dir DIR".into()
             }
@@ -262,7 +262,7 @@ impl Explain for FetchError {
                 "add --allow-unpinned to take it as it comes; its digest is printed and written to the lock file".into()
             }
             Self::Locked { .. } => {
-                "find out what changed; if the new file is right, delete its entry in the lock file".into()
+                "find out what changed; if the new file is right, take its entry out of the lock file".into()
             }
             Self::Damaged { .. } | Self::NotHere { .. } => {
                 "run `mnistaug fetch` without --verify-only to put it right".into()

@@ -316,6 +316,11 @@ mod tests {
         assert_eq!(error.help, "leave it out, or choose --format npz, npy or safetensors");
         let error = refuse("npy", Options { compress: Compress::Level(3), ..Options::default() });
         assert_eq!(error.help, "leave it out, or choose --format shards, npz or idx");
+        let error = refuse("csv", Options { compress: Compress::Level(3), ..Options::default() });
+        assert_eq!(
+            error.help,
+            "add --layout pandas (whole files: --compress goes with them), or leave it out"
+        );
         let error = refuse("npz", Options { part: true, ..Options::default() });
         assert!(
             error.help.starts_with("leave it out, or choose --format shards, csv, png"),

@@ -111,9 +111,13 @@ pub fn foresee(
     if !found.is_dir() && there == folder {
         return Err(StoreError::NotAFolder { path: folder.into() });
     }
-    let refused = if found.is_dir() { ErrorKind::PermissionDenied } else { ErrorKind::NotADirectory };
-    if !found.is_dir() || found.permissions().readonly() {
-        return Err(StoreError::Write { path: folder.into(), source: refused.into() });
+    let refused = match fs::metadata(folder) {
+        Err(source) if !found.is_dir() => Some(source),
+        _ if found.permissions().readonly() => Some(ErrorKind::PermissionDenied.into()),
+        Ok(_) | Err(_) => None,
+    };
+    if let Some(source) = refused {
+        return Err(StoreError::Write { path: folder.into(), source });
     }
     if force || !folder.is_dir() { Ok(Earlier::default()) } else { earlier(folder, wanted, part, false) }
 }

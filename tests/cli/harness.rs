@@ -21,7 +21,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_mnistaug");
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Variables that could change what the program does.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 14] = [
     "SLURM_ARRAY_TASK_ID",
     "AWS_BATCH_JOB_ARRAY_INDEX",
     "CLOUD_RUN_TASK_INDEX",
@@ -33,6 +33,8 @@ const VARIABLES: [&str; 12] = [
     "HQ_TASK_ID",
     "PARALLEL_SEQ",
     "COLUMNS",
+    "LINES",
+    "CLICOLOR_FORCE",
     "NO_COLOR",
 ];
 
@@ -184,6 +186,16 @@ impl Place {
         }
         command.envs(variables.iter().copied());
         Run::of(words, command.output().unwrap())
+    }
+
+    /// The same with words that may hold blanks, or nothing.
+    pub(crate) fn words(&self, words: &[&str]) -> Run {
+        let mut command = assert_cmd::Command::new(PROGRAM);
+        command.current_dir(self.folder.path()).args(words).timeout(PATIENCE);
+        for name in VARIABLES {
+            command.env_remove(name);
+        }
+        Run::of(&words.join(" "), command.output().unwrap())
     }
 
     /// Starts the program with these words and goes on.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::harness::Place;
+use crate::harness::{Images, Place};
 
 /// Rows that `-h` may take at 80 columns.
 const ROWS: usize = 40;
@@ -71,14 +71,14 @@ const NOT_USED: &[(&str, &str)] = &[
 ];
 
 /// The help that a command prints on a terminal of 80 columns.
-fn help(place: &Place, command: &str, option: &str) -> String {
+pub(crate) fn help(place: &Place, command: &str, option: &str) -> String {
     let run = place.run_with(&format!("{command} {option}"), &[("COLUMNS", "80")]).ok();
     assert_eq!(run.err, "", "{command} {option}");
     run.out
 }
 
 /// All commands and commands of these, as the help names them.
-fn commands(place: &Place, of: &str) -> Vec<String> {
+pub(crate) fn commands(place: &Place, of: &str) -> Vec<String> {
     let text = help(place, of, "--help");
     let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1);
     let mut found = Vec::new();
@@ -95,7 +95,7 @@ fn commands(place: &Place, of: &str) -> Vec<String> {
 }
 
 /// Long options by section: heading, and the options below it with their texts.
-fn sections(text: &str) -> Vec<(String, Vec<(String, String)>)> {
+pub(crate) fn sections(text: &str) -> Vec<(String, Vec<(String, String)>)> {
     let mut found: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
@@ -222,6 +222,69 @@ fn help_and_guide_use_the_words_of_the_field() {
         found.extend(not_used(&name, &fs::read_to_string(&page).unwrap()));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What README and guide once said and is not true, with what is.
+const FALSE: &[(&str, &str)] = &[
+    ("nothing but the folder", "--rebuild needs the inputs"),
+    ("from its origin to the last number", "explain shows the last command only"),
+    ("photographs of digits", "drawings and scans"),
+    ("under 150 mb", "a figure that is measured"),
+    ("a tight box", "augment moves boxes, which are larger than the ink then"),
+    ("`--format` goes with every command that writes.", "run has it in the recipe only"),
+    ("goes with every command that writes, ", "run has it in the recipe only"),
+    ("the others all", "what each command reads by default"),
+    ("ends a successful run with one line of json", "failures as well"),
+    ("even lighting gives the best results", "backgrounds are estimated"),
+    ("the paper is taken to be of one color", "backgrounds are estimated"),
+    ("hundred times", "the measured ratio"),
+];
+
+#[test]
+fn nothing_is_claimed_that_was_found_false() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("CHANGELOG.md"), root.join("docs/performance.md")];
+    pages.extend(fs::read_dir(root.join("docs/guide")).unwrap().map(|entry| entry.unwrap().path()));
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap().to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (claim, instead) in FALSE {
+            assert!(!text.contains(claim), "{}: {claim:?}; write {instead:?}", page.display());
+        }
+    }
+}
+
+/// The guide says which splits each command reads, and where `--seed` and `--format` are options.
+#[test]
+fn what_the_guide_says_of_options_is_so() {
+    let place = Place::new();
+    place.idx("in", &Images::new(30, 5, 7)).idx_test_gz("in", &Images::new(8, 5, 7));
+    place.write("r.yaml", "version: 1\nrecipe:\n  - input: in\n  - export: {}\n");
+    let rows = |words: &str| {
+        let json = place.run(&format!("{words} --json")).ok().json();
+        let splits = json["splits"].as_array().unwrap();
+        splits.iter().map(|split| split["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    for words in ["colorize in", "quadrant in", "augment in --pipeline elastic", "run r.yaml"] {
+        assert_eq!(rows(&format!("{words} --dry-run")), "train", "{words}");
+    }
+    assert_eq!(rows("split in --dry-run"), "train test");
+    place.run("split in --dry-run").ok().says(&["train: 22 images", "test: 8 images"]);
+    assert_eq!((rows("export in --dry-run"), rows("info in")), ("train test".into(), "train test".into()));
+    for words in ["preview in", "explain in 0"] {
+        assert_eq!(place.run(&format!("{words} --json")).ok().json()["split"], "train", "{words}");
+    }
+    let with = |option: &str| {
+        let has = |command: &&String| {
+            let text = help(&place, command, "--help");
+            sections(&text).iter().flat_map(|(_, options)| options).any(|(name, _)| name == option)
+        };
+        let mut found: Vec<String> = commands(&place, "").iter().filter(has).cloned().collect();
+        found.sort();
+        found.join(" ")
+    };
+    assert_eq!(with("--seed"), "augment colorize explain preview quadrant split");
+    assert_eq!(with("--format"), "augment colorize export import quadrant split");
 }
 
 #[test]

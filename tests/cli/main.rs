@@ -34,3 +34,4 @@ mod tables;
 mod understood;
 mod usage;
 mod verify;
+mod words;

@@ -71,6 +71,89 @@ fn without_a_file_the_terminal_is_drawn_on() {
 }
 
 #[test]
+fn no_more_is_drawn_than_a_screen() {
+    let (place, images) = (Place::new(), Images::new(60, 6, 9));
+    place.idx("in", &images);
+    let screen = [("COLUMNS", "50"), ("LINES", "13")];
+    let run = |words: &str| place.run_with(&format!("preview in {words}"), &screen).ok();
+    let shown = |words: &str| {
+        let run = run(&format!("{words} --json"));
+        let json = run.json()["indexes"].as_array().unwrap().len();
+        (json, run.out.lines().count() - 1)
+    };
+    // Five in a row, three rows of four lines; the last line of the terminal stays free.
+    assert_eq!(shown(""), (15, 12));
+    assert!(run("").out.lines().all(|line| line.chars().count() <= 50));
+    assert_eq!(shown("--count 60"), (60, 48), "whoever says how many sees them");
+    assert_eq!(shown("--random 17").0, 17);
+    assert_eq!(shown("--columns 2"), (6, 12));
+    assert_eq!(shown("--no-labels"), (15, 11), "rows of three lines, and one between");
+    assert_eq!(shown("--no-labels --gap 0"), (20, 12));
+    assert_eq!(shown("--gap 4"), (8, 10), "four characters are two lines");
+    assert_eq!(shown("--scale 2"), (2, 7), "18 characters wide, 6 lines high");
+    // Where nobody knows how high a screen is.
+    let run = place.run_with("preview in --json", &[("COLUMNS", "50")]).ok();
+    assert_eq!(run.json()["indexes"].as_array().unwrap().len(), 50);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_terminal_is_asked_how_large_it_is() {
+    let place = Place::new();
+    place.idx("in", &Images::new(60, 6, 9));
+    let preview = "stty rows 9 cols 30; $PROGRAM preview in --color never";
+    let run = place.shell(&format!("COLUMNS=200 LINES=90 script -qec \"{preview}\" /dev/null </dev/null"));
+    let lines: Vec<&str> = run.out.lines().map(str::trim_end).collect();
+    // Three in a row, two rows of four lines.
+    assert_eq!(lines.len(), 8, "{}{}", run.out, run.err);
+    assert!(lines[3].starts_with("0 1") && lines[7].starts_with("3 0"), "{}", run.out);
+}
+
+#[test]
+fn indexes_are_those_of_the_source() {
+    let (place, images) = (Place::new(), Images::new(60, 5, 7));
+    place.idx("in", &images);
+    let indexes = |words: &str| {
+        let run = place.run(&format!("preview in {words} --json")).ok();
+        let found: Vec<usize> =
+            run.json()["indexes"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+        for index in &found {
+            assert!(run.out.contains(&format!("{index} {}", images.labels[*index])), "{words}: {}", run.out);
+        }
+        found
+    };
+    let fives: Vec<usize> = (0..60).filter(|&i| images.labels[i] == 5).collect();
+    assert_eq!(indexes("--labels 5"), fives);
+    assert_eq!(indexes("--labels 5 --range 1:3"), fives[1..3]);
+    assert_eq!(indexes("--range 40:43"), [40, 41, 42]);
+    assert_eq!(indexes("--range 40: --limit 2 --gray --resize 5x9"), [40, 41]);
+    let some = indexes("--random 7");
+    assert!(some.len() == 7 && some.is_sorted(), "{some:?}");
+    assert_eq!(some, indexes("--random 7"), "the same each time");
+    assert_ne!(some, indexes("--random 7 --seed 1"));
+    assert!(indexes("--random 3 --labels 5").iter().all(|i| fives.contains(i)));
+    // What is shown can be asked for.
+    assert_eq!(indexes(&format!("--index {}", fives[2])), [fives[2]]);
+    place.run("preview in --index 2 --labels 5").fails(2, &["--index and --labels exclude each other"]);
+}
+
+#[test]
+fn sheets_have_the_gap_and_scale_that_are_asked_for() {
+    let place = Place::new();
+    place.idx("in", &Images::new(12, 5, 7));
+    let size = |options: &str| {
+        place.run(&format!("preview in -o sheet.png --columns 3 --count 6 {options}")).ok();
+        image::image_dimensions(place.path("sheet.png")).unwrap()
+    };
+    assert_eq!(size("--scale 2 --gap 0 --no-labels"), (3 * 14, 2 * 10));
+    assert_eq!(size("--scale 1 --gap 3 --no-labels"), (3 + 3 * 10, 3 + 2 * 8));
+    assert_eq!(size("--scale 3"), (4 + 3 * 25, 4 + 2 * (15 + 11 + 4)));
+    place
+        .run("preview in --resize 3000x3000 --scale 64 -o sheet.png")
+        .fails(2, &["too large", "--count", "--scale"]);
+}
+
+#[test]
 fn sheets_that_cannot_be_are_refused() {
     let place = Place::new();
     place.idx("in", &Images::new(12, 5, 7)).write("file", "");

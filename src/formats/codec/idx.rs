@@ -146,7 +146,7 @@ impl Explain for IdxError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Io { .. } => return None,
-            Self::Html { .. } => "a download went wrong and an error page was saved instead; delete the file and get it again".into(),
+            Self::Html { .. } => "get the file again; if it was downloaded, an error page was saved instead".into(),
             Self::Magic { what: "", .. } => "IDX files of images begin with 00 00 08 03, files of labels with 00 00 08 01; check that this is the right file".into(),
             Self::Magic { .. } => "the two files may have been swapped; name images first and labels second".into(),
             Self::Dimensions { .. } => "the header is damaged; get the file again".into(),

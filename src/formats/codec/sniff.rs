@@ -67,9 +67,7 @@ const KINDS: &[KindOfFile] = &[
     KindOfFile {
         name: "an HTML page",
         begins: Begins::Text(&["<!doctype html", "<html", "<head", "<body"]),
-        instead: Some(
-            "a download went wrong and an error page was saved instead; delete the file and get it again",
-        ),
+        instead: Some("get the file again; if it was downloaded, an error page was saved instead"),
     },
     KindOfFile {
         name: "a Parquet file",

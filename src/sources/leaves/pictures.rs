@@ -205,7 +205,7 @@ pub(super) fn several(mut bad: Vec<PictureError>) -> Fault {
             bad.len(),
             names.join(", ")
         ),
-        Some("remove these files, or get them again".into()),
+        Some("get these files again, or move them to another folder".into()),
     )
     .into()
 }

@@ -173,9 +173,10 @@ impl Explain for NodeError {
             Self::Varied { .. } | Self::UnknownShape { .. } => "add --resize HxW".into(),
             Self::NotGray { .. } => "add --gray, or color the gray data set that these were made from".into(),
             Self::Composed => "compose the data set that these were made from".into(),
-            Self::Cells { grid, .. } => {
-                format!("ask for at most {} objects, or for a larger --grid", grid.cells())
-            }
+            Self::Cells { grid, .. } => match grid.cells() {
+                1 => "ask for one object, or for a larger --grid".into(),
+                cells => format!("ask for 1 to {cells} objects, or for a larger --grid"),
+            },
             Self::NoClass { class: ClassName::Id(_), names, .. } => {
                 format!("name classes from 0 to {}", names.len().saturating_sub(1))
             }

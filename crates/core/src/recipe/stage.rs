@@ -18,7 +18,7 @@ use super::augment::PipelineText;
 use super::{Recipe, STAGES, input};
 
 /// Options of every command. They are no matter of a stage.
-const COMMON: [&str; 3] = ["threads", "quiet", "json"];
+const COMMON: [&str; 5] = ["threads", "quiet", "verbose", "json", "color"];
 
 /// What a file of recipes is called in messages.
 pub const WHAT: &str = "recipe";

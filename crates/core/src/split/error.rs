@@ -164,6 +164,11 @@ impl Explain for SplitError {
                 "ask for a side of at least as many samples as there are classes, or leave --stratify out"
             }
             Self::FewFolds(_) => "ask for two folds or more, or use --test-size",
+            // Two folds are the fewest.
+            Self::FoldsBeyondSamples { n: ..=1, .. } => "give more samples",
+            Self::FoldsBeyondClass { most: ..=1, .. } => {
+                "leave --stratify out, or give more samples of each class"
+            }
             Self::FoldsBeyondSamples { n, .. } => {
                 return Some(format!("ask for at most {n} with --folds, or give more samples"));
             }
