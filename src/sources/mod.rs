@@ -141,12 +141,6 @@ pub enum SourceError {
         /// What stands where the number should.
         count: String,
     },
-    /// Options do not fit the data.
-    #[error("{0}")]
-    Mismatch(String, Option<String>),
-    /// The options themselves make no sense.
-    #[error("{0}")]
-    Usage(String, Option<String>),
 }
 
 /// What was looked for.
@@ -181,17 +175,14 @@ impl Explain for SourceError {
         match self {
             Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Foreign { .. }
-            | Self::Unlabeled { .. }
-            | Self::Counts { .. }
-            | Self::Label { .. }
-            | Self::Mismatch(..) => Kind::Data,
+            Self::Foreign { .. } | Self::Unlabeled { .. } | Self::Counts { .. } | Self::Label { .. } => {
+                Kind::Data
+            }
             Self::NoSplit { .. }
             | Self::LabelsOfFolder { .. }
             | Self::ClassFolders { .. }
             | Self::DigitCount { .. }
-            | Self::Several { .. }
-            | Self::Usage(..) => Kind::Usage,
+            | Self::Several { .. } => Kind::Usage,
         }
     }
 
@@ -228,7 +219,6 @@ impl Explain for SourceError {
             Self::LabelsOfFolder { .. } => Some("name the file of images with --input".into()),
             Self::ClassFolders { .. } => Some("leave --classes out; the folders say it".into()),
             Self::DigitCount { .. } => Some("write for instance digits:1000000".into()),
-            Self::Mismatch(_, help) | Self::Usage(_, help) => help.clone(),
             Self::Read { .. } => None,
         }
     }

@@ -9,6 +9,7 @@ use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
 use crate::formats::codec::sniff;
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits};
+use crate::sources::leaves::error::LeafError;
 
 use super::leaves::npz_arrays::{Says, mat};
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
@@ -283,15 +284,11 @@ impl Open for Read {
             format!("{}{named}: read as {}", self.path.display(), leaf.what)
         });
         if let Some(column) = self.label_column.as_ref().filter(|_| !leaf.what.contains("CSV")) {
-            return Err(SourceError::Usage(
-                format!(
-                    "--label-column {}: it goes with CSV tables; {} is {}",
-                    column.text(),
-                    self.path.display(),
-                    leaf.what
-                ),
-                Some("leave it out".into()),
-            )
+            return Err(LeafError::NoTable {
+                column: column.text().to_string(),
+                path: self.path.clone(),
+                what: leaf.what,
+            }
             .into());
         }
         let stamps = Stamps::of(path, self.label_file.as_deref());

@@ -11,6 +11,7 @@ use crate::formats::codec::element::Extent;
 use crate::formats::codec::numpy_arrays::ArrayError;
 use crate::formats::codec::spool::Ahead;
 use crate::recipe::FloatRange;
+use crate::sources::leaves::error::LeafError;
 
 use crate::names::{CLASS_LIST, CLASSES};
 
@@ -110,15 +111,9 @@ pub(super) fn class_names(
     };
     let names = listed_classes(folder, number)?;
     if names.len() < least {
-        return Err(SourceError::Mismatch(
-            format!(
-                "{place}: expected labels of {} classes, found the label {}",
-                names.len(),
-                least - 1
-            ),
-            Some("say --classes N, or put the names of all classes, one a line, into classes.txt beside the file".into()),
-        )
-        .into());
+        return Err(
+            LeafError::Beyond { place: place.to_owned(), classes: names.len(), label: least - 1 }.into()
+        );
     }
     Ok(names)
 }
@@ -224,18 +219,10 @@ pub(super) fn listed_classes(folder: &Path, classes: Option<usize>) -> Result<Ve
     if let Some(classes) = classes
         && names.len() != classes
     {
-        return Err(SourceError::Usage(
-            format!("{}: expected {classes} names, as --classes says; found {}", list.display(), names.len()),
-            None,
-        )
-        .into());
+        return Err(LeafError::ListedClasses { path: list, said: classes, found: names.len() }.into());
     }
     if names.is_empty() || names.len() > 256 {
-        return Err(SourceError::Mismatch(
-            format!("{}: expected 1 to 256 names, one a line; found {}", list.display(), names.len()),
-            None,
-        )
-        .into());
+        return Err(LeafError::ClassList { path: list, found: names.len() }.into());
     }
     Ok(names)
 }

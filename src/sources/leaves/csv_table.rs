@@ -11,6 +11,7 @@ use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Pass, Split};
 use crate::names::{SPLITS, SplitName};
 use crate::recipe::FloatRange;
+use crate::sources::leaves::error::LeafError;
 
 use super::SourceError;
 use super::arrays::{ArraySplit, Labels, class_names, input, license, without_labels};
@@ -128,16 +129,12 @@ pub fn open_folder(
             continue;
         }
         if let Some(rival) = found.rival {
-            return Err(SourceError::Mismatch(
-                format!(
-                    "{}: expected one table for the split {}, found {} and {}",
-                    folder.display(),
-                    found.split,
-                    found.images.display(),
-                    rival.display()
-                ),
-                Some("name the one that is meant with --input".into()),
-            )
+            return Err(LeafError::Tables {
+                folder: folder.to_owned(),
+                split: found.split,
+                one: found.images,
+                other: rival,
+            }
             .into());
         }
         read.push(read_split(found.split, &found.images, found.labels.as_deref(), says, pass)?);
@@ -213,14 +210,11 @@ fn classes(read: &mut [Ready], folder: &Path, says: Says<'_>) -> Result<Option<V
     {
         names = listed;
     }
-    let wrong = |text: String, help: &str| SourceError::Usage(text, Some(help.into()));
     if let Some(said) = says.classes.filter(|said| *said != names.len()) {
-        let text = format!("--classes {said}: {place} has {} names of classes", names.len());
-        return Err(wrong(text, "leave --classes out; the names say it").into());
+        return Err(LeafError::Classes { said, place, found: names.len() }.into());
     }
     if names.len() > 256 {
-        let text = format!("{place}: expected at most 256 classes, found {} names", names.len());
-        return Err(wrong(text, "name the column of labels with --label-column").into());
+        return Err(LeafError::TextClasses { place, found: names.len() }.into());
     }
     let id = |name: &str| names.iter().position(|known| known == name).unwrap_or(0) as u8;
     for ready in read {
@@ -264,18 +258,10 @@ fn finish(mut read: Vec<Ready>, folder: &Path, says: Says<'_>, notes: Vec<String
             Some(Raw::Numbers(ids, n)) => {
                 columns = columns.max(Some(n).filter(|n| *n > 1));
                 let file = ready.label_file.as_ref().map_or(&ready.path, |(file, _)| file);
-                Labels::of_table(ids, n).map_err(|row| {
-                    SourceError::Mismatch(
-                        format!(
-                            "{}: expected 0 and 1 in {n} columns of labels, found another number in row {}",
-                            file.display(),
-                            row + 1
-                        ),
-                        Some(
-                            "write one class id for each image, or 0 and 1 for each class; if one of the columns is the label, name it with --label-column"
-                                .into(),
-                        ),
-                    )
+                Labels::of_table(ids, n).map_err(|row| LeafError::Flags {
+                    path: file.clone(),
+                    columns: n,
+                    row: row + 1,
                 })?
             }
         });

@@ -8,6 +8,7 @@ use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::formats::codec::{idx_array, sniff};
 use crate::names::{SPLITS, SplitName, split_called};
+use crate::sources::leaves::error::LeafError;
 
 use super::arrays::{ArraySplit, Labels, input, listed_classes, without_labels};
 use super::npz_arrays::{self, Says};
@@ -291,9 +292,9 @@ fn open_split(
     let folder = images_path.parent().unwrap_or(Path::new("."));
     let class_names = listed_classes(folder, classes.or(sets))?;
     if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
-        let text =
-            format!("{}: expected {} classes, found {found}", labels_path.display(), class_names.len());
-        return Err(SourceError::Mismatch(text, None).into());
+        return Err(
+            LeafError::LabelSets { path: labels_path.into(), classes: class_names.len(), found }.into()
+        );
     }
     let mut label_bytes = vec![0; label_count as usize * sets.unwrap_or(1)];
     labels

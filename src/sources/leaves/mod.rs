@@ -4,6 +4,7 @@ pub mod arrays;
 pub mod builtin;
 pub mod csv_table;
 pub mod drawings;
+pub mod error;
 pub mod idx_folder;
 pub mod licenses;
 pub mod npz_arrays;

@@ -14,6 +14,7 @@ use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_orde
 use crate::formats::codec::{idx_array, sniff};
 use crate::names::CLASS_LIST;
 use crate::recipe::{FloatRange, LabelColumn};
+use crate::sources::leaves::error::{ArrayNames, LeafError};
 
 use super::SourceError;
 
@@ -49,11 +50,7 @@ fn only_array(path: &Path) -> Result<(Arrays, String), Fault> {
             let one = one.clone();
             Ok((arrays, one))
         }
-        names => Err(SourceError::Mismatch(
-            format!("{}: expected one array, found {}", path.display(), listed(names)),
-            Some("name a file of one array with --label-file, or a file of images and labels alone".into()),
-        )
-        .into()),
+        names => Err(LeafError::OneArray { path: path.to_owned(), found: ArrayNames(names.to_vec()) }.into()),
     }
 }
 
@@ -106,16 +103,6 @@ pub fn open_idx(
         ));
     }
     Ok(data)
-}
-
-/// The names as messages list them.
-fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(12).map(|name| format!("{name:?}")).collect();
-    match names.len() {
-        0 => "no arrays at all".into(),
-        n if n > shown.len() => format!("{} and {} more", shown.join(", "), n - shown.len()),
-        _ => shown.join(", "),
-    }
 }
 
 /// Whether a file is an `.npz` or `.npy` file by its name.
@@ -207,15 +194,11 @@ pub fn open_file(
             return Ok((data, vec![split.to_owned()], false));
         }
         if let Some(labels) = label_file {
-            return Err(SourceError::Usage(
-                format!(
-                    "--label-file {}: it goes with a file of images alone; {} holds {}",
-                    labels.display(),
-                    path.display(),
-                    listed(&own)
-                ),
-                Some("leave --label-file out; labels are looked for in the same file".into()),
-            )
+            return Err(LeafError::LabelFile {
+                labels: labels.to_owned(),
+                path: path.to_owned(),
+                found: ArrayNames(own),
+            }
             .into());
         }
         let named = pairs(&own).iter().any(|pair| pair.named);
@@ -255,15 +238,7 @@ fn open_arrays(
         pairs.extend(unnamed_pair(&mut arrays)?);
     }
     if pairs.is_empty() {
-        return Err(SourceError::Mismatch(
-            format!(
-                "{}: expected arrays named x_train and y_train, train_images and train_labels, x and y, or the like; found {}",
-                path.display(),
-                listed(&names)
-            ),
-            Some("save the arrays under these names: numpy.savez(file, x_train=..., y_train=..., x_test=..., y_test=...)".into()),
-        )
-        .into());
+        return Err(LeafError::Names { path: path.to_owned(), found: ArrayNames(names) }.into());
     }
     let data = open_pairs(&mut arrays, path, &pairs, says, None, wanted)?;
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
@@ -301,14 +276,11 @@ fn open_pairs(
         // Images alone are a source of images; where something lies beside them that could be the labels, it is told.
         let alone = names.len() == 1;
         if pair.labels.is_none() && !alone {
-            return Err(SourceError::Mismatch(
-                format!(
-                    "{}: expected an array with its labels, found {}",
-                    arrays.place(&pair.images),
-                    listed(&arrays.names())
-                ),
-                Some(format!("save the labels as {:?}", label_of(&pair.images))),
-            )
+            return Err(LeafError::NoLabels {
+                place: arrays.place(&pair.images),
+                found: ArrayNames(arrays.names()),
+                name: label_of(&pair.images),
+            }
             .into());
         }
         let described = arrays.describe(&pair.images)?;
@@ -352,14 +324,12 @@ fn open_pairs(
             described.fortran && described.shape[0] != count && described.shape.last() == Some(&count);
         let form = Form::of(&described, is_last, says, &place)?;
         if count != described.shape[0] && !is_last {
-            return Err(SourceError::Mismatch(
-                format!(
-                    "{place} holds {} images, but {} holds {count} labels",
-                    described.shape[0],
-                    arrays.place(label_name),
-                ),
-                Some("the two arrays belong to different data sets or one is cut off".into()),
-            )
+            return Err(LeafError::Counts {
+                images: place,
+                image_count: described.shape[0],
+                labels: arrays.place(label_name),
+                label_count: count,
+            }
             .into());
         }
         ready.push(Ready {

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::base::fault::in_one_line;
 use crate::base::{
     Channels, DataSet, Fault, Input, Label, LabelKind, Reader, Root, Sample, Schema, Shape, Source, Split,
     Unit, Varied, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
+use crate::sources::leaves::error::LeafError;
 
-use super::SourceError;
 use crate::sources::cache::{Cache, Kept};
 
 mod listing;
@@ -77,14 +76,11 @@ pub fn open_folder(
     data.inputs.extend(lists.apply(folder, &mut found)?);
     data.notes.extend(found.notes);
     if found.classes.len() > MOST_CLASSES {
-        return Err(SourceError::Mismatch(
-            format!(
-                "{}: expected at most {MOST_CLASSES} class folders, found {}",
-                folder.display(),
-                found.classes.len()
-            ),
-            Some("a class id is a byte; put the pictures into fewer folders".into()),
-        )
+        return Err(LeafError::ClassFolders {
+            folder: folder.to_owned(),
+            most: MOST_CLASSES,
+            found: found.classes.len(),
+        }
         .into());
     }
     let mut names = Vec::new();
@@ -107,11 +103,7 @@ pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fau
     let mut found = listing::list(folder, &|_| false, None, &lists.paths())?;
     let listed = !lists.apply(folder, &mut found)?.is_empty();
     let [(None, listing)] = &found.splits[..] else {
-        return Err(SourceError::Usage(
-            format!("{}: the folder holds splits", folder.display()),
-            Some(format!("name the folder of one, for instance {}", folder.join("train").display())),
-        )
-        .into());
+        return Err(LeafError::Splits { folder: folder.to_owned() }.into());
     };
     let files = listing.files.iter();
     let named = files.map(|(path, class)| (path.clone(), found.classes[usize::from(*class)].clone()));
@@ -197,17 +189,7 @@ pub(super) fn several(mut bad: Vec<PictureError>) -> Fault {
         return first.into();
     }
     let names: Vec<String> = bad.iter().take(3).map(|error| error.path().display().to_string()).collect();
-    let more = if bad.len() > names.len() { ", ..." } else { "" };
-    SourceError::Mismatch(
-        format!(
-            "{}; and {} more that cannot be read: {}{more}",
-            in_one_line(&first),
-            bad.len(),
-            names.join(", ")
-        ),
-        Some("get these files again, or move them to another folder".into()),
-    )
-    .into()
+    LeafError::Pictures { first: Box::new(first), more: bad.len(), names }.into()
 }
 
 /// The pictures of one split, class by class.
@@ -224,11 +206,7 @@ impl Pictures {
         let entry = &self.entries[index as usize];
         let bytes = picture::load(&entry.path)?;
         if blake3::hash(&bytes) != entry.blake3 {
-            return Err(SourceError::Mismatch(
-                format!("{}: the file has changed since it was opened", entry.path.display()),
-                Some("leave the pictures alone while they are read, and run the command again".into()),
-            )
-            .into());
+            return Err(LeafError::Changed { path: entry.path.clone() }.into());
         }
         let mut decoded = picture::decode(&bytes, &entry.path)?;
         if self.schema.shape.channels() == 3 {

@@ -10,7 +10,9 @@ use crate::base::{DataSet, Fault, Grid, Label, Reader, Sample, Schema, Source, S
 use crate::formats::Format;
 use crate::formats::shards::{Packing, Shards};
 use crate::recipe::{Recipe, Record, augment, colorize, quadrant};
+use crate::sources::Open;
 use crate::sources::leaves::builtin::BuiltinDigits;
+use crate::sources::leaves::error::LeafError;
 use crate::sources::nodes::arranged::Arranged;
 use crate::sources::nodes::augment::Augment;
 use crate::sources::nodes::backgrounds::Backgrounds;
@@ -19,7 +21,6 @@ use crate::sources::nodes::concat::Concat;
 use crate::sources::nodes::permuted::Permuted;
 use crate::sources::nodes::quadrant::Quadrant;
 use crate::sources::nodes::select::Select;
-use crate::sources::{Open, SourceError};
 use crate::store::{Build, build};
 
 use super::split::plan;
@@ -164,7 +165,7 @@ impl Source for Counting {
 impl Reader for CountingReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         if self.of.broken == Some(index) {
-            return Err(SourceError::Mismatch("a broken sample".into(), None).into());
+            return Err(LeafError::Changed { path: "a broken sample".into() }.into());
         }
         self.of.read[index as usize].fetch_add(1, Ordering::Relaxed);
         if index / 10 != self.inside {

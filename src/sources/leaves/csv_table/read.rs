@@ -8,6 +8,7 @@ use crate::formats::Spool;
 use crate::formats::codec::table::{Columns, Pixels, Reading, Table, TableError, Values};
 use crate::recipe::FloatRange;
 use crate::sources::SourceError;
+use crate::sources::leaves::error::LeafError;
 
 use super::super::arrays::{dim, float_range, shape_of};
 use super::super::npz_arrays::Says;
@@ -117,14 +118,7 @@ pub(super) fn read_split(
         let named = kind == First::Header && first.iter().any(|name| name.contains(char::is_alphabetic));
         match (shape, image) {
             (Some(_), Some(_)) if !named => {
-                return Err(SourceError::Mismatch(
-                    format!(
-                        "{}: {pixels} columns without names could be images without labels, or a label before an image",
-                        path.display()
-                    ),
-                    Some("say --shape HxWxC, or write a header: label,pixel0,pixel1,...".into()),
-                )
-                .into());
+                return Err(LeafError::Ambiguous { path: path.to_owned(), columns: pixels }.into());
             }
             (None, Some(image)) => {
                 shape = Some(image);
@@ -206,18 +200,13 @@ fn place_of_label(
     names: Option<&[String]>,
     columns: usize,
     says: Says<'_>,
-) -> Result<usize, SourceError> {
+) -> Result<usize, LeafError> {
     let Some(column) = says.label_column else { return Ok(0) };
-    column.place(names, columns).ok_or_else(|| {
-        SourceError::Usage(
-            format!(
-                "--label-column {}: {} has {columns} columns{}",
-                column.text(),
-                path.display(),
-                if names.is_some() { ", and none of this name" } else { " without names" }
-            ),
-            Some("name a column as the header does, or say first, last, or its number from 1 on".into()),
-        )
+    column.place(names, columns).ok_or_else(|| LeafError::LabelColumn {
+        column: column.text().to_string(),
+        path: path.to_owned(),
+        columns,
+        named: names.is_some(),
     })
 }
 
@@ -280,28 +269,15 @@ fn read_numbers(
 
 fn no_shape(path: &Path, first: &[String], roles: &Roles, says: Says<'_>) -> Fault {
     if let [name, ..] = &roles.files[..] {
-        return SourceError::Mismatch(
-            format!("{}: expected pixels, found names of pictures in the column {name}", path.display()),
-            Some("name the folder of these pictures; a list in it gives their labels".into()),
-        )
-        .into();
+        return LeafError::NamesOfPictures { path: path.to_owned(), column: name.clone() }.into();
     }
-    let expected = match says.shape {
-        Some(shape) => format!("the {} values of {shape}, as --shape says", shape.bytes()),
-        None => "as many values as a square image has, gray or RGB, and maybe a label".into(),
-    };
-    SourceError::Mismatch(
-        format!(
-            "{}: line 1: expected {expected}; found {} columns{}",
-            path.display(),
-            roles.pixels(),
-            match roles.labels() {
-                0 => String::new(),
-                labels => format!(" of {} beside {labels} of labels", first.len()),
-            }
-        ),
-        Some("say --shape HxWxC (HxWx1 for gray images)".into()),
-    )
+    LeafError::Columns {
+        path: path.to_owned(),
+        shape: says.shape,
+        pixels: roles.pixels(),
+        labels: roles.labels(),
+        columns: first.len(),
+    }
     .into()
 }
 
@@ -398,7 +374,7 @@ impl<'a> LabelTable<'a> {
         images: &Images<'_>,
         values: &mut Values,
         columns: usize,
-    ) -> Result<Option<String>, SourceError> {
+    ) -> Result<Option<String>, LeafError> {
         if values.ids == images.ids {
             return Ok(None);
         }
@@ -422,21 +398,12 @@ impl<'a> LabelTable<'a> {
                 )));
             }
         }
-        let wrong = |text: String| {
-            SourceError::Mismatch(
-                text,
-                Some("the two tables belong to different data sets or one is damaged; get both again".into()),
-            )
-        };
         if let Some(id) = twice {
-            return Err(wrong(format!("{}: the id {id:?} stands in it twice", self.path.display())));
+            return Err(LeafError::IdTwice { path: self.path.to_owned(), id: id.clone() });
         }
         if let Some(id) = missing {
-            return Err(wrong(format!(
-                "{}: the id {id:?} of {} is not in it",
-                self.path.display(),
-                images.path.display()
-            )));
+            let images = images.path.to_owned();
+            return Err(LeafError::IdMissing { path: self.path.to_owned(), id: id.clone(), images });
         }
         let order = images.ids.iter().filter_map(|id| rows.get(id.as_str()));
         values.labels = order

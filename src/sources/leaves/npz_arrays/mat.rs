@@ -9,11 +9,12 @@ use crate::base::{DataSet, Fault};
 use crate::formats::codec::mat5;
 use crate::formats::codec::numpy_arrays::Arrays;
 use crate::formats::codec::sniff;
+use crate::sources::leaves::error::{ArrayNames, LeafError};
 
 use super::super::idx_folder::TRANSPOSED;
 use super::super::licenses;
 use super::names::{Pair, pairs};
-use super::{Says, SourceError, listed, open_pairs};
+use super::{Says, SourceError, open_pairs};
 
 /// Classes that a mapping may have: labels are bytes.
 const MOST_CLASSES: usize = 256;
@@ -35,29 +36,13 @@ pub fn open_file(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>, bool), Fault> {
     if let Some(labels) = label_file {
-        return Err(SourceError::Usage(
-            format!(
-                "--label-file {}: {} is a MATLAB file, which holds its own",
-                labels.display(),
-                path.display()
-            ),
-            Some("leave --label-file out; labels are looked for in the same file".into()),
-        )
-        .into());
+        return Err(LeafError::LabelFileOfMat { labels: labels.to_owned(), path: path.to_owned() }.into());
     }
     let mut arrays = Arrays::mat(path)?;
     let names = arrays.names();
     let pairs = named_pairs(&names);
     if pairs.is_empty() {
-        return Err(SourceError::Mismatch(
-            format!(
-                "{}: expected arrays of numbers named x_train and y_train, images and labels, X and y, or the like, or structures of them as EMNIST has them; found {}",
-                path.display(),
-                listed(&names)
-            ),
-            Some("save the arrays under these names in MATLAB: save(file, 'x_train', 'y_train', '-v7')".into()),
-        )
-        .into());
+        return Err(LeafError::NamesOfMat { path: path.to_owned(), found: ArrayNames(names) }.into());
     }
     let named = pairs.iter().any(|pair| pair.named);
     let classes = mapping(&mut arrays)?;

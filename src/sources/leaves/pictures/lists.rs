@@ -14,6 +14,7 @@ use crate::names::CLASSES;
 use crate::sources::SourceError;
 use crate::sources::leaves::arrays::{class_list, input};
 use crate::sources::leaves::csv_table::roles::{is_file, is_id, is_label};
+use crate::sources::leaves::error::LeafError;
 
 use super::listing::{Found, Listing};
 
@@ -134,24 +135,20 @@ fn table(path: &Path, folder: &Path) -> Result<Option<List>, Fault> {
 fn lines(path: &Path) -> Result<Option<List>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let bytes = std::fs::metadata(path).map_err(read)?.len();
-    let wrong = |text: String| {
-        SourceError::Mismatch(
-            format!("{}: {text}", path.display()),
-            Some("write one JSON object a line, with file_name and label".into()),
-        )
-    };
+    let wrong =
+        |line: usize, expected: &'static str| LeafError::ListLine { path: path.into(), line, expected };
     if bytes > MOST_BYTES {
-        return Err(wrong(format!("expected at most {} MiB, found {bytes} bytes", MOST_BYTES >> 20)).into());
+        return Err(LeafError::ListSize { path: path.into(), most: MOST_BYTES, bytes }.into());
     }
     let text = std::fs::read_to_string(path).map_err(read)?;
     let mut rows = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let Ok(Value::Object(object)) = serde_json::from_str(line) else {
-            return Err(wrong(format!("line {}: expected a JSON object", number + 1)).into());
+            return Err(wrong(number + 1, "a JSON object").into());
         };
         let said = |is: fn(&str) -> bool| object.iter().find(|(key, _)| is(key)).map(|(_, value)| value);
         let (Some(Value::String(file)), label) = (said(is_file), said(is_label)) else {
-            return Err(wrong(format!("line {}: expected a file_name", number + 1)).into());
+            return Err(wrong(number + 1, "a file_name").into());
         };
         match label {
             Some(Value::String(label)) => rows.push((file.clone(), label.clone())),
@@ -166,16 +163,9 @@ fn lines(path: &Path) -> Result<Option<List>, Fault> {
 /// The rows, if every name is below the list's folder.
 fn checked(path: &Path, rows: Vec<(String, String)>) -> Result<Vec<(String, String)>, Fault> {
     match rows.iter().position(|(name, _)| !inside(name)) {
-        Some(row) => Err(SourceError::Mismatch(
-            format!(
-                "{}: row {}: the name {:?} leads out of the folder",
-                path.display(),
-                row + 1,
-                rows[row].0
-            ),
-            Some("write names of pictures that lie beside the list, or in folders there".into()),
-        )
-        .into()),
+        Some(row) => {
+            Err(LeafError::ListOutside { path: path.into(), row: row + 1, name: rows[row].0.clone() }.into())
+        }
         None => Ok(rows),
     }
 }
@@ -189,15 +179,13 @@ impl List {
             if let Some(other) = of.insert(name, label.as_str())
                 && other != label
             {
-                return Err(SourceError::Mismatch(
-                    format!(
-                        "{}: row {}: {:?} has the label {label:?}, and {other:?} before",
-                        self.path.display(),
-                        row + 1,
-                        self.rows[row].0
-                    ),
-                    Some("leave one of the two rows".into()),
-                )
+                return Err(LeafError::ListTwice {
+                    path: self.path.clone(),
+                    row: row + 1,
+                    name: self.rows[row].0.clone(),
+                    label: label.clone(),
+                    before: other.to_owned(),
+                }
                 .into());
             }
         }
@@ -277,15 +265,11 @@ impl Lists {
             (classes, of)
         };
         if classes.len() > super::MOST_CLASSES {
-            return Err(SourceError::Mismatch(
-                format!(
-                    "{}: expected at most {} classes, found {} labels",
-                    used[0].path.display(),
-                    super::MOST_CLASSES,
-                    classes.len()
-                ),
-                Some("call the column of labels `label`; this one may hold something else".into()),
-            )
+            return Err(LeafError::ListClasses {
+                path: used[0].path.clone(),
+                most: super::MOST_CLASSES,
+                found: classes.len(),
+            }
             .into());
         }
         let before: usize = found.splits.iter().map(|(_, listing)| listing.files.len()).sum();

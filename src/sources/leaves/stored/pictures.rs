@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::base::{Fault, Grid, Label, LabelKind, Reader, Rect, Sample, Schema, Shape, Source};
 use crate::formats::codec::picture;
 use crate::formats::{Spool, SpoolWriter};
+use crate::sources::leaves::error::LeafError;
 use crate::store::StoreError;
 use crate::store::inside::Inside;
 use crate::store::manifest::SplitRecord;
@@ -53,11 +54,7 @@ impl PictureSplit {
             read_list(folder, &shard.name, |listed, length| split.take(&listed, length, &path))?;
             let found = (split.labels.len() - before) as u64;
             if found != shard.rows {
-                return Err(SourceError::Mismatch(
-                    format!("{}: expected a list of {} pictures, found {found}", path.display(), shard.rows),
-                    Some("run the command that made the data set again".into()),
-                )
-                .into());
+                return Err(LeafError::StoredList { path, rows: shard.rows, found }.into());
             }
         }
         split.lists = lists.finish().map_err(|source| SourceError::Read { path: folder.into(), source })?;
@@ -164,14 +161,7 @@ impl Reader for PictureReader<'_> {
         check_bytes(&path, &bytes, file)?;
         let found = picture::decode(&bytes, &path)?;
         if found.shape != listed.shape {
-            return Err(SourceError::Mismatch(
-                format!("{}: expected a picture of {}, found {}", path.display(), listed.shape, found.shape),
-                Some(
-                    "run the command that made the data set again; it makes files that are damaged anew"
-                        .into(),
-                ),
-            )
-            .into());
+            return Err(LeafError::StoredPicture { path, expected: listed.shape, found: found.shape }.into());
         }
         sample.canvas.reset(listed.shape).copy_from_slice(&found.data);
         sample.label = self.split.labels[index as usize];

@@ -9,6 +9,7 @@ use crate::formats::codec::spool::Ahead;
 use crate::formats::ways::SplitOf;
 use crate::formats::{Columns, Format, Layout, Objects, Spool, Want, Way};
 use crate::sources::SourceError;
+use crate::sources::leaves::error::LeafError;
 use crate::store::manifest::SplitRecord;
 
 use super::files::Files;
@@ -25,8 +26,6 @@ const CACHED_BY_SYSTEM: u64 = 1 << 30;
 
 /// Boxes go no farther: images have no more than half as many pixels on a side, and nothing is placed farther outside.
 pub(super) const FARTHEST: u32 = 1 << 24;
-/// What helps against damage.
-const ANEW: &str = "run the command that made the data set again; it makes files that are damaged anew";
 
 /// A run of samples, and the file that they are in; no name where there is none.
 #[derive(Clone, Debug)]
@@ -169,15 +168,7 @@ impl StoredSplit {
             y.read_at(at, piece).map_err(|source| SourceError::Read { path: path.into(), source })?;
             if let Some(place) = piece.iter().position(|&label| usize::from(label) >= most) {
                 let (row, found) = ((at + place as u64) / self.layout.y() as u64, piece[place]);
-                return Err(SourceError::Mismatch(
-                    format!(
-                        "{}: expected labels from 0 to {}, found {found} in row {row}",
-                        path.display(),
-                        most - 1
-                    ),
-                    Some(ANEW.into()),
-                )
-                .into());
+                return Err(LeafError::StoredLabel { path: path.into(), most: most - 1, found, row }.into());
             }
             at += piece.len() as u64;
         }
@@ -301,9 +292,13 @@ impl Place<'_> {
 
     /// The error about a value that cannot be.
     fn wrong(self, expected: &str, found: impl std::fmt::Display) -> Fault {
-        let text =
-            format!("{}: expected {expected}, found {found} in row {}", self.path().display(), self.row);
-        SourceError::Mismatch(text, Some(ANEW.into())).into()
+        LeafError::StoredValue {
+            path: self.path(),
+            expected: expected.to_owned(),
+            found: found.to_string(),
+            row: self.row,
+        }
+        .into()
     }
 
     /// A box, which must be one of numbers that can be computed with.
