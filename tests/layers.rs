@@ -26,7 +26,7 @@ const MAY: &[(&str, &[&str])] = &[
         &["names", "recipe", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"],
     ),
     // What may be typed becomes values of these types; no more than their names.
-    ("cli", &["recipe", "split", "store::part", "formats", "base"]),
+    ("cli", &["recipe", "split", "store::part", "formats", "pipeline::python", "base"]),
     (
         "commands",
         &[

@@ -60,7 +60,8 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
             if [k, columns].iter().any(|side| !side.is_array()) {
                 return Err("average_blur with columns that are no range".to_owned());
             }
-            arguments = vec![format!("k=({}, {})", number(k), number(columns))];
+            // imgaug's first side is the width.
+            arguments = vec![format!("k=({}, {})", number(columns), number(k))];
         }
         class.name
     };
