@@ -37,7 +37,7 @@ pub use import::ImportArgs;
 pub use keras::KerasArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
-pub use pipeline::{PipelineArgs, PipelineCommand};
+pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand};
 pub use preview::PreviewArgs;
 pub use refused::{Refused, command_name, quoted, retyped};
 pub use run::RunArgs;
@@ -409,15 +409,14 @@ pub struct MergeArgs {
 Copy c of image i of N is sample c*N + i, after the originals if these are kept. `mnistaug pipeline list` shows presets and operations."
 )]
 pub struct AugmentArgs {
-    /// Pipeline file (YAML, JSON, Python), or a preset
+    /// Pipeline file (YAML, JSON, Python, notebook), or a preset
     ///
     /// Python files are translated, not run. `mnistaug pipeline list` shows the presets.
     #[arg(long, short, value_name = "FILE|PRESET")]
     pub pipeline: Option<String>,
 
-    /// Variable of a Python file with several pipelines
-    #[arg(long, value_name = "VARIABLE", requires = "pipeline", hide_short_help = true)]
-    pub name: Option<String>,
+    #[command(flatten)]
+    pub choice: PipelineChoice,
 
     /// Augmented copies of each image
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = whole::<u64>(Copies::RANGE), allow_negative_numbers = true)]
@@ -481,9 +480,8 @@ pub struct ExplainArgs {
     #[arg(long, short, value_name = "FILE|PRESET")]
     pub pipeline: Option<String>,
 
-    /// Variable of a Python file with several pipelines
-    #[arg(long, value_name = "VARIABLE", requires = "pipeline", hide_short_help = true)]
-    pub name: Option<String>,
+    #[command(flatten)]
+    pub choice: PipelineChoice,
 
     /// Random seed of the pipeline
     #[arg(long, value_name = "N", default_value_t = 0, requires = "pipeline", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]

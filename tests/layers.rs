@@ -37,7 +37,7 @@ const MAY: &[(&str, &[&str])] = &[
         &["names", "recipe", "split", "digits", "kernels", "formats", "store", "pipeline", "text", "base"],
     ),
     // What may be typed becomes values of these types; no more than their names.
-    ("cli", &["recipe", "split", "store::part", "formats", "text", "base"]),
+    ("cli", &["recipe", "split", "store::part", "formats", "pipeline::python", "text", "base"]),
     (
         "commands",
         &[

@@ -169,7 +169,7 @@ pub fn pipeline(data: &[u8]) {
 /// A pipeline pasted as Python.
 pub fn python(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
-        let _ = mnistaug_core::pipeline::python::translate("fuzz.py", text, None);
+        let _ = mnistaug_core::pipeline::python::translate("fuzz.py", text, &Default::default());
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::base::Shape;
+use crate::pipeline::python::{Line, Wanted};
 
 use super::parse_shape;
 
@@ -22,6 +23,30 @@ pub struct PipelineArgs {
     pub command: PipelineCommand,
 }
 
+/// Which pipeline of a Python file or a notebook, and what is known of its names.
+#[derive(Debug, Default, Args)]
+pub struct PipelineChoice {
+    /// Pipeline of a Python file with several: variable, function or Class.method
+    #[arg(long, value_name = "NAME", requires = "pipeline", hide_short_help = true)]
+    pub name: Option<String>,
+
+    /// Line that the pipeline stands on; CELL:LINE in a notebook
+    #[arg(long, value_name = "LINE", requires = "pipeline", conflicts_with = "name", hide_short_help = true)]
+    pub line: Option<Line>,
+
+    /// Value of a name that a Python file does not give one (several times)
+    #[arg(long, value_name = "NAME=VALUE", requires = "pipeline", hide_short_help = true)]
+    pub set: Vec<String>,
+}
+
+impl PipelineChoice {
+    /// What is wanted of a file.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { name: self.name.as_deref(), line: self.line, set: &self.set }
+    }
+}
+
 /// What to do with pipelines.
 #[derive(Debug, Subcommand)]
 pub enum PipelineCommand {
@@ -34,26 +59,27 @@ pub enum PipelineCommand {
         #[arg(value_name = "FILE|PRESET")]
         pipeline: String,
 
-        /// Variable of a Python file with several pipelines
-        #[arg(long, value_name = "VARIABLE")]
-        name: Option<String>,
+        #[command(flatten)]
+        choice: PipelineChoice,
 
         /// Shape of the input images
         #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
         shape: Shape,
     },
-    /// Translate imgaug, Keras or Albumentations code to YAML
+    /// Translate Python code or a notebook to YAML
+    ///
+    /// imgaug, torchvision, Keras, tf.image and Albumentations are read; no Python runs.
     #[command(after_long_help = "Examples:
   mnistaug pipeline convert flow.py
+  mnistaug pipeline convert train.ipynb --set image_size=28
   mnistaug pipeline convert flow.py --name seq -o flow.yaml")]
     Convert {
-        /// Python file, pipeline file, or a preset
+        /// Python file, notebook, pipeline file, or a preset
         #[arg(value_name = "FILE|PRESET")]
         pipeline: String,
 
-        /// Variable of a Python file with several pipelines
-        #[arg(long, value_name = "VARIABLE")]
-        name: Option<String>,
+        #[command(flatten)]
+        choice: PipelineChoice,
 
         /// File to write [default: standard output]
         #[arg(long, short, value_name = "FILE")]

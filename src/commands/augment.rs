@@ -44,7 +44,7 @@ pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Fault
              step keras_transform",
         ),
         Some(name) => {
-            let loaded = presets::open(name, args.name.as_deref())?;
+            let loaded = presets::open(name, &args.choice.wanted())?;
             loaded.warnings.iter().for_each(|warning| ui.warn(warning));
             Ok(kept(&loaded.name, &loaded.text, &loaded.spec)?)
         }

@@ -93,7 +93,7 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
     let pick = Pick::from(&args.pick);
     let read = || pick.all(std::slice::from_ref(&args.source), &Splits::All);
     if let Some(name) = &args.pipeline {
-        let loaded = presets::open(name, args.name.as_deref())?;
+        let loaded = presets::open(name, &args.choice.wanted())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
         let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
         let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::base::Fault;
 use crate::cli::PipelineCommand;
+use crate::pipeline::python::Wanted;
 use crate::pipeline::{describe, presets, write};
 use crate::store::output::Output;
 use crate::ui::{Ui, counted};
@@ -15,11 +16,11 @@ use super::Context;
 pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     match command {
-        PipelineCommand::Convert { pipeline, name, out, force } => {
-            convert(pipeline, name.as_deref(), out.as_deref(), *force, ui)
+        PipelineCommand::Convert { pipeline, choice, out, force } => {
+            convert(pipeline, &choice.wanted(), out.as_deref(), *force, ui)
         }
-        PipelineCommand::Check { pipeline, name, shape } => {
-            let loaded = presets::open(pipeline, name.as_deref())?;
+        PipelineCommand::Check { pipeline, choice, shape } => {
+            let loaded = presets::open(pipeline, &choice.wanted())?;
             loaded.warnings.iter().for_each(|warning| ui.warn(warning));
             let report = describe::check(loaded, *shape)?;
             ui.note(&report.to_string());
@@ -48,8 +49,14 @@ pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fa
 const CONVERTED: &str = "Converted from";
 
 /// Writes a pipeline as YAML, to a file or to standard output.
-fn convert(pipeline: &str, name: Option<&str>, out: Option<&Path>, force: bool, ui: Ui) -> Result<(), Fault> {
-    let loaded = presets::open(pipeline, name)?;
+fn convert(
+    pipeline: &str,
+    wanted: &Wanted<'_>,
+    out: Option<&Path>,
+    force: bool,
+    ui: Ui,
+) -> Result<(), Fault> {
+    let loaded = presets::open(pipeline, wanted)?;
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     let from = Path::new(&loaded.name).file_name().unwrap_or_default().to_string_lossy();
     let text = write::yaml(&loaded.spec, &format!("{CONVERTED} {from}."));

@@ -38,7 +38,7 @@ impl<'a> Places<'a> {
         let line = self.lines.partition_point(|start| *start <= span.start).max(1);
         let characters = |range: Range<usize>| self.text.get(range).map_or(0, |part| part.chars().count());
         let column = characters(self.lines[line - 1]..span.start) + 1;
-        At { line, column, len: characters(span).max(1) }
+        At { line, column, len: characters(span).max(1), cell: None }
     }
 
     fn entries(&self, table: &DeTable<'_>) -> Result<Vec<(Key, Tree)>, Complaint> {
@@ -80,12 +80,12 @@ mod tests {
     #[test]
     fn values_know_their_places() {
         let tree = parse("version = 1\n[[dataset]]\nname = \"ä\"\nshape = [2, 0x1f]\n").unwrap();
-        assert_eq!(tree.find("version"), At { line: 1, column: 11, len: 1 });
+        assert_eq!(tree.find("version"), At { line: 1, column: 11, len: 1, cell: None });
         let Value::Map(top) = &tree.value else { panic!("{tree:?}") };
         let (key, sets) = &top.iter().find(|(key, _)| key.text == "dataset").unwrap();
         assert_eq!((key.at.line, key.at.column), (2, 3));
         let Value::List(sets) = &sets.value else { panic!("{sets:?}") };
-        assert_eq!(sets[0].find("name"), At { line: 3, column: 8, len: 3 });
+        assert_eq!(sets[0].find("name"), At { line: 3, column: 8, len: 3, cell: None });
         let Value::Map(set) = &sets[0].value else { panic!("{sets:?}") };
         let (_, shape) = set.iter().find(|(key, _)| key.text == "shape").unwrap();
         let Value::List(sides) = &shape.value else { panic!("{shape:?}") };

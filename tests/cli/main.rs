@@ -19,6 +19,8 @@ mod import;
 mod info;
 mod keras;
 mod parts;
+#[cfg(feature = "python")]
+mod pasted;
 mod peers;
 mod pictures;
 mod preview;

@@ -9,6 +9,7 @@ use mnistaug_core::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stag
 use mnistaug_core::digits::{Artist, SIDE};
 use mnistaug_core::kernels::colorize::{Span, ink_over, levels, stretch};
 use mnistaug_core::kernels::fit;
+use mnistaug_core::pipeline::python::Wanted;
 use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 use rayon::prelude::*;
 
@@ -248,5 +249,5 @@ fn light_pixels(bencher: Bencher<'_, '_>, (height, width): (usize, usize)) {
 #[divan::bench(max_time = 1)]
 fn pasted_python() -> presets::Loaded {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pipeline/python/fixtures/heavy.py");
-    presets::open(file, None).unwrap_or_else(|error| panic!("{error}"))
+    presets::open(file, &Wanted::default()).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::{Explain, Fault, Kind};
+use crate::pipeline::python::Wanted;
 use crate::pipeline::{Spec, presets as pipelines};
 use crate::recipe::augment::PipelineText;
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
@@ -70,7 +71,7 @@ pub(super) struct Doors<'a> {
 
 impl Pipelines for Doors<'_> {
     fn named(&mut self, name: &str, variable: Option<&str>) -> Result<PipelineText, Fault> {
-        let loaded = pipelines::open(name, variable)?;
+        let loaded = pipelines::open(name, &Wanted { name: variable, ..Wanted::default() })?;
         loaded.warnings.iter().for_each(|warning| self.ui.warn(warning));
         kept(&loaded.name, &loaded.text, &loaded.spec)
     }

@@ -6,7 +6,8 @@ use crate::base::{
     Address, Channels, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream,
     Told, Varied, Watch,
 };
-use crate::pipeline::{Pipeline, Plan, Spec};
+use crate::pipeline::python::Wanted;
+use crate::pipeline::{Pipeline, Plan, Spec, presets};
 use crate::recipe;
 use crate::recipe::augment::{Options, PipelineText, Which, Written};
 use crate::sources::open::{Open, each_split};
@@ -41,7 +42,8 @@ pub fn kept(name: &str, text: &str, spec: &Spec) -> Result<PipelineText, Fault> 
 /// # Errors
 /// What is wrong with it, and where.
 pub fn read(name: &str, text: &str) -> Result<PipelineText, Fault> {
-    kept(name, text, &Spec::parse(name, text)?)
+    let loaded = presets::loaded(name, text.to_owned(), &Wanted::default())?;
+    kept(name, &loaded.text, &loaded.spec)
 }
 
 /// A kept pipeline, read.

@@ -24,6 +24,7 @@ pub mod noise;
 pub mod pad;
 pub mod perspective;
 pub mod piecewise_affine;
+pub mod pil;
 pub mod point;
 pub mod resize;
 pub mod resize_pil;

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 
+pub mod albumentations;
 mod alias;
 pub mod placement;
 pub mod range;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod torchvision;
 
 pub use placement::{Mesh, Placement};
 pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
@@ -260,6 +262,9 @@ ops! {
     "adjust_jpeg_quality" => adjust_jpeg_quality::AdjustJpegQuality,
     "adjust_saturation" => adjust_saturation::AdjustSaturation,
     "affine" => affine::Affine,
+    "albumentations.center_crop" => albumentations::AlbumentationsCenterCrop alias,
+    "albumentations.random_brightness_contrast" => albumentations::RandomBrightnessContrast alias,
+    "albumentations.random_gamma" => albumentations::RandomGamma alias,
     "average_blur" => average_blur::AverageBlur,
     "central_crop" => central_crop::CentralCrop,
     "coarse_dropout" => coarse_dropout::CoarseDropout,
@@ -300,4 +305,25 @@ ops! {
     "sharpen" => sharpen::Sharpen,
     "smooth_elastic" => smooth_elastic::SmoothElastic,
     "superpixels" => superpixels::Superpixels,
+    "torchvision.auto_augment" => torchvision::AutoAugment alias,
+    "torchvision.center_crop" => torchvision::CenterCrop alias,
+    "torchvision.color_jitter" => torchvision::ColorJitter alias,
+    "torchvision.gaussian_blur" => torchvision::TvGaussianBlur alias,
+    "torchvision.grayscale" => torchvision::TvGrayscale alias,
+    "torchvision.pad" => torchvision::TvPad alias,
+    "torchvision.rand_augment" => torchvision::RandAugment alias,
+    "torchvision.random_adjust_sharpness" => torchvision::RandomAdjustSharpness alias,
+    "torchvision.random_affine" => torchvision::RandomAffine alias,
+    "torchvision.random_autocontrast" => torchvision::RandomAutocontrast alias,
+    "torchvision.random_crop" => torchvision::TvRandomCrop alias,
+    "torchvision.random_equalize" => torchvision::RandomEqualize alias,
+    "torchvision.random_erasing" => torchvision::RandomErasing alias,
+    "torchvision.random_grayscale" => torchvision::RandomGrayscale alias,
+    "torchvision.random_perspective" => torchvision::RandomPerspective alias,
+    "torchvision.random_posterize" => torchvision::RandomPosterize alias,
+    "torchvision.random_resized_crop" => torchvision::RandomResizedCrop alias,
+    "torchvision.random_rotation" => torchvision::RandomRotation alias,
+    "torchvision.random_solarize" => torchvision::RandomSolarize alias,
+    "torchvision.resize" => torchvision::TvResize alias,
+    "torchvision.trivial_augment_wide" => torchvision::TrivialAugmentWide alias,
 }

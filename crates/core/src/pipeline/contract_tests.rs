@@ -53,7 +53,7 @@ fn the_registry_is_sorted_and_documented() {
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
     for entry in ENTRIES {
         assert!(
-            entry.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            entry.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b)),
             "{}",
             entry.key
         );
@@ -153,7 +153,7 @@ fn shapes_are_as_promised() {
 fn pixels_move_as_points_do() {
     let shape = Shape::gray(44, 48);
     let mut canvas = Canvas::default();
-    for (_, text, op) in examples() {
+    for (key, text, op) in examples() {
         for item in 0..20 {
             let drawn = op.draw(shape, &mut address(item).stream(1));
             let placement = drawn.place(shape);
@@ -182,6 +182,10 @@ fn pixels_move_as_points_do() {
                 for (sum, by) in sums.iter_mut().zip([1.0, (i % to.width) as f64, (i / to.width) as f64]) {
                     *sum += weight * by;
                 }
+            }
+            // Policies change colors as well, so that nothing may be left of the spot.
+            if sums[0] == 0.0 && key.ends_with("_augment") {
+                continue;
             }
             let (seen_x, seen_y) = (sums[1] / sums[0], sums[2] / sums[0]);
             let off = (seen_x - to_x).abs().max((seen_y - to_y).abs());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::compile::Pipeline;
-use super::python;
+use super::python::{self, Wanted};
 use super::spec::Spec;
 use crate::base::{Explain, Kind, Shape};
 use crate::text::complaint::{Complaint, TextError};
@@ -62,7 +62,8 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
     if let Some(preset) = preset(name_or_path) {
         return Ok(preset.text.to_owned());
     }
-    source::read(Path::new(name_or_path), "pipeline").map_err(|error| {
+    let limit = python::most_bytes(name_or_path);
+    source::read_up_to(Path::new(name_or_path), "pipeline", limit).map_err(|error| {
         if name_or_path.contains(['/', '\\', '.']) {
             return if let Some(near) = nearest_path(Path::new(name_or_path))
                 && error.kind() == Kind::Missing
@@ -90,7 +91,7 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
 pub struct Loaded {
     /// What the user calls it.
     pub name: String,
-    /// The text it came from.
+    /// The text that places are counted in: what it came from, or the code in a notebook.
     pub text: String,
     /// The pipeline.
     pub spec: Spec,
@@ -98,26 +99,32 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
-/// Reads a pipeline that is named on a command line, as [`text_of`]; of a Python file the one assigned to
-/// `variable`, if there is one given.
+/// Reads a pipeline that is named on a command line, as [`text_of`]; of a Python file or a notebook the one that is
+/// wanted.
 ///
 /// # Errors
-/// As [`load`], and a variable for a file that is no Python.
-pub fn open(name_or_path: &str, variable: Option<&str>) -> Result<Loaded, TextError> {
-    let (name, text) = (name_or_path.to_owned(), text_of(name_or_path)?);
-    let is_python = preset(name_or_path).is_none() && python::is_python(name_or_path);
-    let (spec, warnings) = match variable {
-        _ if is_python => {
-            let translation = python::translate(name_or_path, &text, variable)?;
-            (translation.spec, translation.warnings)
-        }
-        Some(variable) => {
-            let message = format!("--name {variable}: only Python files have pipelines with names");
-            return Err(Complaint::new(None, message).in_text(name_or_path, ""));
-        }
-        None => (Spec::parse(name_or_path, &text)?, Vec::new()),
-    };
-    Ok(Loaded { name, text, spec, warnings })
+/// As [`load`], and a choice for a file that is no Python.
+pub fn open(name_or_path: &str, wanted: &Wanted<'_>) -> Result<Loaded, TextError> {
+    let text = text_of(name_or_path)?;
+    loaded(name_or_path, text, wanted)
+}
+
+/// Reads the pipeline in `text`, which is the content of what is called `name`; of a Python file or a notebook the one
+/// that is wanted.
+///
+/// # Errors
+/// What is wrong with it, and a choice for a file that is no Python.
+pub fn loaded(name: &str, text: String, wanted: &Wanted<'_>) -> Result<Loaded, TextError> {
+    if preset(name).is_none() && python::is_python(name) {
+        let python::Translation { spec, warnings, code } = python::translate(name, &text, wanted)?;
+        return Ok(Loaded { name: name.to_owned(), text: code, spec, warnings });
+    }
+    if let Some(option) = wanted.option() {
+        let message = format!("{option}: only Python files have pipelines to choose from");
+        return Err(Complaint::new(None, message).help("Leave it out").in_text(name, ""));
+    }
+    let spec = Spec::parse(name, &text)?;
+    Ok(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new() })
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`].
@@ -134,8 +141,8 @@ pub fn load(name_or_path: &str) -> Result<Spec, TextError> {
 /// # Errors
 /// As [`load`], and a step that makes images of different shapes.
 pub fn compile(name_or_path: &str, shape: Shape) -> Result<Pipeline, TextError> {
-    let text = text_of(name_or_path)?;
-    Pipeline::rectangular(Spec::parse(name_or_path, &text)?, shape, name_or_path, &text)
+    let loaded = open(name_or_path, &Wanted::default())?;
+    Pipeline::rectangular(loaded.spec, shape, name_or_path, &loaded.text)
 }
 
 #[cfg(test)]

@@ -146,17 +146,20 @@ impl Spec {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn load(path: &Path) -> Result<Self, TextError> {
-        let text = source::read(path, "pipeline")?;
-        Self::parse(&path.display().to_string(), &text)
+        let name = path.display().to_string();
+        let text = source::read_up_to(path, "pipeline", python::most_bytes(&name))?;
+        Self::parse(&name, &text)
     }
 
-    /// Reads a pipeline from YAML or JSON, or from Python if `name`, which is what errors call it, ends in `.py`.
+    /// Reads a pipeline from YAML or JSON, or from Python if `name`, which is what errors call it, ends in `.py` or
+    /// `.ipynb`.
     ///
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(name: &str, text: &str) -> Result<Self, TextError> {
         if python::is_python(name) {
-            return python::translate(name, text, None).map(|translation| translation.spec);
+            return python::translate(name, text, &python::Wanted::default())
+                .map(|translation| translation.spec);
         }
         source::parse(text, "pipeline")
             .and_then(|tree| Self::of_tree(&tree))

@@ -13,6 +13,30 @@ pub struct At {
     pub column: usize,
     /// Characters that the error is about, as far as they are on this line; at least 1.
     pub len: usize,
+    /// The cell of a notebook that the place is in.
+    pub cell: Option<Cell>,
+}
+
+/// A cell of a notebook, whose code stands in a text with that of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its number among all cells, from 1.
+    pub number: usize,
+    /// How many lines of the text stand before it.
+    pub before: usize,
+}
+
+/// The place as messages have it behind a file's name: `:3:5` or `: cell 2, line 3, column 5`.
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cell {
+            None => write!(f, ":{}:{}", self.line, self.column),
+            Some(Cell { number, before }) => {
+                let line = self.line.saturating_sub(before);
+                write!(f, ": cell {number}, line {line}, column {}", self.column)
+            }
+        }
+    }
 }
 
 /// A text that cannot be used: the file, the place, what was found there, and what to do.
@@ -119,14 +143,14 @@ impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.name)?;
         let Some(at) = self.0.at else { return write!(f, ": {}", self.0.message) };
-        write!(f, ":{}:{}: {}", at.line, at.column, self.0.message)?;
+        write!(f, "{at}: {}", self.0.message)?;
         let first = at.column.saturating_sub(1 + SHOWN);
         let printable = |c: char| if c.is_control() { ' ' } else { c };
         let shown: String = self.0.line.chars().skip(first).take(2 * SHOWN).map(printable).collect();
         if shown.is_empty() {
             return Ok(());
         }
-        let number = at.line.to_string();
+        let number = at.line.saturating_sub(at.cell.map_or(0, |cell| cell.before)).to_string();
         let margin = " ".repeat(number.len());
         let indent = " ".repeat(at.column.saturating_sub(1 + first));
         let room = shown.chars().count().saturating_sub(indent.len()).max(1);
@@ -157,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_caret_stands_under_the_place() {
-        let at = At { line: 2, column: 5, len: 3 };
+        let at = At { line: 2, column: 5, len: 3, cell: None };
         let error = Complaint::new(at, "no").in_text("a.yaml", "x\nabc def ghi\n");
         assert_eq!(error.to_string(), "a.yaml:2:5: no\n   |\n 2 | abc def ghi\n   |     ^^^");
     }
@@ -165,7 +189,7 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_place() {
         let text = format!("{}here{}", "ä".repeat(5000), "b".repeat(5000));
-        let at = At { line: 1, column: 5001, len: 4 };
+        let at = At { line: 1, column: 5001, len: 4, cell: None };
         let error = Complaint::new(at, "no").in_text("a.yaml", &text).to_string();
         let lines: Vec<&str> = error.lines().collect();
         assert_eq!(lines[2].chars().count(), 5 + 2 * SHOWN);

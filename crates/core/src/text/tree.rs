@@ -113,7 +113,7 @@ impl From<&serde_json::Value> for Tree {
             };
             Tree { at, value }
         }
-        tree(json, &mut At { line: 0, column: 1, len: 1 })
+        tree(json, &mut At { line: 0, column: 1, len: 1, cell: None })
     }
 }
 
@@ -122,20 +122,28 @@ impl From<&serde_json::Value> for Tree {
 /// # Errors
 /// A file that is not there, cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
 pub fn read(path: &Path, what: &str) -> Result<String, TextError> {
+    read_up_to(path, what, MAX_BYTES)
+}
+
+/// Reads a text file of `what`, of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_up_to(path: &Path, what: &str, limit: u64) -> Result<String, TextError> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| {
         TextError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    text_of(&name, bytes, what)
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    text_of(&name, bytes, what, limit)
 }
 
 /// The text that `bytes`, the content of the file called `name`, are in UTF-8.
-fn text_of(name: &str, bytes: Vec<u8>, what: &str) -> Result<String, TextError> {
-    if bytes.len() as u64 > MAX_BYTES {
-        let message = format!("byte {MAX_BYTES}: still going on; a {what} file has at most 1 MiB");
+fn text_of(name: &str, bytes: Vec<u8>, what: &str, limit: u64) -> Result<String, TextError> {
+    if bytes.len() as u64 > limit {
+        let message = format!("byte {limit}: still going on; a {what} file has at most {} MiB", limit >> 20);
         return Err(TextError::of_file(name, Kind::Usage, message)
             .with_help(format!("Check the path: a {what} is a short YAML or JSON text")));
     }
@@ -146,7 +154,7 @@ fn text_of(name: &str, bytes: Vec<u8>, what: &str) -> Result<String, TextError> 
         let column = valid.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         let byte = error.as_bytes()[start];
         Complaint::new(
-            At { line, column, len: 1 },
+            At { line, column, len: 1, cell: None },
             format!("byte {start} is {byte:#04x}, which is not text in UTF-8"),
         )
         .help(format!("Save the {what} as a UTF-8 text file of YAML or JSON"))
@@ -201,6 +209,7 @@ fn place(location: Location) -> At {
         line: (location.line() as usize).max(1),
         column: (location.column() as usize).max(1),
         len: (location.span().len() as usize).max(1),
+        cell: None,
     }
 }
 
@@ -278,8 +287,8 @@ mod tests {
         let Value::Map(top) = &tree.value else { panic!("{tree:?}") };
         let Value::List(steps) = &top[1].1.value else { panic!("{tree:?}") };
         let Value::Map(step) = &steps[0].value else { panic!("{tree:?}") };
-        assert_eq!(step[0].0.at, At { line: 3, column: 5, len: 3 });
-        assert_eq!(step[0].1.find("per_channel"), At { line: 3, column: 42, len: 3 });
+        assert_eq!(step[0].0.at, At { line: 3, column: 5, len: 3, cell: None });
+        assert_eq!(step[0].1.find("per_channel"), At { line: 3, column: 42, len: 3, cell: None });
         let Value::Map(fields) = &step[0].1.value else { panic!("{tree:?}") };
         assert!(matches!(&fields[1].1.value, Value::Text(text) if text == "yes"), "strict booleans");
     }
@@ -287,7 +296,7 @@ mod tests {
     #[test]
     fn json_is_read_by_the_same_parser() {
         let tree = parse("{\"version\": 1,\n\t\"pipeline\": [{\"add\": true}]}", "pipeline").unwrap();
-        assert_eq!(tree.find("pipeline"), At { line: 2, column: 14, len: 1 });
+        assert_eq!(tree.find("pipeline"), At { line: 2, column: 14, len: 1, cell: None });
     }
 
     #[test]
@@ -308,9 +317,9 @@ mod tests {
 
     #[test]
     fn files_that_are_no_text_or_too_large_are_refused() {
-        let error = text_of("a.yaml", b"version: 1\nab\xff".to_vec(), "recipe").unwrap_err();
+        let error = text_of("a.yaml", b"version: 1\nab\xff".to_vec(), "recipe", MAX_BYTES).unwrap_err();
         assert_eq!(error.to_string(), "a.yaml:2:3: byte 13 is 0xff, which is not text in UTF-8");
-        let error = text_of("a.yaml", vec![b' '; MAX_BYTES as usize + 1], "recipe").unwrap_err();
+        let error = text_of("a.yaml", vec![b' '; MAX_BYTES as usize + 1], "recipe", MAX_BYTES).unwrap_err();
         assert!(error.to_string().contains("a recipe file has at most 1 MiB"), "{error}");
     }
 }

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mnistaug_core::base::{Canvas, Channels, Image, Shape};
 use ndarray::{ArrayD, OwnedRepr};
@@ -64,8 +64,12 @@ pub(crate) struct Arrays(RefCell<NpzReader<File>>);
 
 impl Arrays {
     pub(crate) fn open() -> Self {
-        let path = folder().join("data.npz");
-        let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self::of(&folder().join("data.npz"))
+    }
+
+    /// Those of another file.
+    pub(crate) fn of(path: &Path) -> Self {
+        let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self(RefCell::new(NpzReader::new(file).expect("an npz file")))
     }
 

@@ -104,7 +104,7 @@ fn imgaugs_python_is_written_and_read() {
     for (_, _, step) in examples().filter(|(entry, ..)| entry.doc.imgaug.is_some()) {
         let spec = spec_of(&step);
         let printed = python::print::imgaug(&spec).unwrap();
-        let read = python::translate("printed.py", &printed, None);
+        let read = python::translate("printed.py", &printed, &python::Wanted::default());
         assert_eq!(read.unwrap_or_else(|error| panic!("{error}\n{printed}")).spec, spec, "{printed}");
     }
 }

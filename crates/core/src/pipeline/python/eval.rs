@@ -1,56 +1,144 @@
 //! Works out what Python expressions are worth without running any Python: constants, containers, arithmetic,
-//! names, imports, lambdas and functions of the file. Calls of anything imported stay calls.
+//! names, imports. Calls of anything imported stay calls; what cannot be known is a value of its own, which
+//! matters only where a pipeline needs it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::find::{Candidate, Walk};
 use super::libraries;
 use super::scan::Lines;
-use super::syntax::{CallExpr, Constant, Expr, ExprKind, Operator, Params, Range, Stmt, StmtKind, UnaryOp};
-use super::value::{Binding, Body, Call, Function, Scope, V, Val};
+use super::syntax::{Constant, Expr, ExprKind, Operator, Piece, Range, UnaryOp};
+use super::value::{Binding, Body, Scope, V, Val};
 use crate::text::complaint::Complaint;
 
 /// How deep expressions and calls of the file's own functions may be nested.
 const MAX_DEPTH: usize = 100;
 
 /// How many expressions are looked at.
-const MAX_WORK: usize = 400_000;
+const MAX_WORK: usize = 4_000_000;
 
-/// The longest list that `*` or `range` makes.
-const MAX_ITEMS: usize = 10_000;
+/// How many of them one loop, or one call from the outermost level, may look at.
+pub(super) const SHARE: usize = 60_000;
+
+/// The longest list that `*`, `range` or a loop makes.
+pub(super) const MAX_ITEMS: usize = 10_000;
+
+/// The longest text that is put together.
+const MAX_TEXT: usize = 10_000;
 
 /// Functions that Python has without an import.
-const BUILTINS: &[&str] = &["dict", "float", "int", "list", "range", "tuple"];
+pub(super) const BUILTINS: &[&str] = &[
+    "abs",
+    "bool",
+    "dict",
+    "enumerate",
+    "float",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "max",
+    "min",
+    "range",
+    "round",
+    "sorted",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "zip",
+];
 
 pub(super) type Res<T> = Result<T, Complaint>;
+
+/// A value that the user gave: its name and the expression.
+pub(super) type Setting = (String, Expr);
 
 /// Evaluates, and remembers what the names of the file stand for.
 pub(super) struct Eval<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) globals: Scope<'a>,
-    frames: Vec<Scope<'a>>,
+    pub(super) frames: Vec<Scope<'a>>,
+    /// Names that the function being run assigns outside itself.
+    pub(super) global_names: Vec<BTreeSet<&'a str>>,
     /// Modules imported with `*`.
     pub(super) stars: Vec<String>,
     /// Assignments that were read since it was last emptied.
     pub(super) reads: Vec<u32>,
     /// What a user should know.
     pub(super) warnings: Vec<(Range, String)>,
-    next: u32,
-    depth: usize,
-    work: usize,
+    /// What the user gave, and which of it was asked for.
+    pub(super) settings: &'a [Setting],
+    pub(super) used_settings: BTreeSet<usize>,
+    /// Parameters that took their default because nobody calls the function: number of the assignment, place, words.
+    pub(super) defaults: BTreeMap<u32, (Range, String)>,
+    /// What may be pipelines.
+    pub(super) candidates: Vec<Candidate<'a>>,
+    /// Whether candidates are taken down.
+    pub(super) registering: bool,
+    /// How many pipelines, or lists of what may be pieces of one, this expression is inside of.
+    pub(super) inside: usize,
+    /// What the value being made is called: targets, keys and parameters.
+    pub(super) label: Vec<String>,
+    /// The functions and classes that this statement is in.
+    pub(super) path: Vec<String>,
+    /// How many blocks that may run never or several times this statement is in.
+    pub(super) unsure: usize,
+    /// The values that functions were called with.
+    pub(super) called: BTreeMap<Rc<str>, Vec<(&'a str, Val<'a>)>>,
+    /// Functions that are read by themselves in the end.
+    pub(super) functions: Vec<Walk<'a>>,
+    /// What functions return: the assignments that were read.
+    pub(super) returned: BTreeMap<Rc<str>, Vec<u32>>,
+    /// The number that stands for a call of each function.
+    pub(super) markers: BTreeMap<Rc<str>, u32>,
+    pub(super) next: u32,
+    pub(super) depth: usize,
+    /// How many blocks this one is in.
+    pub(super) blocks: usize,
+    pub(super) work: usize,
+    /// The work at which the outermost call is given up.
+    pub(super) limit: usize,
+    /// The objects that the methods of classes are read with.
+    pub(super) instances: BTreeMap<String, Val<'a>>,
+    /// What the names of functions stood for when they ended.
+    pub(super) locals: BTreeMap<Rc<str>, Scope<'a>>,
+    /// Why everything being worked out now is given up.
+    stop: Option<Complaint>,
 }
 
 impl<'a> Eval<'a> {
-    pub(super) fn new(lines: &'a Lines<'a>) -> Self {
+    pub(super) fn new(lines: &'a Lines<'a>, settings: &'a [Setting]) -> Self {
         Self {
             lines,
             globals: Scope::new(),
             frames: Vec::new(),
+            global_names: Vec::new(),
             stars: Vec::new(),
             reads: Vec::new(),
             warnings: Vec::new(),
+            settings,
+            used_settings: BTreeSet::new(),
+            defaults: BTreeMap::new(),
+            candidates: Vec::new(),
+            registering: true,
+            inside: 0,
+            label: Vec::new(),
+            path: Vec::new(),
+            unsure: 0,
+            called: BTreeMap::new(),
+            functions: Vec::new(),
+            returned: BTreeMap::new(),
+            markers: BTreeMap::new(),
             next: 0,
             depth: 0,
+            blocks: 0,
             work: 0,
+            limit: usize::MAX,
+            instances: BTreeMap::new(),
+            locals: BTreeMap::new(),
+            stop: None,
         }
     }
 
@@ -63,46 +151,50 @@ impl<'a> Eval<'a> {
         self.frames.last_mut().unwrap_or(&mut self.globals)
     }
 
-    /// Assigns; returns the number of the assignment.
-    pub(super) fn bind(&mut self, name: &str, value: Res<Val<'a>>, reads: Vec<u32>) -> u32 {
+    /// Assigns; returns the number of the assignment. What the user gave stands in for what is not known.
+    pub(super) fn bind(&mut self, name: &str, value: Val<'a>, reads: Vec<u32>) -> u32 {
+        let value = match &value.kind {
+            V::Unknown(_) | V::Call(_) if !self.settings.is_empty() && !is_pipeline(&value) => {
+                self.setting(name, value.at).unwrap_or(value)
+            }
+            _ => value,
+        };
         self.next += 1;
         let id = self.next;
-        self.scope().insert(name.to_owned(), Binding { id, value, reads: Rc::new(reads) });
+        let binding = Binding { id, value, reads: Rc::new(reads) };
+        if self.global_names.last().is_some_and(|names| names.contains(name)) {
+            self.globals.insert(name.to_owned(), binding);
+        } else {
+            self.scope().insert(name.to_owned(), binding);
+        }
         id
     }
 
-    /// Enters a function whose names are `scope`.
-    pub(super) fn enter(&mut self, scope: Scope<'a>) {
-        self.frames.push(scope);
-    }
-
-    /// Leaves it.
-    pub(super) fn leave(&mut self) {
-        self.frames.pop();
-    }
-
-    fn find(&self, name: &str) -> Option<&Binding<'a>> {
+    pub(super) fn find(&self, name: &str) -> Option<&Binding<'a>> {
         self.frames.last().and_then(|frame| frame.get(name)).or_else(|| self.globals.get(name))
+    }
+
+    /// What the user gave for `name`, by itself or with the functions around it.
+    pub(super) fn setting(&mut self, name: &str, at: Range) -> Option<Val<'a>> {
+        let settings = self.settings;
+        let full = format!("{}.{name}", self.path.join("."));
+        let short = self.path.last().map(|own| format!("{own}.{name}"));
+        let i = settings.iter().position(|(own, _)| *own == full || short.as_ref() == Some(own));
+        let i = i.or_else(|| settings.iter().position(|(own, _)| own == name))?;
+        self.used_settings.insert(i);
+        Some(self.eval(&settings[i].1).moved(at))
     }
 
     /// The full name that an expression stands for, if it is but a name of something imported.
     pub(super) fn resolve(&self, expr: &Expr) -> Option<String> {
         match &expr.kind {
             ExprKind::Name(name) => match self.find(name) {
-                Some(Binding { value: Ok(Val { kind: V::Path(path), .. }), .. }) => Some(path.to_string()),
+                Some(Binding { value: Val { kind: V::Path(path), .. }, .. }) => Some(path.to_string()),
                 Some(_) => None,
                 None => self.unassigned(name),
             },
             ExprKind::Attribute(value, name) => Some(format!("{}.{name}", self.resolve(value)?)),
             _ => None,
-        }
-    }
-
-    /// Whether a call of `name` may make a pipeline: a function of the file, or a class that lacks its import.
-    pub(super) fn makes(&self, name: &str) -> bool {
-        match self.find(name) {
-            Some(binding) => matches!(&binding.value, Ok(Val { kind: V::Function(_), .. })),
-            None => name.starts_with(|c: char| c.is_ascii_uppercase()),
         }
     }
 
@@ -113,16 +205,24 @@ impl<'a> Eval<'a> {
         }
         libraries::usual(name).map(str::to_owned).or_else(|| {
             let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-            self.stars.last().filter(|_| capital).map(|module| format!("{module}.{name}"))
+            // Of several modules the last has the name, but for those whose pipelines are read.
+            let full = |module: &String| format!("{module}.{name}");
+            let known = self.stars.iter().rev().map(full).find(|path| libraries::of(path).is_some());
+            known.or_else(|| self.stars.last().filter(|_| capital).map(full))
         })
     }
 
-    fn name(&mut self, name: &str, at: Range) -> Res<Val<'a>> {
+    fn name(&mut self, name: &str, at: Range) -> Val<'a> {
         if let Some(binding) = self.find(name) {
             let (id, reads, value) = (binding.id, Rc::clone(&binding.reads), binding.value.clone());
             self.reads.push(id);
             self.reads.extend(reads.iter());
-            self.spend(reads.len(), at)?;
+            if let Err(complaint) = self.spend(1 + reads.len() / 16, at) {
+                return Val::unknown(at, complaint);
+            }
+            return value;
+        }
+        if let Some(value) = self.setting(name, at) {
             return value;
         }
         if let Some(path) = self.unassigned(name) {
@@ -132,68 +232,73 @@ impl<'a> Eval<'a> {
                     self.warnings.push((at, message));
                 }
             }
-            return Ok(Val { at, kind: V::Path(path.into()) });
+            return Val { at, kind: V::Path(path.into()) };
         }
-        Err(self.complain(at, format!("the name {name} is never assigned")).help(
-            "Names get their values in the same file, above the pipeline; nothing else is known, and no Python runs",
-        ))
+        let complaint = self
+            .complain(at, format!("the name {name} is never assigned"))
+            .help(format!("No Python runs here; give its value with --set {name}=VALUE"));
+        Val::unset(at, complaint, Some(name.to_owned()))
     }
 
-    fn spend(&mut self, work: usize, at: Range) -> Res<()> {
-        self.work += work;
-        if self.work > MAX_WORK {
-            return Err(self.complain(at, "the file computes too much for a pipeline"));
+    /// Counts work; an error if there was too much of it.
+    pub(super) fn spend(&mut self, work: usize, at: Range) -> Res<()> {
+        self.work = self.work.saturating_add(work);
+        if self.work > MAX_WORK || self.work > self.limit {
+            let complaint = self.complain(at, "the file computes too much for a pipeline");
+            self.stop.get_or_insert_with(|| complaint.clone());
+            return Err(complaint);
         }
         Ok(())
     }
 
     /// The value of `expr`.
-    pub(super) fn eval(&mut self, expr: &'a Expr) -> Res<Val<'a>> {
+    pub(super) fn eval(&mut self, expr: &'a Expr) -> Val<'a> {
         let at = expr.at;
-        self.spend(1, at)?;
+        if let Some(stop) = &self.stop {
+            return Val::unknown(at, stop.clone());
+        }
+        if let Err(complaint) = self.spend(1, at) {
+            return Val::unknown(at, complaint);
+        }
         if self.depth >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH}; does a function call itself?");
-            return Err(self.complain(at, message));
+            let complaint = self.complain(at, message);
+            self.stop = Some(complaint.clone());
+            return Val::unknown(at, complaint);
+        }
+        if self.depth == 0 {
+            self.limit = self.work.saturating_add(SHARE);
         }
         self.depth += 1;
-        let value = self.eval_inner(expr, at);
+        let value = self.eval_inner(expr, at).unwrap_or_else(|complaint| Val::unknown(at, complaint));
         self.depth -= 1;
-        value
+        self.recover(value, at)
+    }
+
+    /// At the outermost level what was given up is over, unless the work is used up.
+    fn recover(&mut self, value: Val<'a>, at: Range) -> Val<'a> {
+        if self.depth > 0 || self.work > MAX_WORK {
+            return value;
+        }
+        self.limit = usize::MAX;
+        match self.stop.take() {
+            Some(complaint) => Val::unknown(at, complaint),
+            None => value,
+        }
     }
 
     fn eval_inner(&mut self, expr: &'a Expr, at: Range) -> Res<Val<'a>> {
         let kind = match &expr.kind {
             ExprKind::Constant(constant) => self.constant(constant, at)?,
-            ExprKind::Name(name) => return self.name(name, at),
-            ExprKind::List(list) => V::List(Rc::new(self.items(list)?)),
-            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.items(tuple)?)),
-            ExprKind::Dict(items) => {
-                let mut entries = Vec::new();
-                for (key, value) in items {
-                    let value = self.eval(value)?;
-                    match (key, &value.kind) {
-                        (Some(key), _) => entries.push((self.eval(key)?, value)),
-                        (None, V::Dict(more)) => entries.extend(more.iter().cloned()),
-                        (None, _) => return Err(self.complain(at, "what ** stands before is no dict")),
-                    }
-                }
-                V::Dict(Rc::new(entries))
-            }
-            ExprKind::Attribute(value, name) => {
-                let value = self.eval(value)?;
-                let V::Path(path) = &value.kind else {
-                    return Err(self.complain(at, format!("{name} of {} is not known here", value.kind())));
-                };
-                let path = format!("{path}.{name}");
-                match (&*path, libraries::constant(&path)) {
-                    ("numpy.pi" | "math.pi", _) => V::Float(std::f64::consts::PI),
-                    (_, Some(text)) => V::Text(text.into()),
-                    (path, None) => V::Path(path.into()),
-                }
-            }
+            ExprKind::Name(name) => return Ok(self.name(name, at)),
+            ExprKind::List(list) => V::List(Rc::new(self.pieces(list)?)),
+            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.pieces(tuple)?)),
+            ExprKind::Dict(items) => self.dict(items, at)?,
+            ExprKind::Attribute(value, name) => return Ok(self.attribute(value, name, expr)),
             ExprKind::Unary(op, operand) => {
-                let value = self.eval(operand)?;
+                let value = self.eval(operand);
                 match (op, &value.kind) {
+                    (_, V::Unknown(_)) => value.kind,
                     (UnaryOp::Minus, V::Int(value)) if *value != i64::MIN => V::Int(-value),
                     (UnaryOp::Minus, V::Float(value)) => V::Float(-value),
                     (UnaryOp::Plus, V::Int(_) | V::Float(_)) => value.kind,
@@ -207,29 +312,174 @@ impl<'a> Eval<'a> {
                 }
             }
             ExprKind::Binary(left, op, right) => {
-                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                let (left, right) = (self.eval(left), self.eval(right));
                 self.binary(&left, *op, &right, at)?
             }
-            ExprKind::Choice { test, then, otherwise } => match self.eval(test)?.truth() {
-                Some(true) => return self.eval(then),
-                Some(false) => return self.eval(otherwise),
-                None => return Err(self.complain(test.at, "it is not known whether this is true")),
-            },
+            ExprKind::Choice { test, then, otherwise } => {
+                let condition = self.eval(test);
+                match condition.truth() {
+                    Some(true) => return Ok(self.eval(then)),
+                    Some(false) => return Ok(self.eval(otherwise)),
+                    None => {
+                        self.unsure += 1;
+                        self.eval(then);
+                        self.eval(otherwise);
+                        self.unsure -= 1;
+                        return Ok(self.depends(&condition, test.at));
+                    }
+                }
+            }
             ExprKind::Item(value, index) => {
-                let (value, index) = (self.eval(value)?, self.eval(index)?);
-                return self.index(&value, &index, at);
+                let value = self.eval(value);
+                return self.item(&value, index, at);
             }
-            ExprKind::Comprehension { element, target, iter } => self.comprehension(target, iter, element)?,
-            ExprKind::Comprehensions => {
-                return Err(self.complain(at, "only lists of one loop without conditions are read"));
+            ExprKind::Comprehension { key, element, loops } => {
+                self.inside += 1;
+                let value = self.comprehension(key.as_deref(), element, loops);
+                self.inside -= 1;
+                value?
             }
-            ExprKind::Lambda(params, body) => self.function(params, Body::Expr(body)),
-            ExprKind::Call(call) => self.call(call, at)?,
-            ExprKind::Starred(_) | ExprKind::Await(_) | ExprKind::Compare(_) | ExprKind::Other => {
+            ExprKind::Lambda(params, body) => self.function("", params, Body::Expr(body), false),
+            ExprKind::Call(call) => return Ok(self.call(call, at)),
+            ExprKind::Compare(left, rest) => self.compare(left, rest)?,
+            ExprKind::Logic { all, of } => {
+                let mut last = V::None;
+                for expr in of {
+                    let value = self.eval(expr);
+                    match value.truth() {
+                        Some(truth) if truth != *all => return Ok(value),
+                        Some(_) => last = value.kind,
+                        None if value.why().is_some() => return Ok(value),
+                        None => return Err(self.complain(expr.at, "it is not known whether this is true")),
+                    }
+                }
+                last
+            }
+            ExprKind::Format(pieces) => self.format(pieces, at)?,
+            ExprKind::Starred(inner) | ExprKind::Await(inner) => {
+                self.eval(inner);
+                return Err(self.complain(at, "this expression is not known before Python runs"));
+            }
+            ExprKind::Slice(..) | ExprKind::Other => {
                 return Err(self.complain(at, "this expression is not known before Python runs"));
             }
         };
         Ok(Val { at, kind })
+    }
+
+    /// What is worth one thing or another, which a condition decides.
+    pub(super) fn depends(&self, condition: &Val<'a>, at: Range) -> Val<'a> {
+        let set = condition.why().and_then(|why| why.set.clone());
+        let complaint = self.complain(at, "the value depends on this condition");
+        let complaint = match &set {
+            Some(set) => {
+                complaint.help(format!("No Python runs here; give --set {set}=VALUE, which decides it"))
+            }
+            None => complaint,
+        };
+        Val::unset(at, complaint, set)
+    }
+
+    /// The items of a list that is written out. What they make are pieces of something, and no pipelines.
+    fn pieces(&mut self, elts: &'a [Expr]) -> Res<Vec<Val<'a>>> {
+        self.inside += 1;
+        let items = self.items(elts);
+        self.inside -= 1;
+        items
+    }
+
+    fn dict(&mut self, items: &'a [(Option<Expr>, Expr)], at: Range) -> Res<V<'a>> {
+        let mut entries = Vec::new();
+        for (key, value) in items {
+            let key = key.as_ref().map(|key| self.eval(key));
+            let label = match key.as_ref().map(|key| &key.kind) {
+                Some(V::Text(text)) => Some(text.to_string()),
+                Some(V::Int(number)) => Some(number.to_string()),
+                _ => None,
+            };
+            let labels = self.label.len();
+            self.label.extend(label);
+            let value = self.eval(value);
+            self.label.truncate(labels);
+            match (key, &value.kind) {
+                (Some(key), _) => entries.push((key, value)),
+                (None, V::Dict(more)) => entries.extend(more.iter().cloned()),
+                (None, V::Unknown(_)) => return Ok(value.kind),
+                (None, _) => return Err(self.complain(at, "what ** stands before is no dict")),
+            }
+        }
+        Ok(V::Dict(Rc::new(entries)))
+    }
+
+    fn attribute(&mut self, value: &'a Expr, name: &'a str, whole: &'a Expr) -> Val<'a> {
+        let at = whole.at;
+        let inner = self.eval(value);
+        let kind = match &inner.kind {
+            V::Path(path) => {
+                if libraries::known(path) {
+                    let path = format!("{path}.{name}");
+                    match (&*path, libraries::constant(&path)) {
+                        ("numpy.pi" | "math.pi", _) => V::Float(std::f64::consts::PI),
+                        (_, Some(text)) => V::Text(text.into()),
+                        (path, None) => V::Path(path.into()),
+                    }
+                } else {
+                    let set = whole.dotted().and_then(|dotted| self.setting(&dotted, at));
+                    return set.unwrap_or_else(|| Val { at, kind: V::Path(format!("{path}.{name}").into()) });
+                }
+            }
+            V::Object(object) => {
+                let class = &object.class;
+                if let Some(binding) = object.attributes.get(name).or_else(|| class.values.get(name)) {
+                    let (id, reads) = (binding.id, Rc::clone(&binding.reads));
+                    let value = binding.value.clone();
+                    self.reads.push(id);
+                    self.reads.extend(reads.iter());
+                    return match value.why() {
+                        Some(_) => whole.dotted().and_then(|own| self.setting(&own, at)).unwrap_or(value),
+                        None => value,
+                    };
+                }
+                return self.nameless(&inner, name, whole);
+            }
+            V::Class(class) => match class.values.get(name) {
+                Some(binding) => return binding.value.clone(),
+                None => return self.nameless(&inner, name, whole),
+            },
+            V::Dict(_) | V::Call(_) | V::Unknown(_) => return self.nameless(&inner, name, whole),
+            V::None
+            | V::Bool(_)
+            | V::Int(_)
+            | V::Float(_)
+            | V::Text(_)
+            | V::List(_)
+            | V::Tuple(_)
+            | V::Function(_) => return self.nameless(&inner, name, whole),
+        };
+        Val { at, kind }
+    }
+
+    /// An attribute that is not known; the user may give it.
+    fn nameless(&mut self, inner: &Val<'a>, name: &str, whole: &'a Expr) -> Val<'a> {
+        let at = whole.at;
+        let Some(dotted) = whole.dotted() else {
+            return match inner.why() {
+                Some(_) => inner.clone(),
+                None => Val::unknown(
+                    at,
+                    self.complain(at, format!("{name} of {} is not known here", inner.kind())),
+                ),
+            };
+        };
+        if let Some(value) = self.setting(&dotted, at) {
+            return value;
+        }
+        let torn = super::chain::holds(inner, 0);
+        let complaint = self
+            .complain(at, format!("{dotted} is not known before Python runs"))
+            .help(format!("Give its value with --set {dotted}=VALUE"));
+        let unknown = super::value::Unknown { complaint, set: Some(dotted), torn };
+        Val { at, kind: V::Unknown(Rc::new(unknown)) }
     }
 
     fn constant(&self, constant: &'a Constant, at: Range) -> Res<V<'a>> {
@@ -244,283 +494,62 @@ impl<'a> Eval<'a> {
         })
     }
 
-    fn items(&mut self, elts: &'a [Expr]) -> Res<Vec<Val<'a>>> {
+    /// The values of expressions, some of which may be starred.
+    pub(super) fn items(&mut self, elts: &'a [Expr]) -> Res<Vec<Val<'a>>> {
         let mut items = Vec::with_capacity(elts.len());
         for elt in elts {
             if let ExprKind::Starred(starred) = &elt.kind {
-                let value = self.eval(starred)?;
-                let Some(more) = value.items() else {
-                    return Err(self.complain(elt.at, "what * stands before is no list"));
-                };
-                self.spend(more.len(), elt.at)?;
-                items.extend_from_slice(more);
+                let value = self.eval(starred);
+                match value.items() {
+                    Some(more) => {
+                        self.spend(more.len(), elt.at)?;
+                        items.extend_from_slice(more);
+                    }
+                    None if value.why().is_some() => items.push(value),
+                    None => return Err(self.complain(elt.at, "what * stands before is no list")),
+                }
             } else {
-                items.push(self.eval(elt)?);
+                items.push(self.eval(elt));
             }
         }
         Ok(items)
     }
 
-    fn comprehension(&mut self, target: &'a Expr, iter: &'a Expr, elt: &'a Expr) -> Res<V<'a>> {
-        let iter = self.eval(iter)?;
-        let Some(name) = target.as_name() else {
-            return Err(self.complain(target.at, "only a single name is read here"));
-        };
-        let Some(items) = iter.items() else {
-            return Err(self.complain(iter.at, format!("{} is no list", iter.kind())));
-        };
-        let mut out = Vec::new();
-        let mut frame = self.frames.last().cloned().unwrap_or_default();
-        for item in items {
-            self.next += 1;
-            let binding = Binding { id: self.next, value: Ok(item.clone()), reads: Rc::new(Vec::new()) };
-            frame.insert(name.to_owned(), binding);
-            self.enter(frame);
-            let value = self.eval(elt);
-            frame = self.frames.pop().unwrap_or_default();
-            out.push(value?);
-        }
-        Ok(V::List(Rc::new(out)))
-    }
-
-    fn index(&self, value: &Val<'a>, index: &Val<'a>, at: Range) -> Res<Val<'a>> {
-        let found = match (&value.kind, &index.kind) {
-            (V::List(items) | V::Tuple(items), V::Int(i)) => {
-                let i = if *i < 0 { i + items.len() as i64 } else { *i };
-                usize::try_from(i).ok().and_then(|i| items.get(i)).cloned()
+    fn format(&mut self, pieces: &'a [Piece], at: Range) -> Res<V<'a>> {
+        let mut text = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(own) => text.push_str(own),
+                Piece::Value(expr) => {
+                    let value = self.eval(expr);
+                    match &value.kind {
+                        V::Unknown(_) => return Ok(value.kind),
+                        V::Text(own) => text.push_str(own),
+                        V::Int(_) | V::Bool(_) | V::None => text.push_str(&value.kind()),
+                        _ => return Err(self.complain(expr.at, "this part of the text is not known here")),
+                    }
+                }
+                Piece::Other => return Err(self.complain(at, "this part of the text is not known here")),
             }
-            (V::Dict(entries), key) => entries
-                .iter()
-                .rev()
-                .find(|(own, _)| match (&own.kind, key) {
-                    (V::Text(own), V::Text(key)) => own == key,
-                    (V::Int(own), V::Int(key)) => own == key,
-                    _ => false,
-                })
-                .map(|(_, value)| value.clone()),
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            self.complain(at, "there is no such item, as far as can be known before Python runs")
-        })
+            if text.len() > MAX_TEXT {
+                return Err(self.complain(at, "too long a text"));
+            }
+        }
+        Ok(V::Text(text.into()))
     }
 
     pub(super) fn binary(&mut self, left: &Val<'a>, op: Operator, right: &Val<'a>, at: Range) -> Res<V<'a>> {
-        let unknown = |this: &Self| {
-            this.complain(at, format!("no arithmetic with {} and {}", left.kind(), right.kind()))
-        };
-        match (&left.kind, op, &right.kind) {
-            (V::List(a), Operator::Add, V::List(b)) => {
-                self.spend(a.len() + b.len(), at)?;
-                return Ok(V::List(Rc::new(a.iter().chain(b.iter()).cloned().collect())));
-            }
-            (V::Tuple(a), Operator::Add, V::Tuple(b)) => {
-                self.spend(a.len() + b.len(), at)?;
-                return Ok(V::Tuple(Rc::new(a.iter().chain(b.iter()).cloned().collect())));
-            }
-            (V::List(items), Operator::Mult, V::Int(n)) | (V::Int(n), Operator::Mult, V::List(items)) => {
-                let n = usize::try_from(*n).unwrap_or(0);
-                let len = items.len().saturating_mul(n);
-                if len > MAX_ITEMS {
-                    return Err(self.complain(at, "too long a list"));
-                }
-                self.spend(len, at)?;
-                return Ok(V::List(Rc::new(items.iter().cycle().take(len).cloned().collect())));
-            }
-            (V::Int(a), _, V::Int(b)) => {
-                let exact = match op {
-                    Operator::Add => a.checked_add(*b),
-                    Operator::Sub => a.checked_sub(*b),
-                    Operator::Mult => a.checked_mul(*b),
-                    // Python rounds to below, and the remainder has the divisor's sign.
-                    Operator::FloorDiv => {
-                        a.checked_div(*b).map(|q| if a % b != 0 && (*a < 0) != (*b < 0) { q - 1 } else { q })
-                    }
-                    Operator::Mod => {
-                        a.checked_rem(*b).map(|r| if r != 0 && (r < 0) != (*b < 0) { r + b } else { r })
-                    }
-                    Operator::Pow => u32::try_from(*b).ok().and_then(|b| a.checked_pow(b)),
-                    Operator::Div => return self.float(*a as f64 / *b as f64, at),
-                    Operator::Other => None,
-                };
-                return exact.map(V::Int).ok_or_else(|| unknown(self));
-            }
-            _ => {}
+        if let Some(scaled) = super::chain::scaled(left, op, right) {
+            return Ok(scaled);
         }
-        let (Some(a), Some(b)) = (left.number(), right.number()) else { return Err(unknown(self)) };
-        let value = match op {
-            Operator::Add => a + b,
-            Operator::Sub => a - b,
-            Operator::Mult => a * b,
-            Operator::Div => a / b,
-            Operator::FloorDiv => (a / b).floor(),
-            Operator::Mod => a - b * (a / b).floor(),
-            Operator::Pow => libm::pow(a, b),
-            Operator::Other => return Err(unknown(self)),
-        };
-        self.float(value, at)
-    }
-
-    fn float(&self, value: f64, at: Range) -> Res<V<'a>> {
-        if value.is_finite() {
-            Ok(V::Float(value))
-        } else {
-            Err(self.complain(at, "this comes to no finite number"))
+        if let Some(unknown) = [left, right].into_iter().find(|value| value.why().is_some()) {
+            return Ok(unknown.kind.clone());
         }
-    }
-
-    /// A function of the file, with what it sees around it.
-    pub(super) fn function(&mut self, params: &'a Params, body: Body<'a>) -> V<'a> {
-        let captured = self.frames.last().cloned().unwrap_or_default();
-        V::Function(Rc::new(Function { params, body, captured }))
-    }
-
-    fn call(&mut self, call: &'a CallExpr, at: Range) -> Res<V<'a>> {
-        let func = self.eval(&call.func)?;
-        let args = self.items(&call.args)?;
-        let mut keywords = Vec::new();
-        for keyword in &call.keywords {
-            let value = self.eval(&keyword.value)?;
-            match (&keyword.name, &value.kind) {
-                (Some(name), _) => keywords.push((name.clone(), keyword.at, value)),
-                (None, V::Dict(entries)) => {
-                    for (key, value) in entries.iter() {
-                        let V::Text(name) = &key.kind else {
-                            return Err(self.complain(key.at, "a parameter's name is a text"));
-                        };
-                        keywords.push((name.to_string(), key.at, value.clone()));
-                    }
-                }
-                (None, _) => return Err(self.complain(keyword.at, "what ** stands before is no dict")),
-            }
-        }
-        match func.kind {
-            V::Path(path) if BUILTINS.contains(&&*path) => self.builtin(&path, &args, keywords, at),
-            V::Path(path) => Ok(V::Call(Rc::new(Call { path, name_at: call.func.at, args, keywords }))),
-            V::Function(function) => self.apply(&function, args, keywords, at).map(|value| value.kind),
-            _ => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
-        }
-    }
-
-    fn builtin(
-        &self,
-        name: &str,
-        args: &[Val<'a>],
-        keywords: Vec<(String, Range, Val<'a>)>,
-        at: Range,
-    ) -> Res<V<'a>> {
-        let whole = |value: &Val<'a>| if let V::Int(value) = value.kind { Some(value) } else { None };
-        let kind = match (name, args) {
-            ("dict", []) => {
-                let text = |(name, at, value): (String, Range, Val<'a>)| {
-                    (Val { at, kind: V::Text(name.as_str().into()) }, value)
-                };
-                Some(V::Dict(Rc::new(keywords.into_iter().map(text).collect())))
-            }
-            ("list", []) => Some(V::List(Rc::default())),
-            ("list", [one]) => one.items().map(|items| V::List(Rc::new(items.to_vec()))),
-            ("tuple", [one]) => one.items().map(|items| V::Tuple(Rc::new(items.to_vec()))),
-            ("float", [one]) => one.number().map(V::Float),
-            ("int", [one]) => one.number().map(|value| V::Int(value as i64)),
-            ("range", [end]) => whole(end).map(|end| (0, end)).and_then(|range| numbers(range, at)),
-            ("range", [start, end]) => whole(start).zip(whole(end)).and_then(|range| numbers(range, at)),
-            _ => None,
-        };
-        kind.ok_or_else(|| self.complain(at, format!("{name}(...) of this is not known here")))
-    }
-
-    /// Calls a function of the file.
-    pub(super) fn apply(
-        &mut self,
-        function: &Function<'a>,
-        args: Vec<Val<'a>>,
-        keywords: Vec<(String, Range, Val<'a>)>,
-        at: Range,
-    ) -> Res<Val<'a>> {
-        let params = function.params;
-        let positional = &params.positional;
-        if params.variadic {
-            return Err(self.complain(at, "functions with * or ** among their parameters are not read"));
-        }
-        if args.len() > positional.len() {
-            let message = format!("{} values for {} parameters", args.len(), positional.len());
-            return Err(self.complain(at, message));
-        }
-        let mut frame = function.captured.clone();
-        let given = args.len();
-        let names = positional.iter().map(|param| param.name.as_str());
-        let mut values: Vec<(&str, Val<'a>)> = names.zip(args).collect();
-        for (name, at, value) in keywords {
-            let known = positional
-                .iter()
-                .skip(given)
-                .chain(&params.keyword_only)
-                .map(|param| param.name.as_str())
-                .find(|known| *known == name);
-            let Some(known) = known else {
-                return Err(
-                    self.complain(at, format!("the function has no parameter {name}, or has its value"))
-                );
-            };
-            values.push((known, value));
-        }
-        for param in positional.iter().chain(&params.keyword_only) {
-            let name = param.name.as_str();
-            if values.iter().any(|(given, _)| *given == name) {
-                continue;
-            }
-            let Some(default) = &param.default else {
-                return Err(self.complain(at, format!("the parameter {name} is missing")));
-            };
-            let value = self.eval(default)?;
-            values.push((name, value));
-        }
-        for (name, value) in values {
-            self.next += 1;
-            let binding = Binding { id: self.next, value: Ok(value), reads: Rc::new(Vec::new()) };
-            frame.insert(name.to_owned(), binding);
-        }
-        self.enter(frame);
-        let value = match function.body {
-            Body::Expr(expr) => self.eval(expr),
-            Body::Block(body) => self.block(body, at),
-        };
-        self.leave();
-        value
-    }
-
-    /// The body of a function that does no more than assign and return.
-    fn block(&mut self, body: &'a [Stmt], at: Range) -> Res<Val<'a>> {
-        for stmt in body {
-            match &stmt.kind {
-                StmtKind::Return(Some(value)) => return self.eval(value),
-                StmtKind::Return(None) => break,
-                StmtKind::Assign(targets, value)
-                    if let [target] = targets.as_slice()
-                        && let Some(name) = target.as_name() =>
-                {
-                    let value = self.eval(value);
-                    self.bind(name, value, Vec::new());
-                }
-                StmtKind::Function(def) if !def.decorated => {
-                    let kind = self.function(&def.params, Body::Block(&def.body));
-                    self.bind(&def.name, Ok(Val { at: stmt.at, kind }), Vec::new());
-                }
-                StmtKind::Pass => {}
-                StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Constant(_)) => {}
-                _ => {
-                    let message = "a function called for a pipeline may only assign and return";
-                    return Err(self.complain(stmt.at, message));
-                }
-            }
-        }
-        Err(self.complain(at, "the function returns nothing"))
+        super::arithmetic::binary(self, left, op, right, at)
     }
 }
 
-/// The numbers of a `range`, if they are not too many.
-fn numbers<'a>((start, end): (i64, i64), at: Range) -> Option<V<'a>> {
-    let count = usize::try_from(end.checked_sub(start)?.max(0)).ok()?;
-    (count <= MAX_ITEMS)
-        .then(|| V::List(Rc::new((start..end).map(|value| Val { at, kind: V::Int(value) }).collect())))
+/// Whether a value is a call that some library makes a pipeline of.
+pub(super) fn is_pipeline(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Call(call) if libraries::of(&call.path).is_some())
 }

@@ -1,23 +1,34 @@
-//! Walks through the statements of a file and finds its pipelines. Statements that make none are passed over;
-//! what cannot be known counts only if a pipeline needs it.
+//! Follows a file and finds its pipelines. Statements that make none are passed over; what cannot be known counts
+//! only if a pipeline needs it.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use super::eval::{Eval, Res};
-use super::libraries;
+use super::eval::{Eval, Res, Setting, is_pipeline};
+use super::libraries::{self, Role};
 use super::scan::Lines;
-use super::syntax::{CallExpr, Expr, ExprKind, Import, Operator, Params, Range, Stmt, StmtKind};
-use super::value::{Body, Call, Scope, V, Val};
+use super::syntax::{Param, Range, Stmt};
+use super::value::{Class, Function, Object, Scope, V, Val};
+use super::{Line, Wanted};
 use crate::text::complaint::Complaint;
 
 /// Something that may be the pipeline.
-struct Candidate<'a> {
-    name: Option<String>,
-    /// Its assignment, 0 without one.
-    id: u32,
-    at: Range,
-    value: Res<Val<'a>>,
+pub(super) struct Candidate<'a> {
+    /// The functions and classes that it is in.
+    path: Vec<String>,
+    /// What it is called there: a variable, with keys and parameters behind it.
+    label: Vec<String>,
+    /// Its assignments.
+    pub(super) ids: Vec<u32>,
+    pub(super) at: Range,
+    value: Val<'a>,
     reads: Vec<u32>,
+}
+
+/// A function that is read by itself in the end.
+pub(super) struct Walk<'a> {
+    pub(super) function: Rc<Function<'a>>,
+    pub(super) class: Option<Rc<Class<'a>>>,
 }
 
 /// What a file has.
@@ -26,439 +37,413 @@ pub(super) struct Found<'a> {
     pub(super) warnings: Vec<(Range, String)>,
 }
 
-struct Finder<'a> {
-    eval: Eval<'a>,
-    candidates: Vec<Candidate<'a>>,
-    /// Functions that were not called so far, with their names.
-    functions: Vec<(&'a str, &'a Params, &'a [Stmt])>,
-    /// What was wrong with values that may have been pipelines.
-    suspects: Vec<Complaint>,
-    /// Whether statements here may run never or several times.
-    unsure: bool,
-    /// How many blocks this one is in.
-    depth: usize,
-}
-
-/// Finds the pipeline called `wanted`, or the only one.
-pub(super) fn find<'a>(suite: &'a [Stmt], lines: &'a Lines<'a>, wanted: Option<&str>) -> Res<Found<'a>> {
-    let mut finder = Finder {
-        eval: Eval::new(lines),
-        candidates: Vec::new(),
-        functions: Vec::new(),
-        suspects: Vec::new(),
-        unsure: false,
-        depth: 0,
-    };
-    finder.walk(suite);
-    if finder.candidates.is_empty() {
-        finder.inside_functions();
+/// Finds the pipeline that is wanted, or the only one.
+pub(super) fn find<'a>(
+    suite: &'a [Stmt],
+    lines: &'a Lines<'a>,
+    settings: &'a [Setting],
+    wanted: &Wanted<'_>,
+) -> Res<Found<'a>> {
+    let mut eval = Eval::new(lines, settings);
+    eval.block(suite);
+    eval.walk_functions();
+    let unused = settings.iter().enumerate().find(|(i, _)| !eval.used_settings.contains(i));
+    if let Some((_, (name, _))) = unused {
+        let message = format!("--set {name}: nothing in this file takes its value");
+        return Err(Complaint::new(None, message).help(
+            "Give parameters of functions, names that are imported or never assigned, and their attributes",
+        ));
     }
+    let mut finder = Finder { eval };
     finder.choose(wanted)
 }
 
-impl<'a> Finder<'a> {
-    fn walk(&mut self, body: &'a [Stmt]) {
-        if self.depth > 50 {
+impl<'a> Eval<'a> {
+    /// Takes down what may be a pipeline.
+    pub(super) fn candidate(&mut self, value: Val<'a>, at: Range) {
+        let (path, label) = (self.path.clone(), self.label.clone());
+        if let Some(old) = self.candidates.iter_mut().find(|old| old.at == at && old.path == path) {
+            // A loop makes it again.
+            old.value = value;
+            old.reads.extend(&self.reads);
             return;
         }
-        self.depth += 1;
-        for stmt in body {
-            self.statement(stmt);
-        }
-        self.depth -= 1;
+        let reads = self.reads.clone();
+        self.candidates.push(Candidate { path, label, ids: Vec::new(), at, value, reads });
     }
 
-    fn statement(&mut self, stmt: &'a Stmt) {
-        match &stmt.kind {
-            StmtKind::Assign(targets, value) => self.assign(targets, value),
-            StmtKind::Augmented(target, op, value) => {
-                if let Some(name) = target.as_name() {
-                    let value = self.augmented(name, *op, value, stmt.at);
-                    let reads = std::mem::take(&mut self.eval.reads);
-                    self.eval.bind(name, value, reads);
-                }
-            }
-            StmtKind::Import(imports) => {
-                for Import { at, name, path } in imports {
-                    let value = Val { at: *at, kind: V::Path(path.as_str().into()) };
-                    self.eval.bind(name, Ok(value), Vec::new());
-                }
-            }
-            StmtKind::ImportAll(module) => self.eval.stars.push(module.clone()),
-            StmtKind::Function(def) => {
-                let value = if def.decorated {
-                    Err(self.eval.complain(stmt.at, "functions with decorators are not read"))
-                } else {
-                    self.functions.push((&def.name, &def.params, &def.body));
-                    Ok(Val { at: stmt.at, kind: self.eval.function(&def.params, Body::Block(&def.body)) })
-                };
-                self.eval.bind(&def.name, value, Vec::new());
-            }
-            StmtKind::Class(body) => {
-                for inner in body {
-                    if let StmtKind::Function(method) = &inner.kind {
-                        self.functions.push((&method.name, &method.params, &method.body));
-                    }
-                }
-            }
-            StmtKind::If { test, then, otherwise } => self.if_else(test, then, otherwise),
-            StmtKind::For { target, body, orelse } => {
-                self.forget(target);
-                self.repeated(body, orelse);
-            }
-            StmtKind::While { body, orelse } => self.repeated(body, orelse),
-            StmtKind::With(body) => self.walk(body),
-            StmtKind::Try { body, orelse, finalbody } => {
-                self.walk(body);
-                // Imports have their second way here, which the first one spares.
-                self.walk(orelse);
-                self.walk(finalbody);
-            }
-            StmtKind::Expr(expr) if self.grown(expr) => {}
-            StmtKind::Expr(expr) | StmtKind::Return(Some(expr)) => self.consider(&[], expr),
-            StmtKind::Return(None) | StmtKind::Pass | StmtKind::Other => {}
+    /// A pipeline that was assigned has grown.
+    pub(super) fn candidate_grown(&mut self, id: u32, value: &Val<'a>, reads: &[u32]) {
+        let whole = self.candidates.iter_mut().find(|own| own.ids.contains(&id) && own.at == value.at);
+        if let Some(candidate) = whole {
+            candidate.reads.extend(reads);
+            candidate.value = value.clone();
         }
     }
 
-    fn augmented(&mut self, name: &str, op: Operator, value: &'a Expr, at: Range) -> Res<Val<'a>> {
-        if self.unsure {
-            return Err(self.eval.complain(at, format!("{name} changes where it is not known how often")));
-        }
-        let old = self.eval.scope().get(name).cloned();
-        let Some(old) = old else {
-            return Err(self.eval.complain(at, format!("the name {name} is never assigned")));
-        };
-        let value = self.eval.eval(value)?;
-        self.eval.reads.push(old.id);
-        let old = old.value?;
-        let kind = self.eval.binary(&old, op, &value, at)?;
-        Ok(Val { at, kind })
-    }
-
-    /// The names of a target are not known from here on.
-    fn forget(&mut self, target: &'a Expr) {
-        match &target.kind {
-            ExprKind::Name(name) => {
-                let complaint =
-                    self.eval.complain(target.at, format!("{name} is not known before Python runs"));
-                self.eval.bind(name, Err(complaint), Vec::new());
-            }
-            ExprKind::Tuple(tuple) => tuple.iter().for_each(|elt| self.forget(elt)),
-            _ => {}
-        }
-    }
-
-    fn repeated(&mut self, body: &'a [Stmt], orelse: &'a [Stmt]) {
-        let before = std::mem::replace(&mut self.unsure, true);
-        self.walk(body);
-        self.walk(orelse);
-        self.unsure = before;
-    }
-
-    fn if_else(&mut self, test: &'a Expr, then: &'a [Stmt], otherwise: &'a [Stmt]) {
-        let main = matches!(&test.kind, ExprKind::Compare(left) if left.as_name().is_some_and(|name| name == "__name__"));
-        let truth = self.eval.eval(test).ok().and_then(|value| value.truth());
-        match truth.or(main.then_some(true)) {
-            Some(true) => return self.walk(then),
-            Some(false) => return self.walk(otherwise),
-            None => {}
-        }
-        let before: Vec<(String, u32)> =
-            self.eval.scope().iter().map(|(name, binding)| (name.clone(), binding.id)).collect();
-        let outer = std::mem::replace(&mut self.unsure, true);
-        self.walk(then);
-        let between: Vec<(String, u32)> =
-            self.eval.scope().iter().map(|(name, binding)| (name.clone(), binding.id)).collect();
-        self.walk(otherwise);
-        self.unsure = outer;
-        // What was assigned before and changed here, or is assigned on both ways, depends on the condition.
-        let old: BTreeSet<(String, u32)> = before.into_iter().chain(between).collect();
-        let names: BTreeSet<&String> = old.iter().map(|(name, _)| name).collect();
-        let complaint = self.eval.complain(test.at, "the value depends on this condition");
-        for (name, binding) in self.eval.scope().iter_mut() {
-            let ways = old.iter().filter(|(own, id)| own == name && *id != binding.id).count();
-            if names.contains(name) && ways > 0 {
-                binding.value = Err(complaint.clone());
-            }
-        }
-    }
-
-    /// `x.append(y)` and `x.add(y)`, of a list or of a sequence of steps. Whether it was one of these.
-    fn grown(&mut self, expr: &'a Expr) -> bool {
-        const METHODS: &[&str] = &["append", "add", "insert", "extend", "remove", "pop", "clear", "reverse"];
-        let ExprKind::Call(call) = &expr.kind else { return false };
-        let ExprKind::Attribute(object, method) = &call.func.kind else { return false };
-        let Some(name) = object.as_name() else { return false };
-        if !METHODS.contains(&method.as_str()) {
-            return false;
-        }
-        let Some(mut binding) = self.eval.scope().get(name).cloned() else { return false };
-        self.eval.reads.clear();
-        let value = binding.value.and_then(|value| {
-            let [item] = call.args.as_slice() else {
-                return Err(self.eval.complain(expr.at, format!("this use of {method} is not read")));
-            };
-            if self.unsure || !matches!(method.as_str(), "append" | "add") {
-                return Err(self.eval.complain(expr.at, format!("this use of {method} is not read")));
-            }
-            let item = self.eval.eval(item)?;
-            self.appended(&value, item, expr.at)
-        });
-        let mut reads = std::mem::take(&mut self.eval.reads);
-        reads.extend(binding.reads.iter());
-        binding.value = value;
-        if let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.id == binding.id) {
-            candidate.reads.extend(&reads);
-            candidate.value.clone_from(&binding.value);
-        }
-        binding.reads = reads.into();
-        self.eval.scope().insert(name.to_owned(), binding);
-        true
-    }
-
-    fn appended(&self, value: &Val<'a>, item: Val<'a>, at: Range) -> Res<Val<'a>> {
-        let kind = match &value.kind {
-            V::List(items) => {
-                let mut items = items.to_vec();
-                items.push(item);
-                V::List(items.into())
-            }
-            V::Call(call) => {
-                let mut call = Call::clone(call);
-                let own = libraries::of(&call.path).map_or("", |library| library.grows);
-                let list = call.keywords.iter().position(|(name, ..)| name == own);
-                if call.args.is_empty() && list.is_none() {
-                    call.args.push(Val { at: call.name_at, kind: V::List(Vec::new().into()) });
-                }
-                let first = match list {
-                    Some(list) => &mut call.keywords[list].2,
-                    None => &mut call.args[0],
-                };
-                let mut items = match &first.kind {
-                    V::List(items) => items.to_vec(),
-                    V::None => Vec::new(),
-                    _ => return Err(self.eval.complain(at, "only lists grow")),
-                };
-                items.push(item);
-                first.kind = V::List(items.into());
-                V::Call(call.into())
-            }
-            _ => return Err(self.eval.complain(at, format!("{} does not grow", value.kind()))),
-        };
-        Ok(Val { at: value.at, kind })
-    }
-
-    fn assign(&mut self, targets: &'a [Expr], value: &'a Expr) {
-        // a, b = 1, 2
-        if let ([Expr { kind: ExprKind::Tuple(names), .. }], ExprKind::Tuple(values)) = (targets, &value.kind)
-            && names.len() == values.len()
-        {
-            for (name, value) in names.iter().zip(values) {
-                self.assign(std::slice::from_ref(name), value);
-            }
+    /// What `return` gives is used by those that call the function.
+    pub(super) fn returns(&mut self, before: usize) {
+        if !self.registering || self.path.is_empty() {
             return;
         }
-        self.consider(targets, value);
+        let name: Rc<str> = self.path.join(".").into();
+        let marker = self.marker(&name);
+        for candidate in self.candidates.get_mut(before..).unwrap_or_default() {
+            candidate.ids.push(marker);
+        }
+        let reads = self.reads.clone();
+        self.returned.entry(name).or_default().extend(reads);
     }
 
-    /// Evaluates `value`, assigns it, and takes it down if it may be a pipeline.
-    fn consider(&mut self, targets: &'a [Expr], value: &'a Expr) {
-        let inner = innermost(value);
-        let direct = matches!((inner, &value.kind), (Some(inner), ExprKind::Call(call)) if std::ptr::eq(inner, &raw const **call));
-        let path = inner.and_then(|call| self.eval.resolve(&call.func));
-        let library = path.as_deref().and_then(libraries::of);
-        let helper = path.is_none()
-            && inner.and_then(|call| call.func.as_name()).is_some_and(|name| self.eval.makes(name));
-        self.eval.reads.clear();
-        let result = self.eval.eval(value);
-        let reads = std::mem::take(&mut self.eval.reads);
-        // `ImageDataGenerator(...).flow(x)`: the pipeline is what the method is called on.
-        let (pipeline, pipeline_reads) = match inner.filter(|_| !direct && library.is_some()) {
-            Some(call) => {
-                let found = self.whole(value, call);
-                (found, std::mem::take(&mut self.eval.reads))
-            }
-            None => (result.clone(), reads.clone()),
-        };
-        let is_candidate = match (&pipeline, library) {
-            (Ok(value), _) => (library.is_some() || helper) && is_pipeline(value),
-            (Err(complaint), Some(library)) if library.augments.is_some() => {
-                self.suspects.push(complaint.clone());
-                false
-            }
-            (Err(_), Some(_)) => true,
-            (Err(complaint), None) => {
-                if helper {
-                    self.suspects.push(complaint.clone());
-                }
-                false
-            }
-        };
-        let mut id = 0;
-        let mut name = None;
-        for target in targets {
-            match &target.kind {
-                ExprKind::Name(own) => {
-                    id = self.eval.bind(own, result.clone(), reads.clone());
-                    if direct || helper {
-                        name = Some(own.clone());
-                    }
-                }
-                ExprKind::Attribute(object, attribute) => {
-                    if let Some(object) = object.as_name() {
-                        name = Some(format!("{object}.{attribute}"));
-                    }
-                }
-                _ => self.forget(target),
-            }
-        }
-        if is_candidate {
-            self.candidates.push(Candidate {
-                name,
-                id,
-                at: value.at,
-                value: pipeline,
-                reads: pipeline_reads,
-            });
-        }
-    }
-
-    /// The value of the call that `value` is a method of, found by evaluating it alone.
-    fn whole(&mut self, value: &'a Expr, call: &'a CallExpr) -> Res<Val<'a>> {
-        self.eval.reads.clear();
-        let mut expr = value;
-        loop {
-            expr = match &expr.kind {
-                ExprKind::Call(own) if std::ptr::eq(&raw const **own, call) => return self.eval.eval(expr),
-                ExprKind::Call(own) => &own.func,
-                ExprKind::Attribute(inner, _) | ExprKind::Item(inner, _) | ExprKind::Await(inner) => inner,
-                _ => return Err(self.eval.complain(value.at, "no pipeline")),
-            };
-        }
-    }
-
-    /// Looks into functions where the file itself has no pipeline.
-    fn inside_functions(&mut self) {
+    /// Reads every function by itself: with the values of its first call, or with its defaults.
+    fn walk_functions(&mut self) {
         let mut next = 0;
-        while let Some((name, params, body)) = self.functions.get(next).copied() {
+        while next < self.functions.len() && next < 5000 {
+            let Walk { function, class } = &self.functions[next];
+            let (function, class) = (Rc::clone(function), class.clone());
             next += 1;
-            let mut frame = Scope::new();
-            self.eval.enter(std::mem::take(&mut frame));
-            let all = params.positional.iter().chain(&params.keyword_only);
-            for param in all {
-                let own = param.name.as_str();
-                let value = match &param.default {
-                    Some(default) => self.eval.eval(default),
-                    None => Err(self
-                        .eval
-                        .complain(param.at, format!("{own} is not known before {name} is called"))),
-                };
-                self.eval.bind(own, value, Vec::new());
+            self.walk(&function, class.as_ref());
+        }
+    }
+
+    fn walk(&mut self, function: &Rc<Function<'a>>, class: Option<&Rc<Class<'a>>>) {
+        let super::value::Body::Block(body) = function.body else { return };
+        let is_init = function.name.ends_with(".__init__");
+        let me = class.map(|class| self.instance(class, function, is_init));
+        if is_init && self.locals.contains_key(&function.name) {
+            return;
+        }
+        self.path = function.name.split('.').map(str::to_owned).collect();
+        let called = self.called.get(&function.name).cloned();
+        let mut frame = function.captured.clone();
+        let params = function.params.positional.iter().chain(&function.params.keyword_only);
+        for (i, param) in params.enumerate() {
+            if let (0, Some(me)) = (i, &me) {
+                self.framed(&mut frame, &param.name, me.clone(), Vec::new());
+                continue;
             }
-            let before = self.candidates.len();
-            self.walk(body);
-            self.eval.leave();
-            for candidate in &mut self.candidates[before..] {
-                candidate.name.get_or_insert_with(|| name.to_owned());
+            let given =
+                called.as_ref().and_then(|values| values.iter().find(|(name, _)| *name == param.name));
+            let (value, default) = self.parameter(param, given.map(|(_, value)| value), function);
+            let id = self.framed(&mut frame, &param.name, value, Vec::new());
+            if let Some(words) = default {
+                self.defaults.insert(id, (param.at, words));
+            }
+        }
+        for (name, kind) in [
+            (&function.params.rest, V::Tuple(Rc::default())),
+            (&function.params.named, V::Dict(Rc::default())),
+        ] {
+            if let Some(name) = name {
+                let given = called.as_ref().and_then(|values| values.iter().find(|(own, _)| own == name));
+                let value = given.map_or(Val { at: Range::default(), kind }, |(_, value)| value.clone());
+                self.framed(&mut frame, name, value, Vec::new());
+            }
+        }
+        self.frames.push(frame);
+        self.global_names.push(BTreeSet::new());
+        self.block(body);
+        self.global_names.pop();
+        let frame = self.frames.pop().unwrap_or_default();
+        self.path.clear();
+        self.locals.insert(Rc::clone(&function.name), frame);
+    }
+
+    /// What a parameter is worth where nobody calls the function, and what is to be said of it.
+    fn parameter(
+        &mut self,
+        param: &'a Param,
+        given: Option<&Val<'a>>,
+        function: &Function<'a>,
+    ) -> (Val<'a>, Option<String>) {
+        let name = param.name.as_str();
+        if let Some(given) = given.filter(|value| value.why().is_none()) {
+            return (given.clone(), None);
+        }
+        if let Some(value) = self.setting(name, param.at) {
+            return (value, None);
+        }
+        if let Some(given) = given {
+            return (given.clone(), None);
+        }
+        let own = &function.name;
+        match &param.default {
+            Some(default) => {
+                let value = self.eval(default);
+                let shown = value.kind();
+                let words = format!(
+                    "{name} of {own} is {shown}, its default; --set {name}=VALUE gives another value"
+                );
+                (value, Some(words))
+            }
+            None => {
+                let complaint = self
+                    .complain(param.at, format!("{name} is not known before {own} is called"))
+                    .help(format!("Give its value with --set {name}=VALUE"));
+                (Val::unset(param.at, complaint, Some(name.to_owned())), None)
             }
         }
     }
 
-    fn choose(mut self, wanted: Option<&str>) -> Res<Found<'a>> {
-        let used: BTreeSet<u32> =
-            self.candidates.iter().flat_map(|candidate| candidate.reads.iter().copied()).collect();
-        if let Some(wanted) = wanted {
-            return self.named(wanted);
+    /// The object that methods of `class` are read with, after its `__init__`.
+    fn instance(&mut self, class: &Rc<Class<'a>>, method: &Function<'a>, is_init: bool) -> Val<'a> {
+        let key = method.name.rsplit_once('.').map_or("", |(class, _)| class).to_owned();
+        if let Some(known) = self.instances.get(&key) {
+            return known.clone();
         }
+        let empty = Object { class: Rc::clone(class), attributes: Scope::new() };
+        let empty = Val { at: Range::default(), kind: V::Object(Rc::new(empty)) };
+        self.instances.insert(key.clone(), empty.clone());
+        let init =
+            class.methods.iter().find(|(def, _)| def.name == "__init__").map(|(_, own)| Rc::clone(own));
+        if let Some(init) = init {
+            if is_init && self.locals.contains_key(&init.name) {
+                return empty;
+            }
+            self.walk(&init, Some(class));
+            let me = init.params.positional.first().map(|param| param.name.as_str());
+            let after =
+                self.locals.get(&init.name).and_then(|frame| frame.get(me?)).map(|own| own.value.clone());
+            if let Some(after) = after {
+                self.instances.insert(key, after.clone());
+                return after;
+            }
+        }
+        empty
+    }
+}
+
+struct Finder<'a> {
+    eval: Eval<'a>,
+}
+
+impl<'a> Candidate<'a> {
+    /// All names, from the outermost function to the last key.
+    fn full(&self) -> Vec<&str> {
+        self.path.iter().chain(&self.label).map(String::as_str).collect()
+    }
+
+    fn role(&self) -> Role {
+        match &self.value.kind {
+            V::Call(call) => libraries::of(&call.path).map_or(Role::Other, |library| (library.role)(call)),
+            _ => Role::Augments,
+        }
+    }
+
+    /// Whether it is called as its library's pipelines are, and not a piece of one.
+    fn is_whole(&self) -> bool {
+        matches!(&self.value.kind, V::Call(call) if libraries::of(&call.path).is_some_and(|own| own.is_whole(call)))
+    }
+}
+
+impl<'a> Finder<'a> {
+    fn choose(&mut self, wanted: &Wanted<'_>) -> Res<Found<'a>> {
+        let used = self.used();
+        let mut all = std::mem::take(&mut self.eval.candidates);
+        if let Some(line) = &wanted.line {
+            return self.on_line(all, line);
+        }
+        all.retain(|own| !own.ids.iter().any(|id| used.contains(id)) && !matches!(own.role(), Role::Other));
         let mut warnings = Vec::new();
         let mut roots: Vec<Candidate<'a>> = Vec::new();
-        for candidate in self.candidates.drain(..) {
-            if candidate.id != 0 && used.contains(&candidate.id) {
-                continue;
-            }
-            if matches!(&candidate.value, Ok(value) if !augments(value)) {
-                continue;
-            }
-            let same = |root: &Candidate<'_>| candidate.name.is_some() && root.name == candidate.name;
+        for candidate in all {
+            let same = |root: &Candidate<'_>| !candidate.label.is_empty() && root.full() == candidate.full();
             if let Some(i) = roots.iter().position(same) {
                 let old = roots.remove(i);
-                let name = candidate.name.as_deref().unwrap_or("");
+                let name = candidate.label.join(".");
                 warnings
                     .push((old.at, format!("{name} is assigned again further down; the last one is taken")));
             }
             roots.push(candidate);
         }
-        let lines = self.eval.lines;
+        if let Some(name) = wanted.name {
+            return self.named(roots, name, warnings);
+        }
+        let (augmenting, idle): (Vec<_>, Vec<_>) =
+            roots.into_iter().partition(|root| matches!(root.role(), Role::Augments));
+        let (mut roots, idle) = if augmenting.is_empty() { (idle, Vec::new()) } else { (augmenting, idle) };
+        let spoken: Vec<&Candidate<'_>> = idle.iter().filter(|own| own.is_whole()).collect();
+        if let Some(first) = spoken.first() {
+            let names = self.list(spoken.iter().copied());
+            warnings.push((first.at, format!("augmenting nothing, and left out: {names}")));
+        }
+        // What the file itself makes goes before what its functions would make.
+        if roots.iter().any(|root| root.path.is_empty()) && roots.iter().any(|root| !root.path.is_empty()) {
+            let (outer, hidden): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.path.is_empty());
+            roots = outer;
+            for own in &hidden {
+                let name = own.full().join(".");
+                let message = format!("a pipeline in a function is left out; --name {name} takes it");
+                warnings.push((own.at, message));
+            }
+        }
         match roots.len() {
-            0 => Err(self.suspects.into_iter().next().unwrap_or_else(|| {
-                Complaint::new(None, "there is no pipeline in this file")
-                    .help(format!("Expected {}", libraries::examples()))
-            })),
-            1 => {
-                warnings.append(&mut self.eval.warnings);
-                let Some(only) = roots.pop() else {
-                    return Err(Complaint::new(None, "there is no pipeline"));
-                };
-                Ok(Found { value: only.value?, warnings })
-            }
-            count => {
-                let list: Vec<String> = roots
-                    .iter()
-                    .map(|root| {
-                        let line = lines.at(root.at).line;
-                        format!("{} (line {line})", root.name.as_deref().unwrap_or("one without a name"))
-                    })
-                    .collect();
-                let count = if count == 2 { "two".to_owned() } else { count.to_string() };
-                let message = format!("{count} pipelines in one file: {}", list.join(", "));
-                Err(Complaint::new(lines.at(roots[1].at), message).help("Say which with --name VARIABLE"))
-            }
+            0 => Err(Complaint::new(None, "there is no pipeline in this file")
+                .help(format!("Expected {}", libraries::examples()))),
+            1 => match roots.pop() {
+                Some(only) => Ok(self.found(only, warnings)),
+                None => Err(Complaint::new(None, "there is no pipeline")),
+            },
+            _ => Err(self.several(&roots)),
         }
     }
 
-    fn named(mut self, wanted: &str) -> Res<Found<'a>> {
-        let warnings = std::mem::take(&mut self.eval.warnings);
-        let candidate =
-            self.candidates.iter().rev().find(|candidate| candidate.name.as_deref() == Some(wanted));
-        if let Some(candidate) = candidate {
-            return Ok(Found { value: candidate.value.clone()?, warnings });
+    /// The assignments that pipelines were made of, those that functions return among them.
+    fn used(&self) -> BTreeSet<u32> {
+        let mut used: BTreeSet<u32> = BTreeSet::new();
+        let mut open: Vec<u32> = Vec::new();
+        for candidate in &self.eval.candidates {
+            open.extend(candidate.reads.iter().filter(|id| !candidate.ids.contains(id)));
         }
-        if let Some(binding) = self.eval.globals.get(wanted) {
-            return Ok(Found { value: binding.value.clone()?, warnings });
+        while let Some(id) = open.pop() {
+            if !used.insert(id) {
+                continue;
+            }
+            let function = self.eval.markers.iter().find(|(_, marker)| **marker == id);
+            if let Some(reads) = function.and_then(|(name, _)| self.eval.returned.get(name)) {
+                open.extend(reads);
+            }
         }
-        let mut names: Vec<&str> =
-            self.candidates.iter().filter_map(|candidate| candidate.name.as_deref()).collect();
-        names.dedup();
+        used
+    }
+
+    fn found(&mut self, own: Candidate<'a>, mut warnings: Vec<(Range, String)>) -> Found<'a> {
+        for id in &own.reads {
+            if let Some(default) = self.eval.defaults.get(id) {
+                warnings.push(default.clone());
+            }
+        }
+        warnings.append(&mut self.eval.warnings);
+        Found { value: own.value, warnings }
+    }
+
+    fn list<'c>(&self, all: impl Iterator<Item = &'c Candidate<'a>>) -> String
+    where
+        'a: 'c,
+    {
+        let one = |own: &Candidate<'_>| {
+            let line = self.eval.lines.place(own.at);
+            let name = own.full().join(".");
+            format!("{} ({line})", if name.is_empty() { "one without a name" } else { &name })
+        };
+        all.map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    fn several(&self, roots: &[Candidate<'a>]) -> Complaint {
+        let list = self.list(roots.iter().take(20));
+        let count = if roots.len() == 2 { "two".to_owned() } else { roots.len().to_string() };
+        let message = format!("{count} pipelines in one file: {list}");
+        let at = roots.get(1).map(|root| self.eval.lines.at(root.at));
+        let with_name = roots.iter().find(|root| !root.full().is_empty());
+        let help = match with_name {
+            Some(root) => format!(
+                "Say which with --name, for instance --name {}, or with --line LINE",
+                root.full().join(".")
+            ),
+            None => "Say which with --line LINE".to_owned(),
+        };
+        Complaint::new(at, message).help(help)
+    }
+
+    fn on_line(&mut self, all: Vec<Candidate<'a>>, line: &Line) -> Res<Found<'a>> {
+        let mut on: Vec<Candidate<'a>> = all
+            .into_iter()
+            .filter(|own| !matches!(own.role(), Role::Other) && self.eval.lines.covers(own.at, line))
+            .collect();
+        // The whole, where pieces of it stand on the same line.
+        let widest = on.iter().map(|own| own.at.end - own.at.start).max().unwrap_or(0);
+        on.retain(|own| own.at.end - own.at.start == widest);
+        match on.pop() {
+            Some(own) => Ok(self.found(own, Vec::new())),
+            None => Err(Complaint::new(None, format!("--line {line}: there is no pipeline on this line"))
+                .help(format!("Expected {}", libraries::examples()))),
+        }
+    }
+
+    fn named(
+        &mut self,
+        mut roots: Vec<Candidate<'a>>,
+        wanted: &str,
+        warnings: Vec<(Range, String)>,
+    ) -> Res<Found<'a>> {
+        let parts: Vec<&str> = wanted.split('.').filter(|part| *part != "self").collect();
+        let fits = |own: &Candidate<'_>| {
+            let full = own.full();
+            let mut rest = full.iter();
+            parts.iter().all(|part| rest.any(|name| name == part))
+        };
+        let others: Vec<String> =
+            roots.iter().map(|own| own.full().join(".")).filter(|name| !name.is_empty()).collect();
+        // The whole name, then what is called so, then what lies below it; those that augment first.
+        let rank = |own: &Candidate<'_>| {
+            let full = own.full();
+            let idle = u8::from(!matches!(own.role(), Role::Augments));
+            let near = if full == parts {
+                0
+            } else if full.last() == parts.last() {
+                1
+            } else {
+                2
+            };
+            (near, idle)
+        };
+        roots.retain(fits);
+        let best = roots.iter().map(rank).min();
+        roots.retain(|own| Some(rank(own)) == best);
+        if roots.len() > 1 {
+            return Err(self.several(&roots));
+        }
+        if let Some(own) = roots.pop() {
+            return Ok(self.found(own, warnings));
+        }
+        if let Some(value) = self.value_of(wanted, &parts) {
+            let own = Candidate {
+                path: Vec::new(),
+                label: Vec::new(),
+                ids: Vec::new(),
+                at: value.at,
+                reads: self.eval.reads.clone(),
+                value,
+            };
+            return Ok(self.found(own, Vec::new()));
+        }
         let complaint = Complaint::new(None, format!("--name {wanted}: there is no pipeline of this name"));
-        Err(if names.is_empty() {
+        Err(if others.is_empty() {
             complaint
         } else {
-            complaint.help(format!("There is {}", names.join(", ")))
+            complaint.help(format!("There is {}", others.join(", ")))
         })
     }
-}
 
-/// The call that all attributes, calls and items of `expr` start from.
-fn innermost(mut expr: &Expr) -> Option<&CallExpr> {
-    let mut found = None;
-    loop {
-        expr = match &expr.kind {
-            ExprKind::Call(call) => {
-                found = Some(&**call);
-                &call.func
+    /// What a name is worth that is no pipeline by itself: a list, or a function, which is called with its defaults.
+    fn value_of(&mut self, wanted: &str, parts: &[&str]) -> Option<Val<'a>> {
+        let value = match self.eval.globals.get(wanted) {
+            Some(binding) => binding.value.clone(),
+            None => {
+                let (last, outer) = parts.split_last()?;
+                let frame = self.eval.locals.get(outer.join(".").as_str())?;
+                frame.get(*last)?.value.clone()
             }
-            ExprKind::Attribute(inner, _) | ExprKind::Item(inner, _) | ExprKind::Await(inner) => inner,
-            _ => return found,
         };
+        let V::Function(function) = &value.kind else { return Some(value) };
+        let positional = function.params.positional.iter().chain(&function.params.keyword_only);
+        let mut keywords = Vec::new();
+        let function = Rc::clone(function);
+        self.eval.path = function.name.split('.').map(str::to_owned).collect();
+        self.eval.reads.clear();
+        for param in positional {
+            let (own, words) = self.eval.parameter(param, None, &function);
+            if let Some(words) = words {
+                self.eval.warnings.push((param.at, words));
+            }
+            keywords.push((param.name.clone(), param.at, own));
+        }
+        self.eval.path.clear();
+        let result = self.eval.apply(&function, Vec::new(), keywords, None, value.at);
+        Some(match result {
+            Ok(own) if is_pipeline(&own) || own.items().is_some() || own.why().is_some() => own,
+            Ok(_) => return None,
+            Err(complaint) => Val::unknown(value.at, complaint),
+        })
     }
-}
-
-fn is_pipeline(value: &Val<'_>) -> bool {
-    matches!(&value.kind, V::Call(call) if libraries::of(&call.path).is_some())
-}
-
-/// Whether a pipeline has anything of images in it.
-fn augments(value: &Val<'_>) -> bool {
-    let V::Call(call) = &value.kind else { return false };
-    libraries::of(&call.path).and_then(|library| library.augments).is_none_or(|augments| augments(call))
 }

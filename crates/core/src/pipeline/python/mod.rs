@@ -1,17 +1,33 @@
 //! Pipelines pasted as Python, translated without running any Python.
 //!
-//! `parser` makes our own tree (`syntax`) of a file, `eval` works out what names and expressions are worth, `find`
-//! finds the pipeline, and the library it is written for (`libraries`) makes of it the same tree that `text` makes
+//! `notebook` takes the code out of a notebook, `parser` makes our own tree (`syntax`) of a file, `exec` follows its
+//! statements, `eval`, `call` and `chain` work out what names and expressions are worth, `find` finds the pipeline, and the library it is written for (`libraries`) makes of it the same tree that `text` makes
 //! of YAML, with places in the Python file. From there on a pipeline is checked as any other.
 //!
 //! All of it is the feature `python`. Without it files of Python are refused.
 
 #[cfg(feature = "python")]
+mod arithmetic;
+#[cfg(feature = "python")]
+mod call;
+#[cfg(feature = "python")]
+mod chain;
+#[cfg(feature = "python")]
 mod eval;
+#[cfg(feature = "python")]
+mod exec;
+#[cfg(all(test, feature = "python"))]
+mod files_tests;
 #[cfg(feature = "python")]
 mod find;
 #[cfg(feature = "python")]
+mod items;
+#[cfg(feature = "python")]
 mod libraries;
+#[cfg(feature = "python")]
+mod notebook;
+#[cfg(feature = "python")]
+mod older;
 #[cfg(feature = "python")]
 mod parser;
 #[cfg(feature = "python")]
@@ -43,12 +59,82 @@ pub struct Translation {
     pub spec: Spec,
     /// What differs here, and what was passed over, each with its place.
     pub warnings: Vec<String>,
+    /// The code that places are counted in: that of a notebook's cells, or the file itself.
+    pub code: String,
 }
 
-/// Whether the file called `name` is read as Python.
+/// Which pipeline of a file is wanted, and what is known of its names from elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The variable, the function, or several of these with dots between them.
+    pub name: Option<&'a str>,
+    /// A line that it stands on.
+    pub line: Option<Line>,
+    /// `NAME=VALUE`, for names that the file does not give a value.
+    pub set: &'a [String],
+}
+
+impl Wanted<'_> {
+    /// The first option that was given, as it is typed.
+    #[must_use]
+    pub fn option(&self) -> Option<String> {
+        let name = self.name.map(|name| format!("--name {name}"));
+        let line = self.line.map(|line| format!("--line {line}"));
+        name.or(line).or_else(|| self.set.first().map(|set| format!("--set {set}")))
+    }
+}
+
+/// A line of a file, or of a notebook's cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The cell, counted from 1 among all cells.
+    pub cell: Option<usize>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl std::str::FromStr for Line {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
+        let parsed = match text.split_once(':') {
+            Some((cell, line)) => number(cell).zip(number(line)).map(|(cell, line)| (Some(cell), line)),
+            None => number(text).map(|line| (None, line)),
+        };
+        let (cell, line) = parsed.ok_or("expected the number of a line, or CELL:LINE of a notebook")?;
+        Ok(Self { cell, line })
+    }
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.cell {
+            Some(cell) => write!(f, "{cell}:{}", self.line),
+            None => write!(f, "{}", self.line),
+        }
+    }
+}
+
+/// The most bytes that the file called `name` may have.
+#[must_use]
+pub fn most_bytes(name: &str) -> u64 {
+    #[cfg(feature = "python")]
+    if has_extension(name, "ipynb") {
+        return notebook::MAX_BYTES;
+    }
+    let _ = name;
+    crate::text::tree::MAX_BYTES
+}
+
+fn has_extension(name: &str, wanted: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether the file called `name` is read as Python: a script or a notebook.
 #[must_use]
 pub fn is_python(name: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py"))
+    has_extension(name, "py") || has_extension(name, "ipynb")
 }
 
 /// Refuses the Python file called `name`.
@@ -56,7 +142,7 @@ pub fn is_python(name: &str) -> bool {
 /// # Errors
 /// Always: this is the program without the feature `python`.
 #[cfg(not(feature = "python"))]
-pub fn translate(name: &str, _: &str, _: Option<&str>) -> Result<Translation, TextError> {
+pub fn translate(name: &str, _: &str, _: &Wanted<'_>) -> Result<Translation, TextError> {
     let message = "this mnistaug was built without pasted Python";
     Err(TextError::of_file(name, crate::base::Kind::Usage, message)
         .with_help("build it with the feature `python`, or write the pipeline as YAML"))

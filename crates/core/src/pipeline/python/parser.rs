@@ -10,8 +10,8 @@ use ruff_python_parser::{Mode, ParseErrorType, lexer, parse_module};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::syntax::{
-    CallExpr, Constant, Expr, ExprKind, FunctionDef, Import, Keyword, Operator, Param, Params, Range, Stmt,
-    StmtKind, UnaryOp,
+    CallExpr, ClassDef, Comparison, Constant, Expr, ExprKind, FunctionDef, Import, Keyword, Loop, Operator,
+    Param, Params, Piece, Range, Stmt, StmtKind, UnaryOp,
 };
 
 /// An upper bound of how deep a statement may be nested, counted in tokens without a comma between them.
@@ -165,9 +165,11 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
             name: def.name.to_string(),
             params: params(*def.parameters),
             body: stmts(def.body),
-            decorated: !def.decorator_list.is_empty(),
+            decorators: def.decorator_list.into_iter().map(|item| decorator(item.expression)).collect(),
         }),
-        ast::Stmt::ClassDef(def) => StmtKind::Class(stmts(def.body)),
+        ast::Stmt::ClassDef(def) => {
+            StmtKind::Class(ClassDef { name: def.name.to_string(), body: stmts(def.body) })
+        }
         ast::Stmt::If(choice) => {
             let mut otherwise = Vec::new();
             for clause in choice.elif_else_clauses.into_iter().rev() {
@@ -183,10 +185,15 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
             }
             StmtKind::If { test: expr(*choice.test), then: stmts(choice.body), otherwise }
         }
-        ast::Stmt::For(each) if !each.is_async => {
-            StmtKind::For { target: expr(*each.target), body: stmts(each.body), orelse: stmts(each.orelse) }
+        ast::Stmt::For(each) if !each.is_async => StmtKind::For {
+            target: expr(*each.target),
+            iter: expr(*each.iter),
+            body: stmts(each.body),
+            orelse: stmts(each.orelse),
+        },
+        ast::Stmt::While(each) => {
+            StmtKind::While { test: expr(*each.test), body: stmts(each.body), orelse: stmts(each.orelse) }
         }
-        ast::Stmt::While(each) => StmtKind::While { body: stmts(each.body), orelse: stmts(each.orelse) },
         ast::Stmt::With(with) if !with.is_async => StmtKind::With(stmts(with.body)),
         ast::Stmt::Try(attempt) => StmtKind::Try {
             body: stmts(attempt.body),
@@ -195,11 +202,28 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
         },
         ast::Stmt::Expr(value) => StmtKind::Expr(expr(*value.value)),
         ast::Stmt::Return(returned) => StmtKind::Return(returned.value.map(|value| expr(*value))),
-        ast::Stmt::Pass(_) => StmtKind::Pass,
+        ast::Stmt::Raise(_) => StmtKind::Raise,
+        ast::Stmt::Break(_) => StmtKind::Break,
+        ast::Stmt::Continue(_) => StmtKind::Continue,
+        ast::Stmt::Global(global) => {
+            StmtKind::Global(global.names.iter().map(|name| name.to_string()).collect())
+        }
+        ast::Stmt::Pass(_) | ast::Stmt::Assert(_) => StmtKind::Pass,
         // The parser's enum grows with Python.
         _ => StmtKind::Other,
     };
     Stmt { at, kind }
+}
+
+/// The last part of a decorator's name.
+fn decorator(inner: ast::Expr) -> String {
+    match inner {
+        ast::Expr::Call(call) => decorator(*call.func),
+        ast::Expr::Attribute(attribute) => attribute.attr.to_string(),
+        ast::Expr::Name(name) => name.id.to_string(),
+        // The parser's enum grows with Python.
+        _ => String::new(),
+    }
 }
 
 /// `import a.b` makes the name `a`, `import a.b as c` makes `c` of the whole.
@@ -262,14 +286,29 @@ fn expr(inner: ast::Expr) -> Expr {
             otherwise: boxed(*choice.orelse),
         },
         ast::Expr::Subscript(item) => ExprKind::Item(boxed(*item.value), boxed(*item.slice)),
-        ast::Expr::ListComp(mut comp) => match (comp.generators.pop(), comp.generators.is_empty()) {
-            (Some(only), true) if only.ifs.is_empty() && !only.is_async => ExprKind::Comprehension {
-                element: boxed(*comp.elt),
-                target: boxed(only.target),
-                iter: boxed(only.iter),
+        ast::Expr::Slice(slice) => ExprKind::Slice(
+            slice.lower.map(|e| boxed(*e)),
+            slice.upper.map(|e| boxed(*e)),
+            slice.step.map(|e| boxed(*e)),
+        ),
+        ast::Expr::ListComp(comp) => {
+            ExprKind::Comprehension { key: None, element: boxed(*comp.elt), loops: loops(comp.generators) }
+        }
+        ast::Expr::Generator(comp) => {
+            ExprKind::Comprehension { key: None, element: boxed(*comp.elt), loops: loops(comp.generators) }
+        }
+        ast::Expr::DictComp(comp) => match comp.key {
+            Some(key) => ExprKind::Comprehension {
+                key: Some(boxed(*key)),
+                element: boxed(*comp.value),
+                loops: loops(comp.generators),
             },
-            _ => ExprKind::Comprehensions,
+            None => ExprKind::Other,
         },
+        ast::Expr::BoolOp(logic) => {
+            ExprKind::Logic { all: logic.op == ast::BoolOp::And, of: exprs(logic.values) }
+        }
+        ast::Expr::FString(text) => ExprKind::Format(pieces(text)),
         ast::Expr::Lambda(lambda) => ExprKind::Lambda(
             Box::new(lambda.parameters.map(|list| params(*list)).unwrap_or_default()),
             boxed(*lambda.body),
@@ -281,11 +320,63 @@ fn expr(inner: ast::Expr) -> Expr {
         })),
         ast::Expr::Starred(starred) => ExprKind::Starred(boxed(*starred.value)),
         ast::Expr::Await(awaited) => ExprKind::Await(boxed(*awaited.value)),
-        ast::Expr::Compare(compare) => ExprKind::Compare(boxed(*compare.left)),
+        ast::Expr::Compare(compare) => ExprKind::Compare(
+            boxed(*compare.left),
+            compare.ops.into_iter().map(comparison).zip(exprs(compare.comparators)).collect(),
+        ),
         // The parser's enum grows with Python.
         _ => ExprKind::Other,
     };
     Expr { at, kind }
+}
+
+fn loops(generators: Vec<ast::Comprehension>) -> Vec<Loop> {
+    let one = |own: ast::Comprehension| Loop {
+        target: expr(own.target),
+        iter: expr(own.iter),
+        tests: exprs(own.ifs),
+    };
+    generators.into_iter().map(one).collect()
+}
+
+fn pieces(text: ast::ExprFString) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for part in &text.value {
+        match part {
+            ast::FStringPart::Literal(literal) => pieces.push(Piece::Text(literal.value.to_string())),
+            ast::FStringPart::FString(inner) => {
+                for element in &inner.elements {
+                    pieces.push(match element {
+                        ast::InterpolatedStringElement::Literal(literal) => {
+                            Piece::Text(literal.value.to_string())
+                        }
+                        ast::InterpolatedStringElement::Interpolation(own)
+                            if own.format_spec.is_none() && own.debug_text.is_none() =>
+                        {
+                            Piece::Value(expr((*own.expression).clone()))
+                        }
+                        ast::InterpolatedStringElement::Interpolation(_) => Piece::Other,
+                    });
+                }
+            }
+        }
+    }
+    pieces
+}
+
+fn comparison(op: ast::CmpOp) -> Comparison {
+    match op {
+        ast::CmpOp::Eq => Comparison::Equal,
+        ast::CmpOp::NotEq => Comparison::NotEqual,
+        ast::CmpOp::Lt => Comparison::Less,
+        ast::CmpOp::LtE => Comparison::LessEqual,
+        ast::CmpOp::Gt => Comparison::Greater,
+        ast::CmpOp::GtE => Comparison::GreaterEqual,
+        ast::CmpOp::Is => Comparison::Is,
+        ast::CmpOp::IsNot => Comparison::IsNot,
+        ast::CmpOp::In => Comparison::In,
+        ast::CmpOp::NotIn => Comparison::NotIn,
+    }
 }
 
 fn keyword(keyword: ast::Keyword) -> Keyword {
@@ -303,7 +394,8 @@ fn params(list: ast::Parameters) -> Params {
         default: param.default.map(|value| expr(*value)),
     };
     Params {
-        variadic: list.vararg.is_some() || list.kwarg.is_some(),
+        rest: list.vararg.map(|param| param.name.to_string()),
+        named: list.kwarg.map(|param| param.name.to_string()),
         positional: list.posonlyargs.into_iter().chain(list.args).map(param).collect(),
         keyword_only: list.kwonlyargs.into_iter().map(param).collect(),
     }

@@ -1,52 +1,113 @@
 //! From the text of a Python file to a checked pipeline.
 
+use std::rc::Rc;
+
+use super::eval::{Eval, Setting};
 use super::scan::{self, Lines};
-use super::syntax::Range;
+use super::syntax::{Constant, Expr, ExprKind, Range, Stmt, StmtKind};
 use super::tree::Translator;
-use super::value::V;
-use super::{Translation, find, libraries};
+use super::value::{Unknown, V, Val};
+use super::{Translation, Wanted, find, libraries, notebook};
 use crate::pipeline::spec::{Spec, VERSION};
-use crate::text::complaint::{Complaint, TextError};
+use crate::text::complaint::{At, Complaint, TextError};
 use crate::text::tree::{Key, Tree, Value};
 
-/// Translates the pipeline in `text`, which is the content of the Python file called `name`: the one assigned
-/// to `variable`, or the only one.
+/// Translates the pipeline in `text`, which is the content of the Python file or the notebook called `name`: the one
+/// that is `wanted`, or the only one.
 ///
 /// # Errors
 /// What is wrong with the file, or cannot be translated, and where.
-pub fn translate(name: &str, text: &str, variable: Option<&str>) -> Result<Translation, TextError> {
-    translated(name, text, variable).map_err(|complaint| complaint.in_text(name, text))
+pub fn translate(name: &str, text: &str, wanted: &Wanted<'_>) -> Result<Translation, TextError> {
+    let code = if super::has_extension(name, "ipynb") {
+        notebook::code(text).map_err(|complaint| complaint.in_text(name, ""))?
+    } else {
+        // The mark at the beginning of some files is no Python.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        notebook::Code { text: text.to_owned(), cells: Vec::new() }
+    };
+    let (suite, text) = match scan::parse(&code.text, &Lines::new(&code.text, &code.cells)) {
+        Ok(parsed) => parsed,
+        Err(complaint) => return Err(complaint.in_text(name, &code.text)),
+    };
+    let lines = Lines::new(&text, &code.cells);
+    let translated = tree_of(&suite, &lines, wanted).and_then(|(tree, warnings)| {
+        let warnings = warnings.into_iter().map(|(at, warning)| format!("{name}{at}: {warning}")).collect();
+        Ok((Spec::of_tree(&tree)?, warnings))
+    });
+    match translated {
+        Ok((spec, warnings)) => Ok(Translation { spec, warnings, code: text.clone() }),
+        Err(complaint) => Err(complaint.in_text(name, &text)),
+    }
 }
 
-fn translated(name: &str, text: &str, variable: Option<&str>) -> Result<Translation, Complaint> {
-    let (tree, warnings) = tree_of(text, variable)?;
-    let spec = Spec::of_tree(&tree)?;
-    let warnings = warnings.into_iter().map(|warning| format!("{name}:{warning}")).collect();
-    Ok(Translation { spec, warnings })
+/// The values that the user gave.
+fn settings(set: &[String]) -> Result<Vec<Setting>, Complaint> {
+    set.iter().map(|given| setting(given)).collect()
 }
 
-/// The tree of the pipeline file that the Python file in `text` is worth, and warnings with line and column.
-pub(super) fn tree_of(text: &str, variable: Option<&str>) -> Result<(Tree, Vec<String>), Complaint> {
-    // The mark at the beginning of some files is no Python.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = Lines::new(text);
-    let suite = scan::parse(text, &lines)?;
-    let found = find::find(&suite, &lines, variable)?;
-    let mut translator = Translator::new(&lines);
+fn setting(given: &str) -> Result<Setting, Complaint> {
+    let wrong = || {
+        Complaint::new(
+            None,
+            format!("--set {given}: expected NAME=VALUE, where the value is written as in Python"),
+        )
+        .help("For instance --set size=28, --set cfg.angles='(-10, 10)' or --set mode=reflect")
+    };
+    let (name, value) = given.split_once('=').ok_or_else(wrong)?;
+    let (name, value) = (name.trim().trim_start_matches("self."), value.trim());
+    let fits = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    if !name.split('.').all(fits) {
+        return Err(wrong());
+    }
+    let expr = match super::parser::parse(value) {
+        Ok(mut suite) if suite.len() == 1 => match suite.pop() {
+            Some(Stmt { kind: StmtKind::Expr(expr), .. }) => expr,
+            _ => return Err(wrong()),
+        },
+        _ => return Err(wrong()),
+    };
+    // A bare word is a text.
+    let expr = match expr.kind {
+        ExprKind::Name(word) => Expr { at: expr.at, kind: ExprKind::Constant(Constant::Text(word)) },
+        kind => Expr { at: expr.at, kind },
+    };
+    let lines = Lines::new(value, &[]);
+    let known = Eval::new(&lines, &[]).eval(&expr).why().is_none();
+    if known { Ok((name.to_owned(), expr)) } else { Err(wrong()) }
+}
+
+type Warnings = Vec<(At, String)>;
+
+/// The tree of the pipeline file that the Python file is worth, and warnings with their places.
+pub(super) fn tree_of(
+    suite: &[Stmt],
+    lines: &Lines<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<(Tree, Warnings), Complaint> {
+    let settings = settings(wanted.set)?;
+    let found = find::find(suite, lines, &settings, wanted)?;
+    let mut translator = Translator::new(lines);
     let at = found.value.at;
-    let steps = match &found.value.kind {
-        V::Call(call) => {
-            let Some(library) = libraries::of(&call.path) else {
-                let message = format!("{} makes no pipeline that is known here", call.path);
-                return Err(translator.complain(call.name_at, message));
-            };
-            (library.translate)(&mut translator, &found.value, call)?
+    let steps = steps_of(&mut translator, &found.value);
+    // What is not known is told all at once.
+    let steps = match (steps, translator.missing(&found.value)) {
+        (Err(complaint), missing) if missing.iter().any(|own| complaint.at == own.complaint.at) => {
+            return Err(told(&missing).unwrap_or(complaint));
         }
-        V::List(_) | V::Tuple(_) => libraries::bare_list(&mut translator, &found.value)?,
-        _ => return Err(translator.complain(at, format!("{} is no pipeline", found.value.kind()))),
+        (Err(complaint), _) => return Err(told(&translator.asked()).unwrap_or(complaint)),
+        (Ok(steps), _) => match told(&translator.asked()) {
+            Some(complaint) => return Err(complaint),
+            None => steps,
+        },
     };
     if steps.is_empty() {
-        return Err(translator.complain(at, "nothing is left of the pipeline"));
+        return Err(translator.complain(at, "nothing is left of the pipeline").help(
+            "All of it makes numbers or tensors of images, which an export does; leave --pipeline out",
+        ));
     }
     let start = lines.at(Range::default());
     let key = |text: &str| Key { at: start, text: text.to_owned() };
@@ -58,12 +119,41 @@ pub(super) fn tree_of(text: &str, variable: Option<&str>) -> Result<(Tree, Vec<S
     warnings.append(&mut translator.warnings);
     warnings.sort_by_key(|(range, _)| range.start);
     warnings.dedup();
-    let warnings = warnings
-        .into_iter()
-        .map(|(range, message)| {
-            let at = lines.at(range);
-            format!("{}:{}: {message}", at.line, at.column)
-        })
-        .collect();
+    let warnings = warnings.into_iter().map(|(range, message)| (lines.at(range), message)).collect();
     Ok((Tree { at: start, value: Value::Map(entries) }, warnings))
+}
+
+fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {
+    match &value.kind {
+        V::Call(call) => {
+            let Some(library) = libraries::of(&call.path) else {
+                let message = format!("{} makes no pipeline that is known here", call.path);
+                return Err(translator.complain(call.name_at, message));
+            };
+            (library.translate)(translator, value, call)
+        }
+        V::List(_) | V::Tuple(_) => libraries::bare_list(translator, value),
+        V::Unknown(unknown) => Err(unknown.complaint.clone()),
+        _ => Err(translator.complain(value.at, format!("{} is no pipeline", value.kind()))),
+    }
+}
+
+/// One complaint about all that is not known.
+fn told(missing: &[Rc<Unknown>]) -> Option<Complaint> {
+    let first = missing.first()?;
+    let mut names: Vec<&str> = Vec::new();
+    for name in missing.iter().filter_map(|unknown| unknown.set.as_deref()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.len() < 2 {
+        return Some(first.complaint.clone());
+    }
+    let message = format!("{} are not known before Python runs", names.join(", "));
+    let sets: Vec<String> = names.iter().map(|name| format!("--set {name}=VALUE")).collect();
+    Some(
+        Complaint::new(first.complaint.at, message)
+            .help(format!("Give their values with {}", sets.join(" "))),
+    )
 }

@@ -2,7 +2,8 @@
 
 use super::parser::{self, Refusal};
 use super::syntax::{Range, Stmt};
-use crate::text::complaint::{At, Complaint};
+use super::{Line, older};
+use crate::text::complaint::{At, Cell, Complaint};
 use crate::text::tree::MAX_BYTES;
 
 /// Where the lines of a text begin.
@@ -10,10 +11,12 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     /// Byte at which each line begins, and whether it is ASCII.
     starts: Vec<(usize, bool)>,
+    /// The cells of a notebook, and which lines are theirs, from 0.
+    cells: &'a [(std::ops::Range<usize>, Cell)],
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, cells: &'a [(std::ops::Range<usize>, Cell)]) -> Self {
         let mut start = 0;
         let starts = text
             .split_inclusive('\n')
@@ -23,7 +26,7 @@ impl<'a> Lines<'a> {
                 entry
             })
             .collect();
-        Self { text, starts }
+        Self { text, starts, cells }
     }
 
     /// Line and column, as far as the range lies on its first line.
@@ -40,7 +43,39 @@ impl<'a> Lines<'a> {
             }
         };
         let stop = range.end.clamp(start, end.max(start));
-        At { line, column: count(begin, start) + 1, len: count(start, stop).max(1) }
+        At { line, column: count(begin, start) + 1, len: count(start, stop).max(1), cell: self.cell(line) }
+    }
+
+    fn cell(&self, line: usize) -> Option<Cell> {
+        self.cells.iter().find(|(lines, _)| lines.contains(&(line - 1))).map(|(_, cell)| *cell)
+    }
+
+    /// The place in words: `line 3`, or `cell 2, line 3`.
+    pub(super) fn place(&self, range: Range) -> String {
+        let at = self.at(range);
+        match at.cell {
+            None => format!("line {}", at.line),
+            Some(cell) => format!("cell {}, line {}", cell.number, at.line - cell.before),
+        }
+    }
+
+    /// Whether `range` lies on a line, at least in part.
+    pub(super) fn covers(&self, range: Range, line: &Line) -> bool {
+        let (first, last) = (
+            self.at(range),
+            self.at(Range { start: range.end.saturating_sub(1).max(range.start), end: range.end }),
+        );
+        let before = match (line.cell, first.cell) {
+            (Some(wanted), Some(cell)) if cell.number == wanted => cell.before,
+            (None, None) => 0,
+            (Some(_) | None, Some(_)) | (Some(_), None) => return false,
+        };
+        (first.line..=last.line).contains(&(line.line + before))
+    }
+
+    /// What stands there, if it is short and on one line.
+    pub(super) fn written(&self, range: Range) -> Option<&'a str> {
+        self.text.get(range.start..range.end).filter(|text| text.len() < 80 && !text.contains(['\n', ' ']))
     }
 
     /// The place of one character.
@@ -51,21 +86,27 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The statements of a Python file. Lines that begin with `%` or `!`, which notebooks have, count as empty if
-/// it is no Python otherwise.
-pub(super) fn parse(text: &str, lines: &Lines<'_>) -> Result<Vec<Stmt>, Complaint> {
+/// The statements of a Python file, and the text that their places are counted in: the file's own, or, where that
+/// is no Python 3, what `older` makes of it.
+pub(super) fn parse(text: &str, lines: &Lines<'_>) -> Result<(Vec<Stmt>, String), Complaint> {
     if text.len() as u64 > MAX_BYTES {
         return Err(Complaint::new(None, "a pipeline file has at most 1 MiB"));
     }
     if let Some(offset) = text.find('\0') {
         return Err(no_python(text, offset, "a NUL byte", lines));
     }
-    parser::parse(text).or_else(|refusal| match refusal {
-        Refusal::Deep(offset) => Err(Complaint::new(lines.point(offset), "nested too deeply")),
-        Refusal::Syntax(offset, message) => without_magic(text)
-            .and_then(|plain| parser::parse(&plain).ok())
-            .ok_or_else(|| no_python(text, offset, &message, lines)),
-    })
+    match parser::parse(text) {
+        Ok(suite) => Ok((suite, text.to_owned())),
+        Err(Refusal::Deep(offset)) => Err(Complaint::new(lines.point(offset), "nested too deeply")),
+        Err(Refusal::Syntax(offset, message)) => {
+            for plain in older::readings(text) {
+                if let Ok(suite) = parser::parse(&plain) {
+                    return Ok((suite, plain));
+                }
+            }
+            Err(no_python(text, offset, &message, lines))
+        }
+    }
 }
 
 fn no_python(text: &str, offset: usize, message: &str, lines: &Lines<'_>) -> Complaint {
@@ -79,28 +120,12 @@ fn no_python(text: &str, offset: usize, message: &str, lines: &Lines<'_>) -> Com
     })
 }
 
-/// The text with a notebook's commands replaced by blanks, if it has any.
-fn without_magic(text: &str) -> Option<String> {
-    if !text.lines().any(|line| line.starts_with(['%', '!'])) {
-        return None;
-    }
-    let blank = |line: &str| -> String {
-        if line.starts_with(['%', '!']) {
-            // Comments keep every offset.
-            format!("#{}", line.get(1..).unwrap_or("\n"))
-        } else {
-            line.to_owned()
-        }
-    };
-    Some(text.split_inclusive('\n').map(blank).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn error(text: &str) -> (usize, usize, String) {
-        let complaint = parse(text, &Lines::new(text)).expect_err(text);
+        let complaint = parse(text, &Lines::new(text, &[])).expect_err(text);
         let at = complaint.at.unwrap();
         (at.line, at.column, complaint.message)
     }
@@ -120,7 +145,7 @@ mod tests {
             assert_eq!(error(&text).2, "nested too deeply", "{}", &text[..20]);
         }
         let wide = format!("x = [{}]", "[1, 2], ".repeat(20_000));
-        assert!(parse(&wide, &Lines::new(&wide)).is_ok());
+        assert!(parse(&wide, &Lines::new(&wide, &[])).is_ok());
     }
 
     #[test]
@@ -133,14 +158,14 @@ mod tests {
     #[test]
     fn a_notebooks_commands_are_passed_over() {
         let text = "%matplotlib inline\n!pip install x\na = 1\n";
-        assert_eq!(parse(text, &Lines::new(text)).unwrap().len(), 1);
+        assert_eq!(parse(text, &Lines::new(text, &[])).unwrap().0.len(), 1);
     }
 
     #[test]
     fn columns_count_characters() {
-        let lines = Lines::new("é = 'ü'; x\nyy\n");
+        let lines = Lines::new("é = 'ü'; x\nyy\n", &[]);
         let range = |start, end| Range { start, end };
-        assert_eq!(lines.at(range(11, 12)), At { line: 1, column: 10, len: 1 });
-        assert_eq!(lines.at(range(13, 15)), At { line: 2, column: 1, len: 2 });
+        assert_eq!(lines.at(range(11, 12)), At { line: 1, column: 10, len: 1, cell: None });
+        assert_eq!(lines.at(range(13, 15)), At { line: 2, column: 1, len: 2, cell: None });
     }
 }

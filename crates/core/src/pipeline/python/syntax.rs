@@ -35,21 +35,59 @@ pub(super) enum ExprKind {
     },
     /// `value[index]`.
     Item(Box<Expr>, Box<Expr>),
-    /// `[element for target in iter]`.
+    /// `lower:upper:step` of an item.
+    Slice(Option<Box<Expr>>, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// `[element for target in iter if test]`; with a key it makes a dict.
     Comprehension {
+        key: Option<Box<Expr>>,
         element: Box<Expr>,
-        target: Box<Expr>,
-        iter: Box<Expr>,
+        loops: Vec<Loop>,
     },
-    /// A list of several loops, or with conditions.
-    Comprehensions,
     Lambda(Box<Params>, Box<Expr>),
     Call(Box<CallExpr>),
     Starred(Box<Expr>),
     Await(Box<Expr>),
-    /// A comparison, of which the left side matters.
-    Compare(Box<Expr>),
+    /// `left < a < b`.
+    Compare(Box<Expr>, Vec<(Comparison, Expr)>),
+    /// `a and b`, or `a or b`.
+    Logic {
+        all: bool,
+        of: Vec<Expr>,
+    },
+    /// A text with values in it; those that are formatted in a way of their own are `None`.
+    Format(Vec<Piece>),
     Other,
+}
+
+/// One loop of a comprehension.
+#[derive(Debug)]
+pub(super) struct Loop {
+    pub(super) target: Expr,
+    pub(super) iter: Expr,
+    pub(super) tests: Vec<Expr>,
+}
+
+/// A part of a text with values in it.
+#[derive(Debug)]
+pub(super) enum Piece {
+    Text(String),
+    Value(Expr),
+    Other,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Is,
+    IsNot,
+    In,
+    NotIn,
 }
 
 /// Literals.
@@ -112,8 +150,10 @@ pub(super) struct Params {
     pub(super) positional: Vec<Param>,
     /// Those that must be given by name.
     pub(super) keyword_only: Vec<Param>,
-    /// Whether there is `*args` or `**kwargs`.
-    pub(super) variadic: bool,
+    /// The name of `*args`.
+    pub(super) rest: Option<String>,
+    /// The name of `**kwargs`.
+    pub(super) named: Option<String>,
 }
 
 /// A parameter.
@@ -142,7 +182,7 @@ pub(super) enum StmtKind {
     /// `from module import *`.
     ImportAll(String),
     Function(FunctionDef),
-    Class(Vec<Stmt>),
+    Class(ClassDef),
     /// `elif` is an `if` in `otherwise`.
     If {
         test: Expr,
@@ -151,10 +191,12 @@ pub(super) enum StmtKind {
     },
     For {
         target: Expr,
+        iter: Expr,
         body: Vec<Stmt>,
         orelse: Vec<Stmt>,
     },
     While {
+        test: Expr,
         body: Vec<Stmt>,
         orelse: Vec<Stmt>,
     },
@@ -166,6 +208,11 @@ pub(super) enum StmtKind {
     },
     Expr(Expr),
     Return(Option<Expr>),
+    Raise,
+    Break,
+    Continue,
+    /// `global a, b`.
+    Global(Vec<String>),
     Pass,
     Other,
 }
@@ -186,10 +233,27 @@ pub(super) struct FunctionDef {
     pub(super) name: String,
     pub(super) params: Params,
     pub(super) body: Vec<Stmt>,
-    pub(super) decorated: bool,
+    /// The last parts of the names of its decorators.
+    pub(super) decorators: Vec<String>,
+}
+
+/// `class`.
+#[derive(Debug)]
+pub(super) struct ClassDef {
+    pub(super) name: String,
+    pub(super) body: Vec<Stmt>,
 }
 
 impl Expr {
+    /// The names with dots between them, if it is no more than that.
+    pub(super) fn dotted(&self) -> Option<String> {
+        match &self.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            ExprKind::Attribute(inner, name) => Some(format!("{}.{name}", inner.dotted()?)),
+            _ => None,
+        }
+    }
+
     /// The name, if it is no more than one.
     pub(super) fn as_name(&self) -> Option<&str> {
         match &self.kind {

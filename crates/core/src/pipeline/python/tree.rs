@@ -1,9 +1,13 @@
 //! Builds the tree of a pipeline file from Python values; every part keeps its place in the Python file.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::eval::Res;
+use super::libraries;
 use super::scan::Lines;
 use super::syntax::Range;
-use super::value::{Call, V, Val};
+use super::value::{Call, Unknown, V, Val};
 use crate::text::complaint::{At, Complaint};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
@@ -19,12 +23,15 @@ pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) warnings: Vec<(Range, String)>,
     nodes: usize,
+    /// What was asked for and is not known.
+    asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
 }
 
 /// The arguments of a call by name.
 pub(super) struct Bound<'v, 'a> {
     pub(super) call: &'v Call<'a>,
     values: Vec<(&'static str, &'v Val<'a>)>,
+    asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
 }
 
 impl<'v, 'a> Bound<'v, 'a> {
@@ -35,13 +42,59 @@ impl<'v, 'a> Bound<'v, 'a> {
 
     /// The argument called `name`, even if it is `None`.
     pub(super) fn raw(&self, name: &str) -> Option<&'v Val<'a>> {
+        let value = self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)?;
+        note(value, &mut self.asked.borrow_mut(), 0);
+        Some(value)
+    }
+
+    /// The argument called `name`, of which it does not matter what it is.
+    pub(super) fn passed(&self, name: &str) -> Option<&'v Val<'a>> {
         self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
     }
 }
 
 impl<'a> Translator<'a> {
     pub(super) fn new(lines: &'a Lines<'a>) -> Self {
-        Self { lines, warnings: Vec::new(), nodes: 0 }
+        Self { lines, warnings: Vec::new(), nodes: 0, asked: Rc::default() }
+    }
+
+    /// What was asked for so far and is not known.
+    pub(super) fn asked(&self) -> Vec<Rc<Unknown>> {
+        self.asked.borrow().clone()
+    }
+
+    /// All of a pipeline that is not known, but for what is passed over.
+    pub(super) fn missing(&self, value: &Val<'a>) -> Vec<Rc<Unknown>> {
+        let mut missing = Vec::new();
+        self.gather(value, &mut missing, 0);
+        missing
+    }
+
+    fn gather(&self, value: &Val<'a>, missing: &mut Vec<Rc<Unknown>>, depth: usize) {
+        if depth > 100 || missing.len() > 50 {
+            return;
+        }
+        match &value.kind {
+            V::Call(call) if libraries::of(&call.path).is_some_and(|library| (library.passes)(call)) => {}
+            V::Call(call) => {
+                let all = call.args.iter().chain(call.keywords.iter().map(|(.., value)| value));
+                all.for_each(|value| self.gather(value, missing, depth + 1));
+            }
+            V::List(items) | V::Tuple(items) => {
+                items.iter().for_each(|item| self.gather(item, missing, depth + 1));
+            }
+            V::Dict(entries) => entries.iter().for_each(|(_, value)| self.gather(value, missing, depth + 1)),
+            V::Unknown(unknown) => missing.push(Rc::clone(unknown)),
+            // Something of a module that is not known here.
+            V::Path(path) if !libraries::known(path) => {
+                let set = self.lines.written(value.at).unwrap_or(path).to_owned();
+                let complaint = self
+                    .complain(value.at, format!("{set} is not known before Python runs"))
+                    .help(format!("Give its value with --set {set}=VALUE"));
+                missing.push(Rc::new(Unknown { complaint, set: Some(set), torn: false }));
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn at(&self, range: Range) -> At {
@@ -124,7 +177,7 @@ impl<'a> Translator<'a> {
                 }));
             }
         }
-        Ok(Bound { call, values })
+        Ok(Bound { call, values, asked: Rc::clone(&self.asked) })
     }
 
     /// A number.
@@ -147,11 +200,25 @@ impl<'a> Translator<'a> {
             V::List(items) | V::Tuple(items) => {
                 Value::List(items.iter().map(|item| self.plain(item)).collect::<Res<_>>()?)
             }
-            V::Dict(_) | V::Path(_) | V::Call(_) | V::Function(_) => {
+            V::Unknown(unknown) => return Err(unknown.complaint.clone()),
+            V::Dict(_) | V::Path(_) | V::Call(_) | V::Function(_) | V::Class(_) | V::Object(_) => {
                 return Err(self.complain(value.at, format!("{} is no value here", value.kind())));
             }
         };
         self.tree(value.at, inner)
+    }
+}
+
+/// Notes what is not known of a value.
+fn note(value: &Val<'_>, asked: &mut Vec<Rc<Unknown>>, depth: usize) {
+    if depth > 20 || asked.len() > 50 {
+        return;
+    }
+    match &value.kind {
+        V::Unknown(unknown) => asked.push(Rc::clone(unknown)),
+        V::List(items) | V::Tuple(items) => items.iter().for_each(|item| note(item, asked, depth + 1)),
+        V::Dict(entries) => entries.iter().for_each(|(_, value)| note(value, asked, depth + 1)),
+        _ => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::syntax::{Expr, Params, Range, Stmt};
+use super::syntax::{Expr, FunctionDef, Params, Range, Stmt};
 use crate::text::complaint::Complaint;
 
 /// A value and the place where it is written.
@@ -30,6 +30,36 @@ pub(super) enum V<'a> {
     Call(Rc<Call<'a>>),
     /// A function of the file.
     Function(Rc<Function<'a>>),
+    /// A class of the file.
+    Class(Rc<Class<'a>>),
+    /// What a call of a class of the file makes.
+    Object(Rc<Object<'a>>),
+    /// What cannot be known before Python runs.
+    Unknown(Rc<Unknown>),
+}
+
+/// Why a value is not known, and what the user may do about it.
+#[derive(Clone, Debug)]
+pub(super) struct Unknown {
+    pub(super) complaint: Complaint,
+    /// The name that `--set` gives it.
+    pub(super) set: Option<String>,
+    /// Whether a pipeline went into it, so that nothing that follows may begin another one.
+    pub(super) torn: bool,
+}
+
+/// A class of the file: its methods, and what its body assigns.
+pub(super) struct Class<'a> {
+    pub(super) name: &'a str,
+    pub(super) methods: Vec<(&'a FunctionDef, Rc<Function<'a>>)>,
+    pub(super) values: Scope<'a>,
+}
+
+/// What a call of a class makes: the class, and the attributes that were assigned.
+#[derive(Clone)]
+pub(super) struct Object<'a> {
+    pub(super) class: Rc<Class<'a>>,
+    pub(super) attributes: Scope<'a>,
 }
 
 /// A call of something that was imported.
@@ -57,10 +87,14 @@ pub(super) fn last(path: &str) -> &str {
 
 /// A lambda or a function of the file.
 pub(super) struct Function<'a> {
+    /// Its name with those around it; a lambda has none.
+    pub(super) name: Rc<str>,
     pub(super) params: &'a Params,
     pub(super) body: Body<'a>,
     /// The names of the functions around it.
     pub(super) captured: Scope<'a>,
+    /// Whether decorators may have changed what it gives.
+    pub(super) changed: bool,
 }
 
 /// What a function does.
@@ -78,13 +112,68 @@ pub(super) type Scope<'a> = BTreeMap<String, Binding<'a>>;
 pub(super) struct Binding<'a> {
     /// A number that no other assignment has.
     pub(super) id: u32,
-    /// The value, or why there is none.
-    pub(super) value: Result<Val<'a>, Complaint>,
+    /// The value.
+    pub(super) value: Val<'a>,
     /// The assignments that the value was made of.
     pub(super) reads: Rc<Vec<u32>>,
 }
 
-impl Val<'_> {
+impl<'a> Val<'a> {
+    /// A value that is not known because of `complaint`.
+    pub(super) fn unknown(at: Range, complaint: Complaint) -> Self {
+        Self::unset(at, complaint, None)
+    }
+
+    /// The same, which `--set` may give if there is a name.
+    pub(super) fn unset(at: Range, complaint: Complaint, set: Option<String>) -> Self {
+        Self { at, kind: V::Unknown(Rc::new(Unknown { complaint, set, torn: false })) }
+    }
+
+    /// The same value, written elsewhere, with all that is in it.
+    pub(super) fn moved(&self, at: Range) -> Self {
+        let all = |items: &[Self]| Rc::new(items.iter().map(|item| item.moved(at)).collect());
+        let kind = match &self.kind {
+            V::List(items) => V::List(all(items)),
+            V::Tuple(items) => V::Tuple(all(items)),
+            V::Dict(items) => {
+                V::Dict(Rc::new(items.iter().map(|(key, value)| (key.moved(at), value.moved(at))).collect()))
+            }
+            kind => kind.clone(),
+        };
+        Self { at, kind }
+    }
+
+    /// Why it is not known.
+    pub(super) fn why(&self) -> Option<&Rc<Unknown>> {
+        match &self.kind {
+            V::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    /// Whether two values are the same as Python's `==` has it, where that is known.
+    pub(super) fn same(&self, other: &Self) -> Option<bool> {
+        match (&self.kind, &other.kind) {
+            (V::Unknown(_) | V::Call(_) | V::Path(_), _) | (_, V::Unknown(_) | V::Call(_) | V::Path(_)) => {
+                None
+            }
+            (V::None, V::None) => Some(true),
+            (V::Text(a), V::Text(b)) => Some(a == b),
+            (V::List(a), V::List(b)) | (V::Tuple(a), V::Tuple(b)) => {
+                if a.len() != b.len() {
+                    return Some(false);
+                }
+                a.iter().zip(b.iter()).try_fold(true, |all, (a, b)| Some(all & a.same(b)?))
+            }
+            (V::Dict(_) | V::Function(_) | V::Class(_) | V::Object(_), _)
+            | (_, V::Dict(_) | V::Function(_) | V::Class(_) | V::Object(_)) => None,
+            _ => Some(match (self.number(), other.number()) {
+                (Some(a), Some(b)) => a == b,
+                _ => false,
+            }),
+        }
+    }
+
     /// What it is, for messages.
     pub(super) fn kind(&self) -> String {
         match &self.kind {
@@ -99,6 +188,9 @@ impl Val<'_> {
             V::Path(path) => path.to_string(),
             V::Call(call) => format!("{}(...)", call.name()),
             V::Function(_) => "a function".into(),
+            V::Class(class) => format!("the class {}", class.name),
+            V::Object(object) => format!("an object of {}", object.class.name),
+            V::Unknown(_) => "what is not known".into(),
         }
     }
 
@@ -120,7 +212,8 @@ impl Val<'_> {
             V::Text(text) => Some(!text.is_empty()),
             V::List(items) | V::Tuple(items) => Some(!items.is_empty()),
             V::Dict(items) => Some(!items.is_empty()),
-            V::Path(_) | V::Call(_) | V::Function(_) => None,
+            V::Path(_) | V::Call(_) | V::Function(_) | V::Unknown(_) => None,
+            V::Class(_) | V::Object(_) => Some(true),
         }
     }
 

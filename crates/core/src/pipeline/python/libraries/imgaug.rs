@@ -7,7 +7,7 @@ use super::super::value::{Call, V, Val};
 use super::imgaug_table::Form::{Axes, Chance, Count, Flag, Gray, Names, Number, Sides, Whole};
 use super::imgaug_table::Form::{WholeGray, WholeSides};
 use super::imgaug_table::{AUTO, CLASSES, Class, Fixed, Form, NO, OTHERS};
-use super::{Library, is_class};
+use super::{Library, Role, is_class};
 use crate::pipeline::combinators::{self, Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::suggest::nearest;
 use crate::text::tree::{Key, Tree, Value};
@@ -23,7 +23,9 @@ pub(super) static LIBRARY: Library = Library {
     usual: &[("iaa", "imgaug.augmenters"), ("iap", "imgaug.parameters"), ("ia", "imgaug")],
     constants: &[("imgaug.ALL", "ALL")],
     owns: |path| path.starts_with("imgaug.augmenters.") && is_class(path),
-    augments: None,
+    role: |_| Role::Augments,
+    passes: |_| false,
+    chain: None,
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
     bare_list: Some(list),
@@ -49,6 +51,9 @@ impl<'a> Translator<'a> {
 
     /// The step that an augmenter becomes.
     fn imgaug(&mut self, value: &Val<'a>) -> Res<Tree> {
+        if let Some(why) = value.why() {
+            return Err(why.complaint.clone());
+        }
         let V::Call(call) = &value.kind else {
             let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
             return Err(self.complain(value.at, message));
@@ -76,7 +81,7 @@ impl<'a> Translator<'a> {
             "ShearY" => self.one_of_affine(call, "shear", Some("y"), [-30.0, 30.0]),
             "TranslateX" => self.translate(call, "x"),
             "TranslateY" => self.translate(call, "y"),
-            "Resize" => self.imgaug_resize(call),
+            "Resize" | "Scale" => self.imgaug_resize(call),
             name => {
                 if let Some((entry, counterpart, branches)) = combinators::of_imgaug(name) {
                     return self.combinator(call, entry, counterpart.arguments, branches);
@@ -496,7 +501,13 @@ impl<'a> Translator<'a> {
                     let message = format!("a tuple of {} values; (lo, hi) is a range", pair.len());
                     return Err(self.complain(value.at, message));
                 }
-                let ends = pair.iter().map(|end| one(self, end)).collect::<Res<_>>()?;
+                let mut ends = pair.iter().map(|end| one(self, end)).collect::<Res<Vec<_>>>()?;
+                // imgaug sorts the ends of a range.
+                if let [lo, hi] = pair.as_slice()
+                    && lo.number() > hi.number()
+                {
+                    ends.reverse();
+                }
                 self.tree(value.at, Value::List(ends))
             }
             V::List(items) => {
@@ -520,6 +531,7 @@ impl<'a> Translator<'a> {
             let (Some(a), Some(b)) = (bound.get("a"), bound.get("b")) else {
                 return Err(this.complain(call.name_at, "a range has two ends"));
             };
+            let (a, b) = if a.number() > b.number() { (b, a) } else { (a, b) };
             let ends = vec![one(this, a)?, one(this, b)?];
             this.tree(call.name_at, Value::List(ends))
         };

@@ -90,5 +90,15 @@ pub(in super::super) const CLASSES: &[Class] = &[
 ];
 
 /// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)
-pub(in super::super) const OTHERS: &[&str] =
-    &["AddToHue", "Rotate", "ScaleX", "ScaleY", "ShearX", "ShearY", "TranslateX", "TranslateY", "Resize"];
+pub(in super::super) const OTHERS: &[&str] = &[
+    "AddToHue",
+    "Rotate",
+    "ScaleX",
+    "ScaleY",
+    "ShearX",
+    "ShearY",
+    "TranslateX",
+    "TranslateY",
+    "Resize",
+    "Scale",
+];

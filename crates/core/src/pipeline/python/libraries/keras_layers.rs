@@ -4,7 +4,7 @@ use super::super::eval::Res;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
-use super::Library;
+use super::{Library, Role};
 use crate::text::tree::{Key, Tree, Value};
 
 /// Preprocessing layers in a `Sequential`, which makes networks as well.
@@ -16,13 +16,50 @@ pub(super) static LIBRARY: Library = Library {
     owns: |path| {
         (path.starts_with("tensorflow.") || path.starts_with("keras.")) && last(path) == "Sequential"
     },
-    augments: Some(has_random_layer),
+    role: |call| if has_random_layer(call) { Role::Augments } else { Role::Other },
+    passes: |call| PASSED.contains(&call.name()),
+    chain: None,
     grows: "layers",
     translate: |translator, _, call| translator.keras_sequential(call),
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
 };
+
+/// Layers that leave bytes as they are.
+const PASSED: &[&str] = &["Input", "InputLayer", "Rescaling", "Normalization", "Activation", "Identity"];
+
+/// Layers that are steps.
+const STEPS: &[&str] = &[
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "Resizing",
+];
+
+/// Whether a layer belongs to augmentation, be it known here or not.
+pub(super) fn is_layer(name: &str) -> bool {
+    name.starts_with("Random")
+        || STEPS.contains(&name)
+        || PASSED.contains(&name)
+        || [
+            "CenterCrop",
+            "Sequential",
+            "AutoContrast",
+            "Equalization",
+            "Solarization",
+            "RandAugment",
+            "AugMix",
+        ]
+        .contains(&name)
+}
+
+/// Parameters that every layer has and that say nothing of images.
+const ANY_LAYER: &[&str] =
+    &["input_shape", "batch_input_shape", "dtype", "trainable", "data_format", "batch_size"];
 
 /// Whether layers have anything of images in them.
 fn has_random_layer(call: &Call<'_>) -> bool {
@@ -40,22 +77,58 @@ impl<'a> Translator<'a> {
             return Err(self.complain(call.name_at, "Sequential takes a list of layers"));
         };
         let mut steps = Vec::new();
+        self.layers(layers, &mut steps)?;
+        Ok(steps)
+    }
+
+    /// The steps of layers, up to the first that is no augmentation.
+    pub(super) fn layers(&mut self, layers: &[Val<'a>], steps: &mut Vec<Tree>) -> Res<()> {
         for layer in layers {
+            if let V::Call(own) = &layer.kind
+                && !is_layer(own.name())
+                && !steps.is_empty()
+            {
+                let message = format!(
+                    "{} is no augmentation: the network begins here, and ends the pipeline",
+                    own.name()
+                );
+                self.warn(own.name_at, message);
+                break;
+            }
             let V::Call(layer) = &layer.kind else {
+                if let Some(why) = layer.why() {
+                    return Err(why.complaint.clone());
+                }
                 let message = format!("expected a layer such as RandomFlip(), not {}", layer.kind());
                 return Err(self.complain(layer.at, message));
             };
-            self.layer(layer, &mut steps)?;
+            self.layer(layer, steps)?;
         }
-        Ok(steps)
+        Ok(())
+    }
+
+    /// The arguments of a layer, without those that say nothing of images.
+    fn layer_args<'v>(&mut self, call: &'v Call<'a>, names: &[&'static str]) -> Res<Bound<'v, 'a>> {
+        let all: Vec<&'static str> = names.iter().copied().chain(ANY_LAYER.iter().copied()).collect();
+        if let Some(extra) = call.args.get(names.len()) {
+            let message = format!("{} takes {} values by their position, not more", call.name(), names.len());
+            return Err(self.complain(extra.at, message));
+        }
+        let bound = self.bind(call, &all)?;
+        for name in ANY_LAYER {
+            if let Some(value) = bound.passed(name) {
+                self.warn(value.at, format!("{name} is passed over; it is no matter of augmentation"));
+            }
+        }
+        Ok(bound)
     }
 
     fn layer(&mut self, call: &Call<'a>, steps: &mut Vec<Tree>) -> Res<()> {
         let at = call.name_at;
         match call.name() {
             "Sequential" => steps.extend(self.keras_sequential(call)?),
-            "Input" | "InputLayer" => {}
-            "Rescaling" | "Normalization" => {
+            "Input" | "InputLayer" | "Identity" => {}
+            "Rescaling" | "Normalization" | "Activation" => {
                 let message = format!(
                     "{} is passed over: images stay bytes; an export to floats scales them",
                     call.name()
@@ -63,7 +136,7 @@ impl<'a> Translator<'a> {
                 self.warn(at, message);
             }
             "RandomFlip" => {
-                let bound = self.bind(call, &["mode"])?;
+                let bound = self.layer_args(call, &["mode"])?;
                 let flips: &[&str] = match bound.get("mode").map(|mode| (mode, &mode.kind)) {
                     None => &["fliplr", "flipud"],
                     Some((mode, V::Text(text))) => match &**text {
@@ -78,6 +151,9 @@ impl<'a> Translator<'a> {
                     },
                     Some((mode, _)) => return Err(self.complain(mode.at, "the mode is a text")),
                 };
+                if flips.len() == 2 {
+                    self.warn(at, "both flips are drawn by themselves, as Keras did up to 3.5; from 3.6 on one coin decides both");
+                }
                 for flip in flips {
                     let half = self.tree(at, Value::Float(0.5))?;
                     steps.push(self.wrap(at, flip, half)?);
@@ -85,7 +161,7 @@ impl<'a> Translator<'a> {
             }
             "RandomRotation" => {
                 let bound =
-                    self.bind(call, &["factor", "fill_mode", "interpolation", "seed", "fill_value"])?;
+                    self.layer_args(call, &["factor", "fill_mode", "interpolation", "seed", "fill_value"])?;
                 let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
                 // Keras turns counter-clockwise, in full turns.
                 let rotate = self.range(at, [-hi * 360.0, -lo * 360.0])?;
@@ -95,7 +171,7 @@ impl<'a> Translator<'a> {
             "RandomTranslation" => {
                 let names =
                     &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
-                let bound = self.bind(call, names)?;
+                let bound = self.layer_args(call, names)?;
                 let (y, x) =
                     (self.factor(&bound, "height_factor", -1.0)?, self.factor(&bound, "width_factor", -1.0)?);
                 let axes =
@@ -107,7 +183,7 @@ impl<'a> Translator<'a> {
             "RandomZoom" => {
                 let names =
                     &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
-                let bound = self.bind(call, names)?;
+                let bound = self.layer_args(call, names)?;
                 let height = self.factor(&bound, "height_factor", -1.0)?;
                 let scale = if bound.get("width_factor").is_some() {
                     let width = self.factor(&bound, "width_factor", -1.0)?;
@@ -125,17 +201,20 @@ impl<'a> Translator<'a> {
                 steps.push(self.warped(&bound, fields)?);
             }
             "RandomContrast" => {
-                let bound = self.bind(call, &["factor", "value_range", "seed"])?;
+                let bound = self.layer_args(call, &["factor", "value_range", "seed"])?;
                 let [lo, hi] = self.factor(&bound, "factor", 1.0)?;
                 self.warn(
                     at,
-                    "RandomContrast is about the mean of each channel; linear_contrast is about 128",
+                    "RandomContrast of a number f draws from 1 - f to 1 + f, as Keras did up to 3.5; from 3.6 on it draws from 1",
                 );
-                let alpha = self.range(at, [1.0 - lo, 1.0 + hi])?;
-                steps.push(self.wrap(at, "linear_contrast", alpha)?);
+                let fields = vec![
+                    (self.key(at, "lower"), self.tree(at, Value::Float(1.0 - lo))?),
+                    (self.key(at, "upper"), self.tree(at, Value::Float(1.0 + hi))?),
+                ];
+                steps.push(self.step(call, "random_contrast", fields)?);
             }
             "RandomBrightness" => {
-                let bound = self.bind(call, &["factor", "value_range", "seed"])?;
+                let bound = self.layer_args(call, &["factor", "value_range", "seed"])?;
                 let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
                 self.warn(at, "RandomBrightness adds fractions of gray levels; add rounds to whole ones");
                 let value = self.range(at, [lo * 255.0, hi * 255.0])?;
@@ -143,7 +222,7 @@ impl<'a> Translator<'a> {
             }
             "Resizing" => {
                 let names = &["height", "width", "interpolation", "crop_to_aspect_ratio"];
-                let bound = self.bind(call, names)?;
+                let bound = self.layer_args(call, names)?;
                 if let Some(crop) =
                     bound.get("crop_to_aspect_ratio").filter(|crop| crop.truth() != Some(false))
                 {

@@ -22,9 +22,12 @@ pub(super) struct Library {
     constants: &'static [(&'static str, &'static str)],
     /// Whether a call of this full name makes a pipeline.
     owns: fn(&str) -> bool,
-    /// Whether such a call is about images, where the library makes other things with the same name; those do not
-    /// count, and neither do those that cannot be read.
-    pub(super) augments: Option<fn(&Call<'_>) -> bool>,
+    /// What such a call does.
+    pub(super) role: fn(&Call<'_>) -> Role,
+    /// Whether a call in a pipeline is passed over, so that its values do not matter.
+    pub(super) passes: fn(&Call<'_>) -> bool,
+    /// Pipelines without a list: the name of the call that keeps their steps, and which calls are links.
+    chain: Option<(&'static str, fn(&str) -> Option<Link>)>,
     /// The parameter with the list that `append` and `add` make longer.
     pub(super) grows: &'static str,
     /// The steps that a call becomes.
@@ -34,6 +37,35 @@ pub(super) struct Library {
     /// A small file with a pipeline.
     #[cfg(test)]
     sample: &'static str,
+}
+
+/// What a call that a library owns does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It changes images.
+    Augments,
+    /// It only scales, cuts to size or makes tensors.
+    Idle,
+    /// It is something else, such as a network.
+    Other,
+}
+
+/// What a call does with a value that passes through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// It is a step.
+    Step,
+    /// It makes a layer; a call of that is a step.
+    Layer,
+    /// It leaves bytes as they are, such as a cast.
+    Through,
+}
+
+impl Library {
+    /// Whether `call` is called as whole pipelines are.
+    pub(super) fn is_whole(&self, call: &Call<'_>) -> bool {
+        self.example.contains(&format!("{}(", call.name()))
+    }
 }
 
 macro_rules! libraries {
@@ -49,12 +81,50 @@ libraries! {
     imgaug,
     keras_generator,
     keras_layers,
+    keras_functional,
+    tf_image,
+    torchvision,
     albumentations,
 }
 
 /// The library that a call of `path` makes a pipeline of.
 pub(super) fn of(path: &str) -> Option<&'static Library> {
     ALL.iter().copied().find(|library| (library.owns)(path))
+}
+
+/// The chain that calls of `path` are links of, and what they do there.
+pub(super) fn link(path: &str) -> Option<(&'static str, Link)> {
+    ALL.iter().find_map(|library| {
+        let (chain, link) = library.chain?;
+        Some((chain, link(path)?))
+    })
+}
+
+/// Whether `path` is the call that keeps the steps of a chain.
+pub(super) fn is_chain(path: &str) -> bool {
+    ALL.iter().any(|library| library.chain.is_some_and(|(chain, _)| chain == path))
+}
+
+/// Modules whose names and constants are what everybody knows; all others the user may give.
+const KNOWN: &[&str] = &[
+    "PIL",
+    "albumentations",
+    "cv2",
+    "imgaug",
+    "keras",
+    "keras_preprocessing",
+    "math",
+    "np",
+    "numpy",
+    "random",
+    "tensorflow",
+    "torch",
+    "torchvision",
+];
+
+/// Whether a name belongs to a module that is known here.
+pub(super) fn known(path: &str) -> bool {
+    KNOWN.contains(&path.split('.').next().unwrap_or(path))
 }
 
 /// What `name` stands for where it is never imported.
@@ -95,7 +165,7 @@ fn is_class(path: &str) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::{Spec, translate};
+    use super::super::{Spec, Wanted, translate};
     use super::*;
 
     /// Every library reads its own sample, with and without its imports, and no other takes it for its own.
@@ -104,9 +174,12 @@ mod tests {
         assert!(ALL.len() >= 4);
         let (mut names, mut specs) = (BTreeSet::new(), Vec::<Spec>::new());
         for library in ALL {
-            let translation = translate("sample.py", library.sample, None).unwrap();
+            let translation = translate("sample.py", library.sample, &Wanted::default()).unwrap();
             assert_eq!(translation.spec.pipeline.len(), 1, "{}", library.sample);
-            assert_eq!(translation.spec, translate("sample.py", &excerpt(library), None).unwrap().spec);
+            assert_eq!(
+                translation.spec,
+                translate("sample.py", &excerpt(library), &Wanted::default()).unwrap().spec
+            );
             specs.push(translation.spec);
             assert!(examples().contains(&format!("{} of {}", library.example, library.name)));
             for (name, path) in library.usual {

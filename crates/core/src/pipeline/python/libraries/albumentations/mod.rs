@@ -2,8 +2,11 @@
 
 use super::super::eval::Res;
 use super::super::tree::{Bound, Translator};
-use super::super::value::{Call, V, Val};
-use super::{Library, is_class};
+use super::super::value::{Call, V, Val, last};
+use super::{Library, Role, is_class};
+
+mod steps;
+
 use crate::text::tree::{Tree, Value};
 
 /// Albumentations' transforms.
@@ -12,8 +15,14 @@ pub(super) static LIBRARY: Library = Library {
     example: "A.Compose([...])",
     usual: &[("A", "albumentations")],
     constants: &[],
-    owns: |path| path.starts_with("albumentations.") && is_class(path) && !path.contains(".pytorch."),
-    augments: None,
+    owns: |path| {
+        path.starts_with("albumentations.")
+            && is_class(path)
+            && !["BboxParams", "KeypointParams"].contains(&last(path))
+    },
+    role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },
+    passes: |call| PASSED.contains(&call.name()),
+    chain: None,
     grows: "transforms",
     translate: |translator, _, call| translator.albumentations(call),
     bare_list: None,
@@ -21,16 +30,52 @@ pub(super) static LIBRARY: Library = Library {
     sample: "import albumentations as A\ntransform = A.Compose([A.HorizontalFlip(p=0.5)])\n",
 };
 
+/// Transforms that leave bytes as they are.
+const PASSED: &[&str] = &["Normalize", "ToFloat", "FromFloat", "ToTensor", "ToTensorV2", "ToTensor3D"];
+
+/// Transforms that only bring images to a size.
+const SIZES: &[&str] = &["Resize", "CenterCrop", "PadIfNeeded", "LongestMaxSize", "SmallestMaxSize", "NoOp"];
+
+/// Whether anything in a transform draws.
+fn changes(call: &Call<'_>, depth: usize) -> bool {
+    if PASSED.contains(&call.name()) || SIZES.contains(&call.name()) {
+        return false;
+    }
+    if !["Compose", "Sequential", "OneOf", "SomeOf"].contains(&call.name()) || depth > 50 {
+        return !["BboxParams", "KeypointParams"].contains(&call.name());
+    }
+    let list = call
+        .args
+        .first()
+        .or_else(|| call.keywords.iter().find(|(name, ..)| name == "transforms").map(|(.., list)| list));
+    let Some(items) = list.and_then(Val::items) else { return true };
+    items.iter().any(|item| match &item.kind {
+        V::Call(own) => changes(own, depth + 1),
+        _ => true,
+    })
+}
+
 impl<'a> Translator<'a> {
     /// The steps of a pipeline or of one transform.
     fn albumentations(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
         if call.name() != "Compose" {
             return Ok(self.transform(call, None)?.into_iter().collect());
         }
-        let names = &["transforms", "bbox_params", "keypoint_params", "additional_targets", "p"];
+        let names = &[
+            "transforms",
+            "bbox_params",
+            "keypoint_params",
+            "additional_targets",
+            "p",
+            "is_check_shapes",
+            "strict",
+            "mask_interpolation",
+            "seed",
+            "save_applied_params",
+        ];
         let bound = self.bind(call, names)?;
         for name in ["bbox_params", "keypoint_params", "additional_targets"] {
-            if let Some(value) = bound.get(name) {
+            if let Some(value) = bound.passed(name).filter(|value| !matches!(value.kind, V::None)) {
                 self.warn(value.at, format!("{name} is passed over; boxes move with their images anyway"));
             }
         }
@@ -55,12 +100,13 @@ impl<'a> Translator<'a> {
         list.iter()
             .map(|value| match &value.kind {
                 V::Call(call) => Ok((value, &**call)),
+                V::Unknown(unknown) => Err(unknown.complaint.clone()),
                 _ => Err(self.complain(value.at, format!("expected a transform, not {}", value.kind()))),
             })
             .collect()
     }
 
-    fn p(&self, bound: &Bound<'_, 'a>, default: f64) -> Res<f64> {
+    pub(super) fn p(&self, bound: &Bound<'_, 'a>, default: f64) -> Res<f64> {
         if bound.get("always_apply").is_some_and(|always| always.truth() == Some(true)) {
             return Ok(1.0);
         }
@@ -77,6 +123,14 @@ impl<'a> Translator<'a> {
             _ => None,
         };
         if let Some(step) = simple {
+            if let [one] = call.args.as_slice()
+                && !matches!(one.kind, V::Bool(_))
+            {
+                self.warn(
+                    one.at,
+                    "p by its place is that of Albumentations 2.x; 1.x takes it for always_apply. Write p=",
+                );
+            }
             let p = match call.args.len() {
                 // Older versions have always_apply before p.
                 2 => self.bind(call, &["always_apply", "p"]),
@@ -103,7 +157,7 @@ impl<'a> Translator<'a> {
                 let all = self.wrap(at, "sequential", list)?;
                 self.sometimes(at, p, all).map(Some)
             }
-            "Normalize" | "ToFloat" | "ToTensorV2" => {
+            name if PASSED.contains(&name) => {
                 let message = format!(
                     "{} is passed over: images stay bytes; an export to floats scales them",
                     call.name()
@@ -111,11 +165,7 @@ impl<'a> Translator<'a> {
                 self.warn(at, message);
                 Ok(None)
             }
-            name => {
-                Err(self.complain(at, format!("the transform {name} has no exact counterpart here")).help(
-                    "Known here: Compose, Sequential, OneOf, HorizontalFlip, VerticalFlip, InvertImg, NoOp",
-                ))
-            }
+            _ => self.albumentations_step(call, forced).map(Some),
         }
     }
 

@@ -1,0 +1,66 @@
+//! Pillow's `ImageOps.autocontrast` and `equalize`: a table for each channel.
+
+use crate::base::ImageMut;
+
+fn each_channel(image: ImageMut<'_>, table: impl Fn(&[u32; 256]) -> Option<[u8; 256]>) {
+    let channels = image.shape.channels();
+    for c in 0..channels {
+        let mut counts = [0_u32; 256];
+        image.data.iter().skip(c).step_by(channels).for_each(|v| counts[usize::from(*v)] += 1);
+        if let Some(table) = table(&counts) {
+            image.data.iter_mut().skip(c).step_by(channels).for_each(|v| *v = table[usize::from(*v)]);
+        }
+    }
+}
+
+/// Stretches each channel to 0..=255.
+pub fn autocontrast(image: ImageMut<'_>) {
+    each_channel(image, |counts| {
+        let lo = counts.iter().position(|count| *count > 0)?;
+        let hi = counts.iter().rposition(|count| *count > 0)?;
+        if hi <= lo {
+            return None;
+        }
+        let scale = 255.0 / (hi - lo) as f64;
+        let offset = -(lo as f64) * scale;
+        Some(std::array::from_fn(|i| (i as f64 * scale + offset).clamp(0.0, 255.0) as u8))
+    });
+}
+
+/// Makes the values of each channel equally frequent, as far as whole steps allow.
+pub fn equalize(image: ImageMut<'_>) {
+    each_channel(image, |counts| {
+        let highest = counts.iter().rposition(|count| *count > 0)?;
+        let levels = counts.iter().filter(|count| **count > 0).count();
+        let step = (counts.iter().sum::<u32>() - counts[highest]) / 255;
+        if levels <= 1 || step == 0 {
+            return None;
+        }
+        let mut n = step / 2;
+        Some(std::array::from_fn(|i| {
+            let level = (n / step).min(255) as u8;
+            n += counts[i];
+            level
+        }))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn flat_channels_and_small_images_stay() {
+        let shape = Shape::gray(1, 3);
+        let mut data = [7; 3];
+        autocontrast(ImageMut::new(shape, &mut data));
+        equalize(ImageMut::new(shape, &mut data));
+        assert_eq!(data, [7; 3]);
+        let mut data = [10, 20, 30];
+        autocontrast(ImageMut::new(shape, &mut data));
+        assert_eq!(data, [0, 127, 255]);
+        equalize(ImageMut::new(shape, &mut data));
+        assert_eq!(data, [0, 127, 255]);
+    }
+}

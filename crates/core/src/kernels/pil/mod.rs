@@ -1,0 +1,192 @@
+//! Pillow's arithmetic on 8-bit images, which torchvision's transforms of PIL images run: warps, resampling in fixed
+//! point, enhancers, histograms. Coordinates are continuous: pixel i covers i..i+1, its center is at i + 0.5.
+
+pub mod color;
+pub mod histogram;
+pub mod resample;
+pub mod warp;
+
+use super::entry::for_channels;
+use crate::base::{Image, ImageMut, Scratch};
+
+/// Copies the part of `src` whose first row and column are `top` and `left`; beyond the image lies 0.
+pub fn crop(src: Image<'_>, mut dst: ImageMut<'_>, top: i64, left: i64) {
+    let (shape, to) = (src.shape, dst.shape);
+    dst.data.fill(0);
+    let first = (-left).clamp(0, to.width as i64);
+    let last = (shape.width as i64 - left).clamp(first, to.width as i64);
+    for y in 0..to.height {
+        let Ok(from) = usize::try_from(y as i64 + top) else { continue };
+        if from >= shape.height || first == last {
+            continue;
+        }
+        let channels = shape.channels();
+        let row = &src.row(from)[(first + left) as usize * channels..(last + left) as usize * channels];
+        dst.row_mut(y)[first as usize * channels..last as usize * channels].copy_from_slice(row);
+    }
+}
+
+/// What lies around an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Margin {
+    /// One color.
+    Constant([u8; 3]),
+    /// The border pixel.
+    Edge,
+    /// Mirrored about the border pixel, which is not repeated.
+    Reflect,
+    /// Mirrored, the border pixel repeated.
+    Symmetric,
+}
+
+impl Margin {
+    fn index(self, i: i64, n: usize) -> Option<usize> {
+        let n = n as i64;
+        if (0..n).contains(&i) {
+            return Some(i as usize);
+        }
+        let inside = match self {
+            Self::Constant(_) => return None,
+            Self::Edge => i.clamp(0, n - 1),
+            Self::Reflect if n == 1 => 0,
+            Self::Reflect => {
+                let i = i.rem_euclid(2 * n - 2);
+                if i < n { i } else { 2 * n - 2 - i }
+            }
+            Self::Symmetric => {
+                let i = i.rem_euclid(2 * n);
+                if i < n { i } else { 2 * n - 1 - i }
+            }
+        };
+        Some(inside as usize)
+    }
+}
+
+/// Copies the part of the padded image whose first row and column are `top` and `left`, counted from the image's own.
+pub fn padded(src: Image<'_>, dst: ImageMut<'_>, top: i64, left: i64, margin: Margin) {
+    if src.shape.pixels() == 0 {
+        return;
+    }
+    for_channels!(src.shape, C => padded_with::<C>(src, dst, top, left, margin));
+}
+
+fn padded_with<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, top: i64, left: i64, margin: Margin) {
+    let fill: [u8; C] = match margin {
+        Margin::Constant(fill) => std::array::from_fn(|c| fill[c]),
+        Margin::Edge | Margin::Reflect | Margin::Symmetric => [0; C],
+    };
+    for y in 0..dst.shape.height {
+        let from = margin.index(y as i64 + top, src.shape.height).map(|y| src.row(y).as_chunks::<C>().0);
+        for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
+            let column = margin.index(x as i64 + left, src.shape.width);
+            *pixel = from.zip(column).map_or(fill, |(row, x)| row[x]);
+        }
+    }
+}
+
+/// Fills the rectangle of `height` x `width` pixels at (`top`, `left`), as far as it lies in the image.
+pub fn erase(image: ImageMut<'_>, [top, left, height, width]: [usize; 4], value: [u8; 3]) {
+    let shape = image.shape;
+    for_channels!(shape, C => {
+        let color: [u8; C] = std::array::from_fn(|c| value[c]);
+        let columns = left.min(shape.width)..(left.saturating_add(width)).min(shape.width);
+        for row in image.data.chunks_exact_mut(shape.stride().max(1)).skip(top).take(height) {
+            row.as_chunks_mut::<C>().0[columns.clone()].fill(color);
+        }
+    });
+}
+
+/// Blurs with weights of a normal distribution, `sigma` for both axes; `kernel` is width and height, both odd. The
+/// image is mirrored about its border pixels. Sums are single precision, rounded half to even.
+pub fn gaussian_blur(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    kernel: [usize; 2],
+    sigma: f32,
+    scratch: &mut Scratch,
+) {
+    let shape = src.shape;
+    if shape.pixels() == 0 {
+        return;
+    }
+    let [width, height] = kernel;
+    let (mut row, mut column) = (scratch.take_f32(width), scratch.take_f32(height));
+    weigh(&mut row, sigma);
+    weigh(&mut column, sigma);
+    let channels = shape.channels();
+    for y in 0..shape.height {
+        for x in 0..shape.width {
+            for c in 0..channels {
+                let mut sum = 0.0_f32;
+                for (j, wy) in column.iter().enumerate() {
+                    let from = Margin::Reflect
+                        .index(y as i64 + j as i64 - (height / 2) as i64, shape.height)
+                        .unwrap_or(0);
+                    let line = src.row(from);
+                    for (i, wx) in row.iter().enumerate() {
+                        let from = Margin::Reflect
+                            .index(x as i64 + i as i64 - (width / 2) as i64, shape.width)
+                            .unwrap_or(0);
+                        sum += f32::from(line[from * channels + c]) * (wy * wx);
+                    }
+                }
+                dst.row_mut(y)[x * channels + c] = crate::base::math::round_u8(sum);
+            }
+        }
+    }
+    scratch.give_f32(row);
+    scratch.give_f32(column);
+}
+
+/// The weights of one axis.
+fn weigh(weights: &mut [f32], sigma: f32) {
+    let half = (weights.len() as f32 - 1.0) * 0.5;
+    let mut total = 0.0_f32;
+    for (i, weight) in weights.iter_mut().enumerate() {
+        let x = (i as f32 - half) / sigma;
+        *weight = crate::base::math::expf(-0.5 * x * x);
+        total += *weight;
+    }
+    weights.iter_mut().for_each(|weight| *weight /= total);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn margins_continue_an_image() {
+        let src = Image::new(Shape::gray(1, 3), &[1, 2, 3]);
+        let mut out = [0; 9];
+        for (margin, expected) in [
+            (Margin::Constant([9; 3]), [9, 9, 9, 1, 2, 3, 9, 9, 9]),
+            (Margin::Edge, [1, 1, 1, 1, 2, 3, 3, 3, 3]),
+            (Margin::Reflect, [2, 3, 2, 1, 2, 3, 2, 1, 2]),
+            (Margin::Symmetric, [3, 2, 1, 1, 2, 3, 3, 2, 1]),
+        ] {
+            padded(src, ImageMut::new(Shape::gray(1, 9), &mut out), 0, -3, margin);
+            assert_eq!(out, expected, "{margin:?}");
+        }
+        let mut one = [0; 3];
+        padded(
+            Image::new(Shape::gray(1, 1), &[7]),
+            ImageMut::new(Shape::gray(3, 1), &mut one),
+            -1,
+            0,
+            Margin::Reflect,
+        );
+        assert_eq!(one, [7; 3]);
+    }
+
+    #[test]
+    fn crops_beyond_the_image_are_black() {
+        let src = Image::new(Shape::gray(2, 2), &[1, 2, 3, 4]);
+        let mut out = [5; 9];
+        crop(src, ImageMut::new(Shape::gray(3, 3), &mut out), -1, 1);
+        assert_eq!(out, [0, 0, 0, 2, 0, 0, 4, 0, 0]);
+        let mut far = [5; 1];
+        crop(src, ImageMut::new(Shape::gray(1, 1), &mut far), 9, -9);
+        assert_eq!(far, [0]);
+    }
+}

@@ -1,0 +1,304 @@
+//! Pillow's `Image.transform` and `rotate`.
+
+use crate::base::math::{cos, sin};
+use crate::base::{Image, ImageMut};
+use crate::kernels::entry::{drawable, for_channels};
+
+/// How a value between pixels is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// The pixel that the place lies in.
+    Nearest,
+    /// Linear in both directions; the fraction is cut off.
+    Bilinear,
+    /// Cubic convolution with a = -1 over 4 x 4 pixels; the fraction is cut off.
+    Bicubic,
+}
+
+/// From a place in the result (x, y) to one in the source: `[a, b, c, d, e, f]`, where X = ax + by + c and
+/// Y = dx + ey + f.
+pub type Matrix = [f64; 6];
+
+/// A full turn.
+const DEGREES: f64 = std::f64::consts::PI / 180.0;
+
+/// 15 decimals, as Pillow rounds sines and cosines.
+fn decimals(x: f64) -> f64 {
+    (x * 1e15).round_ties_even() / 1e15
+}
+
+/// The matrix of a turn by `angle` degrees counter-clockwise about (x, y), and the size of what it makes of an image of
+/// `height` x `width`: its own, or with `expand` that of all corners.
+#[must_use]
+pub fn rotation(
+    angle: f64,
+    center: Option<[f64; 2]>,
+    expand: bool,
+    height: usize,
+    width: usize,
+) -> (Matrix, [usize; 2]) {
+    let (w, h) = (width as f64, height as f64);
+    let [cx, cy] = center.unwrap_or([w / 2.0, h / 2.0]);
+    let turn = -(angle.rem_euclid(360.0) * DEGREES);
+    let (a, b) = (decimals(cos(turn)), decimals(sin(turn)));
+    let (d, e) = (decimals(-sin(turn)), decimals(cos(turn)));
+    let (c, f) = (a * -cx + b * -cy + cx, d * -cx + e * -cy + cy);
+    let matrix = [a, b, c, d, e, f];
+    if !expand {
+        return (matrix, [height, width]);
+    }
+    let corners = [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]].map(|[x, y]| at(&matrix, x, y));
+    let extent = |i: usize| {
+        let (lo, hi) = corners.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), corner| {
+            (if corner[i] < lo { corner[i] } else { lo }, if corner[i] > hi { corner[i] } else { hi })
+        });
+        (hi.ceil() - lo.floor()).max(1.0)
+    };
+    // Quarter turns exchange the sides and need no room.
+    let (nw, nh) = match angle.rem_euclid(180.0) {
+        0.0 => (w, h),
+        90.0 => (h, w),
+        _ => (extent(0), extent(1)),
+    };
+    let [c, f] = at(&matrix, -(nw - w) / 2.0, -(nh - h) / 2.0);
+    ([a, b, c, d, e, f], [nh as usize, nw as usize])
+}
+
+/// The matrix of torchvision's `affine`: clockwise `angle` and the shears in degrees, `scale`, then the translation in
+/// pixels, all about (x, y).
+#[must_use]
+pub fn affine(angle: f64, translate: [f64; 2], scale: f64, shear: [f64; 2], [cx, cy]: [f64; 2]) -> Matrix {
+    let (turn, kx, ky) = (angle * DEGREES, shear[0] * DEGREES, shear[1] * DEGREES);
+    let tan = |x: f64| sin(x) / cos(x);
+    let a = cos(turn - ky) / cos(ky);
+    let b = -cos(turn - ky) * tan(kx) / cos(ky) - sin(turn);
+    let c = sin(turn - ky) / cos(ky);
+    let d = -sin(turn - ky) * tan(kx) / cos(ky) + cos(turn);
+    let [m0, m1, m3, m4] = [d / scale, -b / scale, -c / scale, a / scale];
+    let [tx, ty] = translate;
+    [m0, m1, m0 * (-cx - tx) + m1 * (-cy - ty) + cx, m3, m4, m3 * (-cx - tx) + m4 * (-cy - ty) + cy]
+}
+
+/// Where (x, y) comes from.
+#[must_use]
+pub fn at(matrix: &Matrix, x: f64, y: f64) -> [f64; 2] {
+    let [a, b, c, d, e, f] = *matrix;
+    [a * x + b * y + c, d * x + e * y + f]
+}
+
+/// Draws `src` through `matrix`; what lies outside is `fill`.
+pub fn transform(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, filter: Filter, fill: [u8; 3]) {
+    if !drawable(src, &dst) {
+        return;
+    }
+    for_channels!(src.shape, C => match filter {
+        Filter::Nearest if matrix[1] == 0.0 && matrix[3] == 0.0 => scaled::<C>(src, dst, matrix, fill),
+        Filter::Nearest => nearest::<C>(src, dst, matrix, fill),
+        Filter::Bilinear | Filter::Bicubic => {
+            let [a, b, c, d, e, f] = *matrix;
+            smooth::<C>(src, dst, filter, fill, |x, y| {
+                let (x, y) = (x + 0.5, y + 0.5);
+                [a * x + b * y + c, d * x + e * y + f]
+            });
+        }
+    });
+}
+
+/// Draws `src` through a change of perspective: X = (k0 x + k1 y + k2) / (k6 x + k7 y + 1), Y likewise with k3, k4, k5.
+pub fn perspective(src: Image<'_>, dst: ImageMut<'_>, k: &[f64; 8], filter: Filter, fill: [u8; 3]) {
+    if !drawable(src, &dst) {
+        return;
+    }
+    let from = |x: f64, y: f64| {
+        let (x, y) = (x + 0.5, y + 0.5);
+        let below = k[6] * x + k[7] * y + 1.0;
+        [(k[0] * x + k[1] * y + k[2]) / below, (k[3] * x + k[4] * y + k[5]) / below]
+    };
+    for_channels!(src.shape, C => match filter {
+        Filter::Nearest => picked::<C>(src, dst, fill, |x, y| from(x as f64, y as f64).map(whole)),
+        Filter::Bilinear | Filter::Bicubic => smooth::<C>(src, dst, filter, fill, from),
+    });
+}
+
+/// A coordinate's whole part; below 0 it lies outside.
+fn whole(v: f64) -> i64 {
+    if v < 0.0 { -1 } else { v as i64 }
+}
+
+fn picked<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    fill: [u8; 3],
+    mut from: impl FnMut(usize, usize) -> [i64; 2],
+) {
+    let fill: [u8; C] = std::array::from_fn(|c| fill[c]);
+    let (rows, columns) = (0..src.shape.height as i64, 0..src.shape.width as i64);
+    for y in 0..dst.shape.height {
+        for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
+            let [sx, sy] = from(x, y);
+            *pixel = if rows.contains(&sy) && columns.contains(&sx) {
+                src.row(sy as usize).as_chunks::<C>().0[sx as usize]
+            } else {
+                fill
+            };
+        }
+    }
+}
+
+/// Nothing but scale and shift: sums that run along.
+fn scaled<const C: usize>(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, fill: [u8; 3]) {
+    let [a, _, c, _, e, f] = *matrix;
+    let (mut sx, mut sy, mut row) = (0.0, f + e * 0.5, 0);
+    picked::<C>(src, dst, fill, |x, y| {
+        if y != row {
+            row = y;
+            sy += e;
+        }
+        sx = if x == 0 { c + a * 0.5 } else { sx + a };
+        [whole(sx), whole(sy)]
+    });
+}
+
+/// Fixed point of 16 bits behind the point.
+fn nearest<const C: usize>(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, fill: [u8; 3]) {
+    let fixed = |v: f64| (v * 65536.0 + 0.5).floor() as i64;
+    let [a, b, c, d, e, f] = *matrix;
+    let (fa, fb, fd, fe) = (fixed(a), fixed(b), fixed(d), fixed(e));
+    let (fx, fy) = (fixed(c + a * 0.5 + b * 0.5), fixed(f + d * 0.5 + e * 0.5));
+    picked::<C>(src, dst, fill, |x, y| {
+        let (x, y) = (x as i64, y as i64);
+        let along = |start: i64, dx: i64, dy: i64| {
+            start.wrapping_add(dx.wrapping_mul(x)).wrapping_add(dy.wrapping_mul(y)) >> 16
+        };
+        [along(fx, fa, fb), along(fy, fd, fe)]
+    });
+}
+
+fn smooth<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    filter: Filter,
+    fill: [u8; 3],
+    from: impl Fn(f64, f64) -> [f64; 2],
+) {
+    let fill: [u8; C] = std::array::from_fn(|c| fill[c]);
+    let (height, width) = (src.shape.height as i64, src.shape.width as i64);
+    let pixel_of = |y: i64, x: i64| &src.row(y as usize).as_chunks::<C>().0[x.clamp(0, width - 1) as usize];
+    for y in 0..dst.shape.height {
+        for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
+            let [sx, sy] = from(x as f64, y as f64);
+            let inside = sx >= 0.0 && sx < width as f64 && sy >= 0.0 && sy < height as f64;
+            if !inside {
+                *pixel = fill;
+                continue;
+            }
+            let (sx, sy) = (sx - 0.5, sy - 0.5);
+            let (ix, iy) = (sx.floor() as i64, sy.floor() as i64);
+            let (dx, dy) = (sx - ix as f64, sy - iy as f64);
+            *pixel = match filter {
+                Filter::Nearest | Filter::Bilinear => std::array::from_fn(|c| {
+                    let row = |y: i64| {
+                        let (p, q) = (f64::from(pixel_of(y, ix)[c]), f64::from(pixel_of(y, ix + 1)[c]));
+                        p + (q - p) * dx
+                    };
+                    let upper = row(iy.clamp(0, height - 1));
+                    let lower = if (0..height).contains(&(iy + 1)) { row(iy + 1) } else { upper };
+                    (upper + (lower - upper) * dy) as u8
+                }),
+                Filter::Bicubic => std::array::from_fn(|c| {
+                    let row = |y: i64| {
+                        cubic(std::array::from_fn(|i| f64::from(pixel_of(y, ix - 1 + i as i64)[c])), dx)
+                    };
+                    let mut taps = [0.0; 4];
+                    // A row outside repeats the one before.
+                    taps[0] = row((iy - 1).clamp(0, height - 1));
+                    for i in 1..4 {
+                        let y = iy - 1 + i as i64;
+                        taps[i] = if (0..height).contains(&y) { row(y) } else { taps[i - 1] };
+                    }
+                    let v = cubic(taps, dy);
+                    if v <= 0.0 {
+                        0
+                    } else if v >= 255.0 {
+                        255
+                    } else {
+                        v as u8
+                    }
+                }),
+            };
+        }
+    }
+}
+
+fn cubic([a, b, c, d]: [f64; 4], t: f64) -> f64 {
+    let (p1, p2, p3, p4) = (b, -a + c, 2.0 * (a - b) + c - d, -a + b - c + d);
+    p1 + t * (p2 + t * (p3 + t * p4))
+}
+
+/// The coefficients of a change of perspective that brings `end` to `start`, rounded to single precision; none if the
+/// corners do not span an area.
+#[must_use]
+pub fn coefficients(start: [[f64; 2]; 4], end: [[f64; 2]; 4]) -> Option<[f64; 8]> {
+    let mut rows = [[0.0; 9]; 8];
+    for (i, ([sx, sy], [x, y])) in start.into_iter().zip(end).enumerate() {
+        rows[2 * i] = [x, y, 1.0, 0.0, 0.0, 0.0, -sx * x, -sx * y, sx];
+        rows[2 * i + 1] = [0.0, 0.0, 0.0, x, y, 1.0, -sy * x, -sy * y, sy];
+    }
+    for column in 0..8 {
+        let pivot = (column..8).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))?;
+        rows.swap(column, pivot);
+        if rows[column][column].abs() < 1e-12 {
+            return None;
+        }
+        let own = rows[column];
+        for (i, row) in rows.iter_mut().enumerate() {
+            if i != column {
+                let factor = row[column] / own[column];
+                for (value, from) in row.iter_mut().zip(own) {
+                    *value -= factor * from;
+                }
+            }
+        }
+    }
+    Some(std::array::from_fn(|i| f64::from((rows[i][8] / rows[i][i]) as f32)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn nothing_changes_by_the_identity() {
+        let data: Vec<u8> = (0..15).map(|i| i * 17).collect();
+        let shape = Shape::gray(5, 3);
+        for filter in [Filter::Nearest, Filter::Bilinear, Filter::Bicubic] {
+            let mut out = [0; 15];
+            transform(
+                Image::new(shape, &data),
+                ImageMut::new(shape, &mut out),
+                &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+                filter,
+                [9; 3],
+            );
+            assert_eq!(out, *data, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_goes_counter_clockwise() {
+        let src = Image::new(Shape::gray(2, 2), &[1, 2, 3, 4]);
+        let (matrix, to) = rotation(90.0, None, false, 2, 2);
+        let mut out = [0; 4];
+        transform(src, ImageMut::new(Shape::gray(to[0], to[1]), &mut out), &matrix, Filter::Nearest, [9; 3]);
+        assert_eq!(out, [2, 4, 1, 3]);
+        assert_eq!(rotation(90.0, None, true, 2, 5).1, [5, 2]);
+    }
+
+    #[test]
+    fn corners_that_stay_change_nothing() {
+        let corners = [[0.0, 0.0], [4.0, 0.0], [4.0, 2.0], [0.0, 2.0]];
+        assert_eq!(coefficients(corners, corners), Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]));
+        assert_eq!(coefficients([[0.0; 2]; 4], [[0.0; 2]; 4]), None);
+    }
+}

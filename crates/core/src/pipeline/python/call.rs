@@ -1,0 +1,586 @@
+//! Calls: of what was imported, which stay calls; of the file's own functions and classes, which are followed; of
+//! what Python has without an import; and of methods.
+
+use std::rc::Rc;
+
+use super::chain;
+use super::eval::{BUILTINS, Eval, MAX_ITEMS, Res, is_pipeline};
+use super::exec::Flow;
+use super::libraries::{self, Link};
+use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
+use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
+
+type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+
+/// Decorators that leave what a function gives as it is.
+const HARMLESS: &[&str] = &[
+    "staticmethod",
+    "classmethod",
+    "property",
+    "function",
+    "no_grad",
+    "tf_function",
+    "override",
+    "cache",
+    "lru_cache",
+];
+
+impl<'a> Eval<'a> {
+    /// A function of the file, with what it sees around it.
+    pub(super) fn function(
+        &mut self,
+        name: &str,
+        params: &'a Params,
+        body: Body<'a>,
+        changed: bool,
+    ) -> V<'a> {
+        V::Function(Rc::new(self.closure(name, params, body, changed)))
+    }
+
+    pub(super) fn closure(
+        &mut self,
+        name: &str,
+        params: &'a Params,
+        body: Body<'a>,
+        changed: bool,
+    ) -> Function<'a> {
+        let captured = self.frames.last().cloned().unwrap_or_default();
+        let name = if name.is_empty() {
+            String::new()
+        } else {
+            self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
+        };
+        Function { name: name.into(), params, body, captured, changed }
+    }
+
+    /// Whether decorators may have changed what a function gives.
+    pub(super) fn changed(decorators: &[String]) -> bool {
+        decorators.iter().any(|name| !HARMLESS.contains(&name.as_str()))
+    }
+
+    pub(super) fn call(&mut self, call: &'a CallExpr, at: Range) -> Val<'a> {
+        let before = self.candidates.len();
+        // What is called may be a method of a value, which no attribute of it is.
+        let func = match &call.func.kind {
+            ExprKind::Attribute(object, method) if self.resolve(&call.func).is_none() => {
+                let object_value = self.eval(object);
+                if let Some(value) = self.method(&object_value, object, method, call, at) {
+                    return value;
+                }
+                self.eval(&call.func)
+            }
+            _ => self.eval(&call.func),
+        };
+        let owned = match &func.kind {
+            V::Path(path) => libraries::of(path).is_some(),
+            _ => false,
+        };
+        self.inside += usize::from(owned);
+        let labels = self.label.len();
+        let arguments = self.arguments(call);
+        self.label.truncate(labels);
+        self.inside -= usize::from(owned);
+        let (args, keywords) = match arguments {
+            Ok(arguments) => arguments,
+            Err(complaint) => return Val::unknown(at, complaint),
+        };
+        let kind = self.called(&func, call, args, keywords, at, before);
+        let value = Val { at, kind: kind.unwrap_or_else(|complaint| Val::unknown(at, complaint).kind) };
+        self.made(&value, at);
+        value
+    }
+
+    /// Takes a pipeline down, if it is one and no part of another.
+    fn made(&mut self, value: &Val<'a>, at: Range) {
+        if self.inside == 0 && self.registering && is_pipeline(value) {
+            self.candidate(value.clone(), at);
+        }
+    }
+
+    /// A link of a chain; where the chain is torn, that is what the pipeline is.
+    fn link(&mut self, kind: V<'a>, at: Range) -> V<'a> {
+        let value = Val { at, kind };
+        if self.inside == 0 && self.registering && value.why().is_some() {
+            self.candidate(value.clone(), at);
+        }
+        value.kind
+    }
+
+    fn called(
+        &mut self,
+        func: &Val<'a>,
+        call: &'a CallExpr,
+        args: Vec<Val<'a>>,
+        keywords: Keywords<'a>,
+        at: Range,
+        before: usize,
+    ) -> Res<V<'a>> {
+        match &func.kind {
+            V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
+            V::Path(path) => {
+                let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
+                if matches!(libraries::link(path), Some((_, Link::Step | Link::Through))) {
+                    let input =
+                        own.args.first().or_else(|| own.keywords.first().map(|(.., value)| value)).cloned();
+                    let spare = own.clone();
+                    return Ok(match chain::linked(self, own, input.as_ref(), at) {
+                        Some(kind) => self.link(kind, at),
+                        None => V::Call(Rc::new(spare)),
+                    });
+                }
+                Ok(V::Call(Rc::new(own)))
+            }
+            // A layer that is called.
+            V::Call(layer) => {
+                let layer = Call::clone(layer);
+                let linked = match libraries::link(&layer.path) {
+                    Some((_, Link::Layer)) => chain::linked(self, layer, args.first(), at),
+                    Some((_, Link::Step | Link::Through)) | None => None,
+                };
+                match linked {
+                    Some(kind) => Ok(self.link(kind, at)),
+                    None => Err(self.complain(at, format!("what {} gives is not known here", func.kind()))),
+                }
+            }
+            V::Function(function) => {
+                self.apply(&Rc::clone(function), args, keywords, None, at).map(|value| value.kind)
+            }
+            V::Class(class) => {
+                let class = Rc::clone(class);
+                let object = Val { at, kind: V::Object(Rc::new(Object { class, attributes: Scope::new() })) };
+                self.constructed(object, args, keywords, at)
+            }
+            V::Object(object) => match method_of(object, "__call__") {
+                Some(function) => {
+                    self.apply(&function, args, keywords, Some(func.clone()), at).map(|value| value.kind)
+                }
+                None => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
+            },
+            V::Unknown(unknown) => {
+                let torn = args.iter().any(|value| chain::holds(value, 0));
+                // A class that lacks its import: what is in it is no pipeline of its own.
+                let name = call
+                    .func
+                    .as_name()
+                    .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+                let held = args.first().is_some_and(holds_pieces);
+                if name && held && self.inside == 0 && self.registering {
+                    self.candidates.truncate(before);
+                    self.candidate(func.clone(), at);
+                }
+                let kind = V::Unknown(Rc::new(Unknown {
+                    complaint: unknown.complaint.clone(),
+                    set: unknown.set.clone().filter(|_| false),
+                    torn: unknown.torn || torn,
+                }));
+                Ok(kind)
+            }
+            V::None
+            | V::Bool(_)
+            | V::Int(_)
+            | V::Float(_)
+            | V::Text(_)
+            | V::List(_)
+            | V::Tuple(_)
+            | V::Dict(_) => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
+        }
+    }
+
+    fn constructed(
+        &mut self,
+        object: Val<'a>,
+        args: Vec<Val<'a>>,
+        keywords: Keywords<'a>,
+        at: Range,
+    ) -> Res<V<'a>> {
+        let V::Object(own) = &object.kind else { return Ok(object.kind) };
+        let Some(init) = method_of(own, "__init__") else { return Ok(object.kind) };
+        let (values, reads) = self.given(&init, args, keywords, true, at)?;
+        let me = init.params.positional.first().map(|param| param.name.as_str());
+        let mut frame = init.captured.clone();
+        for (name, value) in values {
+            self.framed(&mut frame, name, value, Vec::new());
+        }
+        if let Some(me) = me {
+            self.framed(&mut frame, me, object.clone(), Vec::new());
+        }
+        self.reads.extend(reads);
+        let frame = self.run(&init, frame, at).1;
+        Ok(me.and_then(|me| frame.get(me)).map_or(object.kind, |binding| binding.value.kind.clone()))
+    }
+
+    fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
+        let args = self.items(&call.args)?;
+        let mut keywords = Vec::new();
+        for keyword in &call.keywords {
+            let labels = self.label.len();
+            self.label.extend(keyword.name.clone().filter(|_| self.inside == 0));
+            let value = self.eval(&keyword.value);
+            self.label.truncate(labels);
+            match (&keyword.name, &value.kind) {
+                (Some(name), _) => keywords.push((name.clone(), keyword.at, value)),
+                (None, V::Dict(entries)) => {
+                    for (key, value) in entries.iter() {
+                        let V::Text(name) = &key.kind else {
+                            return Err(self.complain(key.at, "a parameter's name is a text"));
+                        };
+                        keywords.push((name.to_string(), key.at, value.clone()));
+                    }
+                }
+                (None, V::Unknown(unknown)) => return Err(unknown.complaint.clone()),
+                (None, _) => return Err(self.complain(keyword.at, "what ** stands before is no dict")),
+            }
+        }
+        Ok((args, keywords))
+    }
+
+    /// A method of a value, where it is known what it gives.
+    fn method(
+        &mut self,
+        object: &Val<'a>,
+        written: &'a Expr,
+        method: &str,
+        call: &'a CallExpr,
+        at: Range,
+    ) -> Option<Val<'a>> {
+        let arguments = |this: &mut Self| this.arguments(call);
+        let kind = match (&object.kind, method) {
+            (V::Object(own), _) => {
+                let function = method_of(own, method)?;
+                let applied = arguments(self).and_then(|(args, keywords)| {
+                    self.apply(&function, args, keywords, Some(object.clone()), at)
+                });
+                let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
+                let value = Val { at, kind: value.kind };
+                self.made(&value, at);
+                return Some(value);
+            }
+            (V::Class(class), _) => {
+                let function = class.methods.iter().find(|(def, _)| def.name == method)?;
+                let is_static = function.0.decorators.iter().any(|own| own == "staticmethod");
+                let is_class = function.0.decorators.iter().any(|own| own == "classmethod");
+                if !is_static && !is_class {
+                    return None;
+                }
+                let function = Rc::clone(&function.1);
+                let me = is_class.then(|| object.clone());
+                let applied = arguments(self)
+                    .and_then(|(args, keywords)| self.apply(&function, args, keywords, me, at));
+                let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
+                let value = Val { at, kind: value.kind };
+                self.made(&value, at);
+                return Some(value);
+            }
+            (V::Dict(entries), "get") => {
+                let (args, _) = arguments(self).ok()?;
+                let key = args.first()?;
+                let found = entries.iter().rev().find(|(own, _)| own.same(key) == Some(true));
+                match (found, args.get(1)) {
+                    (Some((_, value)), _) => value.kind.clone(),
+                    (None, Some(default)) => default.kind.clone(),
+                    (None, None) => V::None,
+                }
+            }
+            (V::Dict(entries), "items") => V::List(Rc::new(
+                entries
+                    .iter()
+                    .map(|(key, value)| Val { at, kind: V::Tuple(Rc::new(vec![key.clone(), value.clone()])) })
+                    .collect(),
+            )),
+            (V::Dict(entries), "keys") => {
+                V::List(Rc::new(entries.iter().map(|(key, _)| key.clone()).collect()))
+            }
+            (V::Dict(entries), "values") => {
+                V::List(Rc::new(entries.iter().map(|(_, value)| value.clone()).collect()))
+            }
+            (V::List(_) | V::Dict(_), "copy") => object.kind.clone(),
+            (V::Text(text), "lower") => V::Text(text.to_lowercase().into()),
+            (V::Text(text), "upper") => V::Text(text.to_uppercase().into()),
+            (V::List(_) | V::Dict(_) | V::Call(_), _) => {
+                return self.grown(object, written, method, call, at);
+            }
+            _ => return None,
+        };
+        Some(Val { at, kind })
+    }
+
+    fn builtin(&mut self, name: &str, args: &[Val<'a>], keywords: Keywords<'a>, at: Range) -> Res<V<'a>> {
+        if let Some(unknown) = args.iter().find(|value| value.why().is_some()) {
+            return Ok(unknown.kind.clone());
+        }
+        let whole = |value: &Val<'a>| if let V::Int(value) = value.kind { Some(value) } else { None };
+        let numbers_of = |args: &[Val<'a>]| -> Option<Vec<Val<'a>>> {
+            let items = match args {
+                [one] => one.items()?.to_vec(),
+                _ => args.to_vec(),
+            };
+            items.iter().all(|item| item.number().is_some()).then_some(items)
+        };
+        let extreme = |pick: fn(f64, f64) -> bool| {
+            let items = numbers_of(args)?;
+            let mut best = items.first()?.clone();
+            for item in items {
+                if pick(item.number()?, best.number()?) {
+                    best = item;
+                }
+            }
+            Some(best.kind)
+        };
+        let kind = match (name, args) {
+            ("dict", []) => {
+                let text = |(name, at, value): (String, Range, Val<'a>)| {
+                    (Val { at, kind: V::Text(name.as_str().into()) }, value)
+                };
+                Some(V::Dict(Rc::new(keywords.into_iter().map(text).collect())))
+            }
+            ("dict", [Val { kind: V::Dict(entries), .. }]) if keywords.is_empty() => {
+                Some(V::Dict(Rc::clone(entries)))
+            }
+            ("list", []) => Some(V::List(Rc::default())),
+            ("list", [one]) => self.sequence(one).map(|items| V::List(Rc::new(items))),
+            ("tuple", [one]) => self.sequence(one).map(|items| V::Tuple(Rc::new(items))),
+            ("sorted", [one]) if keywords.is_empty() => self.sequence(one).and_then(|mut items| {
+                let numbers: Option<Vec<f64>> = items.iter().map(Val::number).collect();
+                numbers?;
+                items.sort_by(|a, b| a.number().unwrap_or(0.0).total_cmp(&b.number().unwrap_or(0.0)));
+                Some(V::List(Rc::new(items)))
+            }),
+            ("len", [Val { kind: V::Text(text), .. }]) => Some(V::Int(text.chars().count() as i64)),
+            ("len", [one]) => self.sequence(one).map(|items| V::Int(items.len() as i64)),
+            ("float", [one]) => one.number().map(V::Float),
+            ("int", [one]) => one.number().map(|value| V::Int(value as i64)),
+            ("bool", [one]) => one.truth().map(V::Bool),
+            ("str", [one]) => match &one.kind {
+                V::Text(text) => Some(V::Text(Rc::clone(text))),
+                V::Int(_) | V::Bool(_) | V::None => Some(V::Text(one.kind().into())),
+                _ => None,
+            },
+            ("abs", [one]) => match one.kind {
+                V::Int(value) => value.checked_abs().map(V::Int),
+                V::Float(value) => Some(V::Float(value.abs())),
+                _ => None,
+            },
+            // Python rounds half to even.
+            ("round", [one]) => one.number().map(|value| V::Int(value.round_ties_even() as i64)),
+            ("max", _) if keywords.is_empty() => extreme(|a, b| a > b),
+            ("min", _) if keywords.is_empty() => extreme(|a, b| a < b),
+            ("range", [end]) => whole(end).and_then(|end| numbers(0, end, 1, at)),
+            ("range", [start, end]) => whole(start).zip(whole(end)).and_then(|(a, b)| numbers(a, b, 1, at)),
+            ("range", [start, end, step]) => whole(start)
+                .zip(whole(end))
+                .zip(whole(step))
+                .and_then(|((a, b), step)| numbers(a, b, step, at)),
+            ("enumerate", [one]) => self.sequence(one).map(|items| {
+                let pair = |(i, item): (usize, Val<'a>)| {
+                    let i = Val { at, kind: V::Int(i as i64) };
+                    Val { at, kind: V::Tuple(Rc::new(vec![i, item])) }
+                };
+                V::List(Rc::new(items.into_iter().enumerate().map(pair).collect()))
+            }),
+            ("zip", [a, b]) => self.sequence(a).zip(self.sequence(b)).map(|(a, b)| {
+                let pair = |(a, b)| Val { at, kind: V::Tuple(Rc::new(vec![a, b])) };
+                V::List(Rc::new(a.into_iter().zip(b).map(pair).collect()))
+            }),
+            _ => None,
+        };
+        kind.ok_or_else(|| self.complain(at, format!("{name}(...) of this is not known here")))
+    }
+
+    /// The parameters of a function with the values of one call; the reads are those of its defaults.
+    fn given(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        args: Vec<Val<'a>>,
+        keywords: Keywords<'a>,
+        method: bool,
+        at: Range,
+    ) -> Res<(Vec<(&'a str, Val<'a>)>, Vec<u32>)> {
+        let params = function.params;
+        let positional = params.positional.get(usize::from(method)..).unwrap_or_default();
+        if args.len() > positional.len() && params.rest.is_none() {
+            let message = format!("{} values for {} parameters", args.len(), positional.len());
+            return Err(self.complain(at, message));
+        }
+        let mut args = args;
+        let rest = args.split_off(args.len().min(positional.len()));
+        let given = args.len();
+        let names = positional.iter().map(|param| param.name.as_str());
+        let mut values: Vec<(&'a str, Val<'a>)> = names.zip(args).collect();
+        let mut more = Vec::new();
+        for (name, name_at, value) in keywords {
+            let known = positional
+                .iter()
+                .skip(given)
+                .chain(&params.keyword_only)
+                .map(|param| param.name.as_str())
+                .find(|known| *known == name);
+            match known {
+                Some(known) => values.push((known, value)),
+                None if params.named.is_some() => {
+                    more.push((Val { at: name_at, kind: V::Text(name.as_str().into()) }, value));
+                }
+                None => {
+                    let message = format!("the function has no parameter {name}, or has its value");
+                    return Err(self.complain(name_at, message));
+                }
+            }
+        }
+        for param in positional.iter().chain(&params.keyword_only) {
+            let name = param.name.as_str();
+            if values.iter().any(|(given, _)| *given == name) {
+                continue;
+            }
+            let value = match &param.default {
+                Some(default) => self.eval(default),
+                None => Val::unset(
+                    at,
+                    self.complain(at, format!("the parameter {name} is missing")),
+                    Some(name.to_owned()),
+                ),
+            };
+            values.push((name, value));
+        }
+        if let Some(name) = &params.rest {
+            values.push((name, Val { at, kind: V::Tuple(Rc::new(rest)) }));
+        }
+        if let Some(name) = &params.named {
+            values.push((name, Val { at, kind: V::Dict(Rc::new(more)) }));
+        }
+        if !function.name.is_empty() {
+            self.called.entry(Rc::clone(&function.name)).or_insert_with(|| values.clone());
+        }
+        Ok((values, Vec::new()))
+    }
+
+    pub(super) fn framed(
+        &mut self,
+        frame: &mut Scope<'a>,
+        name: &str,
+        value: Val<'a>,
+        reads: Vec<u32>,
+    ) -> u32 {
+        self.next += 1;
+        frame.insert(name.to_owned(), Binding { id: self.next, value, reads: Rc::new(reads) });
+        self.next
+    }
+
+    /// The number that stands for calls of the function called `name`.
+    pub(super) fn marker(&mut self, name: &Rc<str>) -> u32 {
+        if let Some(marker) = self.markers.get(name) {
+            return *marker;
+        }
+        self.next += 1;
+        self.markers.insert(Rc::clone(name), self.next);
+        self.next
+    }
+
+    /// Calls a function of the file; `me` is the object that it is a method of.
+    pub(super) fn apply(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        args: Vec<Val<'a>>,
+        keywords: Keywords<'a>,
+        me: Option<Val<'a>>,
+        at: Range,
+    ) -> Res<Val<'a>> {
+        if function.changed {
+            return Err(self.complain(at, "functions with decorators are not called here"));
+        }
+        let inputs = args.iter().any(|value| chain::holds(value, 0));
+        if inputs && self.unsure > 0 {
+            let complaint =
+                self.complain(at, "a call that runs only on a condition is no step of a pipeline");
+            return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
+        }
+        let bound = me.is_some();
+        let (values, _) = self.given(function, args, keywords, bound, at)?;
+        let mut frame = function.captured.clone();
+        for (name, value) in values {
+            self.framed(&mut frame, name, value, Vec::new());
+        }
+        if let (Some(me), Some(param)) = (me, function.params.positional.first()) {
+            self.framed(&mut frame, &param.name, me, Vec::new());
+        }
+        if !function.name.is_empty() {
+            let marker = self.marker(&function.name);
+            self.reads.push(marker);
+        }
+        let value = match function.body {
+            Body::Expr(expr) => {
+                self.frames.push(frame);
+                self.global_names.push(Default::default());
+                let value = self.eval(expr);
+                self.global_names.pop();
+                self.frames.pop();
+                value
+            }
+            Body::Block(_) => match self.run(function, frame, at).0 {
+                Flow::Return(value) => value,
+                _ if inputs => {
+                    let complaint = self.complain(at, "a pipeline passes through something that is not read");
+                    Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) }
+                }
+                _ => Val { at, kind: V::None },
+            },
+        };
+        Ok(value)
+    }
+
+    /// Runs the body of a function in `frame`; what it returns, and what its names stand for in the end.
+    pub(super) fn run(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        frame: Scope<'a>,
+        at: Range,
+    ) -> (Flow<'a>, Scope<'a>) {
+        let Body::Block(body) = function.body else { return (Flow::Next, frame) };
+        if self.depth > 60 {
+            let complaint = self.complain(at, "functions call one another too deeply");
+            return (Flow::Return(Val::unknown(at, complaint)), frame);
+        }
+        self.frames.push(frame);
+        self.global_names.push(Default::default());
+        let path = std::mem::replace(&mut self.path, function.name.split('.').map(str::to_owned).collect());
+        let registering = std::mem::replace(&mut self.registering, false);
+        let labels = std::mem::take(&mut self.label);
+        let unsure = std::mem::replace(&mut self.unsure, 0);
+        let inside = std::mem::replace(&mut self.inside, 0);
+        let reads = std::mem::take(&mut self.reads);
+        self.depth += 1;
+        let flow = self.block(body);
+        self.depth -= 1;
+        // What the last statement read is what the result was made of.
+        self.reads.extend(reads);
+        self.inside = inside;
+        self.unsure = unsure;
+        self.label = labels;
+        self.registering = registering;
+        self.path = path;
+        self.global_names.pop();
+        (flow, self.frames.pop().unwrap_or_default())
+    }
+}
+
+/// The method of an object's class.
+pub(super) fn method_of<'a>(object: &Object<'a>, name: &str) -> Option<Rc<Function<'a>>> {
+    object.class.methods.iter().find(|(def, _)| def.name == name).map(|(_, function)| Rc::clone(function))
+}
+
+/// Whether a value is a list with pieces of a pipeline.
+fn holds_pieces(value: &Val<'_>) -> bool {
+    value.items().is_some_and(|items| items.iter().any(is_pipeline))
+}
+
+/// The numbers of a `range`, if they are not too many.
+fn numbers<'a>(start: i64, end: i64, step: i64, at: Range) -> Option<V<'a>> {
+    let mut items = Vec::new();
+    let mut value = start;
+    while step != 0 && ((step > 0 && value < end) || (step < 0 && value > end)) {
+        if items.len() == MAX_ITEMS {
+            return None;
+        }
+        items.push(Val { at, kind: V::Int(value) });
+        value = value.checked_add(step)?;
+    }
+    (step != 0).then(|| V::List(Rc::new(items)))
+}

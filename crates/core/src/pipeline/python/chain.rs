@@ -1,0 +1,99 @@
+//! Pipelines without a list: one value passes through calls, line by line. The calls become one call whose
+//! arguments they are, which the library that owns it reads.
+
+use std::rc::Rc;
+
+use super::eval::Eval;
+use super::libraries::{self, Link};
+use super::syntax::{Operator, Range};
+use super::value::{Call, Unknown, V, Val};
+
+/// The keyword that keeps how many uncertain blocks a chain began in.
+const LEVEL: &str = "level";
+
+/// The numbers by which pixels are scaled to floats, and no more.
+const SCALES: &[f64] = &[127.5, 128.0, 255.0, 256.0];
+
+/// How deep a value is searched for a chain.
+const MAX_SEARCH: usize = 8;
+
+/// The chain that `call` makes, if it is a link of one; `input` is what passes through it.
+pub(super) fn linked<'a>(
+    eval: &mut Eval<'a>,
+    call: Call<'a>,
+    input: Option<&Val<'a>>,
+    at: Range,
+) -> Option<V<'a>> {
+    let (chain, link) = libraries::link(&call.path)?;
+    let before = input.filter(|value| matches!(&value.kind, V::Call(own) if &*own.path == chain));
+    if matches!(link, Link::Through) {
+        return before.map(|value| value.kind.clone());
+    }
+    let level = eval.unsure as i64;
+    let name_at = call.name_at;
+    let step = Val { at, kind: V::Call(Rc::new(call)) };
+    if let Some(Val { kind: V::Call(own), .. }) = before {
+        let begun = own.keywords.iter().find_map(|(name, _, value)| match value.kind {
+            V::Int(level) if name == LEVEL => Some(level),
+            _ => None,
+        });
+        if begun.is_some_and(|begun| begun < level) {
+            return Some(torn(eval, at, "a call that runs only on a condition is no step of a pipeline"));
+        }
+        if own.args.len() >= super::eval::MAX_ITEMS {
+            return Some(torn(eval, at, "too long a pipeline"));
+        }
+        let mut longer = Call::clone(own);
+        longer.args.push(step);
+        return Some(V::Call(Rc::new(longer)));
+    }
+    if let Some(value) = input
+        && holds(value, 0)
+    {
+        return Some(torn(eval, at, "a pipeline passes through something that is not read"));
+    }
+    let keywords = vec![(LEVEL.to_owned(), name_at, Val { at, kind: V::Int(level) })];
+    Some(V::Call(Rc::new(Call { path: chain.into(), name_at, args: vec![step], keywords })))
+}
+
+/// What no pipeline can be continued with.
+fn torn<'a>(eval: &Eval<'a>, at: Range, message: &str) -> V<'a> {
+    let complaint = eval.complain(at, message);
+    V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true }))
+}
+
+/// Whether a chain is in `value`, or was lost in it.
+pub(super) fn holds(value: &Val<'_>, depth: usize) -> bool {
+    if depth > MAX_SEARCH {
+        return false;
+    }
+    match &value.kind {
+        V::Unknown(unknown) => unknown.torn,
+        V::Call(call) => {
+            libraries::is_chain(&call.path)
+                || call.args.iter().any(|value| holds(value, depth + 1))
+                || call.keywords.iter().any(|(.., value)| holds(value, depth + 1))
+        }
+        V::List(items) | V::Tuple(items) => items.iter().any(|value| holds(value, depth + 1)),
+        // What a function sees around it may go into what it gives.
+        V::Function(function) => function.captured.values().any(|own| is_chain(&own.value)),
+        _ => false,
+    }
+}
+
+fn is_chain(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Call(call) if libraries::is_chain(&call.path))
+}
+
+/// A chain that is scaled to floats stays what it is.
+pub(super) fn scaled<'a>(left: &Val<'a>, op: Operator, right: &Val<'a>) -> Option<V<'a>> {
+    let (value, number) = if is_chain(left) { (left, right.number()?) } else { return None };
+    let only_scaled = match op {
+        Operator::Div => SCALES.contains(&number),
+        Operator::Mult => SCALES.iter().any(|scale| (number * scale - 1.0).abs() < 1e-6),
+        // (x / 127.5) - 1
+        Operator::Sub => [0.5, 1.0].contains(&number),
+        Operator::Add | Operator::FloorDiv | Operator::Mod | Operator::Pow | Operator::Other => false,
+    };
+    only_scaled.then(|| value.kind.clone())
+}

@@ -1,0 +1,43 @@
+//! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
+
+use super::super::value::{Call, V, Val, last};
+use super::keras_layers::is_layer;
+use super::{Library, Link, Role};
+
+/// The call that keeps the layers.
+const CHAIN: &str = "keras.layers called one after the other";
+
+/// Layers through which one value passes.
+pub(super) static LIBRARY: Library = Library {
+    name: "Keras",
+    example: "x = RandomFlip(...)(x)",
+    usual: &[],
+    constants: &[],
+    owns: |path| path == CHAIN,
+    role: |call| if call.args.iter().any(is_random) { Role::Augments } else { Role::Other },
+    passes: |_| false,
+    chain: Some((CHAIN, link)),
+    grows: "",
+    translate: |translator, _, call| {
+        let mut steps = Vec::new();
+        translator.layers(&call.args, &mut steps)?;
+        Ok(steps)
+    },
+    bare_list: None,
+    #[cfg(test)]
+    sample: "from tensorflow.keras import layers\nx = layers.RandomFlip('horizontal')(inputs)\n",
+};
+
+fn is_random(layer: &Val<'_>) -> bool {
+    matches!(&layer.kind, V::Call(layer) if is_random_call(layer))
+}
+
+fn is_random_call(layer: &Call<'_>) -> bool {
+    layer.name().starts_with("Random")
+}
+
+fn link(path: &str) -> Option<Link> {
+    let keras = path.starts_with("tensorflow.") || path.starts_with("keras.");
+    let layer = keras && path.contains("layers") && is_layer(last(path)) && !path.ends_with("Sequential");
+    layer.then_some(Link::Layer)
+}

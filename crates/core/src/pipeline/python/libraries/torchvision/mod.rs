@@ -1,0 +1,521 @@
+//! torchvision's transforms, v1 and v2, as they act on PIL images.
+
+use super::super::eval::Res;
+use super::super::syntax::Range;
+use super::super::tree::{Bound, Translator};
+use super::super::value::{Call, V, Val, last};
+use super::{Library, Role, is_class};
+
+mod fields;
+
+use crate::text::suggest::nearest;
+use crate::text::tree::{Tree, Value};
+
+/// `transforms.Compose([...])`.
+pub(super) static LIBRARY: Library = Library {
+    name: "torchvision",
+    example: "transforms.Compose([...])",
+    usual: &[
+        ("transforms", "torchvision.transforms"),
+        ("T", "torchvision.transforms"),
+        ("torchvision", "torchvision"),
+    ],
+    constants: &[],
+    owns: |path| path.starts_with("torchvision.transforms.") && is_class(path) && !is_constant(path),
+    role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },
+    passes: |call| PASSED.contains(&call.name()),
+    chain: None,
+    grows: "transforms",
+    translate: |translator, _, call| {
+        let mut steps = Vec::new();
+        translator.torchvision(call, &mut Seen::default(), &mut steps)?;
+        Ok(steps)
+    },
+    bare_list: None,
+    #[cfg(test)]
+    sample: "from torchvision import transforms\ntrain = transforms.Compose([transforms.RandomHorizontalFlip()])\n",
+};
+
+/// Names with a capital letter that are no transforms.
+fn is_constant(path: &str) -> bool {
+    path.contains("InterpolationMode") || path.contains("AutoAugmentPolicy")
+}
+
+/// Transforms that leave bytes as they are, or make numbers of them.
+const PASSED: &[&str] = &[
+    "ConvertImageDtype",
+    "ConvertDtype",
+    "Normalize",
+    "PILToTensor",
+    "ToDtype",
+    "ToImage",
+    "ToImagePIL",
+    "ToImageTensor",
+    "ToPILImage",
+    "ToPureTensor",
+    "ToTensor",
+    "Identity",
+];
+
+/// Transforms that only bring images to a size, or to gray.
+const SIZES: &[&str] = &["Resize", "Scale", "CenterCrop", "Pad", "Grayscale"];
+
+/// Transforms around others.
+const AROUND: &[&str] = &["Compose", "RandomApply", "RandomChoice", "RandomOrder"];
+
+/// All that are read, for messages.
+const KNOWN: &[&str] = &[
+    "AutoAugment",
+    "CenterCrop",
+    "ColorJitter",
+    "Compose",
+    "GaussianBlur",
+    "Grayscale",
+    "Pad",
+    "RandAugment",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomApply",
+    "RandomAutocontrast",
+    "RandomChoice",
+    "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
+    "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomOrder",
+    "RandomPerspective",
+    "RandomPosterize",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSolarize",
+    "RandomVerticalFlip",
+    "Resize",
+    "TrivialAugmentWide",
+];
+
+/// Whether anything in a transform draws.
+fn changes(call: &Call<'_>, depth: usize) -> bool {
+    if !AROUND.contains(&call.name()) || depth > 50 {
+        return !PASSED.contains(&call.name()) && !SIZES.contains(&call.name());
+    }
+    let list = call.args.first().or_else(|| call.keywords.first().map(|(.., list)| list));
+    let Some(items) = list.and_then(Val::items) else { return true };
+    items.iter().any(|item| match &item.kind {
+        V::Call(own) => changes(own, depth + 1),
+        V::Unknown(_) => false,
+        _ => true,
+    })
+}
+
+/// What transforms in front made of the image.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// It is a tensor.
+    tensor: bool,
+    /// The mean that was subtracted, in 0..1; none of its values if they are not known.
+    mean: Option<Vec<f64>>,
+}
+
+/// Transforms whose arithmetic on tensors is another than on PIL images.
+const OTHERWISE: &[&str] = &[
+    "ColorJitter",
+    "Grayscale",
+    "RandAugment",
+    "AutoAugment",
+    "TrivialAugmentWide",
+    "RandomAffine",
+    "RandomGrayscale",
+    "RandomPerspective",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "Resize",
+];
+
+impl<'a> Translator<'a> {
+    /// The steps of a transform, or of a list of them.
+    fn torchvision(&mut self, call: &Call<'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
+        let at = call.name_at;
+        let name = call.name();
+        if seen.tensor && OTHERWISE.contains(&name) {
+            self.warn(
+                at,
+                format!("{name} behind ToTensor computes with tensors there; here with bytes as on PIL images, which differs slightly"),
+            );
+        }
+        let fields = match name {
+            "Compose" => {
+                let bound = self.bind(call, &["transforms"])?;
+                return self.transforms_of(&bound, seen, steps);
+            }
+            "RandomApply" => {
+                let bound = self.bind(call, &["transforms", "p"])?;
+                let mut inner = Vec::new();
+                self.transforms_of(&bound, seen, &mut inner)?;
+                let p = bound.get("p").map_or(Ok(0.5), |p| self.number(p, "p"))?;
+                if inner.is_empty() {
+                    return Ok(());
+                }
+                let fields = vec![
+                    (self.key(at, "p"), self.tree(at, Value::Float(p))?),
+                    (self.key(at, "then"), self.tree(at, Value::List(inner))?),
+                ];
+                steps.push(self.step(call, "sometimes", fields)?);
+                return Ok(());
+            }
+            "RandomChoice" | "RandomOrder" => {
+                let bound = self.bind(call, &["transforms", "p", "probabilities"])?;
+                for field in ["p", "probabilities"] {
+                    let equal = |value: &Val<'a>| {
+                        let mut numbers = value.items().unwrap_or_default().iter().map(Val::number);
+                        let first = numbers.next();
+                        first.is_some_and(|first| first.is_some() && numbers.all(|own| own == first))
+                    };
+                    if let Some(value) = bound.get(field).filter(|value| !equal(value)) {
+                        return Err(self.complain(value.at, "one_of takes its steps with equal probabilities").help(
+                            "Repeat a transform in the list as often as its share asks for, and leave p out",
+                        ));
+                    }
+                }
+                let list = self.listed(&bound)?;
+                let mut branches = Vec::new();
+                for own in list {
+                    let mut inner = Vec::new();
+                    self.torchvision(own, seen, &mut inner)?;
+                    branches.push(self.one_step(at, inner)?);
+                }
+                let list = self.tree(at, Value::List(branches))?;
+                steps.push(if name == "RandomChoice" {
+                    self.wrap(at, "one_of", list)?
+                } else {
+                    let order = self.tree(at, Value::Bool(true))?;
+                    self.step(
+                        call,
+                        "sequential",
+                        vec![(self.key(at, "random_order"), order), (self.key(at, "of"), list)],
+                    )?
+                });
+                return Ok(());
+            }
+            name if PASSED.contains(&name) => {
+                return self.passed(call, seen);
+            }
+            "RandomHorizontalFlip" | "RandomVerticalFlip" | "RandomInvert" => {
+                let bound = self.bind(call, &["p"])?;
+                let p = bound.get("p").map_or(Ok(0.5), |p| self.number(p, "p"))?;
+                let p = self.tree(at, Value::Float(p))?;
+                let step = match name {
+                    "RandomHorizontalFlip" => "fliplr",
+                    "RandomVerticalFlip" => "flipud",
+                    _ => "invert",
+                };
+                steps.push(self.wrap(at, step, p)?);
+                return Ok(());
+            }
+            "Resize" | "Scale" => {
+                let bound = self.bind(call, &["size", "interpolation", "max_size", "antialias"])?;
+                let mut fields = vec![self.sized(&bound, true)?];
+                fields.extend(self.whole_field(&bound, "max_size")?);
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields
+            }
+            "CenterCrop" => {
+                let bound = self.bind(call, &["size"])?;
+                vec![self.sized(&bound, false)?]
+            }
+            "Pad" => {
+                let bound = self.bind(call, &["padding", "fill", "padding_mode"])?;
+                let mut fields = self.padding(&bound)?;
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields.extend(self.text_field(&bound, "padding_mode")?);
+                fields
+            }
+            "RandomCrop" => {
+                let bound = self.bind(call, &["size", "padding", "pad_if_needed", "fill", "padding_mode"])?;
+                let mut fields = vec![self.sized(&bound, false)?];
+                fields.extend(self.padding(&bound)?);
+                if let Some(value) = bound.get("pad_if_needed") {
+                    fields.push((self.key(value.at, "pad_if_needed"), self.plain(value)?));
+                }
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields.extend(self.text_field(&bound, "padding_mode")?);
+                fields
+            }
+            "RandomRotation" => {
+                let bound =
+                    self.bind(call, &["degrees", "interpolation", "expand", "center", "fill", "resample"])?;
+                let mut fields = vec![self.degrees(&bound)?];
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.interpolation(&bound, "resample")?);
+                if let Some(value) = bound.get("expand") {
+                    fields.push((self.key(value.at, "expand"), self.plain(value)?));
+                }
+                fields.extend(self.center(&bound)?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            "RandomAffine" => {
+                let names = &[
+                    "degrees",
+                    "translate",
+                    "scale",
+                    "shear",
+                    "interpolation",
+                    "fill",
+                    "center",
+                    "resample",
+                    "fillcolor",
+                ];
+                let bound = self.bind(call, names)?;
+                let mut fields = vec![self.degrees(&bound)?];
+                for field in ["translate", "scale"] {
+                    if let Some(value) = bound.get(field) {
+                        fields.push((self.key(value.at, field), self.plain(value)?));
+                    }
+                }
+                if let Some(value) = bound.get("shear") {
+                    fields.extend(self.shear(value)?);
+                }
+                for field in ["interpolation", "resample"] {
+                    fields.extend(self.interpolation(&bound, field)?);
+                }
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields.extend(self.fill(&bound, "fillcolor", "fill")?);
+                fields.extend(self.center(&bound)?);
+                fields
+            }
+            "RandomPerspective" => {
+                let bound = self.bind(call, &["distortion_scale", "p", "interpolation", "fill"])?;
+                let mut fields = self.numbers(&bound, &["distortion_scale", "p"])?;
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            "RandomResizedCrop" | "RandomSizedCrop" => {
+                let bound = self.bind(call, &["size", "scale", "ratio", "interpolation", "antialias"])?;
+                let mut fields = vec![self.sized(&bound, false)?];
+                for field in ["scale", "ratio"] {
+                    if let Some(value) = bound.get(field) {
+                        fields.push((self.key(value.at, field), self.plain(value)?));
+                    }
+                }
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields
+            }
+            "ColorJitter" => {
+                let names = ["brightness", "contrast", "saturation", "hue"];
+                let bound = self.bind(call, &names)?;
+                let mut fields = Vec::new();
+                for field in names {
+                    fields.extend(self.jitter(&bound, field)?);
+                }
+                if fields.is_empty() {
+                    self.warn(at, "ColorJitter without any values changes nothing, and is left out");
+                    return Ok(());
+                }
+                fields
+            }
+            "Grayscale" => {
+                let bound = self.bind(call, &["num_output_channels"])?;
+                self.whole_field(&bound, "num_output_channels")?.into_iter().collect()
+            }
+            "GaussianBlur" => {
+                let bound = self.bind(call, &["kernel_size", "sigma"])?;
+                let mut fields = vec![self.twice(&bound, "kernel_size", "kernel_size")?];
+                if let Some(value) = bound.get("sigma") {
+                    let ends = match value.items() {
+                        Some(_) => self.plain(value)?,
+                        None => self.both(value)?,
+                    };
+                    fields.push((self.key(value.at, "sigma"), ends));
+                }
+                fields
+            }
+            "RandomErasing" => {
+                let bound = self.bind(call, &["p", "scale", "ratio", "value", "inplace"])?;
+                let mut fields = self.numbers(&bound, &["p"])?;
+                for field in ["scale", "ratio"] {
+                    if let Some(value) = bound.get(field) {
+                        fields.push((self.key(value.at, field), self.plain(value)?));
+                    }
+                }
+                fields.push(self.erased(&bound, seen)?);
+                fields
+            }
+            "RandomGrayscale" | "RandomAutocontrast" | "RandomEqualize" => {
+                let bound = self.bind(call, &["p"])?;
+                self.numbers(&bound, &["p"])?
+            }
+            "RandomPosterize" => {
+                let bound = self.bind(call, &["bits", "p"])?;
+                self.numbers(&bound, &["bits", "p"])?
+            }
+            "RandomSolarize" => {
+                let bound = self.bind(call, &["threshold", "p"])?;
+                if seen.tensor {
+                    return Err(self.complain(
+                        at,
+                        "a threshold behind ToTensor is one of floats; put RandomSolarize in front",
+                    ));
+                }
+                self.numbers(&bound, &["threshold", "p"])?
+            }
+            "RandomAdjustSharpness" => {
+                let bound = self.bind(call, &["sharpness_factor", "p"])?;
+                self.numbers(&bound, &["sharpness_factor", "p"])?
+            }
+            "RandAugment" => {
+                let bound = self
+                    .bind(call, &["num_ops", "magnitude", "num_magnitude_bins", "interpolation", "fill"])?;
+                let mut fields = self.numbers(&bound, &["num_ops", "magnitude", "num_magnitude_bins"])?;
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            "TrivialAugmentWide" => {
+                let bound = self.bind(call, &["num_magnitude_bins", "interpolation", "fill"])?;
+                let mut fields = self.numbers(&bound, &["num_magnitude_bins"])?;
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            "AutoAugment" => {
+                let bound = self.bind(call, &["policy", "interpolation", "fill"])?;
+                let mut fields = Vec::new();
+                if let Some(value) = bound.get("policy") {
+                    let policy = match &value.kind {
+                        V::Path(path) => last(path).to_lowercase(),
+                        V::Text(text) => text.to_lowercase(),
+                        _ => {
+                            return Err(self.complain(
+                                value.at,
+                                "a policy is AutoAugmentPolicy.IMAGENET, CIFAR10 or SVHN",
+                            ));
+                        }
+                    };
+                    fields.push((self.key(value.at, "policy"), self.tree(value.at, Value::Text(policy))?));
+                }
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            _ => return Err(self.no_counterpart(call)),
+        };
+        let step = match name {
+            "Scale" => "resize".to_owned(),
+            "RandomSizedCrop" => "random_resized_crop".to_owned(),
+            _ => snake(name),
+        };
+        steps.push(self.step(call, &format!("torchvision.{step}"), fields)?);
+        Ok(())
+    }
+
+    /// Why a transform is refused, and what is nearest.
+    fn no_counterpart(&self, call: &Call<'a>) -> crate::text::complaint::Complaint {
+        let name = call.name();
+        let message = format!("the transform {name} has no counterpart here");
+        let help = match name {
+            "FiveCrop" | "TenCrop" => {
+                "It makes several images of one; RandomCrop with --copies 5 makes as many at random places"
+                    .to_owned()
+            }
+            "Lambda" => {
+                "A function does not run here; leave it out if it only scales or repeats channels".to_owned()
+            }
+            "MixUp" | "CutMix" => "It mixes labels as well, which no step of a pipeline does".to_owned(),
+            "ElasticTransform" => "Nearest: smooth_elastic, or elastic_transformation of imgaug".to_owned(),
+            "AugMix" => "Nearest: RandAugment".to_owned(),
+            "RandomZoomOut" | "ScaleJitter" | "RandomShortestSize" => {
+                "Nearest: RandomAffine(degrees=0, scale=...)".to_owned()
+            }
+            _ => match nearest(name, KNOWN.iter().copied()) {
+                Some(near) => format!("Did you mean {near}? Known here: {}", KNOWN.join(", ")),
+                None => format!("Known here: {}", KNOWN.join(", ")),
+            },
+        };
+        self.complain(call.name_at, message).help(help)
+    }
+
+    fn listed<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<&'v Call<'a>>> {
+        let at = bound.call.name_at;
+        let Some(list) = bound.passed("transforms") else {
+            return Err(self.complain(at, format!("{} takes a list of transforms", bound.call.name())));
+        };
+        if let Some(why) = list.why() {
+            return Err(why.complaint.clone());
+        }
+        let Some(items) = list.items() else {
+            return Err(self.complain(list.at, format!("{} takes a list of transforms", bound.call.name())));
+        };
+        items
+            .iter()
+            .map(|value| match &value.kind {
+                V::Call(call) if call.path.starts_with("torchvision.") => Ok(&**call),
+                V::Unknown(unknown) => Err(unknown.complaint.clone()),
+                _ => {
+                    let message = format!("expected a transform of torchvision, not {}", value.kind());
+                    Err(self.complain(value.at, message).help(
+                        "Leave it out if it only makes numbers of images; other Python does not run here",
+                    ))
+                }
+            })
+            .collect()
+    }
+
+    fn transforms_of(&mut self, bound: &Bound<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
+        self.listed(bound)?.into_iter().try_for_each(|own| self.torchvision(own, seen, steps))
+    }
+
+    /// One step for a branch.
+    fn one_step(&mut self, at: Range, mut steps: Vec<Tree>) -> Res<Tree> {
+        match steps.len() {
+            0 => {
+                let nothing = self.tree(at, Value::Map(Vec::new()))?;
+                self.wrap(at, "noop", nothing)
+            }
+            1 => Ok(steps.remove(0)),
+            _ => {
+                let list = self.tree(at, Value::List(steps))?;
+                self.wrap(at, "sequential", list)
+            }
+        }
+    }
+
+    fn passed(&mut self, call: &Call<'a>, seen: &mut Seen) -> Res<()> {
+        match call.name() {
+            "ToTensor" | "PILToTensor" | "ToImage" | "ToImageTensor" | "ToPureTensor" => seen.tensor = true,
+            "ToPILImage" | "ToImagePIL" => seen.tensor = false,
+            "Normalize" => {
+                let mean = call.args.first().or_else(|| {
+                    call.keywords.iter().find(|(name, ..)| name == "mean").map(|(.., mean)| mean)
+                });
+                let values = mean
+                    .and_then(Val::items)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(Val::number)
+                    .collect::<Option<Vec<f64>>>();
+                seen.mean = Some(values.unwrap_or_default());
+                self.warn(
+                    call.name_at,
+                    "Normalize is passed over: images stay bytes; an export to floats scales them (export --scale)",
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// `RandomCrop` as `random_crop`.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && i > 0 {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}

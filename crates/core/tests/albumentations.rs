@@ -1,0 +1,88 @@
+//! Cases of Albumentations (`tests/golden/albumentations`) through the operations that pasted pipelines become. The
+//! arrays were made by Albumentations 2.0.8, and 1.3.1 where the family says so; parameters are those drawn.
+
+mod peers;
+
+use std::fs::File;
+use std::io::BufReader;
+
+use mnistaug_core::base::{Address, Canvas, Stage};
+use mnistaug_core::pipeline::{Pipeline, Plan, Spec};
+use peers::{Arrays, Case, Picture, Tolerance};
+use serde_json::{Value, json};
+
+/// The steps that do what a case says, all of their values constant.
+fn steps(case: &Case) -> Result<Value, String> {
+    let params = &case.params;
+    let number = |key: &str| params[key].as_f64().ok_or_else(|| format!("{key} is no number"));
+    let flipped = json!([{ "rot90": 1 }, { "flipud": 1.0 }]);
+    let family = case.family().split_once('.').map_or("", |(_, family)| family);
+    Ok(match family {
+        "transpose" => flipped,
+        "random_rotate90" => json!([{ "rot90": params["factor"] }]),
+        "resize" => json!([{ "resize": params }]),
+        "random_brightness_contrast" => json!([{ "albumentations.random_brightness_contrast": {
+            "brightness_limit": number("beta")?, "contrast_limit": number("alpha")? - 1.0, "p": 1.0,
+        } }]),
+        "random_gamma" => {
+            json!([{ "albumentations.random_gamma": { "gamma_limit": number("gamma")? * 100.0, "p": 1.0 } }])
+        }
+        "center_crop" => json!([{ "albumentations.center_crop": [params["height"], params["width"]] }]),
+        "rotate" => json!([{ "affine": {
+            "rotate": -number("angle")?, "order": 1, "mode": params["border_mode"], "cval": params["value"],
+        } }]),
+        "shift_scale_rotate" => json!([{ "affine": {
+            "rotate": -number("angle")?, "scale": params["scale"],
+            "translate_percent": { "x": params["dx"], "y": params["dy"] },
+            "order": u8::from(params["interpolation"] == "linear"), "mode": params["border_mode"], "cval": params["value"],
+        } }]),
+        "blur" => json!([{ "average_blur": params["ksize"] }]),
+        "median_blur" => json!([{ "median_blur": params["ksize"] }]),
+        "sharpen" => json!([{ "sharpen": params }]),
+        "emboss" => json!([{ "emboss": params }]),
+        "to_gray" => json!([{ "grayscale": 1.0 }]),
+        other => return Err(format!("the family {other} is not known")),
+    })
+}
+
+fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
+    let picture = arrays.image(case.input.as_deref().ok_or("there is no input")?)?;
+    let text = json!({ "version": 1, "pipeline": steps(case)? }).to_string();
+    let spec = Spec::parse("case", &text).map_err(|error| error.to_string())?;
+    let pipeline =
+        Pipeline::rectangular(spec, picture.shape, "case", &text).map_err(|error| error.to_string())?;
+    let (mut plan, mut canvas) = (Plan::default(), Canvas::default());
+    pipeline.draw(Address { seed: 0, stage: Stage::new("golden", ""), item: 0 }, &mut plan);
+    canvas.load(picture.view());
+    plan.paint(&mut canvas);
+    let ours = Picture::of(&canvas);
+    let shape = [ours.shape.height, ours.shape.width, ours.shape.channels()];
+    if case.shape != shape {
+        return Err(format!("shape {shape:?}, expected {:?}", case.shape));
+    }
+    let (_, theirs) = arrays.u8s(&case.output)?;
+    let diffs: Vec<f64> = ours.data.iter().zip(&theirs).map(|(a, b)| f64::from(a.abs_diff(*b))).collect();
+    Ok((diffs.iter().sum::<f64>() / diffs.len() as f64, diffs.iter().copied().fold(0.0, f64::max)))
+}
+
+#[test]
+fn every_case_of_albumentations_comes_out_the_same() {
+    let folder = peers::folder().join("albumentations");
+    let file = BufReader::new(File::open(folder.join("cases.json")).expect("the list of cases"));
+    let cases: Value = serde_json::from_reader(file).expect("JSON");
+    let cases: Vec<Case> = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
+    assert!(cases.len() > 40);
+    let arrays = Arrays::of(&folder.join("data.npz"));
+    let (mut failures, mut exact) = (Vec::new(), 0);
+    for case in &cases {
+        match (compare(case, &arrays), &case.tolerance) {
+            (Ok((_, max)), _) if max == 0.0 => exact += 1,
+            (Ok((mean, max)), Tolerance::Abs { mean_abs_le, max_abs_le, .. })
+                if mean <= *mean_abs_le && max <= *max_abs_le => {}
+            (Ok((mean, max)), _) => failures.push(format!("{}: mean {mean:.4}, max {max}", case.id)),
+            (Err(error), _) => failures.push(format!("{}: {error}", case.id)),
+        }
+    }
+    println!("{exact} of {} identical", cases.len());
+    assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
