@@ -179,13 +179,7 @@ impl Whole for Csv {
         self.packed
     }
 
-    fn x<'a>(
-        &self,
-        batch: &'a Batch,
-        split: &SplitOf<'_>,
-        _: &Constants,
-        room: &'a mut Vec<u8>,
-    ) -> &'a [u8] {
+    fn x<'a>(&self, batch: &'a Batch, split: &SplitOf<'_>, _: &Constants, room: &'a mut Vec<u8>) -> &'a [u8] {
         room.clear();
         append_rows_x(batch, split.layout, !self.labels_apart(split.name), room);
         room

@@ -65,7 +65,9 @@ impl Describe for Tfrecord {
         }
         Err(Unfit::new(
             "tfrecord",
-            format!("tensorflow_datasets takes no split called {name:?}: letters, digits, _ and -, and not `all`"),
+            format!(
+                "tensorflow_datasets takes no split called {name:?}: letters, digits, _ and -, and not `all`"
+            ),
             "name a single file's split with --split NAME, or choose another --format",
         ))
     }

@@ -61,7 +61,9 @@ impl Describe for Webdataset {
         }
         Err(Unfit::new(
             "webdataset",
-            format!("webdataset takes braces in names of files for several files, and the split is called {name:?}"),
+            format!(
+                "webdataset takes braces in names of files for several files, and the split is called {name:?}"
+            ),
             "name a single file's split with --split NAME, or choose another --format",
         ))
     }

@@ -184,7 +184,8 @@ mod tests {
         let layout = Layout { shape: Shape::new(1, 1, 1), labels: LabelKind::Class, classes: 2, grid: None };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
         let splits = [CardSplit { files: "train".into(), rows: 1000, bytes: 5 }];
-        let origin = Origin { licenses: vec!["mit", "cc-by-4.0"], sources: vec!["extended|other", "original"] };
+        let origin =
+            Origin { licenses: vec!["mit", "cc-by-4.0"], sources: vec!["extended|other", "original"] };
         let text = card("digits", &layout, &names, &splits, &origin, "Words.");
         let yaml = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
         let yaml: Value = serde_saphyr::from_str(yaml).unwrap();
