@@ -95,7 +95,7 @@ pub struct ArrayArgs {
 
     /// Layout of CSV files
     ///
-    /// pandas: X_SPLIT.csv and y_SPLIT.csv with the columns 0, 1, ...; kaggle: label, pixel0, ...; kaggle-fashion: label, pixel1, ...
+    /// pandas: X_SPLIT.csv and y_SPLIT.csv with the columns 0, 1, ...; kaggle: label, pixel0, ..., and a test.csv without labels; kaggle-fashion: label, pixel1, ...
     #[arg(long, value_name = "LAYOUT", hide_short_help = true, value_parser = named(&CsvLayout::NAMES))]
     pub layout: Option<CsvLayout>,
 }

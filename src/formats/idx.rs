@@ -188,7 +188,9 @@ fn extended_row(class: u8, out: &mut Vec<u8>) {
     let class = i32::from(class);
     let code = if class < 10 { i32::from(b'0') + class } else { -1 };
     let row: [i32; EXTENDED] = [class, -1, -1, -1, code, -1, 0, 0];
-    out.extend(row.iter().flat_map(|value| value.to_be_bytes()));
+    for value in row {
+        out.extend(value.to_be_bytes());
+    }
 }
 
 /// Codes of types in such files.

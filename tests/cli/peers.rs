@@ -35,7 +35,9 @@ fn structure(name: &str, fields: &[(&str, Vec<u8>)]) -> Vec<u8> {
         names.resize(names.len().next_multiple_of(16), 0);
     }
     let mut rest = [element(5, &16_u32.to_le_bytes()), element(1, &names)].concat();
-    fields.iter().for_each(|(_, field)| rest.extend(field));
+    for (_, field) in fields {
+        rest.extend(field);
+    }
     matrix(2, name, &[1, 1], &rest)
 }
 

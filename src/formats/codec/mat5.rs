@@ -66,18 +66,15 @@ impl MatArray {
     /// If the file cannot be read.
     pub(super) fn open(&self, path: &Path) -> io::Result<Opened<'static>> {
         let mut file = File::open(path)?;
-        let (reader, in_place): (Box<dyn Read>, _) = match self.packed {
-            Some(packed) => {
-                file.seek(SeekFrom::Start(self.element))?;
-                let unpacked = ZlibDecoder::new(BufReader::new(file).take(packed));
-                (Box::new(Behind { reader: unpacked, skip: self.at }.take(self.bytes)), None)
-            }
-            None => {
-                let start = self.element + self.at;
-                file.seek(SeekFrom::Start(start))?;
-                let shared = Arc::new(file.try_clone()?);
-                (Box::new(BufReader::new(file).take(self.bytes)), Some((shared, start)))
-            }
+        let (reader, in_place): (Box<dyn Read>, _) = if let Some(packed) = self.packed {
+            file.seek(SeekFrom::Start(self.element))?;
+            let unpacked = ZlibDecoder::new(BufReader::new(file).take(packed));
+            (Box::new(Behind { reader: unpacked, skip: self.at }.take(self.bytes)), None)
+        } else {
+            let start = self.element + self.at;
+            file.seek(SeekFrom::Start(start))?;
+            let shared = Arc::new(file.try_clone()?);
+            (Box::new(BufReader::new(file).take(self.bytes)), Some((shared, start)))
         };
         let header = NpyHeader {
             descr: self.descr.clone(),
@@ -478,7 +475,9 @@ pub(crate) mod tests {
             .collect();
         let length = if big { 8_u32.to_be_bytes() } else { 8_u32.to_le_bytes() };
         let mut rest = [element(5, &length, big), element(1, &names, big)].concat();
-        fields.iter().for_each(|(_, field)| rest.extend(field));
+        for (_, field) in fields {
+            rest.extend(field);
+        }
         matrix(2, name, &[1, 1], &rest, big)
     }
 
@@ -509,8 +508,11 @@ pub(crate) mod tests {
         file
     }
 
+    /// Name, type, axes and values of an array.
+    type Whole = (String, String, Vec<u64>, Vec<u8>);
+
     /// All arrays of a file, with their values.
-    fn read(bytes: &[u8]) -> Result<Vec<(String, String, Vec<u64>, Vec<u8>)>, ArrayError> {
+    fn read(bytes: &[u8]) -> Result<Vec<Whole>, ArrayError> {
         let file = file(bytes);
         let arrays = scan(file.path())?.into_iter().map(|(name, array)| {
             let mut values = Vec::new();

@@ -51,9 +51,8 @@ pub fn open_file(
     if data.licenses.is_empty() {
         data.licenses.extend(licenses::of_name(path));
     }
-    // What EMNIST's authors wrote has a mapping, and images whose rows lie where columns are expected.
-    if path.file_name().is_some_and(|name| name.to_string_lossy().to_ascii_lowercase().starts_with("emnist"))
-    {
+    // EMNIST's authors call their structure so.
+    if names.iter().any(|name| name == "dataset.mapping") {
         data.notes.push(format!("{}: {TRANSPOSED}", path.display()));
     }
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect(), named))
@@ -109,7 +108,7 @@ fn mapping(arrays: &mut Arrays) -> Result<Option<Vec<String>>, Fault> {
     let most = (0..rows).map(|row| usize::from(at(row, 0))).max().unwrap_or(0);
     let mut classes: Vec<String> = (0..=most).map(|class| class.to_string()).collect();
     for row in 0..rows {
-        let code = (1..columns).rev().map(|column| at(row, column)).find(|code| code.is_ascii_graphic());
+        let code = (1..columns).rev().map(|column| at(row, column)).find(u8::is_ascii_graphic);
         if let Some(code) = code {
             classes[usize::from(at(row, 0))] = char::from(code).to_string();
         }
