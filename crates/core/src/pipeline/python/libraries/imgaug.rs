@@ -138,9 +138,10 @@ impl<'a> Translator<'a> {
             "AverageBlur"
                 if let Some(k) = bound.get("k")
                     && let V::Tuple(sides) = &k.kind
-                    && let [rows, columns] = sides.as_slice()
-                    && rows.items().is_some() =>
+                    && let [columns, rows] = sides.as_slice()
+                    && columns.items().is_some() =>
             {
+                // imgaug hands both to OpenCV, whose first side is the width.
                 let (rows, columns) = (self.number_form(rows, true)?, self.number_form(columns, true)?);
                 fields = vec![(self.key(k.at, "k"), rows), (self.key(k.at, "columns"), columns)];
             }
