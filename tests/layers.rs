@@ -50,7 +50,7 @@ const MAY: &[(&str, &[&str])] = &[
         "lib",
         &[
             "base", "text", "split", "digits", "kernels", "pipeline", "recipe", "look", "formats", "store",
-            "sources", "cli", "commands", "ui",
+            "fetch", "sources", "cli", "commands", "ui",
         ],
     ),
     ("main", &[]),

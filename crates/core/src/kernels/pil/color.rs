@@ -28,30 +28,37 @@ fn blend(a: u8, b: u8, factor: f32) -> u8 {
 
 /// Multiplies all values.
 pub fn brightness(image: ImageMut<'_>, factor: f32) {
-    image.data.iter_mut().for_each(|v| *v = blend(0, *v, factor));
+    let ImageMut { data, .. } = image;
+    for v in data.iter_mut() {
+        *v = blend(0, *v, factor);
+    }
 }
 
 /// Stretches the distance of all values to the mean of the gray image.
 pub fn contrast(image: ImageMut<'_>, factor: f32) {
-    if image.data.is_empty() {
+    let ImageMut { shape, data } = image;
+    if data.is_empty() {
         return;
     }
-    let pixels = image.shape.pixels();
-    let sum: u64 = if image.shape.channels() == 3 {
-        image.data.as_chunks::<3>().0.iter().map(|&[r, g, b]| u64::from(gray(r, g, b))).sum()
+    let pixels = shape.pixels();
+    let sum: u64 = if shape.channels() == 3 {
+        data.as_chunks::<3>().0.iter().map(|&[r, g, b]| u64::from(gray(r, g, b))).sum()
     } else {
-        image.data.iter().map(|&v| u64::from(v)).sum()
+        data.iter().map(|&v| u64::from(v)).sum()
     };
     let mean = (sum as f64 / pixels as f64 + 0.5) as u8;
-    image.data.iter_mut().for_each(|v| *v = blend(mean, *v, factor));
+    for v in data.iter_mut() {
+        *v = blend(mean, *v, factor);
+    }
 }
 
 /// Stretches the distance of colors to their gray; gray images stay.
 pub fn saturation(image: ImageMut<'_>, factor: f32) {
-    if image.shape.channels() != 3 {
+    let ImageMut { shape, data } = image;
+    if shape.channels() != 3 {
         return;
     }
-    for pixel in image.data.as_chunks_mut::<3>().0 {
+    for pixel in data.as_chunks_mut::<3>().0 {
         let own = gray(pixel[0], pixel[1], pixel[2]);
         *pixel = pixel.map(|v| blend(own, v, factor));
     }
@@ -59,8 +66,9 @@ pub fn saturation(image: ImageMut<'_>, factor: f32) {
 
 /// Makes all three channels gray.
 pub fn desaturate(image: ImageMut<'_>) {
-    if image.shape.channels() == 3 {
-        for pixel in image.data.as_chunks_mut::<3>().0 {
+    let ImageMut { shape, data } = image;
+    if shape.channels() == 3 {
+        for pixel in data.as_chunks_mut::<3>().0 {
             *pixel = [gray(pixel[0], pixel[1], pixel[2]); 3];
         }
     }
@@ -68,18 +76,20 @@ pub fn desaturate(image: ImageMut<'_>) {
 
 /// One gray channel of a color image.
 pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
-    for (v, &[r, g, b]) in dst.data.iter_mut().zip(src.data.as_chunks::<3>().0) {
+    let ImageMut { data, .. } = dst;
+    for (v, &[r, g, b]) in data.iter_mut().zip(src.data.as_chunks::<3>().0) {
         *v = gray(r, g, b);
     }
 }
 
 /// Turns hues by `turn`, from -0.5 to 0.5 of a circle; gray images stay.
 pub fn hue(image: ImageMut<'_>, turn: f64) {
-    if image.shape.channels() != 3 {
+    let ImageMut { shape, data } = image;
+    if shape.channels() != 3 {
         return;
     }
     let shift = ((turn * 255.0) as i32).rem_euclid(256) as u8;
-    for pixel in image.data.as_chunks_mut::<3>().0 {
+    for pixel in data.as_chunks_mut::<3>().0 {
         let [h, s, v] = hsv(*pixel);
         *pixel = rgb([h.wrapping_add(shift), s, v]);
     }
@@ -156,13 +166,17 @@ pub fn sharpness(src: Image<'_>, mut dst: ImageMut<'_>, factor: f32) {
 
 /// Keeps the upper `bits` bits, 1 to 8.
 pub fn posterize(image: ImageMut<'_>, bits: u8) {
+    let ImageMut { data, .. } = image;
     let mask = if bits >= 8 { 0xff } else { !(0xff_u8 >> bits) };
-    image.data.iter_mut().for_each(|v| *v &= mask);
+    for v in data.iter_mut() {
+        *v &= mask;
+    }
 }
 
 /// Inverts values of at least `threshold`.
 pub fn solarize(image: ImageMut<'_>, threshold: f64) {
-    image.data.iter_mut().filter(|v| f64::from(**v) >= threshold).for_each(|v| *v = 255 - *v);
+    let ImageMut { data, .. } = image;
+    data.iter_mut().filter(|v| f64::from(**v) >= threshold).for_each(|v| *v = 255 - *v);
 }
 
 #[cfg(test)]

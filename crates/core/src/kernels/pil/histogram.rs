@@ -3,12 +3,13 @@
 use crate::base::ImageMut;
 
 fn each_channel(image: ImageMut<'_>, table: impl Fn(&[u32; 256]) -> Option<[u8; 256]>) {
-    let channels = image.shape.channels();
+    let ImageMut { shape, data } = image;
+    let channels = shape.channels();
     for c in 0..channels {
         let mut counts = [0_u32; 256];
-        image.data.iter().skip(c).step_by(channels).for_each(|v| counts[usize::from(*v)] += 1);
+        data.iter().skip(c).step_by(channels).for_each(|v| counts[usize::from(*v)] += 1);
         if let Some(table) = table(&counts) {
-            image.data.iter_mut().skip(c).step_by(channels).for_each(|v| *v = table[usize::from(*v)]);
+            data.iter_mut().skip(c).step_by(channels).for_each(|v| *v = table[usize::from(*v)]);
         }
     }
 }

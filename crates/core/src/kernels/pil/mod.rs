@@ -86,11 +86,11 @@ fn padded_with<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, top: i64, 
 
 /// Fills the rectangle of `height` x `width` pixels at (`top`, `left`), as far as it lies in the image.
 pub fn erase(image: ImageMut<'_>, [top, left, height, width]: [usize; 4], value: [u8; 3]) {
-    let shape = image.shape;
+    let ImageMut { shape, data } = image;
     for_channels!(shape, C => {
         let color: [u8; C] = std::array::from_fn(|c| value[c]);
         let columns = left.min(shape.width)..(left.saturating_add(width)).min(shape.width);
-        for row in image.data.chunks_exact_mut(shape.stride().max(1)).skip(top).take(height) {
+        for row in data.chunks_exact_mut(shape.stride().max(1)).skip(top).take(height) {
             row.as_chunks_mut::<C>().0[columns.clone()].fill(color);
         }
     });
@@ -147,7 +147,9 @@ fn weigh(weights: &mut [f32], sigma: f32) {
         *weight = crate::base::math::expf(-0.5 * x * x);
         total += *weight;
     }
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    for weight in weights {
+        *weight /= total;
+    }
 }
 
 #[cfg(test)]

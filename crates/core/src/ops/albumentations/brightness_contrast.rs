@@ -41,8 +41,11 @@ pub struct Drawn {
 
 /// Multiplies by `alpha` and adds `beta` times 255, single precision, clipped, the fraction cut off.
 fn adjust(image: ImageMut<'_>, alpha: f32, beta: f32) {
+    let ImageMut { data, .. } = image;
     let table: [u8; 256] = std::array::from_fn(|v| (v as f32 * alpha + 255.0 * beta).clamp(0.0, 255.0) as u8);
-    image.data.iter_mut().for_each(|v| *v = table[usize::from(*v)]);
+    for v in data.iter_mut() {
+        *v = table[usize::from(*v)];
+    }
 }
 
 impl Op for RandomBrightnessContrast {

@@ -324,10 +324,11 @@ impl Op for RandomPerspective {
             return Placement::Unmoved;
         }
         // From centers to continuous coordinates, through the coefficients, and back.
+        let half = |x: f64, y: f64| x * 0.5 + y * 0.5;
         let through = [
-            [k[0], k[1], k[2] + (k[0] + k[1]) / 2.0],
-            [k[3], k[4], k[5] + (k[3] + k[4]) / 2.0],
-            [k[6], k[7], 1.0 + (k[6] + k[7]) / 2.0],
+            [k[0], k[1], k[2] + half(k[0], k[1])],
+            [k[3], k[4], k[5] + half(k[3], k[4])],
+            [k[6], k[7], 1.0 + half(k[6], k[7])],
         ];
         let [p, q, r] = through;
         let m = [std::array::from_fn(|i| p[i] - 0.5 * r[i]), std::array::from_fn(|i| q[i] - 0.5 * r[i]), r];

@@ -1,6 +1,7 @@
 //! Calls: of what was imported, which stay calls; of the file's own functions and classes, which are followed; of
 //! what Python has without an import; and of methods.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::chain;
@@ -11,6 +12,9 @@ use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
 type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+
+/// Parameters and what they are worth.
+type Given<'a> = Vec<(&'a str, Val<'a>)>;
 
 /// Decorators that leave what a function gives as it is.
 const HARMLESS: &[&str] = &[
@@ -195,7 +199,7 @@ impl<'a> Eval<'a> {
     ) -> Res<V<'a>> {
         let V::Object(own) = &object.kind else { return Ok(object.kind) };
         let Some(init) = method_of(own, "__init__") else { return Ok(object.kind) };
-        let (values, reads) = self.given(&init, args, keywords, true, at)?;
+        let values = self.given(&init, args, keywords, true, at)?;
         let me = init.params.positional.first().map(|param| param.name.as_str());
         let mut frame = init.captured.clone();
         for (name, value) in values {
@@ -204,7 +208,6 @@ impl<'a> Eval<'a> {
         if let Some(me) = me {
             self.framed(&mut frame, me, object.clone(), Vec::new());
         }
-        self.reads.extend(reads);
         let frame = self.run(&init, frame, at).1;
         Ok(me.and_then(|me| frame.get(me)).map_or(object.kind, |binding| binding.value.kind.clone()))
     }
@@ -337,16 +340,16 @@ impl<'a> Eval<'a> {
                 Some(V::Dict(Rc::clone(entries)))
             }
             ("list", []) => Some(V::List(Rc::default())),
-            ("list", [one]) => self.sequence(one).map(|items| V::List(Rc::new(items))),
-            ("tuple", [one]) => self.sequence(one).map(|items| V::Tuple(Rc::new(items))),
-            ("sorted", [one]) if keywords.is_empty() => self.sequence(one).and_then(|mut items| {
+            ("list", [one]) => Self::sequence(one).map(|items| V::List(Rc::new(items))),
+            ("tuple", [one]) => Self::sequence(one).map(|items| V::Tuple(Rc::new(items))),
+            ("sorted", [one]) if keywords.is_empty() => Self::sequence(one).and_then(|mut items| {
                 let numbers: Option<Vec<f64>> = items.iter().map(Val::number).collect();
                 numbers?;
                 items.sort_by(|a, b| a.number().unwrap_or(0.0).total_cmp(&b.number().unwrap_or(0.0)));
                 Some(V::List(Rc::new(items)))
             }),
             ("len", [Val { kind: V::Text(text), .. }]) => Some(V::Int(text.chars().count() as i64)),
-            ("len", [one]) => self.sequence(one).map(|items| V::Int(items.len() as i64)),
+            ("len", [one]) => Self::sequence(one).map(|items| V::Int(items.len() as i64)),
             ("float", [one]) => one.number().map(V::Float),
             ("int", [one]) => one.number().map(|value| V::Int(value as i64)),
             ("bool", [one]) => one.truth().map(V::Bool),
@@ -370,14 +373,14 @@ impl<'a> Eval<'a> {
                 .zip(whole(end))
                 .zip(whole(step))
                 .and_then(|((a, b), step)| numbers(a, b, step, at)),
-            ("enumerate", [one]) => self.sequence(one).map(|items| {
+            ("enumerate", [one]) => Self::sequence(one).map(|items| {
                 let pair = |(i, item): (usize, Val<'a>)| {
                     let i = Val { at, kind: V::Int(i as i64) };
                     Val { at, kind: V::Tuple(Rc::new(vec![i, item])) }
                 };
                 V::List(Rc::new(items.into_iter().enumerate().map(pair).collect()))
             }),
-            ("zip", [a, b]) => self.sequence(a).zip(self.sequence(b)).map(|(a, b)| {
+            ("zip", [a, b]) => Self::sequence(a).zip(Self::sequence(b)).map(|(a, b)| {
                 let pair = |(a, b)| Val { at, kind: V::Tuple(Rc::new(vec![a, b])) };
                 V::List(Rc::new(a.into_iter().zip(b).map(pair).collect()))
             }),
@@ -386,7 +389,7 @@ impl<'a> Eval<'a> {
         kind.ok_or_else(|| self.complain(at, format!("{name}(...) of this is not known here")))
     }
 
-    /// The parameters of a function with the values of one call; the reads are those of its defaults.
+    /// The parameters of a function with the values of one call.
     fn given(
         &mut self,
         function: &Rc<Function<'a>>,
@@ -394,7 +397,7 @@ impl<'a> Eval<'a> {
         keywords: Keywords<'a>,
         method: bool,
         at: Range,
-    ) -> Res<(Vec<(&'a str, Val<'a>)>, Vec<u32>)> {
+    ) -> Res<Given<'a>> {
         let params = function.params;
         let positional = params.positional.get(usize::from(method)..).unwrap_or_default();
         if args.len() > positional.len() && params.rest.is_none() {
@@ -449,7 +452,7 @@ impl<'a> Eval<'a> {
         if !function.name.is_empty() {
             self.called.entry(Rc::clone(&function.name)).or_insert_with(|| values.clone());
         }
-        Ok((values, Vec::new()))
+        Ok(values)
     }
 
     pub(super) fn framed(
@@ -493,7 +496,7 @@ impl<'a> Eval<'a> {
             return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
         }
         let bound = me.is_some();
-        let (values, _) = self.given(function, args, keywords, bound, at)?;
+        let values = self.given(function, args, keywords, bound, at)?;
         let mut frame = function.captured.clone();
         for (name, value) in values {
             self.framed(&mut frame, name, value, Vec::new());
@@ -508,7 +511,7 @@ impl<'a> Eval<'a> {
         let value = match function.body {
             Body::Expr(expr) => {
                 self.frames.push(frame);
-                self.global_names.push(Default::default());
+                self.global_names.push(BTreeSet::default());
                 let value = self.eval(expr);
                 self.global_names.pop();
                 self.frames.pop();
@@ -539,7 +542,7 @@ impl<'a> Eval<'a> {
             return (Flow::Return(Val::unknown(at, complaint)), frame);
         }
         self.frames.push(frame);
-        self.global_names.push(Default::default());
+        self.global_names.push(BTreeSet::default());
         let path = std::mem::replace(&mut self.path, function.name.split('.').map(str::to_owned).collect());
         let registering = std::mem::replace(&mut self.registering, false);
         let labels = std::mem::take(&mut self.label);

@@ -251,6 +251,11 @@ impl<'a> Eval<'a> {
         Ok(())
     }
 
+    /// Whether what is being worked out is given up.
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// The value of `expr`.
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Val<'a> {
         let at = expr.at;
@@ -298,10 +303,9 @@ impl<'a> Eval<'a> {
             ExprKind::Unary(op, operand) => {
                 let value = self.eval(operand);
                 match (op, &value.kind) {
-                    (_, V::Unknown(_)) => value.kind,
                     (UnaryOp::Minus, V::Int(value)) if *value != i64::MIN => V::Int(-value),
                     (UnaryOp::Minus, V::Float(value)) => V::Float(-value),
-                    (UnaryOp::Plus, V::Int(_) | V::Float(_)) => value.kind,
+                    (_, V::Unknown(_)) | (UnaryOp::Plus, V::Int(_) | V::Float(_)) => value.kind,
                     (UnaryOp::Not, _) => match value.truth() {
                         Some(truth) => V::Bool(!truth),
                         None => return Err(self.complain(at, "it is not known whether this is true")),
@@ -446,8 +450,10 @@ impl<'a> Eval<'a> {
                 Some(binding) => return binding.value.clone(),
                 None => return self.nameless(&inner, name, whole),
             },
-            V::Dict(_) | V::Call(_) | V::Unknown(_) => return self.nameless(&inner, name, whole),
-            V::None
+            V::Dict(_)
+            | V::Call(_)
+            | V::Unknown(_)
+            | V::None
             | V::Bool(_)
             | V::Int(_)
             | V::Float(_)

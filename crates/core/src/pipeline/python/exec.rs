@@ -129,12 +129,12 @@ impl<'a> Eval<'a> {
                 made.push(self.labelled(std::slice::from_ref(name), value));
             }
             for (name, (value, reads, candidates)) in names.iter().zip(made) {
-                self.store_all(std::slice::from_ref(name), &value, reads, candidates);
+                self.store_all(std::slice::from_ref(name), &value, &reads, &candidates);
             }
             return;
         }
         let (value, reads, candidates) = self.labelled(targets, value);
-        self.store_all(targets, &value, reads, candidates);
+        self.store_all(targets, &value, &reads, &candidates);
     }
 
     /// The value of an assignment, what it read, and the candidates that were found in it.
@@ -153,13 +153,15 @@ impl<'a> Eval<'a> {
         &mut self,
         targets: &'a [Expr],
         value: &Val<'a>,
-        reads: Vec<u32>,
-        candidates: std::ops::Range<usize>,
+        reads: &[u32],
+        candidates: &std::ops::Range<usize>,
     ) {
         for target in targets {
-            let id = self.store(target, value.clone(), reads.clone());
+            let id = self.store(target, value.clone(), reads.to_vec());
             if let (Some(id), Some(own)) = (id, self.candidates.get_mut(candidates.clone())) {
-                own.iter_mut().for_each(|candidate| candidate.ids.push(id));
+                for candidate in own {
+                    candidate.ids.push(id);
+                }
             }
         }
     }
@@ -258,7 +260,7 @@ impl<'a> Eval<'a> {
         let value = args.and_then(|args| match (method, args.as_slice()) {
             ("append" | "add", [item]) => self.appended(object, vec![item.clone()], at),
             ("insert", [Val { kind: V::Int(i), .. }, item]) => self.inserted(object, *i, item, at),
-            ("extend", [more]) => match (self.sequence(more), more.why()) {
+            ("extend", [more]) => match (Self::sequence(more), more.why()) {
                 (Some(items), _) => self.appended(object, items, at),
                 (None, Some(_)) => Ok(more.clone()),
                 (None, None) => Err(self.complain(at, "what a list is extended by is not known here")),
@@ -410,6 +412,9 @@ impl<'a> Eval<'a> {
         }
         let unknown = self.depends(&condition, test.at);
         let before = self.scope().clone();
+        if self.spend(before.len() / 4, test.at).is_err() {
+            return Flow::Next;
+        }
         self.unsure += 1;
         let first = self.block(then);
         let between = std::mem::replace(self.scope(), before);
@@ -486,7 +491,7 @@ impl<'a> Eval<'a> {
         orelse: &'a [Stmt],
     ) -> Flow<'a> {
         let iter = self.eval(iter);
-        if let Some(items) = self.sequence(&iter).filter(|items| items.len() <= MAX_TURNS) {
+        if let Some(items) = Self::sequence(&iter).filter(|items| items.len() <= MAX_TURNS) {
             let mut items = items.into_iter();
             let known = self.turns(body, |this, _| {
                 let item = items.next()?;
@@ -533,13 +538,18 @@ impl<'a> Eval<'a> {
     ) -> Option<Flow<'a>> {
         let (scope, globals, found) = (self.scope().clone(), self.globals.clone(), self.candidates.len());
         let start = self.work;
+        // What is kept to come back to is work, too.
+        let kept = scope.len() + globals.len();
+        if let (Err(_), Some(first)) = (self.spend(kept / 4, Range::default()), body.first()) {
+            let complaint = self.complain(first.at, "the file computes too much for a pipeline");
+            return Some(Flow::Maybe(Val::unknown(first.at, complaint)));
+        }
         let mut maybe = None;
         for turn in 0..=MAX_TURNS {
-            let go = match next(self, turn) {
-                None => return Some(maybe.map_or(Flow::Next, Flow::Maybe)),
-                Some(go) => go,
+            let Some(go) = next(self, turn) else {
+                return Some(maybe.map_or(Flow::Next, Flow::Maybe));
             };
-            let given_up = go.is_none() || self.work - start > SHARE || turn == MAX_TURNS;
+            let given_up = go.is_none() || self.stopped() || self.work - start > SHARE || turn == MAX_TURNS;
             let flow = if given_up { Flow::Next } else { self.block(body) };
             if given_up || self.work - start > SHARE {
                 self.globals = globals;

@@ -167,22 +167,18 @@ impl<'a> Eval<'a> {
             return (given.clone(), None);
         }
         let own = &function.name;
-        match &param.default {
-            Some(default) => {
-                let value = self.eval(default);
-                let shown = value.kind();
-                let words = format!(
-                    "{name} of {own} is {shown}, its default; --set {name}=VALUE gives another value"
-                );
-                (value, Some(words))
-            }
-            None => {
-                let complaint = self
-                    .complain(param.at, format!("{name} is not known before {own} is called"))
-                    .help(format!("Give its value with --set {name}=VALUE"));
-                (Val::unset(param.at, complaint, Some(name.to_owned())), None)
-            }
+        if let Some(default) = &param.default {
+            let value = self.eval(default);
+            let shown = value.kind();
+            let words =
+                format!("{name} of {own} is {shown}, its default; --set {name}=VALUE gives another value");
+            return (value, Some(words));
         }
+
+        let complaint = self
+            .complain(param.at, format!("{name} is not known before {own} is called"))
+            .help(format!("Give its value with --set {name}=VALUE"));
+        (Val::unset(param.at, complaint, Some(name.to_owned())), None)
     }
 
     /// The object that methods of `class` are read with, after its `__init__`.
@@ -217,7 +213,7 @@ struct Finder<'a> {
     eval: Eval<'a>,
 }
 
-impl<'a> Candidate<'a> {
+impl Candidate<'_> {
     /// All names, from the outermost function to the last key.
     fn full(&self) -> Vec<&str> {
         self.path.iter().chain(&self.label).map(String::as_str).collect()
@@ -417,13 +413,12 @@ impl<'a> Finder<'a> {
 
     /// What a name is worth that is no pipeline by itself: a list, or a function, which is called with its defaults.
     fn value_of(&mut self, wanted: &str, parts: &[&str]) -> Option<Val<'a>> {
-        let value = match self.eval.globals.get(wanted) {
-            Some(binding) => binding.value.clone(),
-            None => {
-                let (last, outer) = parts.split_last()?;
-                let frame = self.eval.locals.get(outer.join(".").as_str())?;
-                frame.get(*last)?.value.clone()
-            }
+        let value = if let Some(binding) = self.eval.globals.get(wanted) {
+            binding.value.clone()
+        } else {
+            let (last, outer) = parts.split_last()?;
+            let frame = self.eval.locals.get(outer.join(".").as_str())?;
+            frame.get(*last)?.value.clone()
         };
         let V::Function(function) = &value.kind else { return Some(value) };
         let positional = function.params.positional.iter().chain(&function.params.keyword_only);

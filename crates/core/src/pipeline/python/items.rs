@@ -48,7 +48,7 @@ impl<'a> Eval<'a> {
             return Ok(None);
         };
         let iter = self.eval(&first.iter);
-        let Some(items) = self.sequence(&iter) else {
+        let Some(items) = Self::sequence(&iter) else {
             return match iter.why() {
                 Some(_) => Ok(Some(iter)),
                 None => Err(self.complain(first.iter.at, format!("{} is no list", iter.kind()))),
@@ -72,7 +72,7 @@ impl<'a> Eval<'a> {
     }
 
     /// What a loop over a value sees.
-    pub(super) fn sequence(&self, value: &Val<'a>) -> Option<Vec<Val<'a>>> {
+    pub(super) fn sequence(value: &Val<'a>) -> Option<Vec<Val<'a>>> {
         match &value.kind {
             V::List(items) | V::Tuple(items) => Some(items.to_vec()),
             V::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
@@ -166,7 +166,7 @@ impl<'a> Eval<'a> {
             let (a, b) = (&left_value, &right_value);
             let ordered = |f: fn(&f64, &f64) -> bool| Some(f(&a.number()?, &b.number()?));
             let within = || {
-                let items = self.sequence(b)?;
+                let items = Self::sequence(b)?;
                 items.iter().try_fold(false, |any, item| Some(any | item.same(a)?))
             };
             let is_none = matches!(b.kind, V::None) && !matches!(a.kind, V::Path(_));

@@ -104,12 +104,11 @@ fn balance(code: &str) -> i64 {
                 chars.next();
             }
             (Some(own), c) if own == c => quote = None,
-            (Some(_), _) => {}
             (None, '#') => break,
             (None, '"' | '\'') => quote = Some(c),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     depth

@@ -205,9 +205,7 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
         ast::Stmt::Raise(_) => StmtKind::Raise,
         ast::Stmt::Break(_) => StmtKind::Break,
         ast::Stmt::Continue(_) => StmtKind::Continue,
-        ast::Stmt::Global(global) => {
-            StmtKind::Global(global.names.iter().map(|name| name.to_string()).collect())
-        }
+        ast::Stmt::Global(global) => StmtKind::Global(global.names.iter().map(ToString::to_string).collect()),
         ast::Stmt::Pass(_) | ast::Stmt::Assert(_) => StmtKind::Pass,
         // The parser's enum grows with Python.
         _ => StmtKind::Other,
@@ -308,7 +306,7 @@ fn expr(inner: ast::Expr) -> Expr {
         ast::Expr::BoolOp(logic) => {
             ExprKind::Logic { all: logic.op == ast::BoolOp::And, of: exprs(logic.values) }
         }
-        ast::Expr::FString(text) => ExprKind::Format(pieces(text)),
+        ast::Expr::FString(text) => ExprKind::Format(pieces(&text)),
         ast::Expr::Lambda(lambda) => ExprKind::Lambda(
             Box::new(lambda.parameters.map(|list| params(*list)).unwrap_or_default()),
             boxed(*lambda.body),
@@ -339,7 +337,7 @@ fn loops(generators: Vec<ast::Comprehension>) -> Vec<Loop> {
     generators.into_iter().map(one).collect()
 }
 
-fn pieces(text: ast::ExprFString) -> Vec<Piece> {
+fn pieces(text: &ast::ExprFString) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for part in &text.value {
         match part {

@@ -94,15 +94,18 @@ pub(super) fn tree_of(
     let at = found.value.at;
     let steps = steps_of(&mut translator, &found.value);
     // What is not known is told all at once.
-    let steps = match (steps, translator.missing(&found.value)) {
-        (Err(complaint), missing) if missing.iter().any(|own| complaint.at == own.complaint.at) => {
-            return Err(told(&missing).unwrap_or(complaint));
-        }
-        (Err(complaint), _) => return Err(told(&translator.asked()).unwrap_or(complaint)),
-        (Ok(steps), _) => match told(&translator.asked()) {
+    let asked = translator.asked();
+    let steps = match steps {
+        Ok(steps) => match told(&asked) {
             Some(complaint) => return Err(complaint),
             None => steps,
         },
+        Err(complaint) => {
+            let missing = translator.missing(&found.value);
+            let about_it = !asked.is_empty() || missing.iter().any(|own| complaint.at == own.complaint.at);
+            let all = if missing.is_empty() { &asked } else { &missing };
+            return Err(if about_it { told(all).unwrap_or(complaint) } else { complaint });
+        }
     };
     if steps.is_empty() {
         return Err(translator.complain(at, "nothing is left of the pipeline").help(

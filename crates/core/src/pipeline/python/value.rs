@@ -118,7 +118,7 @@ pub(super) struct Binding<'a> {
     pub(super) reads: Rc<Vec<u32>>,
 }
 
-impl<'a> Val<'a> {
+impl Val<'_> {
     /// A value that is not known because of `complaint`.
     pub(super) fn unknown(at: Range, complaint: Complaint) -> Self {
         Self::unset(at, complaint, None)

@@ -10,6 +10,9 @@ pub(super) mod imgaug_table;
 /// Makes steps of a list.
 type ListReader = for<'a> fn(&mut Translator<'a>, &Val<'a>) -> Res<Vec<Tree>>;
 
+/// What a call of a full name does in a chain.
+type Linker = fn(&str) -> Option<Link>;
+
 /// What the reader must know of a library.
 pub(super) struct Library {
     /// What it is called.
@@ -27,7 +30,7 @@ pub(super) struct Library {
     /// Whether a call in a pipeline is passed over, so that its values do not matter.
     pub(super) passes: fn(&Call<'_>) -> bool,
     /// Pipelines without a list: the name of the call that keeps their steps, and which calls are links.
-    chain: Option<(&'static str, fn(&str) -> Option<Link>)>,
+    chain: Option<(&'static str, Linker)>,
     /// The parameter with the list that `append` and `add` make longer.
     pub(super) grows: &'static str,
     /// The steps that a call becomes.

@@ -149,17 +149,15 @@ impl<'a> Translator<'a> {
 
     /// One number is to either side.
     pub(super) fn either_side(&mut self, value: &Val<'a>, what: &str) -> Res<Tree> {
-        match value.items() {
-            Some(_) => self.plain(value),
-            None => {
-                let number = self.number(value, what)?;
-                let ends = vec![
-                    self.tree(value.at, Value::Float(0.0 - number.abs()))?,
-                    self.tree(value.at, Value::Float(number.abs()))?,
-                ];
-                self.tree(value.at, Value::List(ends))
-            }
+        if value.items().is_some() {
+            return self.plain(value);
         }
+        let number = self.number(value, what)?;
+        let ends = vec![
+            self.tree(value.at, Value::Float(0.0 - number.abs()))?,
+            self.tree(value.at, Value::Float(number.abs()))?,
+        ];
+        self.tree(value.at, Value::List(ends))
     }
 
     pub(super) fn degrees(&mut self, bound: &Bound<'_, 'a>) -> Res<(Key, Tree)> {

@@ -199,7 +199,8 @@ impl<'a> Translator<'a> {
                 return Ok(());
             }
             name if PASSED.contains(&name) => {
-                return self.passed(call, seen);
+                self.passed(call, seen);
+                return Ok(());
             }
             "RandomHorizontalFlip" | "RandomVerticalFlip" | "RandomInvert" => {
                 let bound = self.bind(call, &["p"])?;
@@ -482,7 +483,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn passed(&mut self, call: &Call<'a>, seen: &mut Seen) -> Res<()> {
+    fn passed(&mut self, call: &Call<'a>, seen: &mut Seen) {
         match call.name() {
             "ToTensor" | "PILToTensor" | "ToImage" | "ToImageTensor" | "ToPureTensor" => seen.tensor = true,
             "ToPILImage" | "ToImagePIL" => seen.tensor = false,
@@ -504,7 +505,6 @@ impl<'a> Translator<'a> {
             }
             _ => {}
         }
-        Ok(())
     }
 }
 
