@@ -9,6 +9,7 @@ use mnistaug_core::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stag
 use mnistaug_core::digits::{Artist, SIDE};
 use mnistaug_core::kernels::colorize::{Span, ink_over, levels, stretch};
 use mnistaug_core::kernels::fit;
+use mnistaug_core::pipeline::python::Wanted;
 use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 use rayon::prelude::*;
 
@@ -69,6 +70,23 @@ const CASES: &[Case] = &[
     Case("piecewise_affine", "piecewise_affine: { scale: [0.01, 0.05] }"),
     Case("elastic_transformation", "elastic_transformation: { alpha: [0.5, 3.5], sigma: 0.25 }"),
     Case("superpixels", "superpixels: { p_replace: [0, 1], n_segments: [20, 200] }"),
+    Case(
+        "tv_affine",
+        "torchvision.random_affine: { degrees: [-10, 10], translate: [0.1, 0.1], scale: [0.8, 1.2] }",
+    ),
+    Case(
+        "tv_rotation_bilinear",
+        "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear }",
+    ),
+    Case("tv_resized_crop", "torchvision.random_resized_crop: [28, 28]"),
+    Case(
+        "tv_color_jitter",
+        "torchvision.color_jitter: { brightness: [0.6, 1.4], contrast: [0.6, 1.4], saturation: [0.6, 1.4], hue: [-0.1, 0.1] }",
+    ),
+    Case("tv_gaussian_blur", "torchvision.gaussian_blur: [3, 3]"),
+    Case("tv_rand_augment", "torchvision.rand_augment: {}"),
+    Case("tv_trivial_augment", "torchvision.trivial_augment_wide: {}"),
+    Case("alb_brightness", "albumentations.random_brightness_contrast: { p: 1 }"),
     Case(
         "simplex_noise_alpha",
         "simplex_noise_alpha: { first: [{ one_of: [{ edge_detect: [0.5, 1] }, \
@@ -248,5 +266,5 @@ fn light_pixels(bencher: Bencher<'_, '_>, (height, width): (usize, usize)) {
 #[divan::bench(max_time = 1)]
 fn pasted_python() -> presets::Loaded {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pipeline/python/fixtures/heavy.py");
-    presets::open(file, None).unwrap_or_else(|error| panic!("{error}"))
+    presets::open(file, &Wanted::default()).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::{Explain, Fault, Kind};
+use crate::pipeline::python::Wanted;
 use crate::pipeline::{Spec, presets as pipelines};
 use crate::recipe::augment::PipelineText;
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
@@ -63,7 +64,8 @@ pub(super) struct Doors<'a> {
 
 impl Pipelines for Doors<'_> {
     fn named(&mut self, name: &str, variable: Option<&str>) -> Result<PipelineText, Fault> {
-        let loaded = pipelines::open(name, variable)?;
+        let wanted = Wanted { name: variable, ..Wanted::default() };
+        let loaded = pipelines::open(name, &wanted)?;
         loaded.warnings.iter().for_each(|warning| self.ui.warn(warning));
         kept(&loaded.name, &loaded.text, &loaded.spec)
     }
