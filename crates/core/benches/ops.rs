@@ -71,6 +71,23 @@ const CASES: &[Case] = &[
     Case("elastic_transformation", "elastic_transformation: { alpha: [0.5, 3.5], sigma: 0.25 }"),
     Case("superpixels", "superpixels: { p_replace: [0, 1], n_segments: [20, 200] }"),
     Case(
+        "tv_affine",
+        "torchvision.random_affine: { degrees: [-10, 10], translate: [0.1, 0.1], scale: [0.8, 1.2] }",
+    ),
+    Case(
+        "tv_rotation_bilinear",
+        "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear }",
+    ),
+    Case("tv_resized_crop", "torchvision.random_resized_crop: [28, 28]"),
+    Case(
+        "tv_color_jitter",
+        "torchvision.color_jitter: { brightness: [0.6, 1.4], contrast: [0.6, 1.4], saturation: [0.6, 1.4], hue: [-0.1, 0.1] }",
+    ),
+    Case("tv_gaussian_blur", "torchvision.gaussian_blur: [3, 3]"),
+    Case("tv_rand_augment", "torchvision.rand_augment: {}"),
+    Case("tv_trivial_augment", "torchvision.trivial_augment_wide: {}"),
+    Case("alb_brightness", "albumentations.random_brightness_contrast: { p: 1 }"),
+    Case(
         "simplex_noise_alpha",
         "simplex_noise_alpha: { first: [{ one_of: [{ edge_detect: [0.5, 1] }, \
          { directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] } }] }] }",
