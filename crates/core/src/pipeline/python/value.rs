@@ -119,6 +119,11 @@ pub(super) struct Binding<'a> {
 }
 
 impl Val<'_> {
+    /// Whether it is a tuple with a tuple or a list in it.
+    pub(super) fn has_pairs(&self) -> bool {
+        matches!(&self.kind, V::Tuple(pair) if pair.iter().any(|side| side.items().is_some()))
+    }
+
     /// A value that is not known because of `complaint`.
     pub(super) fn unknown(at: Range, complaint: Complaint) -> Self {
         Self::unset(at, complaint, None)

@@ -138,7 +138,7 @@ impl<'a> Translator<'a> {
             "AverageBlur"
                 if let Some(k) = bound.get("k")
                     && let V::Tuple(sides) = &k.kind
-                    && pair_of_pairs(k) =>
+                    && k.has_pairs() =>
             {
                 let [columns, rows] = sides.as_slice() else {
                     let message = format!("a tuple of {} sides; imgaug's windows have two", sides.len());
@@ -172,7 +172,7 @@ impl<'a> Translator<'a> {
                 _ => {
                     if let Some(value) = bound.get(name) {
                         // Windows of two sides are read by `class`.
-                        if bound.call.name() == "AverageBlur" && pair_of_pairs(value) {
+                        if bound.call.name() == "AverageBlur" && value.has_pairs() {
                             continue;
                         }
                         let tree = self.form(value, form, name)?;
@@ -596,8 +596,4 @@ impl<'a> Translator<'a> {
 
 fn is_all(value: &Val<'_>) -> bool {
     matches!(&value.kind, V::Text(text) if &**text == "ALL")
-}
-
-fn pair_of_pairs(value: &Val<'_>) -> bool {
-    matches!(&value.kind, V::Tuple(pair) if pair.iter().any(|side| side.items().is_some()))
 }
