@@ -299,7 +299,7 @@ fn every_reader_is_told_why_samples_cannot_be_laid_down() {
         plan(&data, "", &Options::default(), true, &Watch::default()).unwrap().apply(data, &Watch::default());
     for split in &data.splits {
         let error = split.source.reader().read(0, &mut Sample::default()).unwrap_err();
-        assert_eq!(error.to_string(), "a broken sample");
+        assert!(error.to_string().starts_with("a broken sample"), "{error}");
     }
 }
 

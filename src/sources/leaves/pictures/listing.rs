@@ -462,7 +462,8 @@ mod tests {
         for (files, holds) in [
             (&["a.png"][..], true),
             (&["train/a/x.png"], true),
-            (&["a/b/c/x.png"], false),
+            (&["train/images/a/x.png"], true),
+            (&["a/b/c/d/x.png"], false),
             (&["x.txt", ".x.png", ".git/x.png"], false),
         ] {
             let root = tree(files);
