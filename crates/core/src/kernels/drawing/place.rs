@@ -107,7 +107,7 @@ pub fn columns(image: Image<'_>, level: u8) -> Vec<Piece> {
     pieces
 }
 
-/// A piece by itself, with [`PADDING`] columns of 0 on each side: shape and pixels.
+/// A piece by itself, with `PADDING` columns of 0 on each side: shape and pixels.
 #[must_use]
 pub fn padded(piece: &Piece) -> (Shape, Vec<u8>) {
     let Rect { x0, y0, x1, y1 } = piece.area;
