@@ -179,6 +179,19 @@ fn files_that_people_write_convert_as_they_are() {
             "torchvision.random_grayscale torchvision.random_perspective torchvision.pad torchvision.grayscale \
              torchvision.random_posterize torchvision.random_solarize torchvision.random_autocontrast torchvision.random_adjust_sharpness",
         ),
+        (
+            TF,
+            "def make(shape):\n  inputs = keras.Input(shape=shape)\n  x = augment(inputs)\n  x = layers.Rescaling(1.0 / 255)(x)\n  \
+             x = layers.Conv2D(32, 3)(x)\n  return keras.Model(inputs, x)\naugment = keras.Sequential([layers.RandomFlip('horizontal')])\n\
+             model = make((28, 28) + (3,))\n",
+            "fliplr",
+        ),
+        (
+            TF,
+            "@tf.function\ndef augment(image, label):\n  image = tf.image.resize_with_crop_or_pad(image, 34, 34)\n  \
+             image = tf.image.random_crop(image, size=[28, 28, 3])\n  return image, label\n",
+            "torchvision.center_crop random_crop",
+        ),
         ("", "import imgaug.augmenters as iaa\nprint 'hello %s' % name\nseq = iaa.Fliplr(1)\n", "fliplr"),
         (
             "",

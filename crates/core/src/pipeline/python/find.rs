@@ -288,7 +288,8 @@ impl<'a> Finder<'a> {
     fn used(&self) -> BTreeSet<u32> {
         let mut used: BTreeSet<u32> = BTreeSet::new();
         let mut open: Vec<u32> = Vec::new();
-        for candidate in &self.eval.candidates {
+        // A network uses what is in front of it and takes nothing from the choice.
+        for candidate in self.eval.candidates.iter().filter(|own| !matches!(own.role(), Role::Other)) {
             open.extend(candidate.reads.iter().filter(|id| !candidate.ids.contains(id)));
         }
         while let Some(id) = open.pop() {

@@ -99,6 +99,7 @@ fn draws(value: &Val<'_>) -> bool {
         "resize_with_pad",
         "central_crop",
         "resize_with_crop_or_pad",
+        "resize_image_with_crop_or_pad",
         "rgb_to_grayscale",
         "grayscale_to_rgb",
     ]
@@ -167,6 +168,21 @@ impl<'a> Translator<'a> {
                     (self.key(at, "method"), self.tree(at, Value::Text(method))?),
                 ];
                 self.step(call, "resize", fields).map(Some)
+            }
+            "resize_with_crop_or_pad" | "resize_image_with_crop_or_pad" => {
+                let bound = self.bind(call, &["image", "target_height", "target_width"])?;
+                let side = |this: &mut Self, name: &str| match bound.get(name) {
+                    Some(value) => this.plain(value),
+                    None => Err(this.complain(at, format!("{name} is missing"))),
+                };
+                let sides = vec![side(self, "target_height")?, side(self, "target_width")?];
+                self.warn(
+                    at,
+                    format!("{name} becomes torchvision.center_crop: where an odd number of pixels is cut off, it may lie one pixel lower"),
+                );
+                let size = self.tree(at, Value::List(sides))?;
+                let fields = vec![(self.key(at, "size"), size)];
+                self.step(call, "torchvision.center_crop", fields).map(Some)
             }
             "per_image_standardization" | "per_image_whitening" => {
                 self.warn(
