@@ -118,6 +118,7 @@ pub fn only(licenses: &[String]) -> Option<&'static Collection> {
 }
 
 /// Identifiers of licenses on the Hub, those that data are under.
+#[cfg(any(feature = "parquet", test))]
 const LICENSES: &[&str] = &[
     "mit",
     "apache-2.0",
@@ -148,6 +149,7 @@ const LICENSES: &[&str] = &[
 
 /// The Hub's identifiers of the licenses that these texts name, in order, each once; `unknown` for a text that names none.
 #[must_use]
+#[cfg(any(feature = "parquet", test))]
 pub fn hub_licenses(licenses: &[String]) -> Vec<&'static str> {
     let mut found = Vec::new();
     for text in licenses.iter().flat_map(|text| text.split("\n\n")).filter(|text| !text.trim().is_empty()) {
