@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind};
+use crate::formats::codec::sniff;
 use crate::text::suggest::{nearest, nearest_path};
 
 pub use open::Open;
@@ -141,6 +142,25 @@ pub enum SourceError {
         /// What stands where the number should.
         count: String,
     },
+}
+
+/// Refuses a file of a kind that is not read, whatever it is called: a Git LFS pointer, a web page, a pickle. The name decides only between
+/// kinds that are. Every leaf asks before it reads a file of somebody else's.
+///
+/// # Errors
+/// [`SourceError::Foreign`], or [`SourceError::Read`].
+fn refuse_foreign(path: &Path, expected: &str) -> Result<(), SourceError> {
+    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.to_owned(), source })?;
+    let Some((kind, instead)) = sniff::kind(&start).and_then(|kind| Some((kind, kind.instead?))) else {
+        return Ok(());
+    };
+    // NumPy's own archives are zip files.
+    let archive = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+    if archive && start.starts_with(b"PK") {
+        return Ok(());
+    }
+    let expected = expected.to_owned();
+    Err(SourceError::Foreign { path: path.to_owned(), expected, found: kind.name, instead })
 }
 
 /// What was looked for.

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use crate::base::files::Stamp;
 use crate::base::{DataSet, Fault, Pass, Source, Split, Unit, Watch};
-use crate::formats::codec::sniff;
 use crate::names;
 use crate::recipe::{Read, Recipe, Splits};
 use crate::sources::leaves::error::LeafError;
 
 use super::leaves::npz_arrays::{Says, mat};
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
-use super::{Sought, SourceError};
+use super::{Sought, SourceError, refuse_foreign};
 
 /// What a node of a recipe stands for.
 pub trait Open {
@@ -266,7 +265,10 @@ impl Open for Read {
         let pass = watch.pass("reading", Unit::Bytes, None);
         let asked = Asked { read: self, path, watch, pass: &pass };
         if at == At::File {
-            refuse_foreign(path)?;
+            refuse_foreign(path, &understood(At::File))?;
+            if let Some(labels) = &self.label_file {
+                refuse_foreign(labels, "a file of labels")?;
+            }
         }
         let mut found = None;
         for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
@@ -366,23 +368,6 @@ fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
         return Err(SourceError::LabelsOfFolder { path: path.to_owned() });
     }
     Ok(At::Folder)
-}
-
-/// Refuses a file of a kind that is not read, whatever it is called. The name decides only between kinds that are.
-fn refuse_foreign(path: &Path) -> Result<(), SourceError> {
-    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.to_owned(), source })?;
-    let Some(kind) = sniff::kind(&start) else { return Ok(()) };
-    // NumPy's own archives are zip files.
-    let array = npz_arrays::is_array_file(path) && start.starts_with(b"PK");
-    match kind.instead {
-        Some(instead) if !array => Err(SourceError::Foreign {
-            path: path.to_owned(),
-            expected: understood(At::File),
-            found: kind.name,
-            instead,
-        }),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// IDX files: some keep them further down, as torchvision does.

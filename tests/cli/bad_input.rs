@@ -124,9 +124,13 @@ fn damaged_gzip() {
 
 #[test]
 fn a_web_page_saved_as_gz() {
-    for page in ["<!DOCTYPE html><html>", "\n <html lang=en>", "<?xml version='1.0'?><Error/>"] {
-        refused(&images(GZ, page.as_bytes()), 65, &[GZ, "offset 0", "expected an IDX file", "HTML page"]);
-        refused(&images(GZ, &gzip(page.as_bytes())), 65, &[GZ, "HTML page"]);
+    for (page, kind) in [
+        ("<!DOCTYPE html><html>", "an HTML page"),
+        ("\n <html lang=en>", "an HTML page"),
+        ("<?xml version='1.0'?><Error/>", "XML"),
+    ] {
+        refused(&images(GZ, page.as_bytes()), 65, &[GZ, "expected an IDX file", kind, "get"]);
+        refused(&images(GZ, &gzip(page.as_bytes())), 65, &[GZ, kind]);
     }
 }
 

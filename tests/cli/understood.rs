@@ -236,3 +236,18 @@ fn a_folder_of_several_sets_is_named_by_their_beginnings() {
     place.run("verify turned --rebuild").ok();
     place.run("info gzip/emnist-nothing").fails(66, &["no such file or folder"]);
 }
+
+#[test]
+fn pointers_in_folders_are_named_as_well() {
+    let place = Place::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    let images = Images::new(2, 2, 3);
+    place.idx("idx", &images).write("idx/train-labels-idx1-ubyte", pointer);
+    place.write("csv/train.csv", pointer);
+    place.write("npz/mnist.npz", pointer);
+    place.write("npy/x_train.npy", pointer).write("npy/y_train.npy", pointer);
+    place.write("images.idx", images.idx()).write("labels.idx", pointer);
+    for source in ["idx", "csv", "npz", "npy", "images.idx --label-file labels.idx"] {
+        place.run(&format!("info {source}")).fails(65, &["Git LFS pointer", "git lfs pull"]);
+    }
+}

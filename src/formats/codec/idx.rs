@@ -59,12 +59,6 @@ pub enum IdxError {
         /// The operating system's reason.
         source: io::Error,
     },
-    /// It starts like a web page.
-    #[error("{path}: offset 0: expected an IDX file, found an HTML page")]
-    Html {
-        /// The file.
-        path: PathBuf,
-    },
     /// The first four bytes are none of the known magic numbers, or that of the other kind of file.
     #[error("{path}: offset 0: expected the magic number {expected}, found {found:#010x}{what}")]
     Magic {
@@ -133,8 +127,7 @@ impl Explain for IdxError {
     fn kind(&self) -> Kind {
         match self {
             Self::Io { source, .. } => reading_kind(source),
-            Self::Html { .. }
-            | Self::Magic { .. }
+            Self::Magic { .. }
             | Self::ShortHeader { .. }
             | Self::Dimensions { .. }
             | Self::Truncated { .. }
@@ -146,7 +139,6 @@ impl Explain for IdxError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Io { .. } => return None,
-            Self::Html { .. } => "get the file again; if it was downloaded, an error page was saved instead".into(),
             Self::Magic { what: "", .. } => "IDX files of images begin with 00 00 08 03, files of labels with 00 00 08 01; check that this is the right file".into(),
             Self::Magic { .. } => "the two files may have been swapped; name images first and labels second".into(),
             Self::Dimensions { .. } => "the header is damaged; get the file again".into(),
@@ -184,18 +176,8 @@ impl Idx {
         (&mut file).take(512).read_to_end(&mut start).map_err(io)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;
         if start.starts_with(&[0x1f, 0x8b]) {
-            let mut unpacked = Vec::new();
-            // Whatever is wrong with the stream is reported below, with its place.
-            let _ = GzDecoder::new(BufReader::new(&file)).take(64).read_to_end(&mut unpacked);
-            file.seek(SeekFrom::Start(0)).map_err(io)?;
-            if looks_like_html(&unpacked) {
-                return Err(IdxError::Html { path: path.into() });
-            }
             Self::open_gzip(path, file, expect, pass)
         } else {
-            if looks_like_html(&start) {
-                return Err(IdxError::Html { path: path.into() });
-            }
             Self::open_raw(path, file, expect, pass)
         }
     }
@@ -267,18 +249,6 @@ impl Idx {
             digest: hasher.finalize().to_hex().to_string(),
         })
     }
-}
-
-/// Whether `start` is the beginning of a web page or of an XML error message.
-fn looks_like_html(start: &[u8]) -> bool {
-    let text: Vec<u8> = start
-        .iter()
-        .skip_while(|b| b.is_ascii_whitespace() || **b >= 0x80)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    [&b"<!doctype"[..], b"<html", b"<head", b"<body", b"<?xml", b"<!--"]
-        .iter()
-        .any(|tag| text.starts_with(tag))
 }
 
 /// The unpacked bytes of all members of a gzip file, one after the other.
@@ -513,8 +483,6 @@ mod tests {
                 Expect::Images,
                 "offset 24: expected the end of the data, found 2 more",
             ),
-            (b"<!DOCTYPE html><html>".to_vec(), Expect::Images, "found an HTML page"),
-            (gz(b"\n <html><body>403"), Expect::Images, "found an HTML page"),
             (gz(&good[..20]), Expect::Images, "offset 20: the data ends"),
             ([gz(&good), b"junk".to_vec()].concat(), Expect::Images, "behind the gzip data"),
             (gz(&[&good[..], b"xy"].concat()), Expect::Images, "expected the end of the data"),

@@ -15,7 +15,7 @@ use crate::sources::leaves::error::LeafError;
 
 use super::SourceError;
 use super::arrays::{ArraySplit, Labels, class_names, input, license, without_labels};
-use super::idx_folder::TRANSPOSED;
+use super::idx_folder::{TRANSPOSED, is_emnist};
 use super::npz_arrays::Says;
 
 use read::{Raw, Ready, read_split};
@@ -183,7 +183,7 @@ pub fn open_file(
     let split = split_in(&name).unwrap_or("train");
     let read = read_split(split, path, labels.as_deref(), says, pass)?;
     let mut data = finish(vec![read], folder, says, Vec::new())?;
-    if name.to_ascii_lowercase().starts_with("emnist") {
+    if is_emnist(&name) {
         data.notes.push(format!("{}: {TRANSPOSED}", path.display()));
     }
     Ok(data)

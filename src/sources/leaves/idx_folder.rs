@@ -9,6 +9,7 @@ use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::formats::codec::{idx_array, sniff};
 use crate::names::{SPLITS, SplitName, split_called};
 use crate::sources::leaves::error::LeafError;
+use crate::sources::refuse_foreign;
 
 use super::arrays::{ArraySplit, Labels, input, listed_classes, without_labels};
 use super::npz_arrays::{self, Says};
@@ -49,7 +50,7 @@ impl Name {
 
     /// Whether images of this data set were published with rows as columns.
     fn is_transposed(&self) -> bool {
-        self.set.to_ascii_lowercase().starts_with("emnist")
+        is_emnist(&self.set)
     }
 }
 
@@ -186,10 +187,15 @@ pub fn open_files(
     let split = own.as_ref().map_or_else(|| split_of(&name), |own| own.split.name);
     let mut data = DataSet::default();
     open_pair(split, images, labels.as_deref(), says, &mut data, pass)?;
-    if name.to_ascii_lowercase().starts_with("emnist") {
+    if is_emnist(&name) {
         data.notes.push(format!("{}: {TRANSPOSED}", images.display()));
     }
     Ok(data)
+}
+
+/// Whether a file of this name is one of EMNIST's.
+pub fn is_emnist(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with("emnist")
 }
 
 /// What the name of a file says of the split.
@@ -223,6 +229,9 @@ fn open_pair(
     data: &mut DataSet,
     pass: &Pass,
 ) -> Result<(), Fault> {
+    for path in [Some(images), labels].into_iter().flatten() {
+        refuse_foreign(path, "an IDX file")?;
+    }
     let plain = is_plain(images, true)? && labels.map_or(Ok(true), |labels| is_plain(labels, false))?;
     if plain && says.float_range.is_none() {
         let Some(labels) = labels else { return open_unlabeled(images, data, pass) };

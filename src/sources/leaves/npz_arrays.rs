@@ -15,6 +15,7 @@ use crate::formats::codec::{idx_array, sniff};
 use crate::names::CLASS_LIST;
 use crate::recipe::{FloatRange, LabelColumn};
 use crate::sources::leaves::error::{ArrayNames, LeafError};
+use crate::sources::refuse_foreign;
 
 use super::SourceError;
 
@@ -44,6 +45,7 @@ pub struct Says<'a> {
 
 /// The only array of an `.npz` file.
 fn only_array(path: &Path) -> Result<(Arrays, String), Fault> {
+    refuse_foreign(path, "NumPy arrays")?;
     let arrays = Arrays::npz(path)?;
     match &arrays.names()[..] {
         [one] => {
@@ -145,11 +147,15 @@ pub fn open_folder(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>), Fault> {
     if let Some(path) = only_npz(folder) {
+        refuse_foreign(&path, "NumPy arrays")?;
         return open_arrays(Arrays::npz(&path)?, &path, says, wanted);
     }
     let files = files_of(folder, "npz");
     let pairs = file_pairs(&files.keys().cloned().collect::<Vec<_>>());
     if pairs.is_empty() {
+        for path in files_of(folder, "npy").values() {
+            refuse_foreign(path, "NumPy arrays")?;
+        }
         return open_arrays(Arrays::npy(files_of(folder, "npy")), &folder.join("*.npy"), says, wanted);
     }
     let mut of = BTreeMap::new();

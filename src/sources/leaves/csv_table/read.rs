@@ -7,8 +7,8 @@ use crate::base::{Fault, Pass, Shape};
 use crate::formats::Spool;
 use crate::formats::codec::table::{Columns, Pixels, Reading, Table, TableError, Values};
 use crate::recipe::FloatRange;
-use crate::sources::SourceError;
 use crate::sources::leaves::error::LeafError;
+use crate::sources::{SourceError, refuse_foreign};
 
 use super::super::arrays::{dim, float_range, shape_of};
 use super::super::npz_arrays::Says;
@@ -63,6 +63,9 @@ pub(super) fn read_split(
     says: Says<'_>,
     pass: &Pass,
 ) -> Result<Ready, Fault> {
+    for path in [Some(path), label_file].into_iter().flatten() {
+        refuse_foreign(path, "a table")?;
+    }
     let table = Table::open(path)?;
     let dialect = table.dialect();
     let first = table.first_line();

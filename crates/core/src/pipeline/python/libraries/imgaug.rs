@@ -169,7 +169,7 @@ impl<'a> Translator<'a> {
                         fields.push((self.key(bound.call.name_at, field), value));
                     }
                 }
-                _ => {
+                Axes | Chance | Flag | Gray | Names | Number | Sides | Whole | WholeGray | WholeSides => {
                     if let Some(value) = bound.get(name) {
                         // Windows of two sides are read by `class`.
                         if bound.call.name() == "AverageBlur" && value.has_pairs() {
