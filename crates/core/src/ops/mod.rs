@@ -1,9 +1,9 @@
 //! The augmenters, one a file, and the registry that the rest of the program reads.
 //!
-//! To add one: write `src/ops/NAME.rs` with a spec struct (what a pipeline file says), a drawn struct (what
+//! To add one: write `src/ops/PEER/NAME.rs` with a spec struct (what a pipeline file says), a drawn struct (what
 //! one image gets) and `impl Op`, and add a line to `ops!` at the end of this file. Parsing, help, the JSON
 //! schema, dispatch and the contract tests follow from that line. Another name for an operation that there is
-//! is an `alias!` in its file and such a line.
+//! is an `alias!` and such a line. An operation lies in the room of the library whose arithmetic it has; where two libraries compute the same, one operation serves both.
 //!
 //! The rules of [`Op`]: `draw` sees the shape of an image and never its pixels; `paint` has no random numbers,
 //! so that a drawn value alone decides the bytes; `place` says how boxes and points move with the pixels.
@@ -16,13 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 
-pub mod albumentations;
 mod alias;
 pub mod placement;
 pub mod range;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod torchvision;
 
 pub use placement::{Mesh, Placement};
 pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
@@ -124,47 +122,59 @@ impl fmt::Display for Problem {
 pub struct Entry {
     /// Its name in pipeline files.
     pub key: &'static str,
+    /// The library whose arithmetic it has, as `pipeline list` calls it.
+    pub peer: &'static str,
     /// Its documentation.
     pub doc: &'static Doc,
     /// Makes the JSON schema of its full form.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
 
-/// The registry: `"key" => file::Spec`, sorted by key; `alias` follows where the file is that of another operation.
+/// The registry: a room for each library, in it `"key" => file::Spec`, sorted by key; `also` follows where the
+/// file is that of an operation above. `with` names a file of what a room shares.
 macro_rules! ops {
     (@file $module:ident) => { pub mod $module; };
-    (@file $module:ident alias) => {};
-    ($($key:literal => $module:ident::$spec:ident $($alias:ident)?),+ $(,)?) => {
-        $(ops!(@file $module $($alias)?);)+
+    (@file $module:ident also) => {};
+    ($($title:literal in $peer:ident $(with $common:ident)? {
+        $($key:literal => $module:ident::$spec:ident $($also:ident)?,)+
+    })+) => {
+        $(
+            #[doc = $title]
+            pub mod $peer {
+                $(mod $common;)?
+                $(ops!(@file $module $($also)?);)+
+            }
+        )+
 
         /// Any operation's spec. Serializes as `{"key": {...}}`.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         pub enum AnyOp {
-            $(
+            $($(
                 #[doc = concat!("`", $key, "`")]
                 #[serde(rename = $key)]
-                $spec($module::$spec),
-            )+
+                $spec($peer::$module::$spec),
+            )+)+
         }
 
         /// What any operation drew. Serializes as `{"key": {...}}`.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         pub enum AnyDrawn {
-            $(
+            $($(
                 #[doc = concat!("`", $key, "`")]
                 #[serde(rename = $key)]
-                $spec(<$module::$spec as Op>::Drawn),
-            )+
+                $spec(<$peer::$module::$spec as Op>::Drawn),
+            )+)+
         }
 
-        /// All operations, sorted by key.
-        pub const ENTRIES: &[Entry] = &[$(
+        /// All operations, by library, sorted by key.
+        pub const ENTRIES: &[Entry] = &[$($(
             Entry {
                 key: $key,
-                doc: &<$module::$spec as Op>::DOC,
-                schema: <$module::$spec as JsonSchema>::json_schema,
+                peer: $title,
+                doc: &<$peer::$module::$spec as Op>::DOC,
+                schema: <$peer::$module::$spec as JsonSchema>::json_schema,
             },
-        )+];
+        )+)+];
 
         impl AnyOp {
             /// Reads the spec of operation `key`, in its full form.
@@ -173,15 +183,15 @@ macro_rules! ops {
             /// The deserializer's; for a key that does not exist, "unknown variant".
             pub fn read<'de, D: serde::Deserializer<'de>>(key: &str, from: D) -> Result<Self, D::Error> {
                 match key {
-                    $($key => Deserialize::deserialize(from).map(Self::$spec),)+
-                    _ => Err(serde::de::Error::unknown_variant(key, &[$($key),+])),
+                    $($($key => Deserialize::deserialize(from).map(Self::$spec),)+)+
+                    _ => Err(serde::de::Error::unknown_variant(key, &[$($($key),+),+])),
                 }
             }
 
             /// The name in pipeline files.
             #[must_use]
             pub fn key(&self) -> &'static str {
-                match self { $(Self::$spec(_) => $key,)+ }
+                match self { $($(Self::$spec(_) => $key,)+)+ }
             }
 
             /// See [`Op::check`].
@@ -189,18 +199,18 @@ macro_rules! ops {
             /// # Errors
             /// The first value that is not legal.
             pub fn check(&self) -> Result<(), Problem> {
-                match self { $(Self::$spec(op) => op.check(),)+ }
+                match self { $($(Self::$spec(op) => op.check(),)+)+ }
             }
 
             /// See [`Op::shape_out`].
             #[must_use]
             pub fn shape_out(&self, on: Shape) -> ShapeOut {
-                match self { $(Self::$spec(op) => op.shape_out(on),)+ }
+                match self { $($(Self::$spec(op) => op.shape_out(on),)+)+ }
             }
 
             /// See [`Op::draw`].
             pub fn draw(&self, on: Shape, rng: &mut Stream) -> AnyDrawn {
-                match self { $(Self::$spec(op) => AnyDrawn::$spec(op.draw(on, rng)),)+ }
+                match self { $($(Self::$spec(op) => AnyDrawn::$spec(op.draw(on, rng)),)+)+ }
             }
         }
 
@@ -211,26 +221,26 @@ macro_rules! ops {
             /// The deserializer's; for a key that does not exist, "unknown variant".
             pub fn read<'de, D: serde::Deserializer<'de>>(key: &str, from: D) -> Result<Self, D::Error> {
                 match key {
-                    $($key => Deserialize::deserialize(from).map(Self::$spec),)+
-                    _ => Err(serde::de::Error::unknown_variant(key, &[$($key),+])),
+                    $($($key => Deserialize::deserialize(from).map(Self::$spec),)+)+
+                    _ => Err(serde::de::Error::unknown_variant(key, &[$($($key),+),+])),
                 }
             }
 
             /// The operation's name in pipeline files.
             #[must_use]
             pub fn key(&self) -> &'static str {
-                match self { $(Self::$spec(_) => $key,)+ }
+                match self { $($(Self::$spec(_) => $key,)+)+ }
             }
 
             /// See [`Op::paint`].
             pub fn paint(&self, canvas: &mut Canvas) {
-                match self { $(Self::$spec(drawn) => <$module::$spec as Op>::paint(drawn, canvas),)+ }
+                match self { $($(Self::$spec(drawn) => <$peer::$module::$spec as Op>::paint(drawn, canvas),)+)+ }
             }
 
             /// See [`Op::place`].
             #[must_use]
             pub fn place(&self, on: Shape) -> Placement {
-                match self { $(Self::$spec(drawn) => <$module::$spec as Op>::place(drawn, on),)+ }
+                match self { $($(Self::$spec(drawn) => <$peer::$module::$spec as Op>::place(drawn, on),)+)+ }
             }
 
             /// Serializes the drawn values without the key around them.
@@ -238,7 +248,7 @@ macro_rules! ops {
             /// # Errors
             /// The serializer's.
             pub fn write_bare<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                match self { $(Self::$spec(drawn) => drawn.serialize(to),)+ }
+                match self { $($(Self::$spec(drawn) => drawn.serialize(to),)+)+ }
             }
         }
     };
@@ -251,79 +261,91 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 }
 
 ops! {
-    "add" => add::Add,
-    "add_to_hue_and_saturation" => add_to_hue_and_saturation::AddToHueAndSaturation,
-    "add_to_saturation" => add_to_saturation::AddToSaturation,
-    "additive_gaussian_noise" => additive_gaussian_noise::AdditiveGaussianNoise,
-    "adjust_brightness" => adjust_brightness::AdjustBrightness,
-    "adjust_contrast" => adjust_contrast::AdjustContrast,
-    "adjust_gamma" => adjust_gamma::AdjustGamma,
-    "adjust_hue" => adjust_hue::AdjustHue,
-    "adjust_jpeg_quality" => adjust_jpeg_quality::AdjustJpegQuality,
-    "adjust_saturation" => adjust_saturation::AdjustSaturation,
-    "affine" => affine::Affine,
-    "albumentations.center_crop" => albumentations::AlbumentationsCenterCrop alias,
-    "albumentations.random_brightness_contrast" => albumentations::RandomBrightnessContrast alias,
-    "albumentations.random_gamma" => albumentations::RandomGamma alias,
-    "average_blur" => average_blur::AverageBlur,
-    "central_crop" => central_crop::CentralCrop,
-    "coarse_dropout" => coarse_dropout::CoarseDropout,
-    "crop" => crop::Crop,
-    "crop_and_pad" => crop_and_pad::CropAndPad,
-    "directed_edge_detect" => directed_edge_detect::DirectedEdgeDetect,
-    "dropout" => dropout::Dropout,
-    "edge_detect" => edge_detect::EdgeDetect,
-    "elastic_transformation" => elastic_transformation::ElasticTransformation,
-    "emboss" => emboss::Emboss,
-    "flip_left_right" => fliplr::FlipLeftRight alias,
-    "flip_up_down" => flipud::FlipUpDown alias,
-    "fliplr" => fliplr::Fliplr,
-    "flipud" => flipud::Flipud,
-    "gaussian_blur" => gaussian_blur::GaussianBlur,
-    "grayscale" => grayscale::Grayscale,
-    "grayscale_to_rgb" => grayscale_to_rgb::GrayscaleToRgb,
-    "invert" => invert::Invert,
-    "keras_transform" => keras_transform::KerasTransform,
-    "linear_contrast" => linear_contrast::LinearContrast,
-    "median_blur" => median_blur::MedianBlur,
-    "multiply" => multiply::Multiply,
-    "noop" => noop::Noop,
-    "pad" => pad::Pad,
-    "perspective_transform" => perspective_transform::PerspectiveTransform,
-    "piecewise_affine" => piecewise_affine::PiecewiseAffine,
-    "random_brightness" => random_brightness::RandomBrightness,
-    "random_contrast" => random_contrast::RandomContrast,
-    "random_crop" => random_crop::RandomCrop,
-    "random_flip_left_right" => fliplr::RandomFlipLeftRight alias,
-    "random_flip_up_down" => flipud::RandomFlipUpDown alias,
-    "random_hue" => random_hue::RandomHue,
-    "random_jpeg_quality" => random_jpeg_quality::RandomJpegQuality,
-    "random_saturation" => random_saturation::RandomSaturation,
-    "resize" => resize::Resize,
-    "rgb_to_grayscale" => rgb_to_grayscale::RgbToGrayscale,
-    "rot90" => rot90::Rot90,
-    "sharpen" => sharpen::Sharpen,
-    "smooth_elastic" => smooth_elastic::SmoothElastic,
-    "superpixels" => superpixels::Superpixels,
-    "torchvision.auto_augment" => torchvision::AutoAugment alias,
-    "torchvision.center_crop" => torchvision::CenterCrop alias,
-    "torchvision.color_jitter" => torchvision::ColorJitter alias,
-    "torchvision.gaussian_blur" => torchvision::TvGaussianBlur alias,
-    "torchvision.grayscale" => torchvision::TvGrayscale alias,
-    "torchvision.pad" => torchvision::TvPad alias,
-    "torchvision.rand_augment" => torchvision::RandAugment alias,
-    "torchvision.random_adjust_sharpness" => torchvision::RandomAdjustSharpness alias,
-    "torchvision.random_affine" => torchvision::RandomAffine alias,
-    "torchvision.random_autocontrast" => torchvision::RandomAutocontrast alias,
-    "torchvision.random_crop" => torchvision::TvRandomCrop alias,
-    "torchvision.random_equalize" => torchvision::RandomEqualize alias,
-    "torchvision.random_erasing" => torchvision::RandomErasing alias,
-    "torchvision.random_grayscale" => torchvision::RandomGrayscale alias,
-    "torchvision.random_perspective" => torchvision::RandomPerspective alias,
-    "torchvision.random_posterize" => torchvision::RandomPosterize alias,
-    "torchvision.random_resized_crop" => torchvision::RandomResizedCrop alias,
-    "torchvision.random_rotation" => torchvision::RandomRotation alias,
-    "torchvision.random_solarize" => torchvision::RandomSolarize alias,
-    "torchvision.resize" => torchvision::TvResize alias,
-    "torchvision.trivial_augment_wide" => torchvision::TrivialAugmentWide alias,
+    "imgaug" in imgaug {
+        "add" => add::Add,
+        "add_to_hue_and_saturation" => add_to_hue_and_saturation::AddToHueAndSaturation,
+        "add_to_saturation" => add_to_saturation::AddToSaturation,
+        "additive_gaussian_noise" => additive_gaussian_noise::AdditiveGaussianNoise,
+        "affine" => affine::Affine,
+        "average_blur" => average_blur::AverageBlur,
+        "coarse_dropout" => coarse_dropout::CoarseDropout,
+        "crop" => crop::Crop,
+        "crop_and_pad" => crop_and_pad::CropAndPad,
+        "directed_edge_detect" => directed_edge_detect::DirectedEdgeDetect,
+        "dropout" => dropout::Dropout,
+        "edge_detect" => edge_detect::EdgeDetect,
+        "elastic_transformation" => elastic_transformation::ElasticTransformation,
+        "emboss" => emboss::Emboss,
+        "fliplr" => fliplr::Fliplr,
+        "flipud" => flipud::Flipud,
+        "gaussian_blur" => gaussian_blur::GaussianBlur,
+        "grayscale" => grayscale::Grayscale,
+        "invert" => invert::Invert,
+        "linear_contrast" => linear_contrast::LinearContrast,
+        "median_blur" => median_blur::MedianBlur,
+        "multiply" => multiply::Multiply,
+        "noop" => noop::Noop,
+        "pad" => pad::Pad,
+        "perspective_transform" => perspective_transform::PerspectiveTransform,
+        "piecewise_affine" => piecewise_affine::PiecewiseAffine,
+        "resize" => resize::Resize,
+        "sharpen" => sharpen::Sharpen,
+        "superpixels" => superpixels::Superpixels,
+    }
+    "Keras" in keras {
+        "keras_transform" => keras_transform::KerasTransform,
+    }
+    "tf.image" in tf_image {
+        "adjust_brightness" => adjust_brightness::AdjustBrightness,
+        "adjust_contrast" => adjust_contrast::AdjustContrast,
+        "adjust_gamma" => adjust_gamma::AdjustGamma,
+        "adjust_hue" => adjust_hue::AdjustHue,
+        "adjust_jpeg_quality" => adjust_jpeg_quality::AdjustJpegQuality,
+        "adjust_saturation" => adjust_saturation::AdjustSaturation,
+        "central_crop" => central_crop::CentralCrop,
+        "flip_left_right" => flips::FlipLeftRight,
+        "flip_up_down" => flips::FlipUpDown also,
+        "grayscale_to_rgb" => grayscale_to_rgb::GrayscaleToRgb,
+        "random_brightness" => random_brightness::RandomBrightness,
+        "random_contrast" => random_contrast::RandomContrast,
+        "random_crop" => random_crop::RandomCrop,
+        "random_flip_left_right" => flips::RandomFlipLeftRight also,
+        "random_flip_up_down" => flips::RandomFlipUpDown also,
+        "random_hue" => random_hue::RandomHue,
+        "random_jpeg_quality" => random_jpeg_quality::RandomJpegQuality,
+        "random_saturation" => random_saturation::RandomSaturation,
+        "rgb_to_grayscale" => rgb_to_grayscale::RgbToGrayscale,
+        "rot90" => rot90::Rot90,
+    }
+    "torchvision, on PIL images" in torchvision with common {
+        "torchvision.auto_augment" => policies::AutoAugment,
+        "torchvision.center_crop" => crops::CenterCrop,
+        "torchvision.color_jitter" => color_jitter::ColorJitter,
+        "torchvision.gaussian_blur" => filters::TvGaussianBlur,
+        "torchvision.grayscale" => points::TvGrayscale,
+        "torchvision.pad" => crops::TvPad also,
+        "torchvision.rand_augment" => policies::RandAugment also,
+        "torchvision.random_adjust_sharpness" => filters::RandomAdjustSharpness also,
+        "torchvision.random_affine" => geometry::RandomAffine,
+        "torchvision.random_autocontrast" => points::RandomAutocontrast also,
+        "torchvision.random_crop" => crops::TvRandomCrop also,
+        "torchvision.random_equalize" => points::RandomEqualize also,
+        "torchvision.random_erasing" => erasing::RandomErasing,
+        "torchvision.random_grayscale" => points::RandomGrayscale also,
+        "torchvision.random_perspective" => geometry::RandomPerspective also,
+        "torchvision.random_posterize" => points::RandomPosterize also,
+        "torchvision.random_resized_crop" => resized_crop::RandomResizedCrop,
+        "torchvision.random_rotation" => geometry::RandomRotation also,
+        "torchvision.random_solarize" => points::RandomSolarize also,
+        "torchvision.resize" => sizes::TvResize,
+        "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
+    }
+    "Albumentations" in albumentations {
+        "albumentations.center_crop" => center_crop::AlbumentationsCenterCrop,
+        "albumentations.random_brightness_contrast" => random_brightness_contrast::RandomBrightnessContrast,
+        "albumentations.random_gamma" => random_gamma::RandomGamma,
+    }
+    "mnistaug" in own {
+        "smooth_elastic" => smooth_elastic::SmoothElastic,
+    }
 }

@@ -82,9 +82,12 @@ pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
 pub fn list() -> String {
     let presets = PRESETS.iter().map(|preset| (preset.name, preset.summary())).collect();
     let combinators = combinators::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
-    let operations = ops::ENTRIES.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
-    let sections: [(&str, Vec<(&str, &str)>); 3] =
-        [("Presets", presets), ("Combinators", combinators), ("Operations", operations)];
+    let mut sections: Vec<(String, Vec<(&str, &str)>)> =
+        vec![("Presets".to_owned(), presets), ("Combinators".to_owned(), combinators)];
+    for room in ops::ENTRIES.chunk_by(|a, b| a.peer == b.peer) {
+        let operations = room.iter().map(|entry| (entry.key, entry.doc.summary)).collect();
+        sections.push((format!("Operations of {}", room[0].peer), operations));
+    }
     let mut out = String::new();
     for (title, lines) in sections {
         let _ = writeln!(out, "{}{title}", if out.is_empty() { "" } else { "\n" });
@@ -105,7 +108,10 @@ pub fn list_json() -> Value {
             .map(|e| json!({"name": e.key, "summary": e.doc.summary}))
             .collect::<Vec<_>>(),
         "operations":
-            ops::ENTRIES.iter().map(|e| json!({"name": e.key, "summary": e.doc.summary})).collect::<Vec<_>>(),
+            ops::ENTRIES
+                .iter()
+                .map(|e| json!({"name": e.key, "peer": e.peer, "summary": e.doc.summary}))
+                .collect::<Vec<_>>(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use mnistaug_core::base::Scratch;
 use mnistaug_core::kernels::{keras, tf_image};
-use mnistaug_core::ops::keras_transform::Drawn;
+use mnistaug_core::ops::keras::keras_transform::Drawn;
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, Output, Params, constant, paint};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{between, check_range};
+use super::common::{between, check_range};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::color;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fill, PaddingMode, check_size, sized};
+use super::common::{Fill, PaddingMode, check_size, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fill, between, check_range};
+use super::common::{Fill, between, check_range};
 use crate::base::math::{exp, log};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil;

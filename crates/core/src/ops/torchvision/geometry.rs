@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fill, between, check_range, sized};
+use super::common::{Fill, between, check_range, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};

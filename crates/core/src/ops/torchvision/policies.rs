@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fill;
+use super::common::Fill;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::kernels::pil::{color, histogram};

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::common::{check_range, check_size, sized};
 use super::sizes::bilinear;
-use super::{check_range, check_size, sized};
 use crate::base::math::{exp, log};
 use crate::base::{Canvas, ImageMut, Shape, Stream};
 use crate::kernels::pil::{self, resample};
@@ -58,8 +58,8 @@ impl RandomResizedCrop {
         let (w, h) = (on.width as f64, on.height as f64);
         let logs = self.ratio.map(log);
         for _ in 0..10 {
-            let area = w * h * super::between(self.scale, rng);
-            let ratio = exp(super::between(logs, rng));
+            let area = w * h * super::common::between(self.scale, rng);
+            let ratio = exp(super::common::between(logs, rng));
             let width = (area * ratio).sqrt().round_ties_even();
             let height = (area / ratio).sqrt().round_ties_even();
             if 0.0 < width && width <= w && 0.0 < height && height <= h {

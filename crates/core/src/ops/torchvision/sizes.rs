@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{check_size, sized};
+use super::common::{check_size, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::resample::{self, Filter};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
