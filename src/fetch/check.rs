@@ -13,6 +13,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::errors::FetchError;
+use crate::formats::codec::sniff::WEB_PAGE;
 
 /// Bytes that are hashed before a second thread is worth its while.
 const AHEAD: u64 = 1 << 20;
@@ -390,10 +391,7 @@ pub fn html(start: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let lower = text.to_ascii_lowercase();
-    if !["<!doctype", "<html", "<head", "<body", "<?xml", "<!--", "<error"]
-        .iter()
-        .any(|tag| lower.starts_with(tag))
-    {
+    if !WEB_PAGE.iter().chain(&["<!doctype", "<?xml", "<!--", "<error"]).any(|tag| lower.starts_with(tag)) {
         return None;
     }
     let title =

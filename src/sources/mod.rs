@@ -1,6 +1,7 @@
 //! Where samples come from: leaves that read or draw them, and nodes that wrap other sources.
 
 pub mod cache;
+mod folder;
 pub mod leaves;
 pub mod nodes;
 pub mod open;

@@ -135,6 +135,8 @@ struct Leaf {
     at: At,
     /// What is expected at such a place, for messages.
     what: &'static str,
+    /// Whether it is of numbers whose range and arrangement may be said; nothing else has `--float-range` and `--shape`.
+    numbers: bool,
     /// Whether this is such a thing.
     recognize: fn(&Asked<'_>) -> Result<bool, Fault>,
     /// Opens it.
@@ -146,18 +148,21 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Word,
         what: "digits or digits:N",
+        numbers: false,
         recognize: |_| Ok(true),
         open: |asked| Ok(builtin::open(asked.path, &|name| asked.wants(name))?.into()),
     },
     Leaf {
         at: At::File,
         what: "a picture (PNG, JPEG, BMP, WebP)",
+        numbers: false,
         recognize: |asked| Ok(asked.label_file().is_none() && pictures::is_picture(asked.path)),
         open: |asked| Ok(Opened::whole(pictures::open_file(asked.path)?, asked)),
     },
     Leaf {
         at: At::File,
         what: "an .npz or .npy file",
+        numbers: true,
         recognize: |asked| Ok(npz_arrays::is_array_file(asked.path)),
         open: |asked| {
             let (data, names, named) =
@@ -170,6 +175,7 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::File,
         what: "a MATLAB file of version 5",
+        numbers: true,
         recognize: |asked| Ok(mat::is_mat_file(asked.path)),
         open: |asked| {
             let (data, names, named) =
@@ -180,6 +186,7 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::File,
         what: "a CSV table",
+        numbers: true,
         recognize: |asked| Ok(csv_table::is_table_file(asked.path)),
         open: |asked| {
             Ok(Opened::whole(
@@ -192,6 +199,7 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::File,
         what: "an IDX file of images",
+        numbers: true,
         recognize: |_| Ok(true),
         open: |asked| {
             let data = idx_folder::open_files(asked.path, asked.label_file(), asked.says(), asked.pass)?;
@@ -201,12 +209,14 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Folder,
         what: "a data set of this program (manifest.json)",
+        numbers: false,
         recognize: |asked| Ok(stored::is_stored(asked.path)),
         open: |asked| Ok(stored::open_folder(asked.path, &|name| asked.wants(name), asked.watch)?.into()),
     },
     Leaf {
         at: At::Folder,
         what: "IDX files (train-images-idx3-ubyte.gz, ...)",
+        numbers: true,
         recognize: |asked| Ok(idx_within(asked.path)?.is_some()),
         open: |asked| {
             let Some(files) = idx_within(asked.path)? else { return Err(unknown(asked.path).into()) };
@@ -216,12 +226,21 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Folder,
         what: "an .npz file",
+        numbers: true,
         recognize: |asked| Ok(npz_arrays::is_array_folder(asked.path)),
         open: |asked| Ok(npz_arrays::open_folder(asked.path, asked.says(), &|name| asked.wants(name))?.into()),
     },
     Leaf {
         at: At::Folder,
+        what: "MATLAB files of version 5",
+        numbers: true,
+        recognize: |asked| Ok(mat::is_mat_folder(asked.path)),
+        open: |asked| Ok(mat::open_folder(asked.path, asked.says(), &|name| asked.wants(name))?.into()),
+    },
+    Leaf {
+        at: At::Folder,
         what: "CSV tables (train.csv, X_train.csv, ...)",
+        numbers: true,
         recognize: |asked| {
             Ok(csv_table::is_table_folder(asked.path) && !pictures::is_listed_folder(asked.path)?)
         },
@@ -233,6 +252,7 @@ const LEAVES: &[Leaf] = &[
     Leaf {
         at: At::Folder,
         what: "pictures (PNG, JPEG, BMP, WebP, or folders of them)",
+        numbers: false,
         recognize: |asked| pictures::is_picture_folder(asked.path),
         open: |asked| {
             let opened = pictures::open_folder(
@@ -294,10 +314,20 @@ impl Open for Read {
             .into());
         }
         let stamps = Stamps::of(path, self.label_file.as_deref());
-        let Opened { data, names } =
+        let Opened { mut data, names } =
             // What fails after somebody has asked for the end fails for that reason.
             (leaf.open)(&asked).map_err(|fault| watch.check().err().map_or(fault, Fault::from))?;
         stamps.watch(&data, watch);
+        if !leaf.numbers {
+            let said = [("--float-range", self.float_range.is_some()), ("--shape", self.shape.is_some())];
+            data.notes.extend(said.iter().filter(|(_, said)| *said).map(|(option, _)| {
+                format!(
+                    "{}: {option} is passed over; it is for arrays and tables, and this is {}",
+                    self.path.display(),
+                    leaf.what
+                )
+            }));
+        }
         let Splits::Named(wanted) = &self.splits else { return Ok(data) };
         match wanted.iter().find(|split| !names.iter().any(|name| names::is_meant(name, split))) {
             Some(split) => Err(SourceError::NoSplit {
@@ -480,6 +510,8 @@ mod tests {
         put("f/raw/t10k-labels-idx1-ubyte", &labels);
         put("g/x_test.npy", &x);
         put("g/y_test.npy", &y);
+        put("k/test_32x32.mat", &mat5::tests::images_and_labels());
+        put("k/train_32x32.mat", &mat5::tests::images_and_labels());
         put("h/train.csv", table);
         put("i/zero/1.png", &png);
         put("i/one/1.png", &png);
@@ -493,6 +525,7 @@ mod tests {
             (folder.join("e"), vec!["train"]),
             (folder.join("f"), vec!["test"]),
             (folder.join("g"), vec!["test"]),
+            (folder.join("k"), vec!["train", "test"]),
             (folder.join("h"), vec!["train"]),
             (folder.join("i"), vec!["train"]),
         ]

@@ -251,3 +251,27 @@ fn pointers_in_folders_are_named_as_well() {
         place.run(&format!("info {source}")).fails(65, &["Git LFS pointer", "git lfs pull"]);
     }
 }
+
+#[test]
+fn what_archives_and_file_managers_leave_behind_is_no_class() {
+    let place = Place::new();
+    for class in ["cat", "dog"] {
+        gray(&place, &format!("in/{class}/1.png"), 9);
+        place.write(&format!("in/__MACOSX/{class}/._1.png"), b"Mac OS X").write("in/Thumbs.db", b"\xd0\xcf");
+    }
+    let run = place.run("export -i in --gray -o out").ok();
+    assert!(!run.err.contains("__MACOSX") && !run.err.contains("Thumbs"), "{}", run.err);
+    let names = &place.manifest("out")["splits"][0]["schema"]["class_names"];
+    assert_eq!(names.as_array().unwrap().len(), 2, "{names}");
+}
+
+#[test]
+fn options_that_a_kind_of_input_does_not_have_are_told() {
+    let place = Place::new();
+    gray(&place, "in/0/a.png", 9);
+    place
+        .run("info in --float-range 0-1")
+        .ok()
+        .says(&["warning: in: --float-range is passed over", "pictures"]);
+    place.run("info digits:5 --shape 28x28").ok().says(&["--shape is passed over", "digits or digits:N"]);
+}

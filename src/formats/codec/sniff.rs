@@ -56,6 +56,10 @@ const ARRAYS: &str = "load it where it can be trusted and save images and labels
     numpy.savez(\"data.npz\", x_train=images, y_train=labels)";
 const UNPACK: &str = "unpack it and name the folder";
 const PICTURE: &str = "convert it to PNG";
+const SAVE_V7: &str = "save it again in MATLAB with save(file, names, \"-v7\"), which is read";
+
+/// How web pages begin.
+pub const WEB_PAGE: &[&str] = &["<!doctype html", "<html", "<head", "<body"];
 
 /// All kinds that are known. The first that fits is it.
 const KINDS: &[KindOfFile] = &[
@@ -66,7 +70,7 @@ const KINDS: &[KindOfFile] = &[
     },
     KindOfFile {
         name: "an HTML page",
-        begins: Begins::Text(&["<!doctype html", "<html", "<head", "<body"]),
+        begins: Begins::Text(WEB_PAGE),
         instead: Some("get the file again; if it was downloaded, an error page was saved instead"),
     },
     KindOfFile {
@@ -87,8 +91,9 @@ const KINDS: &[KindOfFile] = &[
     KindOfFile {
         name: "a MATLAB file of another version than 5",
         begins: Begins::With(&[b"MATLAB"]),
-        instead: Some("save it again in MATLAB with save(file, names, \"-v7\"), which is read"),
+        instead: Some(SAVE_V7),
     },
+    KindOfFile { name: "a MATLAB file of version 4", begins: Begins::If(is_mat4), instead: Some(SAVE_V7) },
     KindOfFile {
         name: "an HDF5 file",
         begins: Begins::With(&[b"\x89HDF\r\n\x1a\n"]),
@@ -151,6 +156,18 @@ const KINDS: &[KindOfFile] = &[
         begins: Begins::With(&[b"SQLite format 3\0"]),
         instead: Some(ARRAYS),
     },
+    KindOfFile {
+        name: "an Arrow or Feather file",
+        begins: Begins::With(&[b"ARROW1", b"FEA1"]),
+        instead: Some(
+            "read it with pandas.read_feather and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
+        ),
+    },
+    KindOfFile {
+        name: "an Office document, such as an .xls workbook",
+        begins: Begins::With(&[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),
+        instead: Some("save the sheet as CSV"),
+    },
     KindOfFile { name: "a NumPy array", begins: Begins::With(&[b"\x93NUMPY"]), instead: None },
     KindOfFile {
         name: "an IDX file",
@@ -174,6 +191,27 @@ const KINDS: &[KindOfFile] = &[
         instead: Some("a download went wrong if you expected data; get the file again"),
     },
 ];
+
+/// Whether bytes begin as the matrices of MATLAB 4 do: a type MOPT in decimal digits, rows, columns, whether there is an imaginary part, and
+/// the length of the name that follows, with the zero that ends it.
+fn is_mat4(bytes: &[u8]) -> bool {
+    let Some((header, rest)) = bytes.split_first_chunk::<20>() else { return false };
+    [u32::from_le_bytes, u32::from_be_bytes].iter().enumerate().any(|(order, read)| {
+        let [kind, rows, columns, imaginary, name] =
+            std::array::from_fn(|i| read(std::array::from_fn(|byte| header[4 * i + byte])));
+        let [m, o, p, t] = [kind / 1000, kind / 100 % 10, kind / 10 % 10, kind % 10];
+        let name = rest.get(..name as usize).and_then(<[u8]>::split_last);
+        m as usize == order
+            && (o, p < 6, t < 3) == (0, true, true)
+            && rows.min(columns) > 0
+            && imaginary < 2
+            && name.is_some_and(|(end, name)| {
+                *end == 0
+                    && name.first().is_some_and(u8::is_ascii_alphabetic)
+                    && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            })
+    })
+}
 
 fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
@@ -237,6 +275,10 @@ mod tests {
             (b"PAR1\x15", "a Parquet file"),
             (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file of version 5"),
             (b"MATLAB 8", "a MATLAB file of another version"),
+            (b"\0\0\0\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x02\0\0\0x\0\0\0", "a MATLAB file of version 4"),
+            (b"\0\0\x03\xf2\0\0\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x02x\0\0\0", "a MATLAB file of version 4"),
+            (b"\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02\x01\x02\x03\x04", "an IDX file"),
+            (b"ARROW1\0\0", "an Arrow or Feather file"),
             (b"MATLAB 7.3 MAT-file", "a MATLAB file of version 7.3"),
             (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
             (b"PK\x03\x04\0\0archive/data.pkl", "a PyTorch file"),

@@ -289,6 +289,12 @@ pub enum LeafError {
         /// The file of images.
         path: PathBuf,
     },
+    /// Several MATLAB files of which none is known to be a split.
+    #[error("{folder}: none of its MATLAB files says by its name which split it is")]
+    SplitsOfMat {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No arrays under names that are known.
     #[error(
         "{path}: expected arrays named x_train and y_train, train_images and train_labels, x and y, or the like; found {found}"
@@ -420,6 +426,7 @@ impl Explain for LeafError {
             | Self::OneArray { .. }
             | Self::Names { .. }
             | Self::NamesOfMat { .. }
+            | Self::SplitsOfMat { .. }
             | Self::NoLabels { .. }
             | Self::Counts { .. }
             | Self::StoredLabel { .. }
@@ -477,6 +484,9 @@ impl Explain for LeafError {
             }
             Self::Names { .. } => {
                 "save the arrays under these names: numpy.savez(file, x_train=..., y_train=..., x_test=..., y_test=...)"
+            }
+            Self::SplitsOfMat { .. } => {
+                "name one of the files, or call them train.mat and test.mat, as SVHN's train_32x32.mat is called"
             }
             Self::NamesOfMat { .. } => {
                 "save the arrays under these names in MATLAB: save(file, 'x_train', 'y_train', '-v7')"

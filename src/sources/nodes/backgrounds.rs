@@ -10,6 +10,7 @@ use crate::recipe::colorize::Fit;
 
 use super::SourceError;
 use crate::sources::Sought;
+use crate::sources::folder::Children;
 
 /// The pictures that come with the program, in name order.
 const BUILTIN: [(&str, &[u8]); 6] = [
@@ -132,9 +133,6 @@ impl Explain for BackgroundError {
 /// How deep folders of backgrounds are looked into.
 const DEEPEST: usize = 16;
 
-/// What file managers leave behind in folders of pictures.
-const LITTER: [&str; 3] = ["thumbs.db", "desktop.ini", "icon\r"];
-
 /// The files of a folder, or of the folders below if it has none of its own, each folder's in the order of their names' bytes.
 fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
@@ -147,7 +145,7 @@ fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
     if !found.is_dir() {
         return Ok(vec![path.into()]);
     }
-    let (mut files, folders) = listed(path)?;
+    let Children { mut files, folders, .. } = Children::of(path)?;
     if files.is_empty() {
         for folder in &folders {
             walk(folder, 1, &mut files)?;
@@ -166,32 +164,12 @@ fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
 
 /// The files of a folder and of all below, its own first.
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
-    let (mut own, folders) = listed(folder)?;
+    let Children { files: mut own, folders, .. } = Children::of(folder)?;
     files.append(&mut own);
     if depth < DEEPEST {
         folders.iter().try_for_each(|below| walk(below, depth + 1, files))?;
     }
     Ok(())
-}
-
-/// Files and folders of a folder that are neither hidden nor litter, in the order of their names' bytes.
-fn listed(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Fault> {
-    let read = |source| SourceError::Read { path: folder.into(), source };
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for entry in std::fs::read_dir(folder).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let name = entry.file_name();
-        let litter = LITTER.iter().any(|litter| name.eq_ignore_ascii_case(litter));
-        if name.as_encoded_bytes().starts_with(b".") || litter || name == "__MACOSX" {
-            continue;
-        }
-        let list = if entry.path().is_dir() { &mut folders } else { &mut files };
-        list.push(entry.path());
-    }
-    for list in [&mut files, &mut folders] {
-        list.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    }
-    Ok((files, folders))
 }
 
 /// A background at the size of the images.

@@ -133,7 +133,7 @@ pub(super) fn read_split(
         }
     }
     let Some(shape) = shape else { return Err(no_shape(path, &first, &roles, says)) };
-    if says.channels_first && shape.channels() > 1 {
+    if says.channels_first && shape.channels() > 1 && !roles.by_channel {
         roles.order = Some(interleaved(shape, roles.order.take()));
     }
     let reading = Reading {

@@ -12,6 +12,8 @@ const IDS: [&str; 6] = ["id", "imageid", "image_id", "index", "row_id", ""];
 /// Names of columns that hold names of files.
 const FILES: [&str; 9] =
     ["filename", "file_name", "file", "image", "img", "path", "filepath", "file_path", "image_path"];
+/// What channels are called in names of columns.
+const CHANNELS: [[&str; 2]; 3] = [["r", "red"], ["g", "green"], ["b", "blue"]];
 /// Fewer columns that count up from 1 may be a row.
 const COUNTED: usize = 64;
 
@@ -135,6 +137,8 @@ pub(super) struct Roles {
     pub(super) columns: Vec<Columns>,
     /// The place of each pixel of a row by the number in its name, where that is another one.
     pub(super) order: Option<Vec<u32>>,
+    /// Whether names say of which channel each value is, and `order` puts a pixel's channels beside each other.
+    pub(super) by_channel: bool,
     /// Names of columns that are passed over.
     pub(super) passed: Vec<String>,
     /// Names of columns that hold names of files.
@@ -162,9 +166,10 @@ impl Roles {
         }
         // Where most names are one word with numbers in it, what is called otherwise holds something else.
         let mut words: BTreeMap<String, usize> = BTreeMap::new();
-        let parsed: Vec<(String, Vec<u64>)> = names.iter().map(|name| numbered(name)).collect();
+        let mut parsed: Vec<(String, Vec<u64>)> = names.iter().map(|name| numbered(name)).collect();
         let pixels: Vec<usize> =
             (0..all.len()).filter(|&place| matches!(all[place], Columns::Pixels(_))).collect();
+        roles.by_channel = number_channels(&mut parsed, &pixels);
         for &place in &pixels {
             let (word, numbers) = &parsed[place];
             if !numbers.is_empty() {
@@ -282,6 +287,42 @@ fn numbered(name: &str) -> (String, Vec<u64>) {
     (word, numbers)
 }
 
+/// Makes a channel in names a number of theirs: `r0` and `pixel_0_red` are channel 0 of pixel 0. Only if there are as many names of each channel.
+fn number_channels(parsed: &mut [(String, Vec<u64>)], pixels: &[usize]) -> bool {
+    let of_channel = |word: &str| {
+        let at = |part: &str| CHANNELS.iter().position(|names| names.contains(&part));
+        let parts: Vec<&str> = word.split_inclusive(|c: char| !c.is_ascii_alphabetic()).collect();
+        let known: Vec<(usize, usize)> = (0..)
+            .zip(&parts)
+            .filter_map(|(i, part)| Some((i, at(part.trim_end_matches(|c: char| !c.is_ascii_alphabetic()))?)))
+            .collect();
+        let [(place, channel)] = known[..] else { return None };
+        let rest: Vec<&str> = (0..).zip(&parts).filter(|(i, _)| *i != place).map(|(_, part)| *part).collect();
+        Some((rest.concat(), channel))
+    };
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    let found: Vec<(usize, String, usize)> = pixels
+        .iter()
+        .filter(|&&place| !parsed[place].1.is_empty())
+        .filter_map(|&place| of_channel(&parsed[place].0).map(|(word, channel)| (place, word, channel)))
+        .collect();
+    for (_, word, channel) in &found {
+        counts.entry(word.clone()).or_default()[*channel] += 1;
+    }
+    let Some((word, &[n, g, b])) = counts.iter().max_by_key(|(_, counts)| counts.iter().sum::<usize>())
+    else {
+        return false;
+    };
+    if n == 0 || [g, b] != [n, n] || 6 * n <= pixels.len() {
+        return false;
+    }
+    for (place, own, channel) in found.iter().filter(|(_, own, _)| own == word) {
+        parsed[*place].0.clone_from(own);
+        parsed[*place].1.push(*channel as u64);
+    }
+    true
+}
+
 /// For each key its place among all, where it is another one than it has. `None` where two are the same as well.
 fn places(keys: &[&[u64]]) -> Option<Vec<u32>> {
     let sorted: BTreeMap<&[u64], usize> = keys.iter().enumerate().map(|(i, key)| (*key, i)).collect();
@@ -397,6 +438,24 @@ mod tests {
             (order("pixel1,pixel2,pixel3"), order("pixel1,pixel1,pixel0"), order("b,a")),
             (None, None, None)
         );
+        // Channels beside each other, however they lie.
+        for text in [
+            "r0,r1,g0,g1,b0,b1",
+            "red_0,red_1,green_0,green_1,blue_0,blue_1",
+            "0_R,1_R,0_G,1_G,0_B,1_B,label",
+        ] {
+            let roles = Roles::by_name(&line(text), None);
+            assert_eq!(
+                (roles.pixels(), roles.order, roles.by_channel),
+                (6, Some(vec![0, 3, 1, 4, 2, 5]), true),
+                "{text}"
+            );
+        }
+        for text in ["p0r,p0g,p0b,p1r,p1g,p1b", "label,r0,g0,b0"] {
+            let roles = Roles::by_name(&line(text), None);
+            assert_eq!((roles.order, roles.by_channel), (None, true), "{text}");
+        }
+        assert!(!Roles::by_name(&line("r0,r1,r2,g0,label"), None).by_channel);
         let roles = Roles::by_name(&line("kind,id,pixel1,pixel0,note"), Some(0));
         assert_eq!(
             (roles.labels(), roles.order, roles.passed),

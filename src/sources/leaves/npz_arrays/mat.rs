@@ -3,6 +3,7 @@
 //! Names are those of NumPy files, where a structure may stand for a word of them: `dataset.train.images` is `train_images`. `mapping`, as EMNIST has
 //! it, has a row for each class: the label, and the characters that it stands for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::{DataSet, Fault};
@@ -14,7 +15,9 @@ use crate::sources::leaves::error::{ArrayNames, LeafError};
 use super::super::idx_folder::TRANSPOSED;
 use super::super::licenses;
 use super::names::{Pair, pairs};
-use super::{Says, SourceError, open_pairs};
+use super::{Says, SourceError, files_of, open_pairs};
+use crate::names::{self, split_called};
+use crate::sources::refuse_foreign;
 
 /// Classes that a mapping may have: labels are bytes.
 const MOST_CLASSES: usize = 256;
@@ -56,6 +59,65 @@ pub fn open_file(
         data.notes.push(format!("{}: {TRANSPOSED}", path.display()));
     }
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect(), named))
+}
+
+/// Whether a folder holds MATLAB files of version 5, by their names and content.
+#[must_use]
+pub fn is_mat_folder(folder: &Path) -> bool {
+    files_of(folder, "mat").values().any(|path| is_mat_file(path))
+}
+
+/// Opens the splits of a folder for which `wanted` is true, and names all of them: one file with all of them, or a file for each, as SVHN has them
+/// (`train_32x32.mat`).
+///
+/// # Errors
+/// Anything that is wrong with the files.
+pub fn open_folder(
+    folder: &Path,
+    says: Says<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(DataSet, Vec<String>), Fault> {
+    let files = files_of(folder, "mat");
+    if let [path] = files.values().collect::<Vec<_>>()[..] {
+        let (data, names, _) = open_file(path, None, says, wanted)?;
+        return Ok((data, names));
+    }
+    let (mut of, mut pairs, mut passed) = (BTreeMap::new(), Vec::<Pair>::new(), Vec::new());
+    for (stem, path) in &files {
+        let called = stem.split(|c: char| !c.is_ascii_alphanumeric()).find_map(split_called);
+        let Some(split) =
+            called.map(|split| split.name).filter(|name| pairs.iter().all(|p| p.split != *name))
+        else {
+            passed.push(path.file_name().unwrap_or_default().to_string_lossy());
+            continue;
+        };
+        refuse_foreign(path, "MATLAB files of version 5")?;
+        let found = Arrays::mat(path)?.names();
+        let [pair] = &named_pairs(&found)[..] else {
+            return Err(LeafError::NamesOfMat { path: path.to_owned(), found: ArrayNames(found) }.into());
+        };
+        let mut add = |role: &str, name: &str| {
+            let key = format!("{split} {role}");
+            of.insert(key.clone(), (Arrays::mat(path)?, name.to_owned()));
+            Ok::<_, Fault>(key)
+        };
+        let images = add("images", &pair.images)?;
+        let labels = pair.labels.as_ref().map(|labels| add("labels", labels)).transpose()?;
+        pairs.push(Pair { split, named: true, images, labels });
+    }
+    pairs.sort_by(|a, b| names::order(a.split, b.split));
+    if pairs.is_empty() {
+        return Err(LeafError::SplitsOfMat { folder: folder.to_owned() }.into());
+    }
+    let mut data = open_pairs(&mut Arrays::several(of), &folder.join("*.mat"), &pairs, says, None, wanted)?;
+    if !passed.is_empty() {
+        data.notes.push(format!(
+            "{}: passed over: {}, whose names say no split that there is not yet",
+            folder.display(),
+            passed.join(", ")
+        ));
+    }
+    Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
 /// The pairs among names in which structures stand before what they hold: the last two words say the most, then the last.

@@ -6,6 +6,7 @@ use crate::base::Fault;
 use crate::base::sample::numbered_classes;
 use crate::names::{self, split_called};
 use crate::sources::SourceError;
+use crate::sources::folder::Children;
 
 /// Endings of picture names, in small letters.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "bmp", "webp"];
@@ -51,25 +52,10 @@ struct Contents {
 }
 
 fn contents(folder: &Path) -> Result<Contents, Fault> {
-    let read = |source| SourceError::Read { path: folder.into(), source };
-    let mut contents = Contents::default();
-    for entry in std::fs::read_dir(folder).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let (path, hidden) = (entry.path(), entry.file_name().as_encoded_bytes().starts_with(b"."));
-        if path.is_dir() {
-            if !hidden {
-                contents.folders.push(path);
-            }
-        } else if has_ending(&path) && !hidden {
-            contents.pictures.push(path);
-        } else {
-            contents.others.push(path);
-        }
-    }
-    for list in [&mut contents.folders, &mut contents.pictures, &mut contents.others] {
-        list.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    }
-    Ok(contents)
+    let Children { files, folders, hidden } = Children::of(folder)?;
+    let (pictures, mut others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| has_ending(path));
+    others.extend(hidden);
+    Ok(Contents { folders, pictures, others })
 }
 
 /// The pictures of a folder and of the folders below it, each folder's own first.
