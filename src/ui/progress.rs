@@ -207,12 +207,13 @@ fn line(view: &View, width: usize, frame: u64) -> String {
         return share.filter(|share| share.len() <= width).unwrap_or_default();
     }
     let left = total.filter(|_| view.fresh > 0).map(|total| (total - position) as f64 / speed);
-    // In the order of their weight; the bar has its columns before those that come after it.
+    // In the order of their weight; the bar has its columns before those that come after it, and what is done before how long it took.
+    let name = view.what.chars().count() + 2;
     let after = [
         (count, 0),
         (left.map_or_else(String::new, |left| format!("ETA {}", clock(left as u64))), SHORTEST + 2),
         (if view.fresh > 0 { number(speed as u64) + "/s" } else { String::new() }, SHORTEST + 2),
-        (clock(view.elapsed.as_secs()), SHORTEST + 2),
+        (clock(view.elapsed.as_secs()), SHORTEST + 2 + name),
     ];
     let mut right = String::new();
     for (part, bar) in &after {
@@ -223,7 +224,7 @@ fn line(view: &View, width: usize, frame: u64) -> String {
     }
     let mut left_part = String::new();
     let reserved = right.chars().count() + if total.is_some() { SHORTEST + 2 } else { 0 };
-    if view.what.chars().count() + 2 + reserved <= width {
+    if name + reserved <= width {
         left_part = format!("{}  ", view.what);
     }
     let room = width.saturating_sub(left_part.chars().count() + right.chars().count() + 2);
@@ -269,6 +270,13 @@ mod tests {
         for width in 0..200 {
             assert!(line(&view, width, 0).chars().count() <= width, "{width}");
         }
+    }
+
+    #[test]
+    fn what_is_done_is_said_before_how_long_it_took() {
+        let view = View { what: "reading labels", ..view(11_187_696, 0, Some(50_000_000), 9) };
+        let said = line(&view, 79, 0);
+        assert!(said.starts_with("reading labels  ") && said.ends_with("1,243,077/s"), "{said}");
     }
 
     #[test]

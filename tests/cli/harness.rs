@@ -15,7 +15,7 @@ use predicates::prelude::*;
 use serde_json::Value;
 
 /// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mnistaug");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mnistaug");
 
 /// No run in these tests takes nearly as long.
 const PATIENCE: Duration = Duration::from_mins(2);

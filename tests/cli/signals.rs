@@ -65,13 +65,12 @@ fn large_shard(place: &Place) {
     File::create(place.path(&format!("large/{shard}"))).unwrap().set_len(64 << 30).unwrap();
 }
 
-#[test]
-fn every_command_ends_at_once() {
-    let place = Place::new();
+/// Commands that would take minutes, and the pass in which each spends its time, if it has begun one by then.
+fn long(place: &Place) -> Vec<(&'static str, Option<&'static str>)> {
     place.idx("in", &Images::new(30, 6, 6));
-    fifo(&place, "labels");
-    fifo(&place, "pipeline.yaml");
-    large_shard(&place);
+    fifo(place, "labels");
+    fifo(place, "pipeline.yaml");
+    large_shard(place);
     place.picture("drawings/0.png", 1500, 1500, |y, x| [(y * x) as u8; 3]);
     for number in 1..400 {
         fs::hard_link(place.path("drawings/0.png"), place.path(&format!("drawings/{number}.png"))).unwrap();
@@ -80,26 +79,69 @@ fn every_command_ends_at_once() {
         "0,".to_owned() + &(0..784).map(|n| (n * 37 % 256).to_string()).collect::<Vec<_>>().join(",") + "\n";
     let header = "label,".to_owned() + &(0..784).map(|n| format!("pixel{n}")).collect::<Vec<_>>().join(",");
     place.write("table/train.csv", header + "\n" + &row.repeat(30_000));
-    let commands = [
-        "info digits:100000000",
-        "info in/train-images-idx3-ubyte --label-file labels",
-        "preview in/train-images-idx3-ubyte --label-file labels",
-        "verify large",
-        "verify --no-overlap digits:3000000",
-        "split --input digits:50000000 --test-size 0.5 --stratify --out split",
-        "import drawings --out imported",
-        "export --input table --format csv --layout pandas --compress 9 --out exported",
-        "colorize --input digits:5000000 --out colored",
-        "augment --input in --pipeline pipeline.yaml --out augmented",
-        "quadrant --input digits:5000000 --out composed",
-    ];
-    for (number, words) in commands.into_iter().enumerate() {
+    vec![
+        ("info digits:100000000", Some("counting")),
+        ("info in/train-images-idx3-ubyte --label-file labels", None),
+        ("preview in/train-images-idx3-ubyte --label-file labels", None),
+        ("verify large", Some("checking")),
+        ("verify --no-overlap digits:3000000", Some("comparing images")),
+        ("split --input digits:50000000 --test-size 0.5 --stratify --out split", Some("reading labels")),
+        ("import drawings --out imported", Some("reading drawings")),
+        ("export --input table --format csv --layout pandas --compress 9 --out exported", Some("reading")),
+        ("colorize --input digits:5000000 --out colored", Some("writing")),
+        ("augment --input in --pipeline pipeline.yaml --out augmented", None),
+        ("quadrant --input digits:5000000 --out composed", Some("writing")),
+    ]
+}
+
+#[test]
+fn every_command_ends_at_once() {
+    let place = Place::new();
+    for (number, (words, _)) in long(&place).into_iter().enumerate() {
         let (name, code) = if number % 2 == 0 { ("-INT", 130) } else { ("-TERM", 143) };
         let run = interrupt(&place, words, name);
         run.exits(code).says(&["error: interrupted"]);
     }
     // Files of whole splits are there when they are whole, and these are not.
     assert!(!place.path("exported/X_train.csv.gz").exists());
+}
+
+/// `script` is the terminal, as util-linux has it.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_long_pass_has_a_line_on_a_terminal() {
+    if std::process::Command::new("script").arg("--version").output().is_err() {
+        return;
+    }
+    let place = Place::new();
+    for (number, (words, pass)) in long(&place).into_iter().enumerate() {
+        let Some(pass) = pass else { continue };
+        let (seen, id) = (format!("seen-{number}"), format!("id-{number}"));
+        let line = format!("echo $$ > {id}; exec {} {words}", crate::harness::PROGRAM);
+        let mut terminal = std::process::Command::new("script")
+            .current_dir(place.path("."))
+            .args(["-qfec", &line, &seen])
+            .envs([("TERM", "xterm"), ("NO_COLOR", "1")])
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        // A line is redrawn: it removes what stood there.
+        let shown = |text: &str| text.contains("\x1b[2K") && text.contains(pass);
+        let read = || String::from_utf8_lossy(&fs::read(place.path(&seen)).unwrap_or_default()).into_owned();
+        while !shown(&read()) {
+            let over = start.elapsed() > START || terminal.try_wait().unwrap().is_some();
+            assert!(!over, "{words}: no line of {pass:?} in {:?}", read());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let id = fs::read_to_string(place.path(&id)).unwrap();
+        assert!(std::process::Command::new("kill").args(["-INT", id.trim()]).status().unwrap().success());
+        terminal.wait().unwrap();
+        let text = read();
+        // The line is gone before anything else is said.
+        assert!(text.contains("\x1b[2Kerror: interrupted"), "{words}: {text:?}");
+    }
 }
 
 #[test]
