@@ -39,7 +39,7 @@ pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand};
 pub use preview::PreviewArgs;
-pub use refused::{Refused, command_name, quoted, retyped};
+pub use refused::{Refused, command_name, joined_line, quoted, retyped};
 pub use run::RunArgs;
 pub use split::{Group, SplitArgs};
 
@@ -198,7 +198,7 @@ pub struct PickArgs {
     pub shape: Option<Sides>,
 
     /// Column of a table with the labels: a name, first, last, or N from 1
-    #[arg(long, value_name = "COLUMN", hide_short_help = true)]
+    #[arg(long, value_name = "COLUMN", hide_short_help = true, allow_negative_numbers = true)]
     pub label_column: Option<LabelColumn>,
 
     /// Splits: train, test, a list, or all

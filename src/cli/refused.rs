@@ -85,12 +85,24 @@ pub enum Refused {
     Exclude {
         /// The options.
         options: Vec<String>,
+        /// What to do.
+        help: String,
+    },
+    /// A switch that was given a value.
+    #[error("{option}: it takes no value; found {value:?}")]
+    Switch {
+        /// The option.
+        option: String,
+        /// The value.
+        value: String,
     },
     /// An option that may be given once.
     #[error("{option} is given twice")]
     Twice {
         /// The option.
         option: String,
+        /// Whether it takes several values with commas between them.
+        list: bool,
     },
     /// Something that has to be there.
     #[error("{command}: {} is missing", what.join(" and "))]
@@ -139,13 +151,23 @@ impl Explain for Refused {
             Self::Command { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Command { command, near: None, .. } => format!("`{command} --help` lists the commands"),
             Self::Choice { found, known, command, .. } => {
-                match nearest(&found.to_lowercase(), known.iter().map(String::as_str)) {
+                let is = |name: &str| known.iter().any(|known| known == name);
+                let word = found.to_lowercase();
+                if let Some((line, near)) = elsewhere::value(&word, &is) {
+                    return Some(line.says.map_or_else(|| format!("did you mean {near}?"), str::to_owned));
+                }
+                match nearest(&word, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {near}?"),
                     None => see(command),
                 }
             }
             Self::NoValue { option } => format!("write {option}"),
-            Self::Exclude { .. } | Self::Twice { .. } => "leave one of them out".into(),
+            Self::Exclude { help, .. } => help.clone(),
+            Self::Switch { option, .. } => format!("write {option} alone"),
+            Self::Twice { list: true, option } => {
+                format!("give all values at once, with commas between them: {option} 3=0,7=1")
+            }
+            Self::Twice { list: false, .. } => "leave one of them out".into(),
             Self::Missing { command, what, typed } => {
                 format!("write `{typed} {}`; `{command} --help` shows examples", what.join(" "))
             }
@@ -238,7 +260,8 @@ impl Refused {
                 Self::Option { command, option, help }
             }
             ErrorKind::UnknownArgument => {
-                let help = format!("leave it out: `{}`", retyped(args, &[(&option, "")]));
+                let help = joined_line(args)
+                    .unwrap_or_else(|| format!("leave it out: `{}`", retyped(args, &[(&option, "")])));
                 let help = match command.as_str() {
                     "mnistaug run" => format!(
                         "if it is a source, name it with --input: `{}`",
@@ -255,6 +278,10 @@ impl Refused {
                     .or_else(|| {
                         COMMANDS.iter().find(|(names, _)| names.contains(&&*word)).map(|(_, ours)| *ours)
                     });
+                let near = match word.as_str() {
+                    "version" => Some("--version"),
+                    _ => near,
+                };
                 let near = near.map(|near| retyped(args, &[(&word, near)]));
                 Self::Command { command, word, near }
             }
@@ -278,9 +305,11 @@ impl Refused {
                 let mut options = vec![option_of(&option)];
                 options.extend(several(ContextKind::PriorArg));
                 if options.len() == 2 && options[0] == options[1] {
-                    return Self::Twice { option: options.swap_remove(0) };
+                    let option = options.swap_remove(0);
+                    return Self::Twice { list: option == "--map", option };
                 }
-                Self::Exclude { options }
+                let help = joined_line(args).unwrap_or_else(|| "leave one of them out".into());
+                Self::Exclude { options, help }
             }
             ErrorKind::MissingRequiredArgument => {
                 let what = match error.get(ContextKind::InvalidArg) {
@@ -289,6 +318,7 @@ impl Refused {
                 };
                 Self::Missing { command, what, typed: retyped(args, &[]) }
             }
+            ErrorKind::TooManyValues => Self::Switch { option: option_of(&option), value },
             ErrorKind::InvalidUtf8 => Self::NoText { command },
             _ => Self::Other { message: own_words(error), command },
         }
@@ -331,17 +361,98 @@ fn has(command: &Command, long: &str) -> bool {
     command.get_arguments().any(|arg| longs(arg).contains(&long))
 }
 
-/// What was typed with an option by another name.
-fn with_option(args: &[OsString], option: &str, ours: &str) -> String {
-    let words: Vec<OsString> = args
-        .iter()
-        .map(|arg| match arg.to_str().and_then(|arg| arg.strip_prefix(option)) {
-            Some("") => format!("--{ours}").into(),
-            Some(rest) if rest.starts_with('=') => format!("--{ours}{rest}").into(),
-            Some(_) | None => arg.clone(),
-        })
-        .collect();
-    retyped(&words, &[])
+/// The argument of a command that an option stands for.
+fn argument<'a>(command: &'a Command, long: &str) -> Option<&'a Arg> {
+    command.get_arguments().find(|arg| longs(arg).contains(&long))
+}
+
+/// Values that people give to switches.
+const SWITCHED: [&str; 6] = ["true", "yes", "on", "1", "horizontal", "grayscale"];
+
+/// What was typed with an option by another name. A switch loses the value that it was given.
+fn with_option(args: &[OsString], option: &str, ours: &str, is_switch: bool) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::with_capacity(args.len());
+    let mut after = false;
+    for arg in args {
+        let text = arg.to_str();
+        let was_after = std::mem::take(&mut after);
+        match text.and_then(|arg| arg.strip_prefix(option)) {
+            Some("") => {
+                words.push(format!("--{ours}").into());
+                after = is_switch;
+            }
+            Some(rest) if rest.starts_with('=') => {
+                words.push(if is_switch { format!("--{ours}") } else { format!("--{ours}{rest}") }.into());
+            }
+            Some(_) | None
+                if was_after
+                    && text.is_some_and(|word| SWITCHED.contains(&word.to_ascii_lowercase().as_str())) => {}
+            Some(_) | None => words.push(arg.clone()),
+        }
+    }
+    words
+}
+
+/// What the parser says of these words: nothing, if they are understood or lack something only, or if what is wrong is not `about`.
+fn objection(words: &[OsString], about: &str) -> Option<clap::Error> {
+    let error = ALL.clone().try_get_matches_from(words).err()?;
+    let named = [ContextKind::InvalidArg, ContextKind::PriorArg].iter().any(|kind| match error.get(*kind) {
+        Some(ContextValue::String(text)) => option_of(text) == about,
+        Some(ContextValue::Strings(texts)) => texts.iter().any(|text| option_of(text) == about),
+        _ => false,
+    });
+    let surplus = error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(word)) if !word.starts_with('-'));
+    (named && error.kind() != ErrorKind::MissingRequiredArgument || surplus).then_some(error)
+}
+
+/// An offer to type `ours` for an option: the whole command line if it is understood, else how the option is written.
+fn offer(args: &[OsString], option: &str, ours: &str, may: &Command) -> String {
+    let arg = argument(may, ours);
+    let is_switch = arg.is_some_and(|arg| !arg.get_action().takes_values());
+    let words = with_option(args, option, ours, is_switch);
+    let own = format!("--{ours}");
+    let given = args.iter().filter_map(|arg| arg.to_str());
+    if is_switch && given.clone().any(|word| word == own) {
+        return format!("leave it out; {own} is there");
+    }
+    match objection(&words, &own) {
+        None => format!("did you mean `{}`?", retyped(&words, &[])),
+        Some(_) => {
+            let value = arg.and_then(Arg::get_value_names).and_then(<[_]>::first).filter(|_| !is_switch);
+            let form = value.map_or_else(|| own.clone(), |value| format!("{own} {value}"));
+            let about = arg.and_then(Arg::get_help).map(|help| format!(": {help}")).unwrap_or_default();
+            format!("did you mean `{form}`{about}?")
+        }
+    }
+}
+
+/// The command line with several values behind one option written as one, if it is understood then: `--labels 3 5` is `--labels 3,5`.
+fn joined(args: &[OsString]) -> Option<Vec<OsString>> {
+    let text = |at: usize| args.get(at).and_then(|arg| arg.to_str());
+    let is_word = |at: usize| text(at).is_some_and(|word| !word.starts_with('-'));
+    (1..args.len()).filter(|&at| text(at).is_some_and(|word| word.starts_with("--"))).find_map(|at| {
+        let end = (at + 1..).find(|&next| !is_word(next))?;
+        let values: Vec<&str> = (at + 1..end).filter_map(text).collect();
+        if values.len() < 2 {
+            return None;
+        }
+        let mut words = args[..=at].to_vec();
+        words.push(values.join(",").into());
+        words.extend_from_slice(&args[end..]);
+        let understood = match ALL.clone().try_get_matches_from(&words) {
+            Ok(_) => true,
+            Err(error) => error.kind() == ErrorKind::MissingRequiredArgument,
+        };
+        // Two names of files are no list.
+        (understood && values.iter().all(|value| value.parse::<f64>().is_ok())).then_some(words)
+    })
+}
+
+/// The whole command line in which several values stand as one, as an advice; what commands know of words that are too many.
+#[must_use]
+pub fn joined_line(args: &[OsString]) -> Option<String> {
+    joined(args).map(|words| format!("several values are written with commas: `{}`", retyped(&words, &[])))
 }
 
 /// What to type instead of an option that there is not.
@@ -353,7 +464,7 @@ fn other_option(option: &str, command: &str, may: &'static Command, args: &[OsSt
     if let Some((line, ours)) = elsewhere::line(long, &|ours| has(may, ours)) {
         return match line.says {
             Some(says) => says.to_owned(),
-            None => format!("did you mean `{}`?", with_option(args, long, ours)),
+            None => offer(args, long, ours, may),
         };
     }
     let word = long.trim_start_matches('-').replace('_', "-").to_ascii_lowercase();
@@ -361,7 +472,7 @@ fn other_option(option: &str, command: &str, may: &'static Command, args: &[OsSt
     if let Some(near) =
         all.iter().find(|near| **near == word).copied().or_else(|| nearest(&word, all.into_iter()))
     {
-        return format!("did you mean `{}`?", with_option(args, long, near));
+        return offer(args, long, near, may);
     }
     let others: Vec<&str> =
         ALL.get_subcommands().filter(|other| has(other, &word)).map(Command::get_name).collect();
@@ -386,6 +497,40 @@ mod tests {
         assert_eq!(quoted(""), "''");
         let args: Vec<OsString> = ["mnistaug", "export", "a b", "c"].map(OsString::from).to_vec();
         assert_eq!(retyped(&args, &[("c", "--out c")]), "mnistaug export 'a b' --out c");
+    }
+
+    /// What is offered is understood, whatever was typed.
+    #[test]
+    fn offers_can_be_typed() {
+        let help = |line: &str| {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = ALL.clone().try_get_matches_from(&args).unwrap_err();
+            Refused::of(&error, &args).help().unwrap_or_default()
+        };
+        for (line, expected) in [
+            ("mnistaug augment --horizontal_flip True", "did you mean `mnistaug augment --horizontal-flip`?"),
+            ("mnistaug export --n_jobs=-1", "did you mean `--threads N`"),
+            ("mnistaug export --n-jobs 2", "did you mean `mnistaug export --threads 2`?"),
+            ("mnistaug export --overwrite --force", "leave it out; --force is there"),
+            ("mnistaug export --target-size 28,28", "did you mean `mnistaug export --resize 28,28`?"),
+            ("mnistaug export --target-size big", "did you mean `--resize HxW`"),
+            ("mnistaug split --val 0.1", "did you mean `mnistaug split --val-size 0.1`?"),
+            ("mnistaug augment --translate 0.1", "write --width-shift-range"),
+            ("mnistaug export --batch-size 32", "leave it out: batches are made"),
+            (
+                "mnistaug export --input a --labels 3 5 --out z",
+                "with commas: `mnistaug export --input a --labels 3,5 --out z`",
+            ),
+            ("mnistaug export --map 3=0 --map 7=1", "--map 3=0,7=1"),
+            ("mnistaug export --no-such", "lists the options"),
+            ("mnistaug export --gray=yes", "write --gray alone"),
+            ("mnistaug export --dtype float32", "did you mean f32?"),
+            ("mnistaug export --dtype uint8", "did you mean u8?"),
+            ("mnistaug export --format hdf5", "--format npz"),
+            ("mnistaug export --format imagefolder", "did you mean png?"),
+        ] {
+            assert!(help(line).contains(expected), "{line}: {}", help(line));
+        }
     }
 
     #[test]

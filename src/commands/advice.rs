@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::{Explain, Fault, Kind};
-use crate::cli::{quoted, retyped};
+use crate::cli::{joined_line, quoted, retyped};
+use crate::formats::entries;
 use crate::pipeline::presets;
 use crate::sources::Sought;
 use crate::sources::SourceError;
 use crate::sources::leaves::builtin;
 use crate::sources::open::locate;
 use crate::store::StoreError;
+use crate::text::elsewhere;
 use crate::text::suggest::nearest_path;
 
 use super::Context;
@@ -92,6 +94,13 @@ fn is_there(path: &Path) -> bool {
     builtin::is_meant(path) || locate(path).exists()
 }
 
+/// The format that a file with this ending has.
+fn format_of(ending: &str) -> Option<&'static str> {
+    let ending = ending.to_ascii_lowercase();
+    let known = |name: &str| entries().into_iter().map(|entry| entry.name).find(|format| *format == name);
+    known(&ending).or_else(|| elsewhere::value(&ending, &|name| known(name).is_some()).map(|(_, name)| name))
+}
+
 /// Looks at words that were typed without an option: what is no source was meant as something else.
 ///
 /// # Errors
@@ -113,11 +122,36 @@ pub(super) fn check_words(words: &[PathBuf], context: &Context) -> Result<(), Fa
             return refuse(word, "is the name of a pipeline", &[(&typed, &format!("--pipeline {typed}"))]);
         }
     }
+    if rest.iter().any(|word| !is_there(word))
+        && let Some(advice) = joined_line(&context.typed)
+    {
+        let word = rest.iter().find(|word| !is_there(word)).map_or_else(String::new, |word| text(word));
+        return Err(Fault::said(Kind::Usage, format!("{word:?} is one word too many"), Some(&advice)));
+    }
     if let [last] = rest
         && is_there(first)
         && !is_there(last)
     {
         let (from, to) = (text(first), text(last));
+        if to.parse::<f64>().is_ok() {
+            let size = format!("--test-size {to}");
+            return refuse(last, "is a number", &[(&from, &as_input(first)), (&to, &size)]);
+        }
+        // A name of a file says its format; what is written is a folder.
+        if let Some(format) = last.extension().and_then(|ending| ending.to_str()).and_then(format_of)
+            && !to.contains("://")
+        {
+            let out = format!("--format {format} --out {}", quoted(&text(&last.with_extension(""))));
+            return refuse(last, "looks like what to write", &[(&from, &as_input(first)), (&to, &out)]);
+        }
+        if to.contains("://") {
+            let out = [(&*from, &*as_input(first)), (&*to, "--out out")];
+            return refuse(
+                last,
+                "is an address, and folders are written here; copy the folder there then",
+                &out,
+            );
+        }
         let out = format!("--out {}", quoted(&to));
         return refuse(last, "looks like the folder to write to", &[(&from, &as_input(first)), (&to, &out)]);
     }

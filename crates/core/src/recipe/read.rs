@@ -217,6 +217,8 @@ impl std::str::FromStr for LabelColumn {
                 Err("expected first, last, the number of a column from 1 on, or its name; found nothing"
                     .into())
             }
+            // As NumPy counts from the end.
+            "-1" => Ok(Self("last".into())),
             text => Ok(Self(text.to_owned())),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Explain, Kind};
 
-use super::select::ClassName;
+use super::select::{ClassName, LabelSet};
 use super::{Node, Recipe};
 
 /// Class ids by other numbers.
@@ -68,12 +68,16 @@ impl std::str::FromStr for ClassMap {
         for pair in text.split(',') {
             let bad = || format!("expected class=new id, such as 3=0,7=1; found {pair:?}");
             let (old, new) = pair.rsplit_once('=').ok_or_else(bad)?;
-            let (old, new) =
-                (old.parse::<ClassName>().map_err(|_| bad())?, new.trim().parse().map_err(|_| bad())?);
-            if pairs.iter().any(|(known, _)| *known == old) {
-                return Err(format!("the class {old} is named twice"));
+            if new.trim().parse::<u64>().is_ok_and(|id| id > 255) {
+                return Err(format!("expected a new id from 0 to 255; found {pair:?}"));
             }
-            pairs.push((old, new));
+            let new = new.trim().parse().map_err(|_| bad())?;
+            for old in old.parse::<LabelSet>().map_err(|_| bad())?.classes() {
+                if pairs.iter().any(|(known, _)| known == old) {
+                    return Err(format!("the class {old} is named twice"));
+                }
+                pairs.push((old.clone(), new));
+            }
         }
         Ok(Self(pairs))
     }
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn maps_are_understood_and_printed() {
-        for (text, printed) in [("3=0,7=1", "3=0,7=1"), ("a=b=1, T-shirt/top =0", "a=b=1,T-shirt/top=0")] {
+        for (text, printed) in [("3=0,7=1", "3=0,7=1"), ("a=b=1, T-shirt/top =0", "a=b=1,T-shirt/top=0"), ("0-2=0,7=1", "0=0,1=0,2=0,7=1")] {
             assert_eq!(text.parse::<ClassMap>().unwrap().to_string(), printed);
         }
         for bad in ["", "3", "3=", "=1", "3=256", "3=0,3=1", "3=0,", "3=a"] {

@@ -118,7 +118,10 @@ impl std::str::FromStr for LabelSet {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut classes = Vec::new();
-        for item in text.split(',') {
+        // As Python prints lists.
+        let bare = text.trim();
+        let bare = bare.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(text);
+        for item in bare.split(',') {
             let bad =
                 || format!("expected class ids, ranges such as 5-9, and names of classes; found {item:?}");
             let range =

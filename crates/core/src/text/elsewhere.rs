@@ -31,7 +31,7 @@ pub const TABLE: &[Elsewhere] = table! {
     ["root", "data-dir", "download-dir", "target-folder"] => ["dir", "input"];
     ["background", "bg", "bgs", "background-dir", "backgrounds-dir"] => ["backgrounds"];
     ["test-split", "test-fraction", "test-ratio", "test-frac", "test-percent"] => ["test-size"];
-    ["validation-size", "validation-split", "validation-fraction", "val-split", "val-fraction", "valid-size", "val-ratio"] => ["val-size"];
+    ["validation-size", "validation-split", "validation-fraction", "val", "validation", "val-split", "val-fraction", "valid-size", "val-ratio"] => ["val-size"];
     ["train-split", "train-fraction", "train-ratio", "training-size"] => ["train-size"];
     ["n-splits", "n-folds", "k-folds", "kfold", "kfolds", "num-folds", "cv", "k"] => ["folds"];
     ["fold-index", "fold-id"] => ["fold"];
@@ -44,6 +44,7 @@ pub const TABLE: &[Elsewhere] = table! {
     ["height-shift", "shift-y", "translate-y", "translation-y", "height-factor", "vertical-shift"] => ["height-shift-range"];
     ["shear", "shearing"] => ["shear-range"];
     ["zoom", "zoom-factor", "scale-range"] => ["zoom-range"];
+    ["translate", "translation"] => ["width-shift-range"], "write --width-shift-range and --height-shift-range, as fractions of the sides";
     ["channel-shift", "channel-shift-intensity"] => ["channel-shift-range"];
     ["brightness"] => ["brightness-range"];
     ["hflip", "flip-horizontal", "flip-lr", "fliplr", "flip-left-right", "flip"] => ["horizontal-flip"];
@@ -55,12 +56,14 @@ pub const TABLE: &[Elsewhere] = table! {
     ["featurewise-center", "featurewise-std-normalization", "standardise"] => ["scale"], "write floats: --dtype f32 --scale standardize, with --format npz, npy or safetensors";
     ["samplewise-center", "samplewise-std-normalization"] => ["scale"], "write floats: --dtype f32 --scale samplewise, with --format npz, npy or safetensors";
     ["zca-whitening", "zca-epsilon"] => ["scale"], "write floats with --dtype f32 --scale standardize, and whiten them with scikit-learn's PCA(whiten=True)";
-    ["data-format", "channel-first", "nchw", "chw"] => ["channels-first"];
+    ["data-format"] => ["channels-first"], "write --channels-first for (N, C, H, W); without it channels come last";
+    ["channel-first", "nchw", "chw"] => ["channels-first"];
     ["data-type", "x-dtype"] => ["dtype"];
     ["categorical", "to-categorical", "onehot"] => ["one-hot"];
     ["flat", "ravel"] => ["flatten"];
     ["output-format", "fmt", "file-format", "type", "file-type"] => ["format"];
-    ["shard", "samples-per-shard", "rows-per-shard", "batch-size", "max-shard-size", "chunk-size", "num-shards"] => ["shard-size"];
+    ["shard", "samples-per-shard", "rows-per-shard", "max-shard-size", "chunk-size", "num-shards"] => ["shard-size"];
+    ["batch-size", "batch", "batches"] => ["shard-size"], "leave it out: batches are made by whoever loads the data; --shard-size N says how many samples a file has";
     ["compression", "compression-level", "compressed", "gzip"] => ["compress"];
     ["shard-index", "shard-id", "task-id", "array-index", "rank"] => ["part"];
     ["workers", "n-jobs", "jobs", "num-workers", "num-threads", "n-threads", "cpus", "cores", "processes", "parallel"] => ["threads"];
@@ -70,10 +73,10 @@ pub const TABLE: &[Elsewhere] = table! {
     ["only-classes", "filter-labels", "keep-classes", "class", "digits", "select-classes"] => ["labels"];
     ["num-classes", "n-classes"] => ["classes"];
     ["num", "number", "n"] => ["count", "limit", "copies"];
-    ["n-copies", "num-copies", "repeat", "repeats", "times", "multiplier", "num-aug", "augmentations"] => ["copies"];
+    ["n-copies", "num-copies", "repeat", "repeats", "times", "multiplier", "num-aug"] => ["copies"];
     ["samples", "draws", "bootstrap"] => ["sample", "limit"];
     ["keep-original", "include-originals", "include-original", "with-originals"] => ["keep-originals"];
-    ["preset", "augmenter", "augment", "config", "transform", "transforms", "augmentation", "policy", "recipe"] => ["pipeline"];
+    ["preset", "augmenter", "augment", "config", "transform", "transforms", "augmentation", "augmentations", "policy", "recipe"] => ["pipeline"];
     ["per-digit", "backgrounds-per-image", "n-backgrounds", "num-backgrounds"] => ["per-image"];
     ["n-objects", "num-objects", "digits-per-image", "max-objects"] => ["objects"];
     ["cells", "grid-size"] => ["grid"];
@@ -85,7 +88,8 @@ pub const TABLE: &[Elsewhere] = table! {
     ["value-range", "max-value", "pixel-range", "data-range"] => ["float-range"];
     ["label-map", "class-map", "remap", "mapping", "relabel"] => ["map"];
     ["label-offset", "offset"] => ["offset-labels"];
-    ["slice", "subset"] => ["range"];
+    ["slice"] => ["range"];
+    ["subset", "part-of", "partition"] => ["split"];
     ["indexes", "indices", "idx", "ids"] => ["index"];
     ["cols", "ncols", "ncol", "n-cols", "nrow"] => ["columns"];
     ["shuffled", "random-sample"] => ["random"];
@@ -105,9 +109,38 @@ pub const TABLE: &[Elsewhere] = table! {
     ["colour", "colors"] => ["color"];
     ["no-color", "no-colour"] => ["color"], "say --color never, or set NO_COLOR";
     ["log-params", "save-params"] => ["trace"];
+    ["p", "prob", "probability"] => ["pipeline"], "probabilities stand in pipeline files: `mnistaug pipeline show fliplr` has an example";
     ["variable"] => ["name"];
     ["as-json", "output-json"] => ["json"];
 };
+
+/// Values of options by their names elsewhere, in the same way: formats, types.
+const VALUES: &[Elsewhere] = table! {
+    ["float", "float32", "np.float32", "single"] => ["f32"];
+    ["float64", "double", "np.float64"] => ["f64"];
+    ["uint8", "np.uint8", "byte", "bytes", "int8"] => ["u8"];
+    ["float16", "half", "bfloat16"] => ["f32"], "write f32; whoever loads the data makes halves of it: x.astype(\"float16\")";
+    ["hf", "huggingface", "hugging-face", "datasets", "arrow"] => ["parquet"];
+    ["imagefolder", "image-folder", "images", "folder", "pictures", "jpg", "jpeg", "keras-directory"] => ["png"];
+    ["numpy", "np", "array"] => ["npy"];
+    ["hdf5", "h5", "hdf", "mat", "pickle", "pkl", "pt", "pth", "torch"] => ["npz"], "write --format npz, which all libraries read";
+    ["idx-ubyte", "ubyte", "mnist"] => ["idx"];
+    ["tfrecords", "tf", "tfds"] => ["tfrecord"];
+    ["wds", "tar", "web-dataset"] => ["webdataset"];
+    ["mosaicml", "streaming"] => ["mds"];
+    ["pandas", "tsv", "excel", "xlsx", "table"] => ["csv"];
+    ["ultralytics"] => ["yolo"];
+    ["class", "labels", "y", "target"] => ["label"];
+    ["source", "groups"] => ["origin"];
+};
+
+/// The line for a value that is called `name` elsewhere, of an option that takes those for which `is_there`.
+pub fn value(name: &str, is_there: &dyn Fn(&str) -> bool) -> Option<(&'static Elsewhere, &'static str)> {
+    VALUES.iter().filter(|line| line.names.contains(&name)).find_map(|line| {
+        let ours = line.ours.iter().find(|ours| is_there(ours))?;
+        Some((line, *ours))
+    })
+}
 
 /// The line of the table for an option that is called `name`, with or without dashes in front, of somebody who has the options of which `is_there`.
 pub fn line(name: &str, is_there: &dyn Fn(&str) -> bool) -> Option<(&'static Elsewhere, &'static str)> {

@@ -6,12 +6,16 @@ use std::path::{Component, Path, PathBuf};
 const LONGEST: usize = 80;
 
 /// The candidate that `word` is most probably a slip of, if there is one: at most a third of its letters (and one more) were added,
-/// left out, changed or exchanged with their neighbors.
+/// left out, changed or exchanged with their neighbors, and one of words so short that anything is near them.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1) + 1;
-    let word: String = word.chars().take(LONGEST).collect();
+    let limit = match word.chars().count() {
+        0..=4 => 1,
+        letters => letters / 3 + 1,
+    };
+    // Capitals are no slip.
+    let word: String = word.chars().take(LONGEST).collect::<String>().to_lowercase();
     candidates
-        .map(|candidate| (strsim::osa_distance(&word, candidate), candidate))
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
         .filter(|(edits, candidate)| *edits <= limit && *edits < candidate.chars().count())
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
@@ -56,6 +60,7 @@ mod tests {
             Some(found.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned())
         };
         assert_eq!(near("data/minst").as_deref(), Some("data/mnist"));
+        assert_eq!(near("data/MNIST").as_deref(), Some("data/mnist"));
         assert_eq!(near("dta/minst").as_deref(), Some("data/mnist"));
         assert_eq!(near("data/mnist/a"), None);
         assert_eq!(near("elsewhere"), None);
@@ -69,6 +74,8 @@ mod tests {
             ("rotaet", Some("rotate")),
             ("flipr", Some("fliplr")),
             ("x", None),
+            ("pa", Some("p")),
+            ("flap", None),
             ("completely_else", None),
         ] {
             assert_eq!(nearest(word, known.into_iter()), near, "{word}");
