@@ -126,7 +126,7 @@ impl Request<'_> {
             whole(px)?;
         }
         self.rotate.check("rotate", -3600.0..=3600.0)?;
-        self.shear.check("shear", -85.0..=85.0)
+        self.shear.check("shear", -3600.0..=3600.0)
     }
 
     pub(in crate::ops) fn draw(&self, on: Shape, rng: &mut Stream) -> affine::Parts {
@@ -153,6 +153,10 @@ fn whole(px: &PerAxis) -> Result<(), Problem> {
             Param::Constant(value) => &[*value][..],
             Param::Range(lo, hi) => &[*lo, *hi][..],
             Param::Choice(values) => values,
+            Param::Law(law) if law.round => &[],
+            Param::Law(_) => {
+                return Err(Problem::new("translate_px", "a distribution of pixels needs round: true"));
+            }
         };
         match values.iter().find(|value| value.fract() != 0.0) {
             Some(value) => {
