@@ -22,7 +22,7 @@ pub fn equalize(image: ImageMut<'_>, target: Target) {
     each_target(image, target, |mut image, channel| {
         let counts = tables::histogram(image.shape, image.data, channel);
         if let Some(table) = tables::equalize(&counts) {
-            tables::apply_to(reborrow(&mut image), channel, &table);
+            tables::apply_to(image.reborrow(), channel, &table);
         }
     });
 }
@@ -43,20 +43,16 @@ fn each_target(mut image: ImageMut<'_>, target: Target, mut paint: impl FnMut(Im
     let channels = image.shape.channels();
     match target {
         Target::Lightness if channels == 3 => {
-            colorspace::convert(reborrow(&mut image), Space::Rgb, Space::Lab);
-            paint(reborrow(&mut image), 0);
+            colorspace::convert(image.reborrow(), Space::Rgb, Space::Lab);
+            paint(image.reborrow(), 0);
             colorspace::convert(image, Space::Lab, Space::Rgb);
         }
         Target::Lightness | Target::Channels => {
             for channel in 0..channels {
-                paint(reborrow(&mut image), channel);
+                paint(image.reborrow(), channel);
             }
         }
     }
-}
-
-fn reborrow<'a>(image: &'a mut ImageMut<'_>) -> ImageMut<'a> {
-    ImageMut { shape: image.shape, data: image.data }
 }
 
 fn equalize_tiles(image: ImageMut<'_>, channel: usize, clip: f32, grid: usize, scratch: &mut Scratch) {

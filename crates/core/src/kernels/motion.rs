@@ -1,6 +1,6 @@
 //! Filters of any odd or even window: motion blur with imgaug's kernel, and the bilateral filter.
 
-use super::affine::{self, Order, Parts};
+use super::affine::{self, Sampling, Parts};
 use super::border::Border;
 use super::pad::{Margin, Padded};
 use crate::base::math::{self, round_u8};
@@ -17,7 +17,7 @@ pub fn motion_kernel(
     k: usize,
     angle: f64,
     direction: f64,
-    order: Order,
+    order: Sampling,
     weights: &mut [f32],
     scratch: &mut Scratch,
 ) {
@@ -193,9 +193,9 @@ mod tests {
     fn kernels_sum_to_1_and_lie_along_the_line() {
         let mut scratch = Scratch::default();
         let mut weights = [0.0; 9];
-        motion_kernel(3, 0.0, 0.0, Order::Linear, &mut weights, &mut scratch);
+        motion_kernel(3, 0.0, 0.0, Sampling::Linear, &mut weights, &mut scratch);
         assert_eq!([weights[1], weights[4], weights[7]], [1.0 / 3.0; 3]);
-        motion_kernel(3, 90.0, 1.0, Order::Nearest, &mut weights, &mut scratch);
+        motion_kernel(3, 90.0, 1.0, Sampling::Nearest, &mut weights, &mut scratch);
         assert!(weights[5] > weights[4] && weights[3] == 0.0 && weights[1] == 0.0, "{weights:?}");
     }
 

@@ -117,8 +117,7 @@ pub fn apply_each(mut image: ImageMut<'_>, numbers: [[f32; 2]; 3], make: impl Fn
         return apply(image, &make(numbers[0]));
     }
     for (channel, own) in numbers[..channels].iter().enumerate() {
-        let ImageMut { shape, data } = &mut image;
-        apply_to(ImageMut { shape: *shape, data }, channel, &make(*own));
+        apply_to(image.reborrow(), channel, &make(*own));
     }
 }
 

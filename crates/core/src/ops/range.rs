@@ -232,7 +232,7 @@ impl<T: Named> Choice<T> {
         match self {
             Self::One(value) => *value,
             Self::Of(values) => values[rng.index(values.len())],
-            Self::All => T::NAMES[rng.index(T::NAMES.len())].1,
+            Self::All => T::NAMES[rng.index(T::ALL)].1,
         }
     }
 

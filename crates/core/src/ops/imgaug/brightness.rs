@@ -72,15 +72,9 @@ fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         if drawn.add_first { multiplied(added(i as u8)) } else { added(multiplied(i as u8)) }
     });
     canvas.in_place(|mut image, _| {
-        let mut with = |from, to| {
-            let data = &mut *image.data;
-            colorspace::convert(crate::base::ImageMut { shape: image.shape, data }, from, to);
-        };
-        with(Space::Rgb, drawn.to_colorspace);
-        let data = &mut *image.data;
-        tables::apply_to(crate::base::ImageMut { shape: image.shape, data }, channel, &table);
-        let mut with = |from, to| colorspace::convert(image, from, to);
-        with(drawn.to_colorspace, Space::Rgb);
+        colorspace::convert(image.reborrow(), Space::Rgb, drawn.to_colorspace);
+        tables::apply_to(image.reborrow(), channel, &table);
+        colorspace::convert(image, drawn.to_colorspace, Space::Rgb);
     });
 }
 

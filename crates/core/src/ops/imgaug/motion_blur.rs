@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::affine::Order;
+use crate::kernels::affine::Sampling;
 use crate::kernels::motion;
 use crate::ops::{Choice, Doc, Int, Op, Param, Problem};
 
@@ -20,7 +20,7 @@ pub struct MotionBlur {
     /// Where along the line the weight lies: 0 everywhere alike, -1 at its end, 1 at its beginning.
     pub direction: Param,
     /// Interpolation of the turned line: 0 nearest, 1 bilinear; a list is a choice.
-    pub order: Choice<Order>,
+    pub order: Choice<Sampling>,
 }
 
 impl Default for MotionBlur {
@@ -29,7 +29,7 @@ impl Default for MotionBlur {
             k: Int::Range(3, 7),
             angle: Param::Range(0.0, 360.0),
             direction: Param::Range(-1.0, 1.0),
-            order: Choice::One(Order::Linear),
+            order: Choice::One(Sampling::Linear),
         }
     }
 }
@@ -45,7 +45,7 @@ pub struct Drawn {
     /// Where the weight lies, -1..1.
     pub direction: f32,
     /// Interpolation of the turned line.
-    pub order: Order,
+    pub order: Sampling,
 }
 
 impl Op for MotionBlur {
