@@ -1,6 +1,6 @@
 //! Filters of any odd or even window: motion blur with imgaug's kernel, and the bilateral filter.
 
-use super::affine::{self, Sampling, Parts};
+use super::affine::{self, Parts, Sampling};
 use super::border::Border;
 use super::pad::{Margin, Padded};
 use crate::base::math::{self, round_u8};

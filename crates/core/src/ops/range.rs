@@ -283,7 +283,7 @@ impl Probability {
 ///
 /// # Errors
 /// If not, with `field`.
-pub(super) fn within<T: PartialOrd + fmt::Display>(
+pub(crate) fn within<T: PartialOrd + fmt::Display>(
     field: &str,
     value: &T,
     legal: &RangeInclusive<T>,

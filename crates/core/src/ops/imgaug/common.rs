@@ -175,7 +175,7 @@ impl Each {
     ///
     /// # Errors
     /// Forms from which not every pixel can draw.
-    pub(super) fn of(param: &Param, field: &str) -> Result<Self, Problem> {
+    pub(crate) fn of(param: &Param, field: &str) -> Result<Self, Problem> {
         let plain = |of| Ok(Self { of, clip: None });
         let pair = |[a, b]: [f64; 2]| [a as f32, b as f32];
         let choice = |values: &[f64]| {
@@ -226,6 +226,19 @@ impl Each {
         }
     }
 
+    /// Fills `numbers`, which [`Stream`]'s bytes decide.
+    pub(crate) fn fill(&self, rng: &mut Stream, numbers: &mut [f32], scratch: &mut Scratch) {
+        let mut random = scratch.take_u8(numbers.len() * elementwise::BYTES_PER_NUMBER);
+        let mut sums = scratch.take_f64(0);
+        rng.fill(&mut random);
+        elementwise::fill(&self.law(), &random, numbers, &mut sums);
+        if let Some([lo, hi]) = self.clip {
+            numbers.iter_mut().for_each(|number| *number = number.max(lo).min(hi));
+        }
+        scratch.give_f64(sums);
+        scratch.give_u8(random);
+    }
+
     /// Paints with a number for each pixel, or for each value, of the image.
     pub(super) fn paint(
         &self,
@@ -233,20 +246,12 @@ impl Each {
         per_channel: bool,
         rng: &mut Stream,
         scratch: &mut Scratch,
-        paint: impl FnOnce(ImageMut<'_>, &[f32], &mut Scratch),
+        paint: impl FnOnce(ImageMut<'_>, &[f32]),
     ) {
         let count = if per_channel { image.shape.bytes() } else { image.shape.pixels() };
-        let mut random = scratch.take_u8(count * elementwise::BYTES_PER_NUMBER);
         let mut numbers = scratch.take_f32(count);
-        let mut sums = scratch.take_f64(0);
-        rng.fill(&mut random);
-        elementwise::fill(&self.law(), &random, &mut numbers, &mut sums);
-        if let Some([lo, hi]) = self.clip {
-            numbers.iter_mut().for_each(|number| *number = number.max(lo).min(hi));
-        }
-        paint(image, &numbers, scratch);
-        scratch.give_f64(sums);
+        self.fill(rng, &mut numbers, scratch);
+        paint(image, &numbers);
         scratch.give_f32(numbers);
-        scratch.give_u8(random);
     }
 }

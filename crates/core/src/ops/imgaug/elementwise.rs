@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Each, Numbers, still};
+use super::common::still;
+pub(crate) use super::common::{Each, Numbers};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::{elementwise, noise};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
@@ -35,7 +36,7 @@ impl Drawn {
     fn add(&self, canvas: &mut Canvas) {
         canvas.in_place(|image, scratch| {
             let mut rng = Stream::of_key(self.key);
-            self.each.paint(image, self.per_channel, &mut rng, scratch, |image, numbers, _| {
+            self.each.paint(image, self.per_channel, &mut rng, scratch, |image, numbers| {
                 noise::add(image, numbers);
             });
         });
@@ -133,7 +134,7 @@ impl Op for MultiplyElementwise {
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         canvas.in_place(|image, scratch| {
             let mut rng = Stream::of_key(drawn.key);
-            drawn.each.paint(image, drawn.per_channel, &mut rng, scratch, |image, numbers, _| {
+            drawn.each.paint(image, drawn.per_channel, &mut rng, scratch, |image, numbers| {
                 elementwise::multiply(image, numbers);
             });
         });

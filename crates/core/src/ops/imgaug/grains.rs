@@ -52,7 +52,7 @@ fn paint(drawn: &Drawn, canvas: &mut Canvas) {
                 }
             }
         }
-        drawn.each.paint(image, drawn.per_channel, &mut rng, scratch, |image, numbers, _| {
+        drawn.each.paint(image, drawn.per_channel, &mut rng, scratch, |image, numbers| {
             elementwise::replace(image, &mask, numbers);
         });
         scratch.give_u8(mask);
