@@ -65,6 +65,12 @@ fn is_false(value: &bool) -> bool {
 pub(super) const KEYS: [&str; 9] =
     ["normal", "laplace", "poisson", "uniform", "weights", "truncate", "sign", "clip", "round"];
 
+/// Whether `key` is one of those of a choice or a distribution.
+#[must_use]
+pub fn is_key(key: &str) -> bool {
+    key == "choice" || KEYS.contains(&key)
+}
+
 /// How often a number is drawn again that was truncated; after that it is clipped.
 const MOST_TRIES: usize = 1000;
 

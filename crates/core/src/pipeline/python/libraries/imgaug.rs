@@ -18,6 +18,8 @@ mod forms;
 mod geometry;
 mod groups;
 mod parameters;
+#[cfg(test)]
+mod tests;
 
 use forms::is_all;
 
