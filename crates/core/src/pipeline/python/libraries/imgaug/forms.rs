@@ -65,6 +65,8 @@ impl<'a> Translator<'a> {
             }
             Sides | WholeSides => {
                 let whole = form == WholeSides;
+                let cut = if whole { Some(self.whole_pixels(value)) } else { None };
+                let value = cut.as_ref().unwrap_or(value);
                 match &value.kind {
                     V::Tuple(sides) if sides.len() == 4 => {
                         let sides =
@@ -85,13 +87,14 @@ impl<'a> Translator<'a> {
                 }
                 match &value.kind {
                     V::List(items) => {
-                        let items = items.iter().map(|item| self.plain(item)).collect::<Res<_>>()?;
+                        let items =
+                            items.iter().map(|item| self.cv2_name_or_plain(item)).collect::<Res<_>>()?;
                         self.tree(value.at, Value::List(items))
                     }
                     V::Tuple(_) => {
                         Err(self.complain(value.at, format!("{name} takes a list for a choice, not a tuple")))
                     }
-                    _ => self.plain(value),
+                    _ => self.cv2_name_or_plain(value),
                 }
             }
             Chance => {
@@ -104,6 +107,43 @@ impl<'a> Translator<'a> {
             },
             Count | Passed | Form::Fixed(_) => self.plain(value),
         }
+    }
+
+    /// A name, or OpenCV's constant for one.
+    fn cv2_name_or_plain(&mut self, value: &Val<'a>) -> Res<Tree> {
+        let name = match &value.kind {
+            V::Path(path) => match &**path {
+                "cv2.INTER_NEAREST" => "nearest",
+                "cv2.INTER_LINEAR" => "linear",
+                "cv2.INTER_AREA" => "area",
+                "cv2.INTER_CUBIC" => "cubic",
+                _ => return self.plain(value),
+            },
+            _ => return self.plain(value),
+        };
+        self.tree(value.at, Value::Text(name.to_owned()))
+    }
+
+    /// Pixels that were computed, without their fractions.
+    fn whole_pixels(&mut self, value: &Val<'a>) -> Val<'a> {
+        let kind = match &value.kind {
+            V::Float(number) if number.fract() != 0.0 && number.abs() < 1e15 => {
+                let whole = *number as i64;
+                self.warn(
+                    value.at,
+                    format!("{number} pixels are cut off to {whole}; imgaug wants whole ones"),
+                );
+                V::Int(whole)
+            }
+            V::Tuple(items) => {
+                V::Tuple(items.iter().map(|item| self.whole_pixels(item)).collect::<Vec<_>>().into())
+            }
+            V::List(items) => {
+                V::List(items.iter().map(|item| self.whole_pixels(item)).collect::<Vec<_>>().into())
+            }
+            kind => kind.clone(),
+        };
+        Val { at: value.at, kind }
     }
 
     /// A position: a name, or a pair of x and y.

@@ -103,6 +103,7 @@ fn forms_of_parameters_are_what_they_are_there() {
             "iaa.Add(iap.TruncatedNormal(0, 4, -9, 9))",
             "add: { value: { normal: [0, 4], truncate: [-9, 9] } }",
         ),
+        ("iaa.Crop(px=(0, 28 * 0.1))", "crop: { px: [0, 2] }"),
         ("iaa.Rot90(ia.ALL)", "imgaug.rot90: [0, 3]"),
         (
             "iaa.Cutout(nb_iterations=2, position=(0.5, (0.0, 1.0)))",
