@@ -186,19 +186,11 @@ fn paint_given(family: &str, case: &Case, arrays: &Arrays, canvas: &mut Canvas) 
         | "pepper"
         | "coarse_salt_and_pepper"
         | "replace_elementwise" => {
-            // The replacements of masked values, one after the other.
-            let mask = floats("mask")?;
-            let each: Vec<f32> = if mask.len() == pixels && channels > 1 {
-                mask.iter().flat_map(|v| std::iter::repeat_n(*v, channels)).collect()
-            } else {
-                mask
-            };
+            // Only of what is masked, one after the other.
+            let marks: Vec<u8> = floats("mask")?.iter().map(|mark| u8::from(*mark > 0.0)).collect();
             let mut given = floats("replacement")?.into_iter();
-            let values: Vec<f32> = each
-                .iter()
-                .map(|mark| if *mark > 0.0 { given.next().unwrap_or(-1.0) } else { 0.0 })
-                .collect();
-            let marks: Vec<u8> = each.iter().map(|mark| u8::from(*mark > 0.0)).collect();
+            let values: Vec<f32> =
+                marks.iter().map(|mark| if *mark > 0 { given.next().unwrap_or(-1.0) } else { 0.0 }).collect();
             canvas.in_place(|image, _| elementwise::replace(image, &marks, &values));
         }
         "blend_alpha_elementwise" => {

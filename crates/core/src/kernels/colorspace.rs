@@ -67,9 +67,8 @@ pub fn multiply_hue_and_saturation(image: ImageMut<'_>, hue: Option<f32>, satura
     if shape.channels() != 3 {
         return;
     }
-    let limits = (f64::from(i16::MIN), f64::from(i16::MAX));
     let times = |v: i32, factor: Option<f32>| match factor {
-        Some(factor) => (f64::from(v) * f64::from(factor)).round_ties_even().clamp(limits.0, limits.1) as i32,
+        Some(factor) => math::rhe((v as f32 * factor).clamp(-32_768.0, 32_767.0)),
         None => v,
     };
     let hues: [u8; 256] = std::array::from_fn(|h| {
