@@ -302,15 +302,15 @@ static LAB: LazyLock<LabTables> = LazyLock::new(|| {
 });
 
 fn lab_of_rgb(rgb: [u8; 3]) -> [u8; 3] {
+    // 16 * 255 * 2^15 / 100, rounded half up.
+    const FOOT: i32 = (16 * 255 * 32_768 + 50) / 100;
+    const HALF: i32 = 16_384;
     let tables = &*LAB;
     let light = rgb.map(|v| tables.linear[usize::from(v)]);
     let [x, y, z] = tables.forward.map(|row| {
         let sum = row[0] * light[0] + row[1] * light[1] + row[2] * light[2];
         tables.root[(((sum + 2048) >> 12).clamp(0, 3071)) as usize]
     });
-    // 16 * 255 * 2^15 / 100, rounded half up.
-    const FOOT: i32 = (16 * 255 * 32_768 + 50) / 100;
-    const HALF: i32 = 16_384;
     [
         (296 * y - FOOT + HALF) >> 15,
         (500 * (x - y) + 128 * 32_768 + HALF) >> 15,

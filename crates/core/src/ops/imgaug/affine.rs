@@ -63,13 +63,8 @@ pub struct Affine {
     #[serde(default = "constant")]
     pub mode: Choice<Border>,
     /// Whether the image becomes as large as what it is turned and scaled to; where it is moved to does not matter then.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fit_output: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 pub(in crate::ops) fn one() -> PerAxis {
@@ -111,7 +106,7 @@ pub struct Drawn {
     /// What lies beyond the border.
     pub mode: Border,
     /// Whether the image becomes as large as its content.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fit_output: bool,
 }
 

@@ -40,7 +40,7 @@ pub struct Law {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip: Option<[f64; 2]>,
     /// Whether numbers are rounded, half to even.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub round: bool,
 }
 
@@ -54,11 +54,6 @@ crate::named! {
         /// A coin decides.
         Random = "random",
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// The keys of [`Law`] in pipeline files, without `choice`, which has a meaning of its own.
