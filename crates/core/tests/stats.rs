@@ -4,6 +4,8 @@
 
 #[path = "stats/draws.rs"]
 mod draws;
+#[path = "stats/imgaug.rs"]
+mod imgaug;
 #[path = "stats/outputs.rs"]
 mod outputs;
 mod peers;
@@ -232,5 +234,30 @@ fn stats() {
         }
     }
     println!("{passed} metrics agree, {} do not", failures.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The same for operations whose vectors lie in `tests/golden/imgaug`.
+#[test]
+fn stats_of_imgaug() {
+    let stats = peers::json("imgaug/stats.json");
+    let mut failures = Vec::new();
+    for (group, metrics) in stats["stats"].as_object().expect("groups") {
+        if imgaug::left_out(group).is_some() {
+            continue;
+        }
+        let Some(ours) = imgaug::measure(group) else {
+            failures.push(format!("{group}: this group is not known"));
+            continue;
+        };
+        let metrics = metrics.as_object().expect("metrics");
+        for (metric, entry) in metrics {
+            match ours.get(metric.as_str()).map(|ours| compare(ours, entry)) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => failures.push(format!("{group} / {metric}: {error}")),
+                None => failures.push(format!("{group} / {metric}: this metric is not known")),
+            }
+        }
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

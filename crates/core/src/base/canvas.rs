@@ -56,6 +56,12 @@ impl<'a> ImageMut<'a> {
         &mut self.data[y * stride..(y + 1) * stride]
     }
 
+    /// The same image for a while, to be written.
+    #[must_use]
+    pub fn reborrow(&mut self) -> ImageMut<'_> {
+        ImageMut { shape: self.shape, data: self.data }
+    }
+
     /// The same image, read-only.
     #[must_use]
     pub fn as_image(&self) -> Image<'_> {

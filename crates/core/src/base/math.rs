@@ -25,6 +25,7 @@ portable! {
     expf(f32): "e to the power of x. Single precision.";
     log(f64): "Natural logarithm.";
     acos(f64): "Arc cosine in radians.";
+    cbrt(f64): "Cube root.";
 }
 
 /// `x` to the power of `y`.

@@ -4,7 +4,7 @@
 
 use super::border::{Border, Cval};
 use super::entry::{drawable, for_channels};
-use super::sampling::{Coordinates, Extended};
+use super::sampling::{Coordinates, Extended, Floats, Fold};
 use crate::base::math::{cos, rhe64, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -20,6 +20,17 @@ pub enum Order {
     Nearest,
     /// Bilinear (order 1).
     Linear,
+}
+
+/// How a source pixel is read, by a warp that knows more ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampling {
+    /// The nearest pixel (order 0).
+    Nearest,
+    /// Bilinear (order 1).
+    Linear,
+    /// Cubic convolution, a = -0.75 (order 3).
+    Cubic,
 }
 
 /// The parameters of an affine transform; each part is about the image's center.
@@ -75,6 +86,26 @@ pub fn invert(m: &Matrix) -> Matrix {
     [[a, b, -a * m[0][2] - b * m[1][2]], [c, e, -c * m[0][2] - e * m[1][2]]]
 }
 
+/// The matrix moved so that all of an image of shape `on` is seen, and the shape that shows it: corners are the centers of
+/// the corner pixels.
+#[must_use]
+pub fn fitted(mut m: Matrix, on: Shape) -> (Matrix, Shape) {
+    let (right, bottom) = (on.width as f64 - 1.0, on.height as f64 - 1.0);
+    let corners = [(0.0, 0.0), (0.0, bottom), (right, bottom), (right, 0.0)];
+    let size = [0, 1].map(|axis: usize| {
+        let row = &mut m[axis];
+        let along = corners.map(|(x, y)| row[0] * x + row[1] * y + row[2]);
+        let least = along.into_iter().fold(f64::INFINITY, f64::min);
+        let most = along.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        row[2] -= least;
+        (most - least + 1.0).ceil().clamp(1.0, MOST_FITTED) as usize
+    });
+    (m, Shape::new(size[1], size[0], on.kind))
+}
+
+/// The longest side of an image that grows with its content.
+const MOST_FITTED: f64 = 16_384.0;
+
 /// Draws `dst` by reading `src` at `inverse` of each output pixel.
 ///
 /// # Panics
@@ -83,7 +114,7 @@ pub fn warp_affine(
     src: Image<'_>,
     dst: ImageMut<'_>,
     inverse: &Matrix,
-    order: Order,
+    order: Sampling,
     border: Border,
     cval: Cval,
     scratch: &mut Scratch,
@@ -92,28 +123,44 @@ pub fn warp_affine(
         return;
     }
     for_channels!(src.shape, C => match order {
-        Order::Nearest => warp::<C, false>(src, dst, inverse, border, cval, scratch),
-        Order::Linear => warp::<C, true>(src, dst, inverse, border, cval, scratch),
+        Sampling::Nearest => {
+            let extended = Extended::new::<C>(src, border, cval, scratch);
+            each_row(dst, inverse, extended.fold, NEAREST, scratch, |line, out| extended.nearest_row::<C>(line, out));
+            extended.recycle(scratch);
+        }
+        Sampling::Linear => {
+            let extended = Extended::new::<C>(src, border, cval, scratch);
+            each_row(dst, inverse, extended.fold, PARTS, scratch, |line, out| extended.linear_row::<C>(line, out));
+            extended.recycle(scratch);
+        }
+        Sampling::Cubic => {
+            let floats = Floats::new::<C>(src, border, cval, scratch);
+            each_row(dst, inverse, floats.fold, PARTS, scratch, |line, out| floats.cubic_row::<C>(line, out));
+            floats.recycle(scratch);
+        }
     });
 }
+
+/// What is added before 1/1024 pixels are cut, by how many bits, and how many units a pixel has then.
+const NEAREST: (i32, i32, i32) = (512, 10, 1);
+const PARTS: (i32, i32, i32) = (16, 5, 32);
 
 /// 1/1024 pixels, kept below 2^30 so that a sum of two fits.
 fn fixed(x: f64) -> i32 {
     rhe64((x * 1024.0).clamp(-1e9, 1e9))
 }
 
-fn warp<const C: usize, const LINEAR: bool>(
-    src: Image<'_>,
+/// Hands out each output row with the source coordinates of its pixels.
+#[inline]
+fn each_row(
     mut dst: ImageMut<'_>,
     inverse: &Matrix,
-    border: Border,
-    cval: Cval,
+    fold: Fold,
+    (half, shift, unit): (i32, i32, i32),
     scratch: &mut Scratch,
+    draw: impl Fn(&mut Coordinates, &mut [u8]),
 ) {
-    let extended = Extended::new::<C>(src, border, cval, scratch);
-    let fold = extended.fold;
     let (height, width) = (dst.shape.height, dst.shape.width);
-    let (half, shift, unit) = if LINEAR { (16, 5, 32) } else { (512, 10, 1) };
     let bounds = fold.bounds.map(|axis| axis.map(|v| v as i32 * unit));
 
     let [[a, b, b1], [c, d, b2]] = *inverse;
@@ -135,16 +182,10 @@ fn warp<const C: usize, const LINEAR: bool>(
             }
         }
         fold.apply(&mut coordinates, unit);
-        let out = dst.row_mut(y);
-        if LINEAR {
-            extended.linear_row::<C>(&mut coordinates, out);
-        } else {
-            extended.nearest_row::<C>(&mut coordinates, out);
-        }
+        draw(&mut coordinates, dst.row_mut(y));
     }
     scratch.give_i32(along);
     coordinates.recycle(scratch);
-    extended.recycle(scratch);
 }
 
 #[cfg(test)]
@@ -157,7 +198,7 @@ mod tests {
     const BORDERS: [Border; 5] =
         [Border::Constant, Border::Edge, Border::Symmetric, Border::Reflect, Border::Wrap];
 
-    fn warped(shape: Shape, data: &[u8], parts: &Parts, order: Order, border: Border) -> Vec<u8> {
+    fn warped(shape: Shape, data: &[u8], parts: &Parts, order: Sampling, border: Border) -> Vec<u8> {
         let mut got = vec![0; shape.bytes()];
         let inverse = invert(&forward(parts, shape));
         let (src, dst) = (Image::new(shape, data), ImageMut::new(shape, &mut got));
@@ -192,10 +233,10 @@ mod tests {
         let shape = Shape::gray(1, 4);
         let data = [10, 20, 40, 80];
         let half = Parts { translate: [0.5, 0.0], ..PLAIN };
-        assert_eq!(warped(shape, &data, &half, Order::Linear, Border::Constant), [10, 15, 30, 60]);
-        assert_eq!(warped(shape, &data, &half, Order::Linear, Border::Wrap), [45, 15, 30, 60]);
+        assert_eq!(warped(shape, &data, &half, Sampling::Linear, Border::Constant), [10, 15, 30, 60]);
+        assert_eq!(warped(shape, &data, &half, Sampling::Linear, Border::Wrap), [45, 15, 30, 60]);
         let far = Parts { translate: [3.0, 0.0], ..PLAIN };
-        assert_eq!(warped(shape, &data, &far, Order::Nearest, Border::Reflect), [80, 40, 20, 10]);
+        assert_eq!(warped(shape, &data, &far, Sampling::Nearest, Border::Reflect), [80, 40, 20, 10]);
     }
 
     #[test]
@@ -216,7 +257,7 @@ mod tests {
             let mut data = vec![0; shape.bytes()];
             Stream::of_key(seed).fill(&mut data);
             let parts = Parts { translate: [f64::from(dx), f64::from(dy)], ..PLAIN };
-            let order = if linear { Order::Linear } else { Order::Nearest };
+            let order = if linear { Sampling::Linear } else { Sampling::Nearest };
             let got = warped(shape, &data, &parts, order, BORDERS[which]);
             for y in 0..h {
                 for x in 0..w {
@@ -243,7 +284,7 @@ mod tests {
             let quarter = Parts { rotate: 90.0, ..PLAIN };
             let mut turned = data.clone();
             for _ in 0..4 {
-                turned = warped(shape, &turned, &quarter, Order::Linear, Border::Constant);
+                turned = warped(shape, &turned, &quarter, Sampling::Linear, Border::Constant);
             }
             prop_assert_eq!(turned, data);
         }

@@ -119,7 +119,7 @@ fn normals<const N: usize>(table: &[u16; QUANTILES], bits: &[[u8; BYTES_PER_VALU
 /// The standard normal quantile at `p` in 1/2..1 - 1e-10, to 16 digits.
 ///
 /// M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988).
-fn normal_quantile(p: f64) -> f64 {
+pub(super) fn normal_quantile(p: f64) -> f64 {
     const CENTER: [[f64; 8]; 2] = [
         [
             3.387_132_872_796_366_6,

@@ -1,7 +1,7 @@
 //! The forms in which a pipeline file gives a parameter, and how a value is drawn from each.
 //!
 //! `3` is constant, `[1, 3]` a range, `{choice: [1, 2, 3]}` a choice. Ranges of continuous parameters are
-//! half-open, those of integer parameters include both ends. Where imgaug reads a list as a choice
+//! half-open, those of integer parameters include both ends. Both take distributions by name, too ([`Law`]). Where imgaug reads a list as a choice
 //! (interpolation orders, modes), [`Choice`] does too.
 
 use std::fmt;
@@ -10,10 +10,12 @@ use std::ops::RangeInclusive;
 use super::Problem;
 use crate::base::Stream;
 
+pub mod law;
 pub mod named;
 mod serial;
 pub mod sides;
 
+pub use law::Law;
 pub use named::Named;
 pub use sides::Sides;
 
@@ -26,10 +28,12 @@ pub enum Param {
     Range(f64, f64),
     /// One of these, all equally likely.
     Choice(Vec<f64>),
+    /// As a distribution that has a name.
+    Law(Box<Law>),
 }
 
 /// An integer parameter: `number`, `[lo, hi]` (both included) or `{choice: [...]}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Int {
     /// Always this.
     Constant(i64),
@@ -37,6 +41,8 @@ pub enum Int {
     Range(i64, i64),
     /// One of these, all equally likely.
     Choice(Vec<i64>),
+    /// As a distribution that has a name, rounded half to even.
+    Law(Box<Law>),
 }
 
 /// A continuous parameter of both axes: a [`Param`] from which one value is drawn for both, or
@@ -81,6 +87,7 @@ impl Param {
             Self::Constant(value) => *value,
             Self::Range(lo, hi) => rng.uniform(*lo, *hi),
             Self::Choice(values) => values[rng.index(values.len())],
+            Self::Law(law) => law.draw(rng),
         }
     }
 
@@ -121,6 +128,7 @@ impl Param {
                 some(field, values)?;
                 values.iter().try_for_each(|value| finite(*value))
             }
+            Self::Law(law) => law.check(field, &within),
         }
     }
 }
@@ -132,6 +140,7 @@ impl Int {
             Self::Constant(value) => *value,
             Self::Range(lo, hi) => rng.integer(*lo, *hi),
             Self::Choice(values) => values[rng.index(values.len())],
+            Self::Law(law) => law.draw(rng).round_ties_even() as i64,
         }
     }
 
@@ -155,6 +164,8 @@ impl Int {
                 some(field, values)?;
                 values.iter().try_for_each(|value| one(*value))
             }
+            // A half beyond the ends is rounded to them.
+            Self::Law(law) => law.check(field, &(*within.start() as f64 - 0.5..=*within.end() as f64 + 0.5)),
         }
     }
 
@@ -165,6 +176,7 @@ impl Int {
             Self::Constant(value) => *value,
             Self::Range(lo, _) => *lo,
             Self::Choice(values) => values.iter().copied().min().unwrap_or(i64::MAX),
+            Self::Law(law) => law.bounds()[0].round_ties_even() as i64,
         }
     }
 
@@ -175,6 +187,7 @@ impl Int {
             Self::Constant(value) => *value,
             Self::Range(_, hi) => *hi,
             Self::Choice(values) => values.iter().copied().max().unwrap_or(i64::MIN),
+            Self::Law(law) => law.bounds()[1].round_ties_even() as i64,
         }
     }
 }
@@ -219,7 +232,7 @@ impl<T: Named> Choice<T> {
         match self {
             Self::One(value) => *value,
             Self::Of(values) => values[rng.index(values.len())],
-            Self::All => T::NAMES[rng.index(T::NAMES.len())].1,
+            Self::All => T::NAMES[rng.index(T::ALL)].1,
         }
     }
 
@@ -270,7 +283,7 @@ impl Probability {
 ///
 /// # Errors
 /// If not, with `field`.
-pub(super) fn within<T: PartialOrd + fmt::Display>(
+pub(crate) fn within<T: PartialOrd + fmt::Display>(
     field: &str,
     value: &T,
     legal: &RangeInclusive<T>,

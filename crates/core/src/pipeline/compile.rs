@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::combinators::Branches;
 use super::spec::{Kind, Spec, Step};
-use crate::base::Shape;
+use crate::base::{Channels, Shape};
 use crate::ops::ShapeOut;
 use crate::text::complaint::{Complaint, TextError};
 
@@ -197,4 +197,38 @@ pub(super) fn unchanged(step: &Step, branches: &Branches, known: Known) -> Resul
         }
     }
     Ok(known)
+}
+
+/// The steps of a wrap, which see images of `kind`, must leave their size and channels as they are.
+///
+/// # Errors
+/// A step that does not.
+pub fn undisturbed(step: &Step, steps: &[Step], known: Known, kind: Channels) -> Result<Known, Complaint> {
+    let shape = known.shape.with_kind(kind);
+    let result = all(steps, Known { shape, lost: None })?;
+    if result.lost.is_some() || result.shape != shape {
+        let key = step.kind.key();
+        return Err(Complaint::new(step.at, format!("{key}: a step inside changes the shape of the image"))
+            .help(
+                "What it makes is put back where it was: add keep_size: true to the step, or move it behind",
+            ));
+    }
+    Ok(known)
+}
+
+/// The steps of a wrap whose images get the size back that they had.
+///
+/// # Errors
+/// Shapes that no pipeline may make.
+pub fn sized_back(steps: &[Step], known: Known) -> Result<Known, Complaint> {
+    let inside = all(steps, Known { lost: None, ..known.clone() })?;
+    Ok(Known { shape: known.shape.with_kind(inside.shape.kind), lost: known.lost })
+}
+
+impl Known {
+    /// What pixels are made of.
+    #[must_use]
+    pub fn kind(&self) -> Channels {
+        self.shape.kind
+    }
 }

@@ -25,6 +25,12 @@ pub enum Form {
     Flag,
     /// A single whole number, or None.
     Count,
+    /// A place in the image: a name, or (x, y) of which each is as `Number`.
+    Place,
+    /// A single whole number, or a list of several.
+    Wholes,
+    /// It does not matter here what it is.
+    Passed,
     /// Must be left out or have this value, which is what happens here anyway.
     Fixed(Fixed),
 }
@@ -48,5 +54,7 @@ pub const RGB: Form = Form::Fixed(Fixed::Text("RGB"));
 pub const NO: Form = Form::Fixed(Fixed::Bool(false));
 /// Nothing can be given.
 pub const NONE: Form = Form::Fixed(Fixed::None);
+/// What is of no concern to images.
+pub const PASSED: Form = Form::Passed;
 /// There is nothing to choose between.
 pub const AUTO: Form = Form::Fixed(Fixed::Text("auto"));

@@ -263,6 +263,9 @@ fn form(schema: &Value) -> String {
         let numbers = schema["items"]["type"] == "number" || schema["items"]["type"] == "integer";
         return if pair && numbers { "[lo, hi]".to_owned() } else { "[...]".to_owned() };
     }
+    if let ("object", Some(title)) = (schema["type"].as_str().unwrap_or_default(), schema["title"].as_str()) {
+        return format!("{{{title}}}");
+    }
     if schema["type"] == "object" {
         let names = schema["properties"].as_object().cloned().unwrap_or_default();
         let inner: Vec<String> = names.keys().map(|name| format!("{name}: ...")).collect();

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::plan::{Plan, Planned};
 use crate::base::{Object, Rect, Shape};
 use crate::ops::Placement;
+use crate::ops::imgaug::relative_resize::resized;
 
 impl Plan {
     /// Moves the boxes of `objects`, which lie on an image of the shape that the plan was drawn for.
@@ -56,6 +57,18 @@ fn run(steps: &[Planned], mut shape: Shape, outlines: &mut Vec<Outline>, range: 
                     }
                 }
                 outlines.truncate(copies);
+                next = end;
+            }
+            Planned::Wrap { drawn, len, .. } => {
+                let end = next + *len as usize;
+                let inside = run(&steps[next..end], drawn.inside(shape), outlines, range.clone());
+                shape = drawn.outside(shape, inside);
+                if (shape.height, shape.width) != (inside.height, inside.width) {
+                    let placement = resized(inside, shape);
+                    for outline in &mut outlines[range.clone()] {
+                        outline.apply(&placement, shape);
+                    }
+                }
                 next = end;
             }
         }

@@ -1,6 +1,6 @@
 //! What is drawn for one image, and painting it.
 
-use super::combinators::{AnyMask, Branches};
+use super::combinators::{AnyMask, AnyWrap, Branches};
 use super::compile::Pipeline;
 use super::objects::Outline;
 use super::spec::{Kind, Step};
@@ -37,6 +37,7 @@ pub(super) enum Planned {
     Op { node: u32, drawn: AnyDrawn },
     Group { node: u32, key: &'static str, len: u32 },
     Blend { node: u32, mask: AnyMask, first: u32, second: u32 },
+    Wrap { node: u32, drawn: AnyWrap, len: u32 },
 }
 
 impl Planned {
@@ -44,7 +45,7 @@ impl Planned {
     pub(super) fn inside(&self) -> usize {
         match self {
             Self::Op { .. } => 0,
-            Self::Group { len, .. } => *len as usize,
+            Self::Group { len, .. } | Self::Wrap { len, .. } => *len as usize,
             Self::Blend { first, second, .. } => (first + second) as usize,
         }
     }
@@ -55,12 +56,16 @@ impl Planned {
             Self::Op { drawn, .. } => drawn.key(),
             Self::Group { key, .. } => key,
             Self::Blend { mask, .. } => mask.key(),
+            Self::Wrap { drawn, .. } => drawn.key(),
         }
     }
 
     pub(super) fn node(&self) -> u32 {
         match self {
-            Self::Op { node, .. } | Self::Group { node, .. } | Self::Blend { node, .. } => *node,
+            Self::Op { node, .. }
+            | Self::Group { node, .. }
+            | Self::Blend { node, .. }
+            | Self::Wrap { node, .. } => *node,
         }
     }
 }
@@ -159,6 +164,22 @@ impl Drawing<'_> {
     }
 }
 
+impl Drawing<'_> {
+    /// Draws the steps of the only branch as they see the image through `drawn`.
+    pub(super) fn wrap(&mut self, step: &Step, drawn: AnyWrap, [steps, ..]: &Branches) {
+        let at = self.plan.steps.len();
+        self.plan.steps.push(Planned::Wrap { node: step.node, drawn, len: 0 });
+        let before = self.shape;
+        self.shape = drawn.inside(before);
+        self.all(steps);
+        self.shape = drawn.outside(before, self.shape);
+        let inside = (self.plan.steps.len() - at - 1) as u32;
+        if let Planned::Wrap { len, .. } = &mut self.plan.steps[at] {
+            *len = inside;
+        }
+    }
+}
+
 /// A step that was just painted.
 #[derive(Clone, Copy, Debug)]
 pub struct Painted<'a> {
@@ -224,6 +245,14 @@ fn paint(steps: &[Planned], canvas: &mut Canvas, after: &mut impl FnMut(Painted<
                 paint_blend(mask, &steps[next..first_end], &steps[first_end..second_end], canvas);
                 next = second_end;
             }
+            Planned::Wrap { drawn, len, .. } => {
+                let end = next + *len as usize;
+                let before = canvas.shape();
+                let kept = drawn.enter(canvas);
+                paint_branch(&steps[next..end], canvas);
+                drawn.leave(before, kept, canvas);
+                next = end;
+            }
         }
         let painted = Painted { node: entry.node(), key: entry.key(), entries: &steps[start..next] };
         after(painted, canvas);
@@ -243,15 +272,17 @@ fn paint_blend(mask: &AnyMask, first: &[Planned], second: &[Planned], canvas: &m
     let foreground = original;
     paint_branch(second, canvas);
     canvas.in_place(|image, scratch| {
-        let mut alpha = scratch.take_f32(shape.pixels());
-        mask.render(shape, &mut alpha, scratch);
-        blend::blend(image, Image { shape, data: &foreground }, blend::Alpha::Pixels(&alpha), blend::EPS);
-        scratch.give_f32(alpha);
+        let each = mask.per_channel();
+        let mut values = scratch.take_f32(if each { shape.bytes() } else { shape.pixels() });
+        mask.render(shape, &mut values, scratch);
+        let alpha = if each { blend::Alpha::Values(&values) } else { blend::Alpha::Pixels(&values) };
+        blend::blend(image, Image { shape, data: &foreground }, alpha, blend::EPS);
+        scratch.give_f32(values);
         scratch.give_u8(foreground);
     });
 }
 
-/// Paints a branch of a blend. (Not generic, so that nested blends do not make ever new closures.)
+/// Paints a branch of a blend, or the steps of a wrap. (Not generic, so that nested blends do not make ever new closures.)
 fn paint_branch(steps: &[Planned], canvas: &mut Canvas) {
     paint(steps, canvas, &mut |_, _| ());
 }

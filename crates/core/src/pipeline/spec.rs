@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::combinators::{self, AnyCombinator, Branches, Entry};
 use super::python;
+use crate::ops::range::law;
 use crate::ops::{self, AnyOp, Problem};
 use crate::text::complaint::{At, Complaint, TextError};
 use crate::text::read::unknown;
@@ -349,10 +350,13 @@ fn read_op(key: &Key, value: &Tree) -> Result<AnyOp, Complaint> {
     };
     let full = match (&value.value, entry.doc.short) {
         (Value::Null, _) => Tree { at: key.at, value: Value::Map(Vec::new()) },
-        (Value::Map(entries), short) => match (entries.as_slice(), short) {
-            ([(only, _)], Some(short)) if only.text == "choice" => in_short(short, value),
-            _ => value.clone(),
-        },
+        // A choice or a distribution is a bare value.
+        (Value::Map(entries), Some(short))
+            if !entries.is_empty() && entries.iter().all(|(key, _)| law::is_key(&key.text)) =>
+        {
+            in_short(short, value)
+        }
+        (Value::Map(_), _) => value.clone(),
         (_, Some(short)) => in_short(short, value),
         (_, None) => {
             let message = format!("{} takes a mapping of keys, not {}", key.text, value.kind());

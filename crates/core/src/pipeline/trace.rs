@@ -2,14 +2,15 @@
 //!
 //! A plan is `{"shape": {...}, "steps": [...]}`; a step is `{"node": 3, "affine": {...}}` for an operation,
 //! `{"node": 2, "sometimes": {"steps": [...]}}` for a group with the steps that run, and
-//! `{"node": 7, "simplex_noise_alpha": {"mask": {...}, "first": [...], "second": [...]}}` for a blend.
+//! `{"node": 7, "simplex_noise_alpha": {"mask": {...}, "first": [...], "second": [...]}}` for a blend, and
+//! `{"node": 9, "with_channels": {"drawn": {...}, "steps": [...]}}` for a wrap.
 
 use serde::de::Error as _;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::combinators::{self, AnyMask, Leaves};
+use super::combinators::{self, AnyMask, AnyWrap, Leaves};
 use super::plan::{Painted, Plan, Planned};
 use crate::base::Shape;
 use crate::ops::AnyDrawn;
@@ -90,6 +91,12 @@ impl Serialize for Body<'_> {
                 map.serialize_entry("second", &Steps(second))?;
                 map.end()
             }
+            Planned::Wrap { drawn, .. } => {
+                let mut map = to.serialize_map(Some(2))?;
+                map.serialize_entry("drawn", drawn)?;
+                map.serialize_entry("steps", &Steps(inside))?;
+                map.end()
+            }
         }
     }
 }
@@ -124,6 +131,13 @@ struct BlendBody {
     second: Vec<Map<String, Value>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrapBody {
+    drawn: Value,
+    steps: Vec<Map<String, Value>>,
+}
+
 fn read_steps(list: Vec<Map<String, Value>>, steps: &mut Vec<Planned>) -> serde_json::Result<()> {
     for mut step in list {
         let node = match step.remove("node") {
@@ -156,6 +170,14 @@ fn read_steps(list: Vec<Map<String, Value>>, steps: &mut Vec<Planned>) -> serde_
                 read_steps(body.second, steps)?;
                 let second = (steps.len() - at - 1) as u32 - first;
                 steps[at] = Planned::Blend { node, mask, first, second };
+            }
+            Leaves::Around => {
+                let body: WrapBody = serde_json::from_value(body)?;
+                let drawn = AnyWrap::read(entry.key, body.drawn)?;
+                steps.push(Planned::Wrap { node, drawn, len: 0 });
+                read_steps(body.steps, steps)?;
+                let len = (steps.len() - at - 1) as u32;
+                steps[at] = Planned::Wrap { node, drawn, len };
             }
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::affine::{self, Order};
+use crate::kernels::affine::{self, Order, Sampling};
 use crate::kernels::border::Border;
 use crate::ops::{Choice, Doc, Op, Param, PerAxis, Placement, Problem, ShapeOut};
 
@@ -12,6 +12,14 @@ crate::named! {
     for Order {
         Nearest = "0",
         Linear = "1",
+    }
+}
+
+crate::named! {
+    for Sampling, all 2 {
+        Nearest = "0",
+        Linear = "1",
+        Cubic = "3",
     }
 }
 
@@ -45,15 +53,18 @@ pub struct Affine {
     /// `{x: ..., y: ...}` gives each axis its own.
     #[serde(default = "unsheared")]
     pub shear: PerAxis,
-    /// Interpolation: 0 nearest, 1 bilinear; a list is a choice.
+    /// Interpolation: 0 nearest, 1 bilinear, 3 bicubic; a list is a choice, and all are 0 and 1.
     #[serde(default = "linear")]
-    pub order: Choice<Order>,
+    pub order: Choice<Sampling>,
     /// Gray level 0..255 of mode constant, cut to an integer; each channel draws its own.
     #[serde(default = "zero")]
     pub cval: Param,
     /// What lies beyond the border; a list is a choice.
     #[serde(default = "constant")]
     pub mode: Choice<Border>,
+    /// Whether the image becomes as large as what it is turned and scaled to; where it is moved to does not matter then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fit_output: bool,
 }
 
 pub(in crate::ops) fn one() -> PerAxis {
@@ -68,8 +79,8 @@ pub(in crate::ops) fn unsheared() -> PerAxis {
     PerAxis::Both(Param::Constant(0.0))
 }
 
-fn linear() -> Choice<Order> {
-    Choice::One(Order::Linear)
+fn linear() -> Choice<Sampling> {
+    Choice::One(Sampling::Linear)
 }
 
 pub(in crate::ops) fn constant() -> Choice<Border> {
@@ -89,11 +100,14 @@ pub struct Drawn {
     /// Degrees, of x and y.
     pub shear: [f64; 2],
     /// Interpolation.
-    pub order: Order,
+    pub order: Sampling,
     /// The color beyond the border; gray images use the first value.
     pub cval: [u8; 3],
     /// What lies beyond the border.
     pub mode: Border,
+    /// Whether the image becomes as large as its content.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fit_output: bool,
 }
 
 /// The geometric parameters, which `smooth_elastic` has too.
@@ -126,7 +140,7 @@ impl Request<'_> {
             whole(px)?;
         }
         self.rotate.check("rotate", -3600.0..=3600.0)?;
-        self.shear.check("shear", -85.0..=85.0)
+        self.shear.check("shear", -3600.0..=3600.0)
     }
 
     pub(in crate::ops) fn draw(&self, on: Shape, rng: &mut Stream) -> affine::Parts {
@@ -153,6 +167,10 @@ fn whole(px: &PerAxis) -> Result<(), Problem> {
             Param::Constant(value) => &[*value][..],
             Param::Range(lo, hi) => &[*lo, *hi][..],
             Param::Choice(values) => values,
+            Param::Law(law) if law.round => &[],
+            Param::Law(_) => {
+                return Err(Problem::new("translate_px", "a distribution of pixels needs round: true"));
+            }
         };
         match values.iter().find(|value| value.fract() != 0.0) {
             Some(value) => {
@@ -197,9 +215,14 @@ impl Affine {
 }
 
 impl Drawn {
-    fn forward(&self, on: Shape) -> affine::Matrix {
+    /// The matrix, and the shape of what it makes of an image of shape `on`; none where nothing changes.
+    fn forward(&self, on: Shape) -> Option<(affine::Matrix, Shape)> {
         let Self { scale, translate, rotate, shear, .. } = *self;
-        affine::forward(&affine::Parts { scale, translate, rotate, shear }, on)
+        let forward = affine::forward(&affine::Parts { scale, translate, rotate, shear }, on);
+        if affine::is_identity(&forward) || on.pixels() == 0 {
+            return None;
+        }
+        Some(if self.fit_output { affine::fitted(forward, on) } else { (forward, on) })
     }
 }
 
@@ -208,7 +231,7 @@ impl Op for Affine {
 
     const DOC: Doc = Doc {
         summary: "Scales, rotates, shears and moves the image.",
-        notes: "Everything is about the center; the size stays. A shear turns an axis by its angle without \
+        notes: "Everything is about the center; the size stays, unless fit_output is true. A shear turns an axis by its angle without \
                 stretching it, so that the same shear of both axes, which a range means, is mostly a rotation. \
                 translate_percent is not rounded to whole pixels.",
         short: None,
@@ -218,6 +241,7 @@ impl Op for Affine {
              0.2] }, rotate: [-45, 45], shear: [-16, 16], order: [0, 1], cval: [0, 255], mode: all }",
             "affine: { translate_px: { x: [-2, 2], y: [-2, 2] }, shear: { y: { choice: [-5, 5] } }, mode: edge }",
             "affine: { scale: [0.5, 1.5], shear: 8, mode: [symmetric, reflect, wrap] }",
+            "affine: { rotate: { normal: [0, 20] }, order: 3, fit_output: true }",
         ],
     };
 
@@ -229,7 +253,7 @@ impl Op for Affine {
     }
 
     fn shape_out(&self, _: Shape) -> ShapeOut {
-        ShapeOut::Same
+        if self.fit_output { ShapeOut::Varies } else { ShapeOut::Same }
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
@@ -242,24 +266,23 @@ impl Op for Affine {
             order: self.order.draw(rng),
             cval: draw_cval(&self.cval, rng),
             mode: self.mode.draw(rng),
+            fit_output: self.fit_output,
         }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        let on = canvas.shape();
-        let forward = drawn.forward(on);
-        if affine::is_identity(&forward) {
-            return;
-        }
+        let Some((forward, to)) = drawn.forward(canvas.shape()) else { return };
         let inverse = affine::invert(&forward);
-        canvas.redraw(on, |src, dst, scratch| {
+        canvas.redraw(to, |src, dst, scratch| {
             affine::warp_affine(src, dst, &inverse, drawn.order, drawn.mode, drawn.cval, scratch);
         });
     }
 
     fn place(drawn: &Drawn, on: Shape) -> Placement {
-        let forward = drawn.forward(on);
-        if affine::is_identity(&forward) { Placement::Unmoved } else { Placement::Affine { forward, to: on } }
+        match drawn.forward(on) {
+            Some((forward, to)) => Placement::Affine { forward, to },
+            None => Placement::Unmoved,
+        }
     }
 }
 

@@ -13,12 +13,16 @@ pub trait Named: Copy + PartialEq + 'static {
     /// Name and value, in the order in which `all` counts them. Names made of digits are written as numbers.
     const NAMES: &'static [(&'static str, Self)];
 
+    /// How many of them, from the first on, `all` means.
+    const ALL: usize = Self::NAMES.len();
+
     /// The value's name.
     fn name(self) -> &'static str;
 }
 
 /// Gives an enum [`Named`], serde and a schema. The enum is declared in the same breath, `named! { /// Doc. pub enum
-/// Order { /// Doc. Nearest = "0", } }`, or is that of a kernel, `named! { for affine::Order { Nearest = "0" } }`.
+/// Order { /// Doc. Nearest = "0", } }`, or is that of a kernel, `named! { for affine::Order { Nearest = "0" } }`,
+/// where `for Order, all 2 { ... }` says that `all` means the first two.
 #[macro_export]
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$of_variant:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -28,9 +32,10 @@ macro_rules! named {
 
         $crate::named! { for $name { $($variant = $text),+ } }
     };
-    (for $name:ty { $($variant:ident = $text:literal),+ $(,)? }) => {
+    (for $name:ty $(, all $all:literal)? { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $crate::ops::range::Named for $name {
             const NAMES: &'static [(&'static str, Self)] = &[$(($text, Self::$variant)),+];
+            $(const ALL: usize = $all;)?
 
             fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

@@ -9,6 +9,7 @@ use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::law::{self, Law};
 use super::named::{by_name, named_schema, read_named};
 use super::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability};
 
@@ -17,6 +18,7 @@ enum Form<T> {
     One(T),
     List(Vec<T>),
     Choice(Vec<T>),
+    Law(Law),
     Axes { x: Option<Param>, y: Option<Param> },
 }
 
@@ -35,6 +37,14 @@ trait Atom: for<'de> Deserialize<'de> {
 
     /// Whether `{x: ..., y: ...}` is a form too.
     const AXES: bool = false;
+
+    /// The value as a number, if it is one; then distributions are a form too.
+    fn as_number(&self) -> Option<f64> {
+        None
+    }
+
+    /// Whether distributions are a form too.
+    const LAWS: bool = false;
 }
 
 #[derive(Clone, Copy)]
@@ -78,15 +88,37 @@ impl<'de, T: Atom> Visitor<'de> for FormVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Form<T>, A::Error> {
-        let mut choice = None;
+        let mut choice: Option<Vec<T>> = None;
         let (mut x, mut y) = (None, None);
-        let keys: &[&str] = if T::AXES { &["x", "y", "choice"] } else { &["choice"] };
-        while let Some(key) = map.next_key_seed(OneOf(keys))? {
+        let mut law = Law::default();
+        let axes: &[&str] = if T::AXES { &["x", "y"] } else { &[] };
+        let laws: &[&str] = if T::LAWS { &law::KEYS } else { &[] };
+        let keys = KeyOf(&[&["choice"], axes, laws]);
+        while let Some(key) = map.next_key_seed(keys)? {
             match key {
                 "choice" => choice = Some(map.next_value()?),
                 "x" => x = Some(map.next_value()?),
-                _ => y = Some(map.next_value()?),
+                "y" => y = Some(map.next_value()?),
+                "normal" => law.normal = Some(map.next_value()?),
+                "laplace" => law.laplace = Some(map.next_value()?),
+                "poisson" => law.poisson = Some(map.next_value()?),
+                "uniform" => law.uniform = Some(map.next_value()?),
+                "weights" => law.weights = Some(map.next_value()?),
+                "truncate" => law.truncate = Some(map.next_value()?),
+                "sign" => law.sign = Some(map.next_value()?),
+                "clip" => law.clip = Some(map.next_value()?),
+                // The last of the keys.
+                _ => law.round = map.next_value()?,
             }
+        }
+        if law != Law::default() {
+            if x.is_some() || y.is_some() {
+                return Err(de::Error::custom(
+                    "a distribution is either of one axis or of both; write {x: {normal: [0, 1]}}",
+                ));
+            }
+            law.choice = choice.map(|values| values.iter().filter_map(Atom::as_number).collect());
+            return Ok(Form::Law(law));
         }
         match choice {
             Some(_) if x.is_some() || y.is_some() => Err(de::Error::custom(
@@ -100,16 +132,21 @@ impl<'de, T: Atom> Visitor<'de> for FormVisitor<T> {
 }
 
 /// A key that must be one of a few.
-struct OneOf(&'static [&'static str]);
+#[derive(Clone, Copy)]
+struct KeyOf<'a>(&'a [&'a [&'static str]]);
 
-impl<'de> de::DeserializeSeed<'de> for OneOf {
+impl<'de> de::DeserializeSeed<'de> for KeyOf<'_> {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<&'static str, D::Error> {
         let key = Cow::<str>::deserialize(from)?;
-        match self.0.iter().find(|known| **known == key) {
+        match self.0.iter().copied().flatten().find(|known| **known == key) {
             Some(known) => Ok(known),
-            None => Err(de::Error::unknown_field(&key, self.0)),
+            // The least form is the one to be told.
+            None if self.0.iter().any(|keys| keys.contains(&"x")) => {
+                Err(de::Error::unknown_field(&key, &["x", "y", "choice"]))
+            }
+            None => Err(de::Error::unknown_field(&key, &["choice"])),
         }
     }
 }
@@ -134,6 +171,12 @@ impl Atom for f64 {
             Number::Float(value) => value,
         })
     }
+
+    fn as_number(&self) -> Option<f64> {
+        Some(*self)
+    }
+
+    const LAWS: bool = true;
 }
 
 impl Atom for i64 {
@@ -145,6 +188,12 @@ impl Atom for i64 {
             Number::Float(value) => Err(E::invalid_type(de::Unexpected::Float(value), &"an integer")),
         }
     }
+
+    fn as_number(&self) -> Option<f64> {
+        Some(*self as f64)
+    }
+
+    const LAWS: bool = true;
 }
 
 /// A number of a [`PerAxis`].
@@ -159,6 +208,12 @@ impl Atom for AxisNumber {
     fn number<E: de::Error>(value: Number) -> Result<Self, E> {
         f64::number(value).map(Self)
     }
+
+    fn as_number(&self) -> Option<f64> {
+        Some(self.0)
+    }
+
+    const LAWS: bool = true;
 }
 
 /// A name, or `all`.
@@ -194,6 +249,7 @@ impl<'de> Deserialize<'de> for Param {
             Form::One(value) => Ok(Self::Constant(value)),
             Form::List(list) => pair(&list).map(|(lo, hi)| Self::Range(lo, hi)),
             Form::Choice(values) => Ok(Self::Choice(values)),
+            Form::Law(law) => Ok(Self::Law(Box::new(law))),
             Form::Axes { .. } => Err(de::Error::custom(f64::EXPECTED)),
         }
     }
@@ -205,6 +261,7 @@ impl<'de> Deserialize<'de> for Int {
             Form::One(value) => Ok(Self::Constant(value)),
             Form::List(list) => pair(&list).map(|(lo, hi)| Self::Range(lo, hi)),
             Form::Choice(values) => Ok(Self::Choice(values)),
+            Form::Law(law) => Ok(Self::Law(Box::new(law))),
             Form::Axes { .. } => Err(de::Error::custom(i64::EXPECTED)),
         }
     }
@@ -221,6 +278,7 @@ impl<'de> Deserialize<'de> for PerAxis {
             Form::Choice(values) => {
                 Ok(Self::Both(Param::Choice(values.into_iter().map(|number| number.0).collect())))
             }
+            Form::Law(law) => Ok(Self::Both(Param::Law(Box::new(law)))),
             Form::Axes { x, y } => Ok(Self::Each { x, y }),
         }
     }
@@ -236,7 +294,7 @@ impl<'de, T: Named> Deserialize<'de> for Choice<T> {
             Form::One(NameOrAll::Name(value)) => Ok(Self::One(value)),
             Form::One(NameOrAll::All) => Ok(Self::All),
             Form::List(list) | Form::Choice(list) => Ok(names(list)),
-            Form::Axes { .. } => Err(de::Error::custom(NameOrAll::<T>::EXPECTED)),
+            Form::Law(_) | Form::Axes { .. } => Err(de::Error::custom(NameOrAll::<T>::EXPECTED)),
         }
     }
 }
@@ -290,6 +348,7 @@ impl Serialize for Param {
             Self::Constant(value) => value.serialize(to),
             Self::Range(lo, hi) => [lo, hi].serialize(to),
             Self::Choice(values) => write_choice(values, to),
+            Self::Law(law) => law.serialize(to),
         }
     }
 }
@@ -300,6 +359,7 @@ impl Serialize for Int {
             Self::Constant(value) => value.serialize(to),
             Self::Range(lo, hi) => [lo, hi].serialize(to),
             Self::Choice(values) => write_choice(values, to),
+            Self::Law(law) => law.serialize(to),
         }
     }
 }
@@ -359,6 +419,9 @@ macro_rules! inline_schema {
 }
 
 fn of_numbers(kind: &str, what: &str) -> Schema {
+    let number = json_schema!({ "type": "number" });
+    let pair = json_schema!({ "type": "array", "items": number, "minItems": 2, "maxItems": 2 });
+    let list = json_schema!({ "type": "array", "items": number, "minItems": 1 });
     json_schema!({
         "description": what,
         "anyOf": [
@@ -368,6 +431,16 @@ fn of_numbers(kind: &str, what: &str) -> Schema {
                 "type": "object",
                 "properties": { "choice": { "type": "array", "items": { "type": kind }, "minItems": 1 } },
                 "required": ["choice"],
+                "additionalProperties": false
+            },
+            {
+                "title": "normal: [mean, deviation], ...",
+                "type": "object",
+                "properties": {
+                    "normal": pair, "laplace": pair, "poisson": number, "uniform": pair, "choice": list, "weights": list,
+                    "truncate": pair, "sign": { "enum": ["positive", "negative", "random"] }, "clip": pair,
+                    "round": { "type": "boolean" }
+                },
                 "additionalProperties": false
             }
         ]

@@ -30,6 +30,7 @@ pub(super) fn check_delta(field: &str, delta: &Param, least: f64) -> Result<(), 
             Param::Constant(value) => value.abs(),
             Param::Range(lo, hi) => lo.abs().max(hi.abs()),
             Param::Choice(values) => values.iter().fold(0.0, |most: f64, value| most.max(value.abs())),
+            Param::Law(law) => law.bounds().into_iter().fold(0.0, |most: f64, value| most.max(value.abs())),
         };
         if levels <= 1.0 || levels > 255.0 {
             return problem;

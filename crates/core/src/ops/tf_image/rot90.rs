@@ -65,6 +65,7 @@ impl Op for Rot90 {
                 see((*lo + 1).min(*hi));
             }
             Int::Choice(values) => values.iter().for_each(|k| see(*k)),
+            Int::Law(_) => (0..2).for_each(see),
         }
         match (even, odd) {
             (true, true) => ShapeOut::Varies,

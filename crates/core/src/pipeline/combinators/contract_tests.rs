@@ -66,6 +66,7 @@ fn the_registry_is_documented() {
         match entry.leaves {
             Leaves::Steps => assert!((1..=MAX_BRANCHES).contains(&branches.len()), "{key}"),
             Leaves::Mask => assert_eq!(branches.len(), 2, "{key}"),
+            Leaves::Around => assert_eq!(branches.len(), 1, "{key}"),
         }
         for branch in entry.doc.branches {
             assert!(branch.summary.ends_with('.'), "{key}: {}", branch.summary);
@@ -162,7 +163,8 @@ fn masks_are_within_0_and_1() {
                 pipeline.draw(address(item), &mut plan);
                 let Planned::Blend { mask, .. } = &plan.steps[0] else { panic!("{text} drew no mask") };
                 assert_eq!(mask.key(), entry.key);
-                let mut out = vec![-1.0; shape.pixels()];
+                let each = if mask.per_channel() { shape.channels() } else { 1 };
+                let mut out = vec![-1.0; each * shape.pixels()];
                 mask.render(shape, &mut out, &mut scratch);
                 assert!(out.iter().all(|alpha| (0.0..=1.0).contains(alpha)), "{text}: {mask:?}");
                 masks += 1;

@@ -1,12 +1,13 @@
 //! The combinators, one a file, and the registry that the rest of the program reads.
 //!
 //! To add one: write `src/pipeline/combinators/NAME.rs` with a struct of its parameters (what a pipeline file
-//! says besides the steps), `impl Combinator`, and `impl Group` or `impl Blend`, and add a line to
+//! says besides the steps), `impl Combinator`, and `impl Group`, `impl Blend` or `impl Wrap`, and add a line to
 //! `combinators!` at the end of this file. Parsing, full and short form, help, the JSON schema, shapes, drawing,
 //! painting, traces, imgaug's Python and the contract tests follow from that line.
 //!
 //! A [`Group`] decides which of its steps run in which order and leaves nothing else in a plan. A [`Blend`]
-//! draws a mask, by which the images of its two branches become one.
+//! draws a mask, by which the images of its two branches become one. A [`Wrap`] gives its steps another view of the image,
+//! such as one channel, and puts what they made of it back.
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ use super::compile::{self, Known};
 use super::counterpart::Form;
 use super::plan::Drawing;
 use super::spec::Step;
-use crate::base::{Scratch, Shape, Stream};
+use crate::base::{Canvas, Scratch, Shape, Stream};
 use crate::ops::Problem;
 use crate::text::Complaint;
 
@@ -71,8 +72,41 @@ pub trait Blend: Combinator {
     fn draw(&self, on: Shape, rng: &mut Stream) -> Self::Mask;
 
     /// Renders a mask for an image of shape `on`: height x width values in 0..=1, 1 where the first branch is
-    /// seen.
+    /// seen; of each channel, where it says so.
     fn render(mask: &Self::Mask, on: Shape, out: &mut [f32], scratch: &mut Scratch);
+
+    /// Whether each channel has a mask of its own: height x width x channels values.
+    fn per_channel(_: &Self::Mask) -> bool {
+        false
+    }
+}
+
+/// A combinator whose steps, its only branch, see the image in another way.
+pub trait Wrap: Combinator {
+    /// What is drawn for one image: plain data without pointers, so that drawing never allocates.
+    type Drawn: Copy + PartialEq + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// What is known of images after it; `step` is the combinator's own, for complaints.
+    ///
+    /// # Errors
+    /// Shapes that no pipeline may make.
+    fn after(&self, step: &Step, branches: &Branches, known: Known) -> Result<Known, Complaint>;
+
+    /// Draws for an image of shape `on`.
+    fn draw(&self, on: Shape, rng: &mut Stream) -> Self::Drawn;
+
+    /// The shape of what the steps see of an image of shape `on`.
+    fn inside(drawn: &Self::Drawn, on: Shape) -> Shape;
+
+    /// The shape that an image of shape `before` has in the end, of which the steps made one of shape `inside`. Where
+    /// height or width differ, the image is resized.
+    fn outside(drawn: &Self::Drawn, before: Shape, inside: Shape) -> Shape;
+
+    /// Shows the steps what they see; returns what [`leave`](Self::leave) needs of the image, in a buffer of the canvas' pool.
+    fn enter(drawn: &Self::Drawn, canvas: &mut Canvas) -> Vec<u8>;
+
+    /// Puts what the steps made back into an image that had shape `before`, and gives the buffer back.
+    fn leave(drawn: &Self::Drawn, before: Shape, kept: Vec<u8>, canvas: &mut Canvas);
 }
 
 /// What a combinator is and how it is written.
@@ -107,6 +141,9 @@ pub const FIRST_AND_SECOND: &[Branch] = &[
     Branch { key: "second", summary: "Where the mask is 0; left out: the image itself.", required: false },
 ];
 
+/// The only branch of a wrap.
+pub const STEPS: &[Branch] = &[Branch { key: "steps", summary: "The steps.", required: true }];
+
 /// What a combinator is in imgaug.
 #[derive(Clone, Copy, Debug)]
 pub struct Counterpart {
@@ -134,6 +171,8 @@ pub enum Leaves {
     Steps,
     /// A mask, and the steps of both branches.
     Mask,
+    /// What is done around the steps, and the steps.
+    Around,
 }
 
 /// What the registry knows of a combinator.
@@ -163,9 +202,11 @@ macro_rules! combinators {
     (
         groups { $($group:literal => $group_file:ident::$group_type:ident),+ $(,)? }
         blends { $($blend:literal => $blend_file:ident::$blend_type:ident),+ $(,)? }
+        wraps { $($wrap:literal => $wrap_file:ident::$wrap_type:ident),+ $(,)? }
     ) => {
         $(pub mod $group_file;)+
         $(pub mod $blend_file;)+
+        $(pub mod $wrap_file;)+
 
         /// Any combinator's parameters. Serializes without the key.
         #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -173,6 +214,14 @@ macro_rules! combinators {
         pub enum AnyCombinator {
             $(#[doc = concat!("`", $group, "`")] $group_type($group_file::$group_type),)+
             $(#[doc = concat!("`", $blend, "`")] $blend_type($blend_file::$blend_type),)+
+            $(#[doc = concat!("`", $wrap, "`")] $wrap_type($wrap_file::$wrap_type),)+
+        }
+
+        /// What any wrap drew. Serializes without the key.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum AnyWrap {
+            $(#[doc = concat!("`", $wrap, "`")] $wrap_type(<$wrap_file::$wrap_type as Wrap>::Drawn),)+
         }
 
         /// Any blend's drawn mask. Serializes without the key.
@@ -198,6 +247,13 @@ macro_rules! combinators {
                 params: params::<$blend_file::$blend_type>,
                 schema: <$blend_file::$blend_type as JsonSchema>::json_schema,
             },)+
+            $(Entry {
+                key: $wrap,
+                doc: &<$wrap_file::$wrap_type as Combinator>::DOC,
+                leaves: Leaves::Around,
+                params: params::<$wrap_file::$wrap_type>,
+                schema: <$wrap_file::$wrap_type as JsonSchema>::json_schema,
+            },)+
         ];
 
         impl AnyCombinator {
@@ -209,7 +265,8 @@ macro_rules! combinators {
                 match key {
                     $($group => Deserialize::deserialize(from).map(Self::$group_type),)+
                     $($blend => Deserialize::deserialize(from).map(Self::$blend_type),)+
-                    _ => Err(D::Error::unknown_variant(key, &[$($group,)+ $($blend,)+])),
+                    $($wrap => Deserialize::deserialize(from).map(Self::$wrap_type),)+
+                    _ => Err(D::Error::unknown_variant(key, &[$($group,)+ $($blend,)+ $($wrap,)+])),
                 }
             }
 
@@ -219,6 +276,7 @@ macro_rules! combinators {
                 match self {
                     $(Self::$group_type(_) => $group,)+
                     $(Self::$blend_type(_) => $blend,)+
+                    $(Self::$wrap_type(_) => $wrap,)+
                 }
             }
 
@@ -228,6 +286,7 @@ macro_rules! combinators {
                 match self {
                     $(Self::$group_type(_) => &<$group_file::$group_type as Combinator>::DOC,)+
                     $(Self::$blend_type(_) => &<$blend_file::$blend_type as Combinator>::DOC,)+
+                    $(Self::$wrap_type(_) => &<$wrap_file::$wrap_type as Combinator>::DOC,)+
                 }
             }
 
@@ -244,10 +303,11 @@ macro_rules! combinators {
                 match self {
                     $(Self::$group_type(own) => own.check(branches),)+
                     $(Self::$blend_type(own) => own.check(branches),)+
+                    $(Self::$wrap_type(own) => own.check(branches),)+
                 }
             }
 
-            /// See [`Group::after`]; a blend leaves the shape as it is.
+            /// See [`Group::after`] and [`Wrap::after`]; a blend leaves the shape as it is.
             ///
             /// # Errors
             /// Shapes that no pipeline may make.
@@ -255,6 +315,7 @@ macro_rules! combinators {
                 match self {
                     $(Self::$group_type(own) => own.after(step, branches, known),)+
                     $(Self::$blend_type(_) => compile::unchanged(step, branches, known),)+
+                    $(Self::$wrap_type(own) => own.after(step, branches, known),)+
                 }
             }
 
@@ -267,6 +328,10 @@ macro_rules! combinators {
                     $(Self::$blend_type(own) => {
                         let mask = own.draw(drawing.shape(), &mut drawing.stream(step));
                         drawing.blend(step, AnyMask::$blend_type(mask), branches);
+                    })+
+                    $(Self::$wrap_type(own) => {
+                        let drawn = own.draw(drawing.shape(), &mut drawing.stream(step));
+                        drawing.wrap(step, AnyWrap::$wrap_type(drawn), branches);
                     })+
                 }
             }
@@ -295,6 +360,63 @@ macro_rules! combinators {
                 match self {
                     $(Self::$blend_type(mask) => {
                         <$blend_file::$blend_type as Blend>::render(mask, on, out, scratch);
+                    })+
+                }
+            }
+
+            /// See [`Blend::per_channel`].
+            #[must_use]
+            pub fn per_channel(&self) -> bool {
+                match self {
+                    $(Self::$blend_type(mask) => <$blend_file::$blend_type as Blend>::per_channel(mask),)+
+                }
+            }
+        }
+
+        impl AnyWrap {
+            /// Reads what wrap `key` drew.
+            ///
+            /// # Errors
+            /// The deserializer's; for a key that is no wrap's, "unknown variant".
+            pub fn read<'de, D: Deserializer<'de>>(key: &str, from: D) -> Result<Self, D::Error> {
+                match key {
+                    $($wrap => Deserialize::deserialize(from).map(Self::$wrap_type),)+
+                    _ => Err(D::Error::unknown_variant(key, &[$($wrap),+])),
+                }
+            }
+
+            /// The wrap's name in pipeline files.
+            #[must_use]
+            pub fn key(&self) -> &'static str {
+                match self { $(Self::$wrap_type(_) => $wrap,)+ }
+            }
+
+            /// See [`Wrap::inside`].
+            #[must_use]
+            pub fn inside(&self, on: Shape) -> Shape {
+                match self { $(Self::$wrap_type(drawn) => <$wrap_file::$wrap_type as Wrap>::inside(drawn, on),)+ }
+            }
+
+            /// See [`Wrap::outside`].
+            #[must_use]
+            pub fn outside(&self, before: Shape, inside: Shape) -> Shape {
+                match self {
+                    $(Self::$wrap_type(drawn) => {
+                        <$wrap_file::$wrap_type as Wrap>::outside(drawn, before, inside)
+                    })+
+                }
+            }
+
+            /// See [`Wrap::enter`].
+            pub fn enter(&self, canvas: &mut Canvas) -> Vec<u8> {
+                match self { $(Self::$wrap_type(drawn) => <$wrap_file::$wrap_type as Wrap>::enter(drawn, canvas),)+ }
+            }
+
+            /// See [`Wrap::leave`].
+            pub fn leave(&self, before: Shape, kept: Vec<u8>, canvas: &mut Canvas) {
+                match self {
+                    $(Self::$wrap_type(drawn) => {
+                        <$wrap_file::$wrap_type as Wrap>::leave(drawn, before, kept, canvas);
                     })+
                 }
             }
@@ -362,5 +484,13 @@ combinators! {
     blends {
         "simplex_noise_alpha" => simplex_noise_alpha::SimplexNoiseAlpha,
         "frequency_noise_alpha" => frequency_noise_alpha::FrequencyNoiseAlpha,
+        "blend_alpha" => blend_alpha::BlendAlpha,
+        "blend_alpha_elementwise" => blend_alpha_elementwise::BlendAlphaElementwise,
+    }
+    wraps {
+        "with_channels" => with_channels::WithChannels,
+        "with_colorspace" => with_colorspace::WithColorspace,
+        "with_brightness_channels" => with_brightness_channels::WithBrightnessChannels,
+        "keep_size_by_resize" => keep_size_by_resize::KeepSizeByResize,
     }
 }

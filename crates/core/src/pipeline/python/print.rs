@@ -53,6 +53,10 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
             plain("interpolation")
         ));
         "Resize"
+    } else if key == "imgaug.resize" {
+        arguments.push(resized(fields));
+        arguments.push(format!("interpolation={}", plain("interpolation")));
+        "Resize"
     } else {
         let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
         arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
@@ -110,7 +114,14 @@ fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -
         Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
         Form::Axes => axes(value),
         Form::Sides | Form::WholeSides => sides(value),
-        Form::Names | Form::Chance | Form::Flag | Form::Count | Form::Fixed(_) => literal(value),
+        Form::Place => place(value),
+        Form::Names
+        | Form::Chance
+        | Form::Flag
+        | Form::Count
+        | Form::Wholes
+        | Form::Passed
+        | Form::Fixed(_) => literal(value),
     };
     Some(format!("{name}={text}"))
 }
@@ -119,16 +130,99 @@ fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -
 fn number(value: &Value) -> String {
     match value {
         Value::Array(ends) => format!("({})", joined(ends)),
-        Value::Object(map) => {
-            format!("[{}]", joined(map.get("choice").and_then(Value::as_array).map_or(&[], Vec::as_slice)))
+        Value::Object(map) if map.len() == 1 && map.contains_key("choice") => {
+            format!("[{}]", items_of(map, "choice"))
         }
+        Value::Object(map) => law(map),
         other => literal(other),
     }
 }
 
+/// The items of a list in `map`, with commas.
+fn items_of(map: &Map<String, Value>, name: &str) -> String {
+    joined(map.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice))
+}
+
+/// A distribution, from the inside out.
+fn law(map: &Map<String, Value>) -> String {
+    let mut text = if map.contains_key("normal") {
+        let (kind, ends) = match map.get("truncate") {
+            Some(_) => ("TruncatedNormal", format!(", {}", items_of(map, "truncate"))),
+            None => ("Normal", String::new()),
+        };
+        format!("iap.{kind}({}{ends})", items_of(map, "normal"))
+    } else if map.contains_key("laplace") {
+        format!("iap.Laplace({})", items_of(map, "laplace"))
+    } else if let Some(mean) = map.get("poisson") {
+        format!("iap.Poisson({})", literal(mean))
+    } else if map.contains_key("uniform") {
+        format!("iap.Uniform({})", items_of(map, "uniform"))
+    } else {
+        let weights = map.get("weights").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let weights: Vec<f64> = weights.iter().filter_map(Value::as_f64).collect();
+        // NumPy wants them to sum to 1.
+        let sum: f64 = weights.iter().sum();
+        let near = (sum - 1.0).abs() < 1e-9;
+        let shares = weights.iter().map(|weight| if near { *weight } else { weight / sum });
+        let shares: Vec<String> = shares.map(|share| share.to_string()).collect();
+        let p = if shares.is_empty() { String::new() } else { format!(", p=[{}]", shares.join(", ")) };
+        format!("iap.Choice([{}]{p})", items_of(map, "choice"))
+    };
+    match map.get("sign").and_then(Value::as_str) {
+        Some("positive") => text = format!("iap.Positive({text})"),
+        Some("negative") => text = format!("iap.Negative({text})"),
+        Some(_) => text = format!("iap.RandomSign({text})"),
+        None => {}
+    }
+    if map.contains_key("clip") {
+        text = format!("iap.Clip({text}, {})", items_of(map, "clip"));
+    }
+    if map.contains_key("round") {
+        text = format!("iap.Discretize({text})");
+    }
+    text
+}
+
+/// A position: its name, or `(x, y)`.
+fn place(value: &Value) -> String {
+    match value.as_object() {
+        Some(map) => {
+            let axis = |name: &str| map.get(name).map(number).unwrap_or_default();
+            format!("({}, {})", axis("x"), axis("y"))
+        }
+        None => literal(value),
+    }
+}
+
+/// The sides of a relative size.
+fn resized(fields: &Map<String, Value>) -> String {
+    let side = |value: &Value| match value.as_object().and_then(|map| map.iter().next()) {
+        // A whole factor would be pixels, and a fraction of pixels cannot be.
+        Some((kind, Value::Number(factor))) if kind == "factor" => {
+            format!("{:?}", factor.as_f64().unwrap_or(1.0))
+        }
+        Some((kind, Value::Array(ends))) if kind == "factor" => {
+            let ends: Vec<String> =
+                ends.iter().map(|end| format!("{:?}", end.as_f64().unwrap_or(1.0))).collect();
+            format!("({})", ends.join(", "))
+        }
+        Some((_, own)) => number(own),
+        None => literal(value),
+    };
+    if let Some(both) = fields.get("size") {
+        return side(both);
+    }
+    let names = ["height", "width", "shorter_side", "longer_side"];
+    let sides = names.into_iter().filter_map(|name| {
+        let value = fields.get(name)?;
+        Some(format!("\"{}\": {}", name.replace('_', "-"), side(value)))
+    });
+    format!("{{{}}}", sides.collect::<Vec<_>>().join(", "))
+}
+
 fn axes(value: &Value) -> String {
     match value.as_object() {
-        Some(map) if !map.contains_key("choice") => {
+        Some(map) if map.keys().all(|axis| axis == "x" || axis == "y") => {
             let axes: Vec<String> =
                 map.iter().map(|(axis, value)| format!("\"{axis}\": {}", number(value))).collect();
             format!("{{{}}}", axes.join(", "))

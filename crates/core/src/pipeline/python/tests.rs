@@ -149,7 +149,6 @@ fn the_forms_of_values_keep_their_meaning() {
         ("iaa.Add([1, 2, 3])", json!({ "add": { "value": { "choice": [1, 2, 3] } } })),
         ("iaa.Affine(rotate=(5, -5))", json!({ "affine": { "rotate": [-5, 5] } })),
         ("iaa.Scale(28)", json!({ "resize": { "height": 28, "width": 28, "interpolation": "cubic" } })),
-        // The first side is the width.
         ("iaa.Add()", json!({ "add": { "value": [-20, 20] } })),
         ("iaa.MedianBlur(3.0)", json!({ "median_blur": { "k": 3 } })),
         // The first side is the width.
@@ -230,9 +229,11 @@ fn errors_have_a_place_and_a_reason() {
         ("seq = iaa.Fliplr(0.5, 1)", "3:23", "Fliplr takes 1 values"),
         ("seq = iaa.Fliplr(0.5, p=1)", "3:23", "Fliplr gets p twice"),
         ("seq = iaa.Fliplr(2)", "3:18", "2 is not a probability"),
-        ("seq = iaa.Affine(fit_output=True)", "3:29", "fit_output=False here and nothing else"),
-        ("seq = iaa.Affine(order=3)", "3:24", "none of 0, 1"),
-        ("seq = iaa.Add(ia.parameters.Normal(0, 1))", "3:15", "no distribution of numbers"),
+        ("seq = iaa.PerspectiveTransform(fit_output=True)", "3:43", "fit_output=False here and nothing else"),
+        ("seq = iaa.Affine(order=2)", "3:24", "none of 0, 1, 3"),
+        ("seq = iaa.Add(ia.parameters.Weibull(1))", "3:15", "the distribution Weibull is not there here"),
+        ("seq = iaa.Lambda(f)", "3:7", "Lambda has no counterpart here"),
+        ("seq = iaa.imgcorruptlike.JpegCompression(1)", "3:7", "of iaa.imgcorruptlike is not there here"),
         ("f = lambda x: f(x)\nseq = iaa.Sequential([f(1)])", "3:", "nested deeper than 100"),
         ("f = lambda x: [f(x), f(x)]\nseq = iaa.Sequential(f(1))", "3:", "nested deeper than 100"),
         ("seq = iaa.Sequential([iaa.Fliplr(1 / 0)])", "3:34", "no finite number"),

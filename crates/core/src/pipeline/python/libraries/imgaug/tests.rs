@@ -1,0 +1,139 @@
+//! Every augmenter of the table is read, and what is printed is read again as the same.
+
+use super::super::super::{Wanted, print, translate};
+use super::super::imgaug_table::{CLASSES, ELSEWHERE};
+use crate::ops::ENTRIES;
+use crate::pipeline::{Spec, combinators, parse_step};
+
+fn read(expression: &str) -> Spec {
+    let text = format!(
+        "import imgaug as ia\nimport imgaug.augmenters as iaa\nimport imgaug.parameters as iap\nseq = iaa.Sequential([{expression}])\n"
+    );
+    match translate("flow.py", &text, &Wanted::default()) {
+        Ok(translation) => translation.spec,
+        Err(error) => panic!("{expression}\n{error}"),
+    }
+}
+
+fn own(step: &str) -> Spec {
+    let text = format!("version: 1\npipeline:\n  - {step}\n");
+    Spec::parse("own", &text).unwrap_or_else(|error| panic!("{step}\n{error}"))
+}
+
+#[test]
+fn every_class_is_read_with_its_defaults() {
+    for class in CLASSES {
+        let needed = match class.name {
+            "AdditiveGaussianNoise" | "Identity" | "Noop" => "",
+            "AddToSaturation" | "Crop" | "CropAndPad" | "Pad" => continue,
+            "ChangeColorspace" => "'HSV'",
+            "MultiplyHueAndSaturation" => "(0.5, 1.5)",
+            "ReplaceElementwise" => "0.1, [0, 255]",
+            "PadToFixedSize" | "CropToFixedSize" | "CenterPadToFixedSize" | "CenterCropToFixedSize" => {
+                "20, 24"
+            }
+            "Multiply" | "LinearContrast" | "EdgeDetect" | "Emboss" | "Sharpen" | "DirectedEdgeDetect"
+            | "Grayscale" => "0.5",
+            "ElasticTransformation" => "1, 1",
+            "PerspectiveTransform" | "PiecewiseAffine" => "0.05",
+            _ => "",
+        };
+        read(&format!("iaa.{}({needed})", class.name));
+    }
+    for (name, remedy) in ELSEWHERE {
+        assert!(!CLASSES.iter().any(|class| class.name == *name), "{name} is there");
+        assert!(combinators::of_imgaug(name).is_none() && !remedy.ends_with('.'), "{name}");
+    }
+}
+
+#[test]
+fn examples_of_the_room_are_printed_and_read_again() {
+    for entry in ENTRIES.iter().filter(|entry| entry.peer == "imgaug") {
+        for example in entry.doc.examples {
+            let spec = Spec::of_steps(vec![parse_step(example).unwrap()]).unwrap();
+            // What imgaug does only inside other augmenters has no name there.
+            let Ok(printed) = print::imgaug(&spec) else {
+                assert_eq!(entry.key, "resize", "{example} is not printed");
+                continue;
+            };
+            let again = translate("printed.py", &printed, &Wanted::default());
+            let again = again.unwrap_or_else(|error| panic!("{error}\n{printed}"));
+            assert_eq!(again.spec, spec, "{printed}");
+        }
+    }
+}
+
+#[test]
+fn forms_of_parameters_are_what_they_are_there() {
+    for (expression, step) in [
+        (
+            "iaa.GammaContrast((2.0, 0.5), per_channel=True)",
+            "gamma_contrast: { gamma: [0.5, 2.0], per_channel: true }",
+        ),
+        ("iaa.Scale(0.5)", "imgaug.resize: { size: { factor: 0.5 } }"),
+        ("iaa.Resize((20, 36))", "imgaug.resize: { size: { px: [20, 36] } }"),
+        (
+            "iaa.Resize((0.5, 1.5), 'area')",
+            "imgaug.resize: { size: { factor: [0.5, 1.5] }, interpolation: area }",
+        ),
+        (
+            "iaa.Resize({'shorter-side': 24, 'longer-side': 'keep-aspect-ratio'}, interpolation=ia.ALL)",
+            "imgaug.resize: { shorter_side: { px: 24 }, longer_side: keep-aspect-ratio, interpolation: all }",
+        ),
+        ("iaa.Resize([16, 32])", "imgaug.resize: { size: { px: { choice: [16, 32] } } }"),
+        ("iaa.Affine(shear=(-120, 100), order=[0, 3])", "affine: { shear: [-120, 100], order: [0, 3] }"),
+        ("iaa.Affine(rotate=45, fit_output=True)", "affine: { rotate: 45, fit_output: true }"),
+        ("iaa.Affine(scale=1.1, order=5)", "affine: { scale: 1.1, order: 3 }"),
+        ("iaa.Affine(scale=1.1, order=ia.ALL)", "affine: { scale: 1.1, order: [0, 1, 3, 3, 3] }"),
+        ("iaa.Rotate(iap.Normal(0, 10))", "affine: { rotate: { normal: [0, 10] } }"),
+        ("iaa.Add(iap.Clip(iap.Normal(0, 50), -100, 100))", "add: { normal: [0, 50], clip: [-100, 100] }"),
+        (
+            "iaa.MedianBlur(iap.Choice([3, 5, 7], p=[0.5, 0.25, 0.25]))",
+            "median_blur: { k: { choice: [3, 5, 7], weights: [0.5, 0.25, 0.25] } }",
+        ),
+        ("iaa.MedianBlur(iap.DiscreteUniform(5, 3))", "median_blur: [3, 5]"),
+        (
+            "iaa.MotionBlur(iap.Discretize(iap.Uniform(3, 7)))",
+            "motion_blur: { k: { uniform: [3, 7], round: true } }",
+        ),
+        ("iaa.Multiply(iap.Deterministic(0.5))", "multiply: 0.5"),
+        ("iaa.Multiply(iap.Add(iap.Uniform(0, 1), 0.5))", "multiply: [0.5, 1.5]"),
+        ("iaa.Add(iap.RandomSign(iap.Poisson(3)))", "add: { value: { poisson: 3, sign: random } }"),
+        (
+            "iaa.Add(iap.TruncatedNormal(0, 4, -9, 9))",
+            "add: { value: { normal: [0, 4], truncate: [-9, 9] } }",
+        ),
+        ("iaa.Crop(px=(0, 28 * 0.1))", "crop: { px: [0, 2] }"),
+        ("iaa.Rot90(ia.ALL)", "imgaug.rot90: [0, 3]"),
+        (
+            "iaa.Cutout(nb_iterations=2, position=(0.5, (0.0, 1.0)))",
+            "cutout: { nb_iterations: 2, position: { x: 0.5, y: [0, 1] } }",
+        ),
+        ("iaa.CenterCropToFixedSize(20, None)", "crop_to_fixed_size: { width: 20, position: center }"),
+        (
+            "iaa.AddToHueAndSaturation((-9, 9), channels=[0])",
+            "add_to_hue_and_saturation: { value_hue: [-9, 9] }",
+        ),
+        ("iaa.AddToHueAndSaturation((-9, 9), channels=[0, 1])", "add_to_hue_and_saturation: [-9, 9]"),
+        (
+            "iaa.WithChannels(0, iaa.Add((10, 100)))",
+            "with_channels: { channels: [0], steps: [add: [10, 100]] }",
+        ),
+        (
+            "iaa.WithColorspace(to_colorspace=iaa.CSPACE_HSV, children=iaa.WithChannels([1], iaa.Multiply(0.5)))",
+            "with_colorspace: { to_colorspace: HSV, steps: [with_channels: { channels: [1], steps: [multiply: 0.5] }] }",
+        ),
+        ("iaa.ChangeColorspace(from_colorspace='RGB', to_colorspace='HSV')", "change_colorspace: HSV"),
+        ("iaa.Alpha((0.0, 1.0), iaa.Grayscale(1.0))", "blend_alpha: { first: [grayscale: 1.0] }"),
+        (
+            "iaa.BlendAlpha(0.5, iaa.Invert(1.0), iaa.Noop())",
+            "blend_alpha: { factor: 0.5, first: [invert: 1.0], second: [noop: {}] }",
+        ),
+        (
+            "iaa.KeepSizeByResize(iaa.Resize((0.5, 1.5)), interpolation='linear')",
+            "keep_size_by_resize: { interpolation: linear, steps: [imgaug.resize: { size: { factor: [0.5, 1.5] } }] }",
+        ),
+    ] {
+        assert_eq!(read(expression), own(step), "{expression}");
+    }
+}
