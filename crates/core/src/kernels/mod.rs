@@ -9,6 +9,7 @@ pub mod color;
 pub mod colorize;
 pub mod convolve;
 pub mod crop_pad;
+pub mod cv;
 pub mod drawing;
 pub mod elastic;
 pub mod elastic_smooth;

@@ -131,17 +131,17 @@ pub struct Entry {
 }
 
 /// The registry: a room for each library, in it `"key" => file::Spec`, sorted by key; `also` follows where the
-/// file is that of an operation above. `with` names a file of what a room shares.
+/// file is that of an operation above. `with` names files of what a room shares.
 macro_rules! ops {
     (@file $module:ident) => { pub mod $module; };
     (@file $module:ident also) => {};
-    ($($title:literal in $peer:ident $(with $common:ident)? {
+    ($($title:literal in $peer:ident $(with $($common:ident),+)? {
         $($key:literal => $module:ident::$spec:ident $($also:ident)?,)+
     })+) => {
         $(
             #[doc = $title]
             pub mod $peer {
-                $(mod $common;)?
+                $($(mod $common;)+)?
                 $(ops!(@file $module $($also)?);)+
             }
         )+
@@ -340,10 +340,31 @@ ops! {
         "torchvision.resize" => sizes::TvResize,
         "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
     }
-    "Albumentations" in albumentations {
+    "Albumentations" in albumentations with common, framed {
+        "albumentations.affine" => affine::AlbAffine,
         "albumentations.center_crop" => center_crop::AlbumentationsCenterCrop,
+        "albumentations.crop" => crops::AlbCrop,
+        "albumentations.crop_and_pad" => pads::AlbCropAndPad,
+        "albumentations.elastic_transform" => elastic_transform::AlbElasticTransform,
+        "albumentations.grid_distortion" => distortions::GridDistortion,
+        "albumentations.longest_max_size" => sizes::LongestMaxSize,
+        "albumentations.optical_distortion" => distortions::OpticalDistortion also,
+        "albumentations.pad" => pads::AlbPad also,
+        "albumentations.pad_if_needed" => pads::PadIfNeeded also,
+        "albumentations.perspective" => perspective::Perspective,
+        "albumentations.piecewise_affine" => piecewise_affine::AlbPiecewiseAffine,
         "albumentations.random_brightness_contrast" => random_brightness_contrast::RandomBrightnessContrast,
+        "albumentations.random_crop_from_borders" => crops::RandomCropFromBorders also,
         "albumentations.random_gamma" => random_gamma::RandomGamma,
+        "albumentations.random_grid_shuffle" => random_grid_shuffle::RandomGridShuffle,
+        "albumentations.random_resized_crop" => crops::AlbRandomResizedCrop also,
+        "albumentations.random_scale" => sizes::RandomScale also,
+        "albumentations.random_sized_crop" => crops::RandomSizedCrop also,
+        "albumentations.resize" => sizes::AlbResize also,
+        "albumentations.rotate" => rotate::AlbRotate,
+        "albumentations.safe_rotate" => rotate::SafeRotate also,
+        "albumentations.shift_scale_rotate" => affine::ShiftScaleRotate also,
+        "albumentations.smallest_max_size" => sizes::SmallestMaxSize also,
     }
     "mnistaug" in own {
         "smooth_elastic" => smooth_elastic::SmoothElastic,
