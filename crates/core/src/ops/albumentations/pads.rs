@@ -233,7 +233,9 @@ fn leave_one([before, after]: [usize; 2], n: usize) -> [usize; 2] {
         first += second - after;
         second = after;
     }
-    [before.saturating_sub(first), after.saturating_sub(second)]
+    // Where that leaves nothing, Albumentations stops with an error.
+    let before = before.saturating_sub(first).min(n.saturating_sub(1));
+    [before, after.saturating_sub(second).min(n.saturating_sub(before + 1))]
 }
 
 impl AlbCropAndPad {
@@ -337,7 +339,7 @@ mod tests {
 
     #[test]
     fn something_is_left_of_every_axis() {
-        for (cut, n) in [([20, 20], 28), ([28, 0], 28), ([0, 40], 28), ([1, 2], 28), ([100, 100], 5)] {
+        for (cut, n) in [([20, 20], 28), ([28, 0], 28), ([0, 40], 28), ([1, 2], 28), ([100, 100], 5), ([0, 3], 1)] {
             let [before, after] = leave_one(cut, n);
             assert!(before + after < n && before <= cut[0] && after <= cut[1], "{before} {after}");
         }
