@@ -288,4 +288,29 @@ mod tests {
             assert!(spread(&field[..600]) < 2.0, "{}", spread(&field[..600]));
         }
     }
+
+    /// Means over 3,000 fields that SciPy and OpenCV made as each version does.
+    #[test]
+    fn fields_are_as_large_as_those_of_the_library() {
+        let on = Shape::gray(28, 28);
+        for (compat, sigma, all, corner) in
+            [(1, 2.0, 2.7593, 4.776), (1, 8.0, 0.9179, 1.1915), (2, 2.0, 1.3938, 3.4874), (2, 8.0, 0.7881, 2.4353)]
+        {
+            let noise = if compat == 1 { "uniform" } else { "gaussian" };
+            let text = format!(
+                "{{\"alpha\": 30.0, \"sigma\": {sigma}, \"noise_distribution\": \"{noise}\", \"compat\": {compat}}}"
+            );
+            let op: AlbElasticTransform = serde_json::from_str(&text).unwrap();
+            let (mut sums, mut scratch) = ([0.0; 2], Scratch::default());
+            for key in 0..1000 {
+                let field = op.draw(on, &mut Stream::of_key(key)).displacements(on, &mut scratch);
+                sums[0] += field.iter().map(|d| f64::from(*d) * f64::from(*d)).sum::<f64>() / 1568.0;
+                sums[1] += f64::from(field[0]) * f64::from(field[0]);
+                scratch.give_f32(field);
+            }
+            let [ours, ours_corner] = sums.map(|sum| (sum / 1000.0).sqrt());
+            assert!((ours / all - 1.0).abs() < 0.04, "{text}: {ours}, theirs {all}");
+            assert!((ours_corner / corner - 1.0).abs() < 0.08, "{text}: {ours_corner}, theirs {corner}");
+        }
+    }
 }

@@ -107,7 +107,7 @@ impl<'a> Translator<'a> {
         bound.get("p").map_or(Ok(default), |p| self.number(p, "p"))
     }
 
-    fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
+    pub(super) fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
         if let Some(image) = bound.passed("image").filter(|value| !matches!(value.kind, V::None)) {
             return Err(self.complain(image.at, "a function of Python changes the image, and no Python runs").help(
                 "Leave it out and write what it does as a step; `mnistaug pipeline list` shows all operations",
