@@ -131,17 +131,17 @@ pub struct Entry {
 }
 
 /// The registry: a room for each library, in it `"key" => file::Spec`, sorted by key; `also` follows where the
-/// file is that of an operation above. `with` names a file of what a room shares.
+/// file is that of an operation above. `with` names files of what a room shares.
 macro_rules! ops {
     (@file $module:ident) => { pub mod $module; };
     (@file $module:ident also) => {};
-    ($($title:literal in $peer:ident $(with $common:ident)? {
+    ($($title:literal in $peer:ident $(with $($common:ident),+)? {
         $($key:literal => $module:ident::$spec:ident $($also:ident)?,)+
     })+) => {
         $(
             #[doc = $title]
             pub mod $peer {
-                $(mod $common;)?
+                $($(mod $common;)+)?
                 $(ops!(@file $module $($also)?);)+
             }
         )+
@@ -340,10 +340,36 @@ ops! {
         "torchvision.resize" => sizes::TvResize,
         "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
     }
-    "Albumentations" in albumentations {
+    "Albumentations" in albumentations with pixels {
         "albumentations.center_crop" => center_crop::AlbumentationsCenterCrop,
+        "albumentations.channel_dropout" => channel_dropout::ChannelDropout,
+        "albumentations.channel_shuffle" => channel_shuffle::AlbumentationsChannelShuffle,
+        "albumentations.clahe" => clahe::AlbumentationsClahe,
+        "albumentations.coarse_dropout" => coarse_dropout::AlbumentationsCoarseDropout,
+        "albumentations.color_jitter" => color_jitter::AlbumentationsColorJitter,
+        "albumentations.downscale" => downscale::Downscale,
+        "albumentations.emboss" => emboss::AlbumentationsEmboss,
+        "albumentations.equalize" => equalize::Equalize,
+        "albumentations.erasing" => erasing::Erasing,
+        "albumentations.fancy_pca" => fancy_pca::FancyPca,
+        "albumentations.gauss_noise" => gauss_noise::GaussNoise,
+        "albumentations.gaussian_blur" => gaussian_blur::AlbumentationsGaussianBlur,
+        "albumentations.glass_blur" => glass_blur::GlassBlur,
+        "albumentations.grid_dropout" => grid_dropout::GridDropout,
+        "albumentations.hue_saturation_value" => hue_saturation_value::HueSaturationValue,
+        "albumentations.image_compression" => image_compression::ImageCompression,
+        "albumentations.iso_noise" => iso_noise::IsoNoise,
+        "albumentations.motion_blur" => motion_blur::AlbumentationsMotionBlur,
+        "albumentations.multiplicative_noise" => multiplicative_noise::MultiplicativeNoise,
+        "albumentations.pixel_dropout" => pixel_dropout::PixelDropout,
+        "albumentations.posterize" => posterize::AlbumentationsPosterize,
         "albumentations.random_brightness_contrast" => random_brightness_contrast::RandomBrightnessContrast,
         "albumentations.random_gamma" => random_gamma::RandomGamma,
+        "albumentations.random_tone_curve" => random_tone_curve::RandomToneCurve,
+        "albumentations.rgb_shift" => rgb_shift::RgbShift,
+        "albumentations.sharpen" => sharpen::AlbumentationsSharpen,
+        "albumentations.solarize" => solarize::AlbumentationsSolarize,
+        "albumentations.to_gray" => to_gray::ToGray,
     }
     "mnistaug" in own {
         "smooth_elastic" => smooth_elastic::SmoothElastic,

@@ -5,6 +5,7 @@ use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
 use super::{Library, Role, is_class};
 
+mod pixels;
 mod steps;
 
 use crate::text::tree::{Tree, Value};

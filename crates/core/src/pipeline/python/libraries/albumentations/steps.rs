@@ -43,6 +43,9 @@ const IDLE: &[&str] = &["always_apply", "mask_value", "fill_mask", "mask_interpo
 impl<'a> Translator<'a> {
     /// A transform with the probability `forced` instead of its own.
     pub(super) fn albumentations_step(&mut self, call: &Call<'a>, forced: Option<f64>) -> Res<Tree> {
+        if let Some(step) = self.albumentations_pixels(call, forced) {
+            return step;
+        }
         let at = call.name_at;
         let name = call.name();
         let default = match name {
@@ -210,8 +213,11 @@ impl<'a> Translator<'a> {
             _ => nearest(name, KNOWN.iter().copied()),
         };
         let hint = near.map(|near| format!("Nearest: {near}. ")).unwrap_or_default();
+        let mut known: Vec<&str> = KNOWN.iter().copied().chain(super::pixels::names()).collect();
+        known.sort_unstable();
+        known.dedup();
         self.complain(call.name_at, format!("the transform {name} has no exact counterpart here"))
-            .help(format!("{hint}Known here: {}", KNOWN.join(", ")))
+            .help(format!("{hint}Known here: {}", known.join(", ")))
     }
 
     fn ends(&mut self, at: Range, [lo, hi]: [f64; 2]) -> Res<Tree> {
