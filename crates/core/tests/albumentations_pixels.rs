@@ -99,7 +99,10 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
         }
         "random_tone_curve" => {
             let (low, high) = (number("low")?, number("high")?);
-            ("albumentations.random_tone_curve", json!({ "low": [low; 3], "high": [high; 3] }))
+            (
+                "albumentations.random_tone_curve",
+                json!({ "low": [low, low, low], "high": [high, high, high] }),
+            )
         }
         "downscale" => ("albumentations.downscale", json!(params)),
         "fancy_pca" => {

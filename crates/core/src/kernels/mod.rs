@@ -18,6 +18,7 @@ mod entry;
 pub mod fit;
 pub mod flip;
 pub mod frequency;
+pub mod jfif;
 pub mod jpeg;
 pub mod keras;
 pub mod masks;

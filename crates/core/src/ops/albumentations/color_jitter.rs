@@ -76,10 +76,7 @@ fn contrast(image: ImageMut<'_>, factor: f64, version: Version) {
 
 fn turn(image: ImageMut<'_>, circles: f64) {
     let table: [u8; 256] = std::array::from_fn(|h| (h as f64 + 180.0 * circles).rem_euclid(180.0) as u8);
-    cv::map_rgb(image, |pixel| {
-        let [h, s, v] = hsv::hsv_of_rgb(pixel);
-        hsv::rgb_of_hsv([table[usize::from(h)], s, v])
-    });
+    hsv::map_hsv(image, |[h, s, v]| [table[usize::from(h)], s, v]);
 }
 
 impl Op for AlbumentationsColorJitter {

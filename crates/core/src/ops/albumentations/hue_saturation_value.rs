@@ -96,10 +96,9 @@ impl Op for HueSaturationValue {
         });
         let keeps_gray = drawn.version == Version::Two;
         canvas.in_place(|image, _| {
-            cv::map_rgb(image, |pixel| {
-                let [h, s, v] = hsv::hsv_of_rgb(pixel).map(usize::from);
-                let s = if keeps_gray && s == 0 { 0 } else { saturations[s] };
-                hsv::rgb_of_hsv([hues[h], s, values[v]])
+            hsv::map_hsv(image, |[h, s, v]| {
+                let s = if keeps_gray && s == 0 { 0 } else { saturations[usize::from(s)] };
+                [hues[usize::from(h)], s, values[usize::from(v)]]
             });
         });
     }

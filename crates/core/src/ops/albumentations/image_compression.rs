@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pixels::unmoved;
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::{cv, jpeg};
+use crate::kernels::{cv, jfif};
 use crate::ops::{Doc, Int, Op, Problem};
 
 /// Stores the image as JPEG and reads it again, as Albumentations' `ImageCompression` does.
@@ -34,7 +34,7 @@ impl Op for ImageCompression {
 
     const DOC: Doc = Doc {
         summary: "Stores the image as JPEG and reads it again, as Albumentations' ImageCompression does.",
-        notes: "Red is taken for blue and blue for red, as there. The encoder is another than OpenCV's, so that single values differ.",
+        notes: "Red is taken for blue and blue for red, as there.",
         short: Some("quality"),
         examples: &["albumentations.image_compression: {}", "albumentations.image_compression: [30, 90]"],
     };
@@ -50,7 +50,7 @@ impl Op for ImageCompression {
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let swap = |[r, g, b]: [u8; 3]| [b, g, r];
         canvas.in_place(|image, _| cv::map_rgb(image, swap));
-        canvas.in_place(|image, _| jpeg::recompress(image, drawn.quality.min(100)));
+        canvas.in_place(|image, scratch| jfif::recompress(image, drawn.quality, scratch));
         canvas.in_place(|image, _| cv::map_rgb(image, swap));
     }
 
