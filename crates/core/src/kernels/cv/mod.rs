@@ -5,6 +5,7 @@
 //! says otherwise. Where OpenCV fuses a multiplication and an addition, [`fma`] does.
 
 pub mod clahe;
+pub mod draw;
 pub mod equalize;
 pub mod filter;
 pub mod hls;
