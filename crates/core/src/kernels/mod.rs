@@ -1,6 +1,7 @@
 //! Pixel arithmetic: slices in, slices out; no randomness, no serde.
 
 pub mod affine;
+pub mod albumentations;
 pub mod approx;
 pub mod blend;
 pub mod blur;
@@ -17,6 +18,7 @@ mod entry;
 pub mod fit;
 pub mod flip;
 pub mod frequency;
+pub mod jfif;
 pub mod jpeg;
 pub mod keras;
 pub mod masks;

@@ -384,9 +384,11 @@ mod tests {
     #[test]
     fn a_fitted_image_holds_all_corners() {
         for compat in [1, 2] {
-            let op: AlbAffine = spec(&format!("{{\"rotate\": 45, \"fit_output\": true, \"compat\": {compat}}}"));
+            let op: AlbAffine =
+                spec(&format!("{{\"rotate\": 45, \"fit_output\": true, \"compat\": {compat}}}"));
             let on = Shape::gray(20, 30);
-            let Placement::Affine { forward, to } = AlbAffine::place(&op.draw(on, &mut Stream::of_key(1)), on)
+            let Placement::Affine { forward, to } =
+                AlbAffine::place(&op.draw(on, &mut Stream::of_key(1)), on)
             else {
                 panic!("it is affine");
             };

@@ -293,9 +293,12 @@ mod tests {
     #[test]
     fn fields_are_as_large_as_those_of_the_library() {
         let on = Shape::gray(28, 28);
-        for (compat, sigma, all, corner) in
-            [(1, 2.0, 2.7593, 4.776), (1, 8.0, 0.9179, 1.1915), (2, 2.0, 1.3938, 3.4874), (2, 8.0, 0.7881, 2.4353)]
-        {
+        for (compat, sigma, all, corner) in [
+            (1, 2.0, 2.7593, 4.776),
+            (1, 8.0, 0.9179, 1.1915),
+            (2, 2.0, 1.3938, 3.4874),
+            (2, 8.0, 0.7881, 2.4353),
+        ] {
             let noise = if compat == 1 { "uniform" } else { "gaussian" };
             let text = format!(
                 "{{\"alpha\": 30.0, \"sigma\": {sigma}, \"noise_distribution\": \"{noise}\", \"compat\": {compat}}}"

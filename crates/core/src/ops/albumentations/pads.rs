@@ -339,7 +339,9 @@ mod tests {
 
     #[test]
     fn something_is_left_of_every_axis() {
-        for (cut, n) in [([20, 20], 28), ([28, 0], 28), ([0, 40], 28), ([1, 2], 28), ([100, 100], 5), ([0, 3], 1)] {
+        for (cut, n) in
+            [([20, 20], 28), ([28, 0], 28), ([0, 40], 28), ([1, 2], 28), ([100, 100], 5), ([0, 3], 1)]
+        {
             let [before, after] = leave_one(cut, n);
             assert!(before + after < n && before <= cut[0] && after <= cut[1], "{before} {after}");
         }

@@ -152,8 +152,8 @@ impl Drawn {
             let forward = inverse(&to_input);
             let ends = rect.map(|corner| moved(&forward, corner).map(|v| v as f32));
             let least = [0, 1].map(|axis| ends.iter().map(|end| end[axis]).fold(f32::INFINITY, f32::min));
-            let ends = ends
-                .map(|end| [0, 1].map(|axis| f64::from((end[axis] - least[axis]).round_ties_even())));
+            let ends =
+                ends.map(|end| [0, 1].map(|axis| f64::from((end[axis] - least[axis]).round_ties_even())));
             let most = [0, 1].map(|axis| ends.iter().map(|end| end[axis]).fold(1.0, f64::max));
             to_input = product(&of_square(rect), &inverse(&of_square(ends)));
             [width, height] = most;

@@ -60,11 +60,8 @@ impl Drawn {
 
     /// What is kept.
     fn part(&self, on: Shape) -> Part {
-        let [x0, x1, y0, y1] = if self.crop_border {
-            matrix::largest_box(on, self.angle)
-        } else {
-            [0, on.width, 0, on.height]
-        };
+        let [x0, x1, y0, y1] =
+            if self.crop_border { matrix::largest_box(on, self.angle) } else { [0, on.width, 0, on.height] };
         Part { top: y0, left: x0, height: y1 - y0, width: x1 - x0 }
     }
 }

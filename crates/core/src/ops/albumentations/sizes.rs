@@ -275,15 +275,7 @@ max_size!(
     min,
     f64::INFINITY
 );
-max_size!(
-    SmallestMaxSize,
-    "albumentations.smallest_max_size",
-    "shorter",
-    "SmallestMaxSize",
-    min,
-    max,
-    0.0
-);
+max_size!(SmallestMaxSize, "albumentations.smallest_max_size", "shorter", "SmallestMaxSize", min, max, 0.0);
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,10 @@ impl Combinator for OneOf {
             return Err(Problem::new("weights", format!("{count} weights for {len} steps")));
         }
         if let Some(weight) = self.weights.iter().find(|weight| !(0.0..=1e9).contains(*weight)) {
-            return Err(Problem::new("weights", format!("{weight} is no weight, which is a number from 0 on")));
+            return Err(Problem::new(
+                "weights",
+                format!("{weight} is no weight, which is a number from 0 on"),
+            ));
         }
         if self.weights.iter().sum::<f64>() > 0.0 {
             Ok(())

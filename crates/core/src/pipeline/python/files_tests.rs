@@ -135,7 +135,7 @@ fn files_that_people_write_convert_as_they_are() {
              A.OneOf([A.Blur(blur_limit=3), A.MedianBlur(blur_limit=3)], p=0.2), A.Sharpen(p=1), A.ToGray(p=1), A.Transpose(p=1), \
              A.RandomRotate90(p=1), A.Flip(p=1), A.RandomCrop(20, 20), A.CenterCrop(10, 10), A.Affine(rotate=(-5, 5), scale=(0.9, 1.1), p=1)])\n",
             "resize albumentations.rotate sometimes albumentations.random_brightness_contrast albumentations.random_gamma \
-             sometimes sharpen grayscale sequential rot90 one_of random_crop albumentations.center_crop albumentations.affine",
+             sometimes albumentations.sharpen grayscale sequential rot90 one_of random_crop albumentations.center_crop albumentations.affine",
         ),
         (
             TORCH,

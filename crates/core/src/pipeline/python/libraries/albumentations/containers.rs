@@ -83,12 +83,14 @@ impl<'a> Translator<'a> {
                 let (Some(first), Some(last)) = (both.first(), both.last()) else {
                     return Err(self.complain(at, "OneOrOther takes two transforms"));
                 };
-                let steps = [first, last].into_iter().map(|own| self.alb_certain(own, told)).collect::<Res<_>>()?;
+                let steps =
+                    [first, last].into_iter().map(|own| self.alb_certain(own, told)).collect::<Res<_>>()?;
                 self.alb_one_of(at, Choice { weights: vec![p, 1.0 - p], steps }).map(Some)
             }
             "SomeOf" | "RandomOrder" => self.alb_some_of_them(call, forced, told).map(Some),
             name => {
-                let names: &[&'static str] = if name == "Sequential" { &["transforms", "p"] } else { COMPOSE };
+                let names: &[&'static str] =
+                    if name == "Sequential" { &["transforms", "p"] } else { COMPOSE };
                 let bound = self.bind(call, names)?;
                 let steps = self.alb_inner(&bound, told)?;
                 if steps.is_empty() {
@@ -213,7 +215,10 @@ impl<'a> Translator<'a> {
                 rounds.push(self.alb_one_of(at, choice)?);
             }
             if !older && call.name() == "SomeOf" && n > 1 {
-                self.warn(at, "what is drawn runs in the order in which it is drawn; there in that of the list");
+                self.warn(
+                    at,
+                    "what is drawn runs in the order in which it is drawn; there in that of the list",
+                );
             }
             let all = self.alb_sequence(at, rounds)?;
             return self.sometimes(at, p, all);

@@ -28,7 +28,13 @@ impl<'a> Translator<'a> {
     }
 
     /// Adds a field with a range, or a number if both ends are the same.
-    pub(super) fn alb_range(&mut self, fields: &mut Fields, at: Range, name: &str, ends: [f64; 2]) -> Res<()> {
+    pub(super) fn alb_range(
+        &mut self,
+        fields: &mut Fields,
+        at: Range,
+        name: &str,
+        ends: [f64; 2],
+    ) -> Res<()> {
         let tree = self.alb_ends(at, ends)?;
         fields.push((self.key(at, name), tree));
         Ok(())
@@ -161,7 +167,8 @@ impl<'a> Translator<'a> {
         if border != "constant" {
             return Ok(());
         }
-        let given = ["fill", "value", "cval", "pad_val", "pad_cval"].into_iter().find_map(|name| bound.get(name));
+        let given =
+            ["fill", "value", "cval", "pad_val", "pad_cval"].into_iter().find_map(|name| bound.get(name));
         let Some(value) = given else { return Ok(()) };
         let level = |this: &Self, value: &Val<'a>| {
             this.number(value, "a color").map(|level| level.round_ties_even().clamp(0.0, 255.0) as i64)
@@ -267,7 +274,8 @@ fn border(value: &Val<'_>) -> Option<&'static str> {
         (&["BORDER_WRAP", "wrap"], "wrap"),
         (&["BORDER_REFLECT_101", "BORDER_REFLECT101", "BORDER_DEFAULT", "reflect"], "reflect"),
     ];
-    let called = |name: &str| NAMES.iter().find(|(names, _)| names.contains(&name)).map(|(_, border)| *border);
+    let called =
+        |name: &str| NAMES.iter().find(|(names, _)| names.contains(&name)).map(|(_, border)| *border);
     match &value.kind {
         V::Int(number) => NAMES.get(usize::try_from(*number).ok()?).map(|(_, border)| *border),
         V::Path(path) => called(last(path)),

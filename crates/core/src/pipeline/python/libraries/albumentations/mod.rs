@@ -24,7 +24,7 @@ use crate::text::tree::Tree;
 pub(super) static LIBRARY: Library = Library {
     name: "Albumentations",
     example: "A.Compose([...])",
-    usual: &[("A", "albumentations")],
+    usual: &[("A", "albumentations"), ("cv2", "cv2")],
     constants: &[],
     owns: |path| {
         path.starts_with("albumentations.")

@@ -23,42 +23,6 @@ impl<'a> Translator<'a> {
         self.alb_range(fields, at, name, ends)
     }
 
-    /// `IAAEmboss` and `IAASharpen`.
-    pub(super) fn alb_iaa_filter(
-        &mut self,
-        bound: &Bound<'_, 'a>,
-        step: &str,
-        (second, default): (&str, [f64; 2]),
-    ) -> Res<Option<Tree>> {
-        let mut fields = Fields::new();
-        self.alb_iaa_range(bound, &mut fields, "alpha", [0.2, 0.5], |v| [0.0, v])?;
-        self.alb_iaa_range(bound, &mut fields, second, default, |v| [0.0, v])?;
-        self.step(bound.call, step, fields).map(Some)
-    }
-
-    pub(super) fn alb_iaa_noise(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
-        let mut fields = Fields::new();
-        self.alb_iaa_range(bound, &mut fields, "loc", [0.0; 2], |v| [v; 2])?;
-        self.alb_iaa_range(bound, &mut fields, "scale", [0.01 * 255.0, 0.05 * 255.0], |v| [0.0, v])?;
-        if let Some(value) = bound.get("per_channel") {
-            let chance = self.plain(value)?;
-            fields.push((self.key(value.at, "per_channel"), chance));
-        }
-        self.step(bound.call, "additive_gaussian_noise", fields).map(Some)
-    }
-
-    pub(super) fn alb_iaa_superpixels(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
-        let mut fields = Fields::new();
-        self.alb_iaa_range(bound, &mut fields, "p_replace", [0.1; 2], |v| [v; 2])?;
-        let at = bound.call.name_at;
-        let segments = match bound.get("n_segments") {
-            Some(value) => self.plain(value)?,
-            None => self.tree(at, Value::Int(100))?,
-        };
-        fields.push((self.key(at, "n_segments"), segments));
-        self.step(bound.call, "superpixels", fields).map(Some)
-    }
-
     pub(super) fn alb_iaa_perspective(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
         let mut fields = Fields::new();
         self.alb_iaa_range(bound, &mut fields, "scale", [0.05, 0.1], |v| [v, 1.0])?;
@@ -105,7 +69,9 @@ impl<'a> Translator<'a> {
     ) -> Res<Option<Tree>> {
         let at = bound.call.name_at;
         if let Some(value) = bound.get("absolute_scale").filter(|value| value.truth() != Some(false)) {
-            return Err(self.complain(value.at, "piecewise_affine has fractions of the image, absolute_scale=False"));
+            return Err(
+                self.complain(value.at, "piecewise_affine has fractions of the image, absolute_scale=False")
+            );
         }
         let mut fields = Fields::new();
         self.alb_iaa_range(bound, &mut fields, "scale", [0.03, 0.05], alone)?;
@@ -118,7 +84,8 @@ impl<'a> Translator<'a> {
         }
         for name in ["order", "interpolation"] {
             if let Some(value) = bound.get(name).filter(|value| {
-                !matches!(&value.kind, V::Int(1)) && !matches!(&value.kind, V::Path(path) if path.ends_with("INTER_LINEAR"))
+                !matches!(&value.kind, V::Int(1))
+                    && !matches!(&value.kind, V::Path(path) if path.ends_with("INTER_LINEAR"))
             }) {
                 return Err(self.complain(value.at, "piecewise_affine is bilinear, order 1"));
             }

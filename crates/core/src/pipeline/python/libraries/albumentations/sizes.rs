@@ -66,7 +66,12 @@ impl<'a> Translator<'a> {
     }
 
     /// `CenterCrop` and `RandomCrop`, perhaps of an image with something around it.
-    pub(super) fn alb_fixed_crop(&mut self, bound: &Bound<'_, 'a>, step: &str, told: Told) -> Res<Option<Tree>> {
+    pub(super) fn alb_fixed_crop(
+        &mut self,
+        bound: &Bound<'_, 'a>,
+        step: &str,
+        told: Told,
+    ) -> Res<Option<Tree>> {
         let at = bound.call.name_at;
         let size = self.alb_size(bound)?;
         let crop = self.step(bound.call, step, vec![(self.key(at, "size"), size)])?;
@@ -89,9 +94,9 @@ impl<'a> Translator<'a> {
 
     pub(super) fn alb_crop(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
         if self.alb_switched(bound, "pad_if_needed", false)? {
-            return Err(self.complain(bound.call.name_at, "Crop with pad_if_needed is not there").help(
-                "Put PadIfNeeded in front of it and leave pad_if_needed out",
-            ));
+            return Err(self
+                .complain(bound.call.name_at, "Crop with pad_if_needed is not there")
+                .help("Put PadIfNeeded in front of it and leave pad_if_needed out"));
         }
         self.alb_same_fields(bound, &["x_min", "y_min", "x_max", "y_max"], "albumentations.crop")
     }

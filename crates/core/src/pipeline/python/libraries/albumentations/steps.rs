@@ -27,7 +27,12 @@ pub(super) fn p_of<'v, 'a>(call: &'v Call<'a>, file: Told) -> Result<&'v Val<'a>
 
 impl<'a> Translator<'a> {
     /// One transform or container, with the probability `forced` instead of its own; none for those that are passed over.
-    pub(super) fn alb_transform(&mut self, call: &Call<'a>, forced: Option<f64>, file: Told) -> Res<Option<Tree>> {
+    pub(super) fn alb_transform(
+        &mut self,
+        call: &Call<'a>,
+        forced: Option<f64>,
+        file: Told,
+    ) -> Res<Option<Tree>> {
         let name = call.name();
         if PASSED.contains(&name) {
             let message =
@@ -42,8 +47,8 @@ impl<'a> Translator<'a> {
         if let Some(signature) = signature(name) {
             return self.alb_by_signature(call, signature, forced, told);
         }
-        match self.albumentations_pixels(call, forced, told.version)? {
-            Some(step) => Ok(Some(step)),
+        match self.albumentations_pixels(call, forced, file) {
+            Some(step) => step.map(Some),
             None => Err(self.alb_unknown_transform(call)),
         }
     }
@@ -119,8 +124,12 @@ impl<'a> Translator<'a> {
 
     fn alb_unknown_transform(&self, call: &Call<'a>) -> Complaint {
         let name = call.name();
-        let known: Vec<&str> =
-            SIGNATURES.iter().map(|own| own.name).chain(containers::NAMES.iter().copied()).chain(pixels::NAMES.iter().copied()).collect();
+        let known: Vec<&str> = SIGNATURES
+            .iter()
+            .map(|own| own.name)
+            .chain(containers::NAMES.iter().copied())
+            .chain(pixels::names())
+            .collect();
         let near = nearest(name, known.iter().copied());
         let hint = near.map(|near| format!("Nearest: {near}. ")).unwrap_or_default();
         self.complain(call.name_at, format!("the transform {name} has no exact counterpart here"))

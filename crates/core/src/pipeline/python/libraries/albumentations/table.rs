@@ -97,7 +97,18 @@ pub(super) static SIGNATURES: &[Signature] = &[
         name: "Crop",
         places: [
             &["x_min", "y_min", "x_max", "y_max", "always_apply", "p"],
-            &["x_min", "y_min", "x_max", "y_max", "pad_if_needed", "pad_position", "border_mode", "fill", "fill_mask", "p"],
+            &[
+                "x_min",
+                "y_min",
+                "x_max",
+                "y_max",
+                "pad_if_needed",
+                "pad_position",
+                "border_mode",
+                "fill",
+                "fill_mask",
+                "p",
+            ],
         ],
         p: ALWAYS,
         read: Read::Step(|this, bound, _| this.alb_crop(bound)),
@@ -201,12 +212,6 @@ pub(super) static SIGNATURES: &[Signature] = &[
     },
     Signature { name: "HorizontalFlip", places: BARE, p: HALF, read: Read::Chance("fliplr") },
     Signature {
-        name: "IAAAdditiveGaussianNoise",
-        places: [&["loc", "scale", "per_channel", "always_apply", "p"], &[]],
-        p: HALF,
-        read: Read::Step(|this, bound, _| this.alb_iaa_noise(bound)),
-    },
-    Signature {
         name: "IAAAffine",
         places: [
             &[
@@ -226,12 +231,6 @@ pub(super) static SIGNATURES: &[Signature] = &[
         p: HALF,
         read: Read::Step(|this, bound, _| this.alb_iaa_affine(bound)),
     },
-    Signature {
-        name: "IAAEmboss",
-        places: [&["alpha", "strength", "always_apply", "p"], &[]],
-        p: HALF,
-        read: Read::Step(|this, bound, _| this.alb_iaa_filter(bound, "emboss", ("strength", [0.2, 0.7]))),
-    },
     Signature { name: "IAAFliplr", places: BARE, p: HALF, read: Read::Chance("fliplr") },
     Signature { name: "IAAFlipud", places: BARE, p: HALF, read: Read::Chance("flipud") },
     Signature {
@@ -245,18 +244,6 @@ pub(super) static SIGNATURES: &[Signature] = &[
         places: [&["scale", "nb_rows", "nb_cols", "order", "cval", "mode", "always_apply", "p"], &[]],
         p: HALF,
         read: Read::Step(|this, bound, _| this.alb_older_piecewise_affine(bound, |v| [0.0, v])),
-    },
-    Signature {
-        name: "IAASharpen",
-        places: [&["alpha", "lightness", "always_apply", "p"], &[]],
-        p: HALF,
-        read: Read::Step(|this, bound, _| this.alb_iaa_filter(bound, "sharpen", ("lightness", [0.5, 1.0]))),
-    },
-    Signature {
-        name: "IAASuperpixels",
-        places: [&["p_replace", "n_segments", "always_apply", "p"], &[]],
-        p: HALF,
-        read: Read::Step(|this, bound, _| this.alb_iaa_superpixels(bound)),
     },
     Signature {
         name: "Lambda",

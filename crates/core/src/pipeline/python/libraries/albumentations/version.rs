@@ -4,6 +4,7 @@
 use super::super::super::syntax::Range;
 use super::super::super::tree::Translator;
 use super::super::super::value::{Call, V, Val};
+use super::pixels;
 
 /// A version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,28 +117,27 @@ const NEWER_PARAMETERS: &[(&str, &str)] = &[
 
 /// Parameters that tell of the version wherever in the file they stand.
 const ANYWHERE: [&[&str]; 2] = [
-    &["alpha_affine", "always_apply", "mask_fill_value", "mask_value", "max_h_size", "max_holes", "var_limit"],
+    &[
+        "alpha_affine",
+        "always_apply",
+        "mask_fill_value",
+        "mask_value",
+        "max_h_size",
+        "max_holes",
+        "var_limit",
+    ],
     &["area_for_downscale", "fill_mask", "hole_height_range", "max_size_hw", "num_holes_range", "std_range"],
 ];
 
-/// Transforms whose results differ from version to version as long as none of these parameters is given.
+/// Transforms, apart from those of pixel values, whose results differ from version to version as long as none of these parameters is given.
 const DIFFERS: &[(&str, &[&str])] = &[
     ("Affine", &[]),
-    ("ChannelDropout", &[]),
-    ("CoarseDropout", &[]),
-    ("Downscale", &[]),
     ("ElasticTransform", &[]),
-    ("GaussNoise", &[]),
-    ("GaussianBlur", &[]),
     ("GridDistortion", &[]),
-    ("GridDropout", &[]),
-    ("HueSaturationValue", &[]),
-    ("MotionBlur", &[]),
     ("OpticalDistortion", &["border_mode"]),
     ("PadIfNeeded", &["border_mode"]),
     ("Perspective", &[]),
     ("PiecewiseAffine", &[]),
-    ("RGBShift", &[]),
     ("RandomGridShuffle", &[]),
     ("RandomRotate90", &["p"]),
     ("Rotate", &["border_mode"]),
@@ -210,6 +210,11 @@ fn tells(call: &Call<'_>) -> Vec<(Version, Range, String)> {
                 found.push((version, *at, format!("{keyword} of {name}")));
             }
         }
+    }
+    if found.is_empty()
+        && let Some(version) = pixels::version(call)
+    {
+        found.push((version, call.name_at, format!("{name} with these parameters")));
     }
     // Height and width by their places are of version 1, a pair is of version 2.
     let size = match name {

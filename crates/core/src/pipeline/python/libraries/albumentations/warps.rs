@@ -106,7 +106,8 @@ impl<'a> Translator<'a> {
         let older = told.version == Version::One;
         let mut fields = Fields::new();
         let given = |name: &str| bound.get(name).is_some();
-        if older && !["scale", "translate_percent", "translate_px", "rotate", "shear"].into_iter().any(given) {
+        if older && !["scale", "translate_percent", "translate_px", "rotate", "shear"].into_iter().any(given)
+        {
             for (name, [lo, hi]) in
                 [("scale", [0.9, 1.1]), ("translate_percent", [-0.1, 0.1]), ("shear", [-10.0, 10.0])]
             {
@@ -166,7 +167,8 @@ impl<'a> Translator<'a> {
     }
 
     fn alb_both_axes(&mut self, at: Range, [x, y]: [[f64; 2]; 2]) -> Res<Tree> {
-        let axes = vec![(self.key(at, "x"), self.alb_ends(at, x)?), (self.key(at, "y"), self.alb_ends(at, y)?)];
+        let axes =
+            vec![(self.key(at, "x"), self.alb_ends(at, x)?), (self.key(at, "y"), self.alb_ends(at, y)?)];
         self.tree(at, Value::Map(axes))
     }
 
@@ -266,7 +268,9 @@ impl<'a> Translator<'a> {
                 let noise = self.plain(value)?;
                 fields.push((self.key(value.at, "noise_distribution"), noise));
             }
-            _ if older => self.alb_field(&mut fields, at, "noise_distribution", Value::Text("uniform".to_owned()))?,
+            _ if older => {
+                self.alb_field(&mut fields, at, "noise_distribution", Value::Text("uniform".to_owned()))?
+            }
             _ => {}
         }
         self.alb_warp_interpolation(bound, &mut fields)?;
