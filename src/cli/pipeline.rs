@@ -37,13 +37,22 @@ pub struct PipelineChoice {
     /// Value of a name that a Python file does not give one (several times)
     #[arg(long, value_name = "NAME=VALUE", requires = "pipeline", hide_short_help = true)]
     pub set: Vec<String>,
+
+    /// Version of the library that a Python file was written for: albumentations1, albumentations2
+    #[arg(long, value_name = "VERSION", requires = "pipeline", hide_short_help = true)]
+    pub written_for: Option<String>,
 }
 
 impl PipelineChoice {
     /// What is wanted of a file.
     #[must_use]
     pub fn wanted(&self) -> Wanted<'_> {
-        Wanted { name: self.name.as_deref(), line: self.line, set: &self.set }
+        Wanted {
+            name: self.name.as_deref(),
+            line: self.line,
+            set: &self.set,
+            written_for: self.written_for.as_deref(),
+        }
     }
 }
 

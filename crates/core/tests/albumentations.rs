@@ -1,6 +1,8 @@
 //! Cases of Albumentations (`tests/golden/albumentations`) through the operations that pasted pipelines become. The
 //! arrays were made by Albumentations 2.0.8, and 1.3.1 where the family says so; parameters are those drawn.
 
+#[path = "golden/albumentations/geometry.rs"]
+mod geometry;
 mod peers;
 
 use std::fs::File;
@@ -87,4 +89,43 @@ fn every_case_of_albumentations_comes_out_the_same() {
     }
     assert!(exact >= 38, "{exact} of {} identical", cases.len());
     assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+#[test]
+fn geometric_values_are_drawn_as_there() {
+    let path = peers::folder().join("albumentations/geometry_stats.json");
+    let file = BufReader::new(File::open(path).expect("statistics"));
+    let stats: Value = serde_json::from_reader(file).expect("JSON");
+    let wrong = geometry::drawn_otherwise(&stats);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every recipe is exact, so that every case has to be identical where the peer's arithmetic is that of whole numbers.
+#[test]
+fn every_geometric_case_comes_out_the_same() {
+    let folder = peers::folder().join("albumentations");
+    let file = BufReader::new(File::open(folder.join("geometry.json")).expect("the list of cases"));
+    let cases: Value = serde_json::from_reader(file).expect("JSON");
+    let cases: Vec<Case> = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
+    let arrays = Arrays::of(&folder.join("geometry.npz"));
+    let mut failures = Vec::new();
+    for case in &cases {
+        let compared = geometry::made(case, &arrays).and_then(|ours| {
+            let shape = [ours.shape.height, ours.shape.width, ours.shape.channels()];
+            if case.shape != shape {
+                return Err(format!("shape {shape:?}, expected {:?}", case.shape));
+            }
+            let (_, theirs) = arrays.u8s(&case.output)?;
+            let diffs = ours.data.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b));
+            Ok((diffs.clone().filter(|diff| *diff > 0).count(), diffs.max().unwrap_or(0)))
+        });
+        match compared {
+            Ok((0, _)) => {}
+            // Sums in single precision.
+            Ok((count, 1)) if count <= 5 && case.params.get("interpolation") == Some(&json!("cubic")) => {}
+            Ok((count, most)) => failures.push(format!("{}: {count} values, by at most {most}", case.id)),
+            Err(error) => failures.push(format!("{}: {error}", case.id)),
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }

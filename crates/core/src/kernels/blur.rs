@@ -41,16 +41,43 @@ fn gaussian_weights(sigma: f64, weights: &mut [i32]) {
 ///
 /// # Panics
 /// If the two images differ in shape.
-pub fn gaussian_blur(from: Image<'_>, mut to: ImageMut<'_>, sigma: f64, scratch: &mut Scratch) {
+pub fn gaussian_blur(from: Image<'_>, to: ImageMut<'_>, sigma: f64, scratch: &mut Scratch) {
+    if sigma <= 0.001 {
+        assert_eq!(from.shape, to.shape);
+        to.data.copy_from_slice(from.data);
+    } else {
+        gaussian_blur_sized(from, to, gaussian_size(sigma), sigma, scratch);
+    }
+}
+
+/// As [`gaussian_blur`], with `size` taps, an odd number. A `sigma` of 0 is that which OpenCV has for the size: binomial
+/// weights or nearly so up to 7 taps, from there on 0.3 ((size - 1) / 2 - 1) + 0.8.
+///
+/// # Panics
+/// If the two images differ in shape, or `size` is even.
+pub fn gaussian_blur_sized(
+    from: Image<'_>,
+    mut to: ImageMut<'_>,
+    size: usize,
+    sigma: f64,
+    scratch: &mut Scratch,
+) {
     let shape = from.shape;
     assert_eq!(shape, to.shape);
-    if sigma <= 0.001 || shape.bytes() == 0 {
+    assert!(size % 2 == 1, "a kernel has a middle, {size} taps have none");
+    if size == 1 || shape.bytes() == 0 {
         to.data.copy_from_slice(from.data);
         return;
     }
-    let radius = gaussian_size(sigma) / 2;
+    let radius = size / 2;
     let mut weights = scratch.take_i32(radius + 1);
-    gaussian_weights(sigma, &mut weights);
+    match (size, sigma > 0.0) {
+        (3, false) => weights.copy_from_slice(&[128, 64]),
+        (5, false) => weights.copy_from_slice(&[96, 64, 16]),
+        (7, false) => weights.copy_from_slice(&[72, 56, 28, 8]),
+        (_, false) => gaussian_weights(0.3 * (radius as f64 - 1.0) + 0.8, &mut weights),
+        (_, true) => gaussian_weights(sigma, &mut weights),
+    }
     let padded = Padded::new(from, Margin::all(radius), Border::Reflect, scratch);
     match radius {
         2 => separable::<3>(&padded, &mut to, &weights, scratch),

@@ -1,6 +1,7 @@
 //! Pixel arithmetic: slices in, slices out; no randomness, no serde.
 
 pub mod affine;
+pub mod albumentations;
 pub mod approx;
 pub mod blend;
 pub mod blur;
@@ -11,6 +12,7 @@ pub mod colorize;
 pub mod colorspace;
 pub mod convolve;
 pub mod crop_pad;
+pub mod cv;
 pub mod drawing;
 pub mod elastic;
 pub mod elastic_smooth;

@@ -100,6 +100,20 @@ static HALF_NORMAL: LazyLock<Box<[u16; QUANTILES]>> = LazyLock::new(|| {
     table
 });
 
+/// Fills `out` with standard normal numbers, of two random bytes each; as those of [`add_gaussian`].
+///
+/// # Panics
+/// If `random` is not twice as long as `out`.
+pub fn fill_normal(random: &[u8], out: &mut [f32]) {
+    let table: &[u16; QUANTILES] = &HALF_NORMAL;
+    let bits = random.as_chunks::<BYTES_PER_VALUE>().0;
+    assert_eq!(bits.len(), out.len(), "two random bytes for each number");
+    for (out, bits) in out.iter_mut().zip(bits) {
+        let [z] = normals::<1>(table, std::slice::from_ref(bits));
+        *out = f32::from(z) * (1.0 / QUANTILE_UNIT);
+    }
+}
+
 /// Normal numbers in units of 1/4096 of 16 random bits each: the high bit is the sign.
 #[inline]
 fn normals<const N: usize>(table: &[u16; QUANTILES], bits: &[[u8; BYTES_PER_VALUE]]) -> [i16; N] {

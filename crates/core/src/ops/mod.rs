@@ -131,17 +131,17 @@ pub struct Entry {
 }
 
 /// The registry: a room for each library, in it `"key" => file::Spec`, sorted by key; `also` follows where the
-/// file is that of an operation above. `with` names a file of what a room shares.
+/// file is that of an operation above. `with` names files of what a room shares.
 macro_rules! ops {
     (@file $module:ident) => { pub mod $module; };
     (@file $module:ident also) => {};
-    ($($title:literal in $peer:ident $(with $common:ident)? {
+    ($($title:literal in $peer:ident $(with $($common:ident),+)? {
         $($key:literal => $module:ident::$spec:ident $($also:ident)?,)+
     })+) => {
         $(
             #[doc = $title]
             pub mod $peer {
-                $(mod $common;)?
+                $($(mod $common;)+)?
                 $(ops!(@file $module $($also)?);)+
             }
         )+
@@ -380,10 +380,61 @@ ops! {
         "torchvision.resize" => sizes::TvResize,
         "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
     }
-    "Albumentations" in albumentations {
+    "Albumentations" in albumentations with common, framed, pixels {
+        "albumentations.affine" => affine::AlbAffine,
         "albumentations.center_crop" => center_crop::AlbumentationsCenterCrop,
+        "albumentations.channel_dropout" => channel_dropout::ChannelDropout,
+        "albumentations.channel_shuffle" => channel_shuffle::AlbumentationsChannelShuffle,
+        "albumentations.clahe" => clahe::AlbumentationsClahe,
+        "albumentations.coarse_dropout" => coarse_dropout::AlbumentationsCoarseDropout,
+        "albumentations.color_jitter" => color_jitter::AlbumentationsColorJitter,
+        "albumentations.crop" => crops::AlbCrop,
+        "albumentations.crop_and_pad" => pads::AlbCropAndPad,
+        "albumentations.downscale" => downscale::Downscale,
+        "albumentations.elastic_transform" => elastic_transform::AlbElasticTransform,
+        "albumentations.emboss" => emboss::AlbumentationsEmboss,
+        "albumentations.equalize" => equalize::Equalize,
+        "albumentations.erasing" => erasing::Erasing,
+        "albumentations.fancy_pca" => fancy_pca::FancyPca,
+        "albumentations.gauss_noise" => gauss_noise::GaussNoise,
+        "albumentations.gaussian_blur" => gaussian_blur::AlbumentationsGaussianBlur,
+        "albumentations.glass_blur" => glass_blur::GlassBlur,
+        "albumentations.grid_distortion" => distortions::GridDistortion,
+        "albumentations.grid_dropout" => grid_dropout::GridDropout,
+        "albumentations.hue_saturation_value" => hue_saturation_value::HueSaturationValue,
+        "albumentations.image_compression" => image_compression::ImageCompression,
+        "albumentations.iso_noise" => iso_noise::IsoNoise,
+        "albumentations.longest_max_size" => sizes::LongestMaxSize,
+        "albumentations.motion_blur" => motion_blur::AlbumentationsMotionBlur,
+        "albumentations.multiplicative_noise" => multiplicative_noise::MultiplicativeNoise,
+        "albumentations.optical_distortion" => distortions::OpticalDistortion also,
+        "albumentations.pad" => pads::AlbPad also,
+        "albumentations.pad_if_needed" => pads::PadIfNeeded also,
+        "albumentations.perspective" => perspective::Perspective,
+        "albumentations.piecewise_affine" => piecewise_affine::AlbPiecewiseAffine,
+        "albumentations.pixel_dropout" => pixel_dropout::PixelDropout,
+        "albumentations.posterize" => posterize::AlbumentationsPosterize,
         "albumentations.random_brightness_contrast" => random_brightness_contrast::RandomBrightnessContrast,
+        "albumentations.random_crop_from_borders" => crops::RandomCropFromBorders also,
+        "albumentations.random_fog" => random_fog::RandomFog,
         "albumentations.random_gamma" => random_gamma::RandomGamma,
+        "albumentations.random_grid_shuffle" => random_grid_shuffle::RandomGridShuffle,
+        "albumentations.random_rain" => random_rain::RandomRain,
+        "albumentations.random_resized_crop" => crops::AlbRandomResizedCrop also,
+        "albumentations.random_scale" => sizes::RandomScale also,
+        "albumentations.random_shadow" => random_shadow::RandomShadow,
+        "albumentations.random_sized_crop" => crops::RandomSizedCrop also,
+        "albumentations.random_snow" => random_snow::RandomSnow,
+        "albumentations.random_tone_curve" => random_tone_curve::RandomToneCurve,
+        "albumentations.resize" => sizes::AlbResize also,
+        "albumentations.rgb_shift" => rgb_shift::RgbShift,
+        "albumentations.rotate" => rotate::AlbRotate,
+        "albumentations.safe_rotate" => rotate::SafeRotate also,
+        "albumentations.sharpen" => sharpen::AlbumentationsSharpen,
+        "albumentations.shift_scale_rotate" => affine::ShiftScaleRotate also,
+        "albumentations.smallest_max_size" => sizes::SmallestMaxSize also,
+        "albumentations.solarize" => solarize::AlbumentationsSolarize,
+        "albumentations.to_gray" => to_gray::ToGray,
     }
     "mnistaug" in own {
         "smooth_elastic" => smooth_elastic::SmoothElastic,

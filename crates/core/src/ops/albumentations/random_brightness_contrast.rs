@@ -3,19 +3,31 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Canvas, ImageMut, Shape, Stream};
-use crate::ops::{Doc, Op, Param, Placement, Probability, Problem, ShapeOut};
+use super::pixels::{Version, two, unmoved};
+use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::albumentations::{linear_table, mean};
+use crate::kernels::cv;
+use crate::ops::{Doc, Op, Param, Probability, Problem};
 
 /// Multiplies all values and adds to them, as Albumentations' `RandomBrightnessContrast` does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomBrightnessContrast {
-    /// Added, as a fraction of 255.
+    /// Added, as a fraction of 255 or of the image's mean.
     #[serde(default = "limit")]
     pub brightness_limit: Param,
     /// Added to the factor, which is 1.
     #[serde(default = "limit")]
     pub contrast_limit: Param,
+    /// Brightness is a fraction of 255, not of the image's mean.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub brightness_by_max: bool,
+    /// Factor and addend are changed so that nothing is clipped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ensure_safe_range: bool,
+    /// The version of Albumentations, 1 or 2: 1 multiplies what is added, a fraction of the mean, by the factor.
+    #[serde(default = "two", skip_serializing_if = "newer")]
+    pub version: Version,
     /// Probability that an image is changed.
     #[serde(default = "half")]
     pub p: Probability,
@@ -29,22 +41,50 @@ fn half() -> Probability {
     Probability(0.5)
 }
 
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn newer(version: &Version) -> bool {
+    *version == Version::Two
+}
+
 /// What becomes of the values of one image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawn {
     /// The factor.
     pub alpha: f32,
-    /// What is added, as a fraction of 255.
+    /// What is added, as a fraction of 255 or of the mean.
     pub beta: f32,
+    /// Whether it is of the mean, and by which version's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_mean: Option<Version>,
+    /// Whether nothing may be clipped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub safe: bool,
 }
 
-/// Multiplies by `alpha` and adds `beta` times 255, single precision, clipped, the fraction cut off.
-fn adjust(image: ImageMut<'_>, alpha: f32, beta: f32) {
-    let ImageMut { data, .. } = image;
-    let table: [u8; 256] = std::array::from_fn(|v| (v as f32 * alpha + 255.0 * beta).clamp(0.0, 255.0) as u8);
-    for v in data.iter_mut() {
-        *v = table[usize::from(*v)];
+impl Drawn {
+    /// The factor and the addend for an image of mean `mean`.
+    fn line(&self, mean: impl FnOnce() -> f64) -> (f32, f32) {
+        let (alpha, beta) = match self.by_mean {
+            None => (self.alpha, 255.0 * self.beta),
+            Some(Version::One) => {
+                (self.alpha, (f64::from(self.alpha) * f64::from(self.beta) * mean()) as f32)
+            }
+            Some(Version::Two) => (self.alpha, (f64::from(self.beta) * mean()) as f32),
+        };
+        if !self.safe {
+            (alpha, beta)
+        } else if alpha > 0.0 {
+            let beta = beta.clamp(0.0, 255.0);
+            (alpha.min((255.0 - beta) / 255.0), beta)
+        } else {
+            let beta = beta.min(255.0);
+            (alpha.max(-beta / 255.0), beta)
+        }
     }
 }
 
@@ -58,6 +98,8 @@ impl Op for RandomBrightnessContrast {
         examples: &[
             "albumentations.random_brightness_contrast: {}",
             "albumentations.random_brightness_contrast: { brightness_limit: [-0.1, 0.3], contrast_limit: 0.5, p: 1 }",
+            "albumentations.random_brightness_contrast: { brightness_by_max: false, version: 1, p: 1 }",
+            "albumentations.random_brightness_contrast: { ensure_safe_range: true, p: 1 }",
         ],
     };
 
@@ -67,27 +109,27 @@ impl Op for RandomBrightnessContrast {
         self.p.check("p")
     }
 
-    fn shape_out(&self, _: Shape) -> ShapeOut {
-        ShapeOut::Same
-    }
-
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
         if !self.p.draw(rng) {
-            return Drawn { alpha: 1.0, beta: 0.0 };
+            return Drawn { alpha: 1.0, beta: 0.0, by_mean: None, safe: false };
         }
         let beta = self.brightness_limit.draw32(rng);
-        Drawn { alpha: (1.0 + self.contrast_limit.draw(rng)) as f32, beta }
+        Drawn {
+            alpha: (1.0 + self.contrast_limit.draw(rng)) as f32,
+            beta,
+            by_mean: (!self.brightness_by_max).then_some(self.version),
+            safe: self.ensure_safe_range,
+        }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        if *drawn != (Drawn { alpha: 1.0, beta: 0.0 }) {
-            canvas.in_place(|image, _| adjust(image, drawn.alpha, drawn.beta));
+        if drawn.alpha != 1.0 || drawn.beta != 0.0 {
+            let (alpha, beta) = drawn.line(|| mean(canvas.image()));
+            canvas.in_place(|image, _| cv::look_up(image, &linear_table(alpha, beta)));
         }
     }
 
-    fn place(_: &Drawn, _: Shape) -> Placement {
-        Placement::Unmoved
-    }
+    unmoved!();
 }
 
 #[cfg(test)]
@@ -97,7 +139,17 @@ mod tests {
 
     #[test]
     fn fractions_are_cut_off_and_values_clipped() {
-        let drawn = Drawn { alpha: 1.5, beta: 0.1 };
+        let drawn = Drawn { alpha: 1.5, beta: 0.1, by_mean: None, safe: false };
         assert_eq!(painted::<RandomBrightnessContrast>(&drawn, &[0, 1, 100, 200]), [25, 27, 175, 255]);
+        let safe = Drawn { safe: true, ..drawn };
+        assert_eq!(painted::<RandomBrightnessContrast>(&safe, &[0, 1, 100, 255]), [25, 26, 115, 255]);
+    }
+
+    #[test]
+    fn fractions_of_the_mean_depend_on_the_version() {
+        let drawn = Drawn { alpha: 0.5, beta: 0.2, by_mean: Some(Version::One), safe: false };
+        assert_eq!(painted::<RandomBrightnessContrast>(&drawn, &[50, 150]), [35, 85]);
+        let drawn = Drawn { by_mean: Some(Version::Two), ..drawn };
+        assert_eq!(painted::<RandomBrightnessContrast>(&drawn, &[50, 150]), [45, 95]);
     }
 }

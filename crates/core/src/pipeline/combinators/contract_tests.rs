@@ -102,9 +102,14 @@ fn examples_come_back_equal_from_every_form() {
 fn imgaugs_python_is_written_and_read() {
     use crate::pipeline::python;
 
-    for (_, _, step) in examples().filter(|(entry, ..)| entry.doc.imgaug.is_some()) {
+    for (_, text, step) in examples().filter(|(entry, ..)| entry.doc.imgaug.is_some()) {
         let spec = spec_of(&step);
-        let printed = python::print::imgaug(&spec).unwrap();
+        let printed = match python::print::imgaug(&spec) {
+            Ok(printed) => printed,
+            // imgaug has none.
+            Err(what) if what == "one_of with weights" => continue,
+            Err(what) => panic!("{what}: {text}"),
+        };
         let read = python::translate("printed.py", &printed, &python::Wanted::default());
         assert_eq!(read.unwrap_or_else(|error| panic!("{error}\n{printed}")).spec, spec, "{printed}");
     }

@@ -134,8 +134,8 @@ fn files_that_people_write_convert_as_they_are() {
              A.ShiftScaleRotate(shift_limit=0.1, border_mode=0), A.RandomBrightnessContrast(0.1, 0.2, p=0.3), A.RandomGamma(), \
              A.OneOf([A.Blur(blur_limit=3), A.MedianBlur(blur_limit=3)], p=0.2), A.Sharpen(p=1), A.ToGray(p=1), A.Transpose(p=1), \
              A.RandomRotate90(p=1), A.Flip(p=1), A.RandomCrop(20, 20), A.CenterCrop(10, 10), A.Affine(rotate=(-5, 5), scale=(0.9, 1.1), p=1)])\n",
-            "resize affine sometimes albumentations.random_brightness_contrast albumentations.random_gamma sometimes sharpen \
-             grayscale sequential rot90 one_of random_crop albumentations.center_crop affine",
+            "resize albumentations.rotate sometimes albumentations.random_brightness_contrast albumentations.random_gamma \
+             sometimes albumentations.sharpen grayscale sequential rot90 one_of random_crop albumentations.center_crop albumentations.affine",
         ),
         (
             TORCH,

@@ -72,6 +72,8 @@ pub struct Wanted<'a> {
     pub line: Option<Line>,
     /// `NAME=VALUE`, for names that the file does not give a value.
     pub set: &'a [String],
+    /// The version that a library's pipeline was written for, where the file does not tell.
+    pub written_for: Option<&'a str>,
 }
 
 impl Wanted<'_> {
@@ -80,7 +82,8 @@ impl Wanted<'_> {
     pub fn option(&self) -> Option<String> {
         let name = self.name.map(|name| format!("--name {name}"));
         let line = self.line.map(|line| format!("--line {line}"));
-        name.or(line).or_else(|| self.set.first().map(|set| format!("--set {set}")))
+        let version = || self.written_for.map(|version| format!("--written-for {version}"));
+        name.or(line).or_else(|| self.set.first().map(|set| format!("--set {set}"))).or_else(version)
     }
 }
 

@@ -83,6 +83,9 @@ fn combinator(
     out: &mut String,
 ) -> Result<(), String> {
     let none = || entry.key.to_owned();
+    if fields.contains_key("weights") {
+        return Err(format!("{} with weights", entry.key));
+    }
     let counterpart = entry.doc.imgaug.ok_or_else(none)?;
     let (class, branches) = counterpart.names.first().ok_or_else(none)?;
     let mut arguments = Vec::new();

@@ -91,6 +91,10 @@ pub(super) fn tree_of(
     let settings = settings(wanted.set)?;
     let found = find::find(suite, lines, &settings, wanted)?;
     let mut translator = Translator::new(lines);
+    if let Some(version) = wanted.written_for {
+        libraries::check_version(version)?;
+        translator.written_for = Some(version.to_owned());
+    }
     let at = found.value.at;
     let steps = steps_of(&mut translator, &found.value);
     // What is not known is told all at once.

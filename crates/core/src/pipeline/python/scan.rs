@@ -73,6 +73,17 @@ impl<'a> Lines<'a> {
         (first.line..=last.line).contains(&(line.line + before))
     }
 
+    /// Whether the text has `name=` somewhere, as a keyword of a call.
+    pub(super) fn has_keyword(&self, name: &str) -> bool {
+        self.text.match_indices(name).any(|(at, _)| {
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            let after = self.text.get(at + name.len()..).unwrap_or_default().trim_start_matches(' ');
+            !self.text.get(..at).is_some_and(|before| before.ends_with(word))
+                && after.starts_with('=')
+                && !after.starts_with("==")
+        })
+    }
+
     /// What stands there, if it is short and on one line.
     pub(super) fn written(&self, range: Range) -> Option<&'a str> {
         self.text.get(range.start..range.end).filter(|text| text.len() < 80 && !text.contains(['\n', ' ']))

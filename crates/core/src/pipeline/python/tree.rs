@@ -22,6 +22,8 @@ const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
 pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) warnings: Vec<(Range, String)>,
+    /// The version that a library's pipeline was written for, if somebody has said so.
+    pub(super) written_for: Option<String>,
     nodes: usize,
     /// What was asked for and is not known.
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
@@ -55,7 +57,7 @@ impl<'v, 'a> Bound<'v, 'a> {
 
 impl<'a> Translator<'a> {
     pub(super) fn new(lines: &'a Lines<'a>) -> Self {
-        Self { lines, warnings: Vec::new(), nodes: 0, asked: Rc::default() }
+        Self { lines, warnings: Vec::new(), written_for: None, nodes: 0, asked: Rc::default() }
     }
 
     /// What was asked for so far and is not known.

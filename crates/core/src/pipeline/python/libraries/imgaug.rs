@@ -48,6 +48,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |_| Role::Augments,
     passes: |_| false,
     chain: None,
+    versions: &[],
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
     bare_list: Some(list),

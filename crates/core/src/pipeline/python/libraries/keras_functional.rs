@@ -17,6 +17,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |call| if call.args.iter().any(is_random) { Role::Augments } else { Role::Other },
     passes: |_| false,
     chain: Some((CHAIN, link)),
+    versions: &[],
     grows: "",
     translate: |translator, _, call| {
         let mut steps = Vec::new();

@@ -16,6 +16,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |call| if transforms(call) { Role::Augments } else { Role::Idle },
     passes: |_| false,
     chain: None,
+    versions: &[],
     grows: "",
     translate: |translator, _, call| translator.image_data_generator(call),
     bare_list: None,

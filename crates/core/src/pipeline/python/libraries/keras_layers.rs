@@ -19,6 +19,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |call| if has_random_layer(call) { Role::Augments } else { Role::Other },
     passes: |call| PASSED.contains(&call.name()),
     chain: None,
+    versions: &[],
     grows: "layers",
     translate: |translator, _, call| translator.keras_sequential(call),
     bare_list: None,

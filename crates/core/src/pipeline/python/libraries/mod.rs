@@ -3,6 +3,8 @@
 use super::eval::Res;
 use super::tree::Translator;
 use super::value::{Call, Val, last};
+use crate::text::complaint::Complaint;
+use crate::text::suggest::nearest;
 use crate::text::tree::Tree;
 
 pub(super) mod imgaug_table;
@@ -31,6 +33,8 @@ pub(super) struct Library {
     pub(super) passes: fn(&Call<'_>) -> bool,
     /// Pipelines without a list: the name of the call that keeps their steps, and which calls are links.
     chain: Option<(&'static str, Linker)>,
+    /// Its versions that differ, as `--written-for` calls them.
+    versions: &'static [&'static str],
     /// The parameter with the list that `append` and `add` make longer.
     pub(super) grows: &'static str,
     /// The steps that a call becomes.
@@ -88,6 +92,18 @@ libraries! {
     tf_image,
     torchvision,
     albumentations,
+}
+
+/// Whether some library has a version of this name.
+pub(super) fn check_version(name: &str) -> Res<()> {
+    let known = || ALL.iter().flat_map(|library| library.versions).copied();
+    if known().any(|own| own == name) {
+        return Ok(());
+    }
+    let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let known: Vec<&str> = known().collect();
+    Err(Complaint::new(None, format!("--written-for {name}: no version of this name{near}"))
+        .help(format!("There is {}", known.join(", "))))
 }
 
 /// The library that a call of `path` makes a pipeline of.

@@ -19,6 +19,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |call| if call.args.iter().any(draws) { Role::Augments } else { Role::Other },
     passes: |_| false,
     chain: Some((CHAIN, link)),
+    versions: &[],
     grows: "",
     translate: |translator, _, call| {
         let steps = call.args.iter().map(|own| match &own.kind {

@@ -25,6 +25,7 @@ pub(super) static LIBRARY: Library = Library {
     role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },
     passes: |call| PASSED.contains(&call.name()),
     chain: None,
+    versions: &[],
     grows: "transforms",
     translate: |translator, _, call| {
         let mut steps = Vec::new();
