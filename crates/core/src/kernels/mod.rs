@@ -18,6 +18,7 @@ pub mod flip;
 pub mod frequency;
 pub mod jpeg;
 pub mod keras;
+pub mod keras_layers;
 pub mod masks;
 pub mod median;
 pub mod noise;
