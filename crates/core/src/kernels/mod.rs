@@ -36,6 +36,7 @@ pub mod simplex;
 pub mod superpixels;
 pub mod tf_image;
 pub mod tile;
+pub mod torch;
 
 #[cfg(test)]
 mod testing;

@@ -311,7 +311,7 @@ ops! {
         "keras.random_invert" => tones::KerasRandomInvert also,
         "keras.random_posterization" => tones::KerasRandomPosterization also,
         "keras.random_rotation" => random_rotation::KerasRandomRotation,
-        "keras.random_saturation" => colors::KerasRandomSaturation also,
+        "keras.random_saturation" => random_saturation::KerasRandomSaturation,
         "keras.random_sharpness" => colors::KerasRandomSharpness also,
         "keras.random_shear" => random_shear::KerasRandomShear,
         "keras.random_translation" => random_translation::KerasRandomTranslation,
@@ -344,9 +344,11 @@ ops! {
         "rot90" => rot90::Rot90,
     }
     "torchvision, on PIL images" in torchvision with common {
+        "torchvision.aug_mix" => aug_mix::TvAugMix,
         "torchvision.auto_augment" => policies::AutoAugment,
         "torchvision.center_crop" => crops::CenterCrop,
         "torchvision.color_jitter" => color_jitter::ColorJitter,
+        "torchvision.elastic_transform" => elastic::ElasticTransform,
         "torchvision.gaussian_blur" => filters::TvGaussianBlur,
         "torchvision.grayscale" => points::TvGrayscale,
         "torchvision.pad" => crops::TvPad also,

@@ -46,11 +46,11 @@ pub fn hue(values: &mut [f32], on: Shape, turns: f32) {
     each_color(values, on, |color| turned(color.map(|v| v / TOP), turns).map(|v| clipped(v * TOP)));
 }
 
-/// Multiplies saturations by `factor`. They are clipped to 255 and not to 1, so that values leave 0..=255.
-pub fn saturation(values: &mut [f32], on: Shape, factor: f32) {
+/// Multiplies saturations by `factor` and clips them to 0..=`limit`. Where that is above 1, values leave 0..=255.
+pub fn saturation(values: &mut [f32], on: Shape, factor: f32, limit: f32) {
     each_color(values, on, |color| {
         let (hue, saturation, value) = hsv(color);
-        rgb_of(hue, clipped(saturation * factor), value)
+        rgb_of(hue, (saturation * factor).max(0.0).min(limit), value)
     });
 }
 
@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn gray_images_have_no_colors() {
-        for change in [degenerate, hue, saturation] {
+        let saturated = |values: &mut [f32], on, factor| saturation(values, on, factor, 255.0);
+        for change in [degenerate, hue, saturated] {
             let mut values = [20.0, 180.0];
             change(&mut values, Shape::gray(1, 2), 0.7);
             assert_eq!(values, [20.0, 180.0]);
@@ -116,10 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn saturation_is_not_held_at_one() {
-        let mut color = [200.0, 100.0, 100.0];
-        saturation(&mut color, Shape::rgb(1, 1), 3.0);
-        assert!((color[0] - 200.0).abs() < 1e-3 && (color[1] + 100.0).abs() < 1e-3, "{color:?}");
+    fn saturation_is_held_at_its_limit() {
+        for (limit, rest) in [(255.0, -100.0), (1.0, 0.0)] {
+            let mut color = [200.0, 100.0, 100.0];
+            saturation(&mut color, Shape::rgb(1, 1), 3.0, limit);
+            assert!((color[0] - 200.0).abs() < 1e-3 && (color[1] - rest).abs() < 1e-3, "{color:?}");
+        }
     }
 
     #[test]

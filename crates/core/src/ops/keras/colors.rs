@@ -1,5 +1,4 @@
-//! `keras.random_grayscale`, `keras.random_color_degeneration`, `keras.random_hue`, `keras.random_saturation`,
-//! `keras.random_sharpness`.
+//! `keras.random_grayscale`, `keras.random_color_degeneration`, `keras.random_hue`, `keras.random_sharpness`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -130,21 +129,6 @@ by_factor! {
         if rng.bernoulli(0.5) { half as f32 } else { 0.0 - half as f32 }
     },
     paint: |values, on, _scratch, by| color::hue(values, on, by),
-}
-
-by_factor! {
-    KerasRandomSaturation,
-    "Multiplies saturations, as Keras' RandomSaturation does.",
-    "A factor u multiplies by u / (1 - u): 0.5 changes nothing, and what is not above 0 makes gray. Saturations are not \
-     held at 1, as in Keras with images of 0..255; bytes are clipped.",
-    "A number f is from -f to f (half of the images become gray), or two numbers; within -1..1.",
-    -1.0..=1.0,
-    ["keras.random_saturation: { factor: [0.4, 0.6] }", "keras.random_saturation: 0.5"],
-    draw: |factor, rng| {
-        let u = between(factor.around(), rng);
-        (u / (1.0 - u + 1e-7)) as f32
-    },
-    paint: |values, on, _scratch, by| color::saturation(values, on, by),
 }
 
 by_factor! {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Scratch, Shape};
 use crate::kernels::affine;
 use crate::kernels::keras::quantize;
-use crate::kernels::keras_layers::warp::{Fill, Interpolation, Matrix, Sampling, warp};
 use crate::kernels::keras_layers::load;
+use crate::kernels::keras_layers::warp::{Fill, Interpolation, Matrix, Sampling, warp};
 use crate::ops::range::within;
 use crate::ops::{Placement, Problem};
 

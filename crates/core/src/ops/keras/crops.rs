@@ -121,7 +121,10 @@ impl Op for KerasRandomCrop {
         notes: "Only images that are larger in both directions are cut at random; of others the middle is cut and, where it is too \
                 small, resized. Keras draws one place for a batch, this one for each image.",
         short: None,
-        examples: &["keras.random_crop: { height: 24, width: 20 }", "keras.random_crop: { height: 28, width: 24 }"],
+        examples: &[
+            "keras.random_crop: { height: 24, width: 20 }",
+            "keras.random_crop: { height: 28, width: 24 }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {

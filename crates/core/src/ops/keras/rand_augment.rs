@@ -108,9 +108,7 @@ impl Layer {
             }
             Self::Contrast => Act::RandomContrast(random_contrast::drawn(factor, rng)),
             Self::Sharpness => Act::RandomSharpness(KerasRandomSharpness::drawn(factor, rng)),
-            Self::Posterization => {
-                Act::RandomPosterization(Bits::One(((8.0 * high) as u8).max(1)).draw(rng))
-            }
+            Self::Posterization => Act::RandomPosterization(Bits::One(((8.0 * high) as u8).max(1)).draw(rng)),
             Self::Solarization => {
                 let both = KerasSolarization { addition_factor: factor, threshold_factor: factor };
                 let drawn = both.drawn(rng);

@@ -3,29 +3,33 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::colors::{KerasRandomHue, KerasRandomSaturation};
+use super::colors::KerasRandomHue;
 use super::common::{Factor, recolored, unmoved};
 use super::random_contrast;
+use super::random_saturation::{self, bytes, check_range};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::keras_layers::color;
 use crate::ops::{Doc, Op, Problem};
 
 /// Brightness, contrast, saturation and hue, as Keras' `RandomColorJitter` does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct KerasRandomColorJitter {
     /// As that of `keras.random_brightness`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brightness_factor: Option<Factor>,
     /// As that of `keras.random_contrast`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast_factor: Option<Factor>,
     /// As that of `keras.random_saturation`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saturation_factor: Option<Factor>,
     /// As that of `keras.random_hue`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hue_factor: Option<Factor>,
+    /// As that of `keras.random_saturation`.
+    #[serde(default = "bytes")]
+    pub value_range: [u8; 2],
 }
 
 /// What happens to one image, in this order.
@@ -37,7 +41,7 @@ pub struct Drawn {
     /// Factor of the contrast.
     pub contrast: Option<f32>,
     /// Factor of the saturation.
-    pub saturation: Option<f32>,
+    pub saturation: Option<random_saturation::Drawn>,
     /// Turns of the hue.
     pub hue: Option<f32>,
 }
@@ -58,6 +62,7 @@ impl Op for KerasRandomColorJitter {
     unmoved! {}
 
     fn check(&self) -> Result<(), Problem> {
+        check_range(self.value_range)?;
         for (field, factor, low) in [
             ("brightness_factor", self.brightness_factor, -1.0),
             ("contrast_factor", self.contrast_factor, 0.0),
@@ -78,7 +83,9 @@ impl Op for KerasRandomColorJitter {
                 (255.0 * rng.uniform(low, high)) as f32
             }),
             contrast: self.contrast_factor.map(|factor| random_contrast::drawn(factor, rng)),
-            saturation: self.saturation_factor.map(|factor| KerasRandomSaturation::drawn(factor, rng)),
+            saturation: self
+                .saturation_factor
+                .map(|factor| random_saturation::Drawn::of(factor, self.value_range, rng)),
             hue: self.hue_factor.map(|factor| KerasRandomHue::drawn(factor, rng)),
         }
     }
@@ -91,8 +98,8 @@ impl Op for KerasRandomColorJitter {
             if let Some(factor) = drawn.contrast {
                 color::contrast(values, on, factor);
             }
-            if let Some(factor) = drawn.saturation {
-                color::saturation(values, on, factor);
+            if let Some(random_saturation::Drawn { factor, limit }) = drawn.saturation {
+                color::saturation(values, on, factor, limit);
             }
             if let Some(turns) = drawn.hue {
                 color::hue(values, on, turns);

@@ -11,16 +11,23 @@ use crate::pipeline::spec::Step;
 use crate::text::Complaint;
 
 /// Runs one of its steps: a list of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OneOf {}
+pub struct OneOf {
+    /// How likely the steps are in relation to one another, a number for each; without it all are equally likely.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+}
 
 impl Combinator for OneOf {
     const DOC: Doc = Doc {
         summary: "Runs one of its steps, all equally likely, drawn for each image.",
         short: Some("of"),
         branches: &[Branch { key: "of", summary: "The steps.", required: true }],
-        examples: &["one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]"],
+        examples: &[
+            "one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]",
+            "one_of: { of: [gaussian_blur: [0, 3.0], fliplr, noop], weights: [1, 0.5, 0] }",
+        ],
         imgaug: Some(Counterpart {
             names: &[("OneOf", ["children", ""])],
             positional: 1,
@@ -28,7 +35,21 @@ impl Combinator for OneOf {
         }),
     };
 
-    fn check(&self, _: &Branches) -> Result<(), Problem> {
+    fn check(&self, [of, _]: &Branches) -> Result<(), Problem> {
+        if self.weights.is_empty() {
+            return Ok(());
+        }
+        if self.weights.len() != of.len() {
+            let message = format!("{} weights for {} steps", self.weights.len(), of.len());
+            return Err(Problem::new("weights", message));
+        }
+        let bad = self.weights.iter().find(|weight| !(0.0..=1e12).contains(*weight));
+        if let Some(bad) = bad {
+            return Err(Problem::new("weights", format!("{bad} is no weight, which is 0 or more")));
+        }
+        if self.weights.iter().sum::<f64>() <= 0.0 {
+            return Err(Problem::new("weights", "all are 0, so that no step is ever run"));
+        }
         Ok(())
     }
 }
@@ -39,7 +60,19 @@ impl Group for OneOf {
     }
 
     fn draw(&self, step: &Step, [of, _]: &Branches, drawing: &mut Drawing<'_>) {
-        let chosen = drawing.stream(step).index(of.len());
+        let mut rng = drawing.stream(step);
+        let chosen = if self.weights.is_empty() {
+            rng.index(of.len())
+        } else {
+            let at = rng.unit() * self.weights.iter().sum::<f64>();
+            let mut sum = 0.0;
+            let behind = self.weights.iter().position(|weight| {
+                sum += weight;
+                at < sum
+            });
+            // Where rounding leaves none, the last that has a weight.
+            behind.or_else(|| self.weights.iter().rposition(|weight| *weight > 0.0)).unwrap_or(0)
+        };
         drawing.step(&of[chosen]);
     }
 }

@@ -121,6 +121,7 @@ const KNOWN: &[&str] = &[
     "numpy",
     "random",
     "tensorflow",
+    "tf_keras",
     "torch",
     "torchvision",
 ];
