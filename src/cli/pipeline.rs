@@ -81,6 +81,13 @@ pub enum PipelineCommand {
         #[command(flatten)]
         choice: PipelineChoice,
 
+        /// Version or arithmetic of a library that steps follow (several times): tensor, keras3.5, ...
+        ///
+        /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the
+        /// rules of Keras up to that version. `pipeline show` says which an operation has.
+        #[arg(long, value_name = "COMPAT")]
+        compat: Vec<String>,
+
         /// File to write [default: standard output]
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,

@@ -208,7 +208,7 @@ fn left_out(group: &str, metric: &str) -> Option<&'static str> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is what the test is for")]
 fn stats() {
-    let files = ["stats.json", "keras_layers/stats.json"].map(peers::json);
+    let files = ["stats.json", "keras_layers/stats.json", "torchvision/stats.json"].map(peers::json);
     let arrays = peers::Arrays::open();
     let mut failures = Vec::new();
     let mut passed = 0;

@@ -368,6 +368,12 @@ ops! {
         "torchvision.resize" => sizes::TvResize,
         "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
     }
+    "Pillow" in pillow {
+        "pillow.autocontrast" => filters::PilAutocontrast,
+        "pillow.filter" => filters::PilFilter also,
+        "pillow.gaussian_blur" => filters::PilGaussianBlur also,
+        "pillow.rank_filter" => filters::PilRankFilter also,
+    }
     "Albumentations" in albumentations {
         "albumentations.center_crop" => center_crop::AlbumentationsCenterCrop,
         "albumentations.random_brightness_contrast" => random_brightness_contrast::RandomBrightnessContrast,

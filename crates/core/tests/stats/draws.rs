@@ -173,7 +173,7 @@ fn perspective(found: &mut Group) {
 }
 
 /// Numbers of the steps that run, for each of many images.
-fn runs(step: &str) -> Vec<Vec<u32>> {
+pub(crate) fn runs(step: &str) -> Vec<Vec<u32>> {
     let pipeline = Pipeline::new(one_step(step), Shape::rgb(28, 28)).expect("a pipeline");
     let mut plan = Plan::default();
     let draw = |item| {

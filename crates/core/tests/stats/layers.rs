@@ -1,15 +1,34 @@
-//! What Keras' layers draw.
+//! What Keras' layers draw, and torchvision's AugMix and ElasticTransform.
 
 use std::collections::BTreeMap;
 
+use mnistaug_core::base::{Scratch, Shape, Stream};
+use mnistaug_core::kernels::torch::elastic::{self, Strength};
 use serde_json::Value;
 
-use crate::draws::{counts, drawn, number, samples};
-use crate::{Group, Measured, correlation};
+use crate::draws::{counts, drawn, number, runs, samples};
+use crate::outputs::address;
+use crate::{Group, Measured, SAMPLES, correlation};
 
-/// Measures a group, if it is one of Keras' layers.
+/// Measures a group, if it is one of these.
 pub(crate) fn measure(group: &str) -> Option<Group> {
     let mut found = Group::new();
+    match group {
+        "torchvision/AugMix() on 28x28" => {
+            aug_mix(&mut found);
+            return Some(found);
+        }
+        "torchvision/RandomChoice" => {
+            let chosen = |step: &str| {
+                counts(runs(step).iter().map(|nodes| Value::from(["a", "b", "c"][nodes[0] as usize - 2])))
+            };
+            found.insert("uniform", chosen("one_of: [noop, noop, noop]"));
+            found.insert("p_1_2_1", chosen("one_of: { of: [noop, noop, noop], weights: [1, 2, 1] }"));
+            return Some(found);
+        }
+        "torchvision/ElasticTransform() on 28x28 (alpha 50, sigma 5)" => return Some(elastic_transform()),
+        _ => {}
+    }
     match group.strip_prefix("keras_layers/")? {
         "RandomFlip(horizontal)" => flips("keras.random_flip: horizontal", &mut found),
         "RandomFlip(vertical)" => flips("keras.random_flip: vertical", &mut found),
@@ -110,4 +129,58 @@ fn erasing(found: &mut Group) {
     let areas = sides.iter().map(|(h, w)| h * w / 784.0);
     found.insert("area_fraction", Measured::Samples(areas.collect()));
     found.insert("corr_h_w", Measured::Number(correlation(&sides), 0.08));
+}
+
+fn aug_mix(found: &mut Group) {
+    let drawn = drawn("torchvision.aug_mix: {}");
+    let acts = |d: &Value| -> Vec<(String, f64)> {
+        let chains = d["chains"].as_array().cloned().unwrap_or_default();
+        let acts = chains.iter().flat_map(|chain| chain.as_array().cloned().unwrap_or_default());
+        let named =
+            |act: Value| (act["kind"].as_str().unwrap_or_default().to_owned(), number(&act["magnitude"]));
+        acts.filter(|act| !act.is_null()).map(named).collect()
+    };
+    let all: Vec<Vec<(String, f64)>> = drawn.iter().map(acts).collect();
+    found.insert("ops_per_image", counts(all.iter().map(|acts| Value::from(acts.len()))));
+    let camel = |name: &str| -> String {
+        let part = |part: &str| part[..1].to_uppercase() + &part[1..];
+        name.split('_').map(part).collect()
+    };
+    found.insert("op", counts(all.iter().flatten().map(|(name, _)| Value::from(camel(name)))));
+    let of = |kind: &'static str| all.iter().flatten().filter(move |(name, _)| name == kind).map(|(_, m)| *m);
+    found.insert("posterize_bits", counts(of("posterize").map(|bits| Value::from(bits as i64))));
+    let degrees = |m: f64| {
+        let rounded = (m * 10_000.0).round() / 10_000.0;
+        Value::from(if rounded == 0.0 {
+            (if m.is_sign_negative() { "-0.0" } else { "0.0" }).to_owned()
+        } else {
+            rounded.to_string()
+        })
+    };
+    found.insert("rotate_deg", counts(of("rotate").map(degrees)));
+}
+
+fn elastic_transform() -> Group {
+    let on = Shape::gray(28, 28);
+    let strength = Strength { alpha: [50.0; 2], sigma: [5.0; 2] };
+    let mut scratch = Scratch::default();
+    let (mut x, mut y, mut means) = (Vec::new(), Vec::new(), Vec::new());
+    for item in 0..SAMPLES {
+        let mut rng: Stream = address(item).stream(0);
+        let noise: Vec<f32> = (0..2 * on.pixels()).map(|_| rng.unit() as f32).collect();
+        let mut field = vec![0.0; 2 * on.pixels()];
+        elastic::displacements(&noise, &mut field, on, strength, &mut scratch);
+        let pixels: Vec<f64> = field.iter().map(|v| f64::from(*v) * 14.0).collect();
+        let (dx, dy) = pixels.split_at(on.pixels());
+        means.push(dx.iter().sum::<f64>() / dx.len() as f64);
+        x.extend(dx.iter().step_by(5));
+        y.extend(dy.iter().step_by(5));
+    }
+    let mean = means.iter().sum::<f64>() / means.len() as f64;
+    let variance = means.iter().map(|m| (m - mean) * (m - mean)).sum::<f64>() / means.len() as f64;
+    Group::from([
+        ("dx_px", Measured::Pool(x)),
+        ("dy_px", Measured::Pool(y)),
+        ("row_std_of_image_means", Measured::Number(variance.sqrt(), 0.08)),
+    ])
 }

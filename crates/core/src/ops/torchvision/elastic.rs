@@ -85,7 +85,7 @@ impl Op for ElasticTransform {
         short: None,
         examples: &[
             "torchvision.elastic_transform: {}",
-            "torchvision.elastic_transform: { alpha: [30, 60], sigma: [3, 4], interpolation: nearest, fill: [9, 200, 77] }",
+            "torchvision.elastic_transform: { alpha: [20, 30], sigma: [5, 4], interpolation: nearest, fill: [9, 200, 77] }",
         ],
     };
 

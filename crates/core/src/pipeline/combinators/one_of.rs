@@ -24,10 +24,7 @@ impl Combinator for OneOf {
         summary: "Runs one of its steps, all equally likely, drawn for each image.",
         short: Some("of"),
         branches: &[Branch { key: "of", summary: "The steps.", required: true }],
-        examples: &[
-            "one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]",
-            "one_of: { of: [gaussian_blur: [0, 3.0], fliplr, noop], weights: [1, 0.5, 0] }",
-        ],
+        examples: &["one_of: [gaussian_blur: [0, 3.0], median_blur: [3, 11]]"],
         imgaug: Some(Counterpart {
             names: &[("OneOf", ["children", ""])],
             positional: 1,
@@ -74,5 +71,24 @@ impl Group for OneOf {
             behind.or_else(|| self.weights.iter().rposition(|weight| *weight > 0.0)).unwrap_or(0)
         };
         drawing.step(&of[chosen]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pipeline::parse_step;
+
+    #[test]
+    fn weights_are_checked() {
+        assert!(parse_step("one_of: { of: [noop, noop], weights: [1, 0.5] }").is_ok());
+        for (weights, words) in [
+            ("[1]", "1 weights for 2 steps"),
+            ("[-1, 2]", "-1 is no weight"),
+            ("[0, 0]", "no step is ever run"),
+        ] {
+            let error =
+                parse_step(&format!("one_of: {{ of: [noop, noop], weights: {weights} }}")).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Functions in lists of transforms: those that only scale or bring into another form are passed over, and some are
 //! operations.
 
-use super::super::super::syntax::{Constant, Expr, ExprKind, Operator, StmtKind};
+use super::super::super::syntax::{Constant, Expr, ExprKind, Operator, StmtKind, UnaryOp};
 use super::super::super::value::{Body, Function, V, Val, last};
 
 /// What a function does with images.
@@ -140,8 +140,12 @@ fn of(expr: &Expr, name: &str, depth: usize) -> Option<Meaning> {
 /// What a method of an image makes of it.
 fn method_of(method: &str, args: &[Expr], before: Meaning) -> Option<Meaning> {
     let first = args.first().map(|arg| &arg.kind);
-    let whole = |arg: &Expr| match arg.kind {
-        ExprKind::Constant(Constant::Int(value)) => Some(value),
+    let whole = |arg: &Expr| match &arg.kind {
+        ExprKind::Constant(Constant::Int(value)) => Some(*value),
+        ExprKind::Unary(UnaryOp::Minus, inner) => match inner.kind {
+            ExprKind::Constant(Constant::Int(value)) => Some(-value),
+            _ => None,
+        },
         _ => None,
     };
     match (method, first) {

@@ -9,6 +9,8 @@ use super::{Library, Role, is_class};
 mod fields;
 mod known;
 mod lambdas;
+#[cfg(test)]
+mod tests;
 
 use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, remedy_of_class};
 use lambdas::Meaning;
