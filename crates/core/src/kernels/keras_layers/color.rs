@@ -8,12 +8,14 @@ use crate::kernels::tf_image::{gray, hsv, rgb_of, turned};
 const TOP: f32 = 255.0;
 
 fn clipped(v: f32) -> f32 {
-    v.max(0.0).min(TOP)
+    v.clamp(0.0, TOP)
 }
 
 /// Adds `delta` to all values.
 pub fn brightness(values: &mut [f32], delta: f32) {
-    values.iter_mut().for_each(|v| *v = clipped(*v + delta));
+    for v in values {
+        *v = clipped(*v + delta);
+    }
 }
 
 /// Stretches the distance of values to the mean of their channel.

@@ -6,19 +6,23 @@ const TOP: f32 = 255.0;
 
 /// 255 minus each value.
 pub fn invert(values: &mut [f32]) {
-    values.iter_mut().for_each(|v| *v = TOP - *v);
+    for v in values {
+        *v = TOP - *v;
+    }
 }
 
 /// Keeps the upper `bits` bits, 1..=8, of the values, whose fractions are cut off.
 pub fn posterize(values: &mut [f32], bits: u8) {
     let shift = 8 - bits.clamp(1, 8);
-    values.iter_mut().for_each(|v| *v = f32::from((*v as u8) >> shift << shift));
+    for v in values {
+        *v = f32::from((*v as u8) >> shift << shift);
+    }
 }
 
 /// Adds `addition`, clips, and inverts what is not below `threshold`.
 pub fn solarize(values: &mut [f32], addition: f32, threshold: f32) {
     for v in values {
-        let sum = (*v + addition).max(0.0).min(TOP);
+        let sum = (*v + addition).clamp(0.0, TOP);
         *v = if sum < threshold { sum } else { TOP - sum };
     }
 }
@@ -35,7 +39,7 @@ pub fn auto_contrast(values: &mut [f32], on: Shape) {
         let scale = TOP / (high - low);
         let offset = -low * scale;
         for v in values.iter_mut().skip(c).step_by(channels) {
-            *v = (*v * scale + offset).max(0.0).min(TOP);
+            *v = (*v * scale + offset).clamp(0.0, TOP);
         }
     }
 }
@@ -61,7 +65,7 @@ pub fn equalize(values: &mut [f32], on: Shape, bins: usize, scratch: &mut Scratc
         for (level, count) in table.iter_mut().zip(&counts) {
             sum += i64::from(*count);
             let share = ((sum - i64::from(least)) * 255) as f32 / rest as f32;
-            *level = share.round_ties_even().max(0.0).min(TOP);
+            *level = share.round_ties_even().clamp(0.0, TOP);
         }
         for v in values.iter_mut().skip(c).step_by(channels) {
             *v = table[((*v / TOP * last as f32) as usize).min(last)];

@@ -133,7 +133,6 @@ fn folded(v: f32, n: usize, fill: Fill) -> f32 {
     let inside = |v: f32| v.max(0.0).min(last);
     match fill {
         Fill::Constant => v,
-        Fill::Nearest => inside(v),
         Fill::Reflect | Fill::Wrap if n <= 1 => 0.0,
         Fill::Reflect if v < 0.0 => {
             let period = 2.0 * side;
@@ -147,7 +146,7 @@ fn folded(v: f32, n: usize, fill: Fill) -> f32 {
         }
         Fill::Wrap if v < 0.0 => inside(v + side * ((-v / last).trunc() + 1.0)),
         Fill::Wrap if v > last => inside(v - side * (v / last).trunc()),
-        Fill::Reflect | Fill::Wrap => inside(v),
+        Fill::Nearest | Fill::Reflect | Fill::Wrap => inside(v),
     }
 }
 

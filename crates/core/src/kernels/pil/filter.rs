@@ -34,7 +34,7 @@ pub fn convolve(src: Image<'_>, mut dst: ImageMut<'_>, kernel: &Kernel) {
                     + f32::from(row[i]) * b
                     + f32::from(row[i + channels]) * c;
             }
-            out[i] = sum.max(0.0).min(255.0) as u8;
+            out[i] = sum.clamp(0.0, 255.0) as u8;
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::base::{Image, ImageMut};
 
 /// Clipped to 0..=255, the fraction cut off.
 fn cut(v: f32) -> u8 {
-    v.max(0.0).min(255.0) as u8
+    v.clamp(0.0, 255.0) as u8
 }
 
 /// The gray of a color.
@@ -40,7 +40,9 @@ fn blend(v: u8, other: f32, factor: f64) -> u8 {
 /// Multiplies all values.
 pub fn brightness(image: ImageMut<'_>, factor: f64) {
     let ImageMut { data, .. } = image;
-    data.iter_mut().for_each(|v| *v = cut(f32::from(*v) * factor as f32));
+    for v in data.iter_mut() {
+        *v = cut(f32::from(*v) * factor as f32);
+    }
 }
 
 /// Stretches the distance of all values to the mean of the gray image.
@@ -51,7 +53,9 @@ pub fn contrast(image: ImageMut<'_>, factor: f64) {
         _ => data.iter().map(|v| u64::from(*v)).sum(),
     };
     let mean = sum as f32 / shape.pixels().max(1) as f32;
-    data.iter_mut().for_each(|v| *v = blend(*v, mean, factor));
+    for v in data.iter_mut() {
+        *v = blend(*v, mean, factor);
+    }
 }
 
 /// Stretches the distance of colors to their gray; gray images stay.
@@ -147,7 +151,7 @@ fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
     let sector = sixths.floor();
     let part = (sixths - sector) * s;
     let rest = 1.0 - s;
-    let [p, q, t] = [rest, 1.0 - part, part + rest].map(|share| (share * v).max(0.0).min(1.0));
+    let [p, q, t] = [rest, 1.0 - part, part + rest].map(|share| (share * v).clamp(0.0, 1.0));
     match sector as u8 % 6 {
         0 => [v, t, p],
         1 => [q, v, p],

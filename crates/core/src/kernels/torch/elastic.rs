@@ -35,7 +35,9 @@ pub fn displacements(noise: &[f32], field: &mut [f32], on: Shape, strength: Stre
             let taps = (8.0 * strength.sigma[plane] + 1.0) as usize | 1;
             smooth(own, on, taps, strength.sigma, scratch);
         }
-        own.iter_mut().for_each(|v| *v = *v * strength.alpha[plane] / sides as f32);
+        for v in own.iter_mut() {
+            *v = *v * strength.alpha[plane] / sides as f32;
+        }
     }
 }
 
@@ -83,7 +85,9 @@ fn weigh(weights: &mut [f32], sigma: f32) {
         *weight = expf(-0.5 * x * x);
     }
     let total: f32 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    for weight in weights {
+        *weight /= total;
+    }
 }
 
 /// Draws `src` where it lies plus `field`.

@@ -93,7 +93,6 @@ fn bilinear<const C: usize>(src: Image<'_>, [gx, gy]: [f32; 2], around: Around) 
 
 /// The grid of a matrix about the middle of the image, from pixels of the result (`to`, height and width) to those of the
 /// source (`from`), both counted from their middles.
-#[must_use]
 pub fn affine(matrix: &Matrix, from: [usize; 2], to: [usize; 2]) -> impl Fn(usize, usize) -> [f32; 2] {
     let halves = [from[1] as f32 * 0.5, from[0] as f32 * 0.5];
     let row = |i: usize| {
@@ -109,7 +108,6 @@ pub fn affine(matrix: &Matrix, from: [usize; 2], to: [usize; 2]) -> impl Fn(usiz
 }
 
 /// The grid of a perspective's eight coefficients, for an image of `height` x `width`.
-#[must_use]
 pub fn perspective(k: &[f64; 8], [height, width]: [usize; 2]) -> impl Fn(usize, usize) -> [f32; 2] {
     let k = k.map(|v| v as f32);
     let halves = [width as f32 * 0.5, height as f32 * 0.5];

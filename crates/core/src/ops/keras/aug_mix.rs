@@ -99,7 +99,7 @@ impl Op for KerasAugMix {
         let weights = shares.map(|share| (share / sum) as f32);
         let weight = beta(self.alpha, self.alpha, rng) as f32;
         let layers = &Layer::ALL[..if self.all_ops { 11 } else { 7 }];
-        let range = self.factor.from_zero();
+        let range = self.factor.upwards();
         let mut chains = [[None; MOST]; MOST];
         for chain in &mut chains[..chains_drawn] {
             for act in &mut chain[..self.chain_depth.min(MOST)] {

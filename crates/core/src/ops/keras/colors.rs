@@ -125,7 +125,7 @@ by_factor! {
     0.0..=1.0,
     ["keras.random_hue: 0.2", "keras.random_hue: { factor: [0.5, 0.1] }"],
     draw: |factor, rng| {
-        let half = between(factor.from_zero(), rng) * 0.5;
+        let half = between(factor.upwards(), rng) * 0.5;
         if rng.bernoulli(0.5) { half as f32 } else { 0.0 - half as f32 }
     },
     paint: |values, on, _scratch, by| color::hue(values, on, by),
@@ -138,6 +138,6 @@ by_factor! {
     "A number f is from 0 to f, or two numbers; within 0..1.",
     0.0..=1.0,
     ["keras.random_sharpness: 0.5", "keras.random_sharpness: { factor: [0.4, 1] }"],
-    draw: |factor, rng| between(factor.from_zero(), rng) as f32,
+    draw: |factor, rng| between(factor.upwards(), rng) as f32,
     paint: |values, on, scratch, by| color::sharpness(values, on, by, scratch),
 }

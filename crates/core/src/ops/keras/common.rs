@@ -60,7 +60,7 @@ impl Factor {
     }
 
     /// A number f is from 0 to f.
-    pub(super) fn from_zero(self) -> [f64; 2] {
+    pub(super) fn upwards(self) -> [f64; 2] {
         self.range(|f| [0.0, f])
     }
 

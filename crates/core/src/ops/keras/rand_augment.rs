@@ -229,7 +229,7 @@ impl Op for KerasRandAugment {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let range = self.factor.from_zero();
+        let range = self.factor.upwards();
         let mut acts = [None; MOST];
         let mut layers = [None; MOST];
         for i in 0..self.num_ops.min(MOST) {

@@ -96,14 +96,14 @@ impl Op for KerasRandomErasing {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let [low, high] = self.scale.from_zero();
+        let [low, high] = self.scale.upwards();
         let mut side = |n: usize| {
             let length = rng.uniform(low, high).sqrt() * n as f64;
             let start = rng.unit() * (n as f64 - length);
             (start as f32, (start + length) as f32)
         };
         let ((x0, x1), (y0, y1)) = (side(on.width), side(on.height));
-        let [low, high] = self.factor.from_zero();
+        let [low, high] = self.factor.upwards();
         let apply = rng.uniform(low, high);
         Drawn {
             apply: rng.bernoulli(apply),

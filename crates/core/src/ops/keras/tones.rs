@@ -130,7 +130,7 @@ impl Op for KerasRandomInvert {
     }
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Decided {
-        let [low, high] = self.factor.from_zero();
+        let [low, high] = self.factor.upwards();
         let p = rng.uniform(low, high);
         Decided { apply: rng.bernoulli(p) }
     }
@@ -237,7 +237,7 @@ pub struct Solarized {
 impl KerasSolarization {
     pub(super) fn drawn(&self, rng: &mut Stream) -> Solarized {
         let mut one = |factor: Factor| {
-            let [low, high] = factor.from_zero();
+            let [low, high] = factor.upwards();
             rng.uniform(low, high * 255.0) as f32
         };
         Solarized { addition: one(self.addition_factor), threshold: one(self.threshold_factor) }

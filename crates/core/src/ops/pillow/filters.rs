@@ -142,7 +142,7 @@ impl Op for PilRankFilter {
 
     fn check(&self) -> Result<(), Problem> {
         within("size", &self.size, &(1..=99))?;
-        if self.size % 2 == 0 {
+        if self.size.is_multiple_of(2) {
             return Err(Problem::new("size", format!("{} is even; windows have a middle", self.size)));
         }
         Ok(())

@@ -43,21 +43,18 @@ crate::named! {
 
 crate::named! {
     /// Whose arithmetic torchvision runs.
+    #[derive(Default)]
     pub enum Arithmetic {
         /// Pillow's, on pictures.
+        #[default]
         Pil = "pil",
         /// Its own, on tensors of bytes.
         Tensor = "tensor",
     }
 }
 
-impl Default for Arithmetic {
-    fn default() -> Self {
-        Self::Pil
-    }
-}
-
 impl Arithmetic {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
     pub(super) fn is_pil(&self) -> bool {
         *self == Self::Pil
     }

@@ -65,7 +65,9 @@ impl Drawn {
         let mut noise = scratch.take_f32(2 * on.pixels());
         let mut rng = Stream::of_key(self.key);
         // In single precision a number below 1 may become 1.
-        noise.iter_mut().for_each(|v| *v = (rng.u32() >> 8) as f32 / (1 << 24) as f32);
+        for v in &mut noise {
+            *v = (rng.u32() >> 8) as f32 / (1 << 24) as f32;
+        }
         let mut field = scratch.take_f32(2 * on.pixels());
         let strength = Strength { alpha: self.alpha, sigma: self.sigma };
         elastic::displacements(&noise, &mut field, on, strength, scratch);

@@ -71,15 +71,19 @@ impl Op for TvGrayscale {
         let on = canvas.shape();
         let tensor = drawn.compat == Arithmetic::Tensor;
         match (on.kind, Channels::colored(drawn.channels == 3)) {
-            (Channels::Rgb, Channels::Rgb) => {
-                canvas.in_place(
-                    |image, _| {
-                        if tensor { torch::desaturate(image) } else { color::desaturate(image) }
-                    },
-                )
-            }
+            (Channels::Rgb, Channels::Rgb) => canvas.in_place(|image, _| {
+                if tensor {
+                    torch::desaturate(image);
+                } else {
+                    color::desaturate(image);
+                }
+            }),
             (Channels::Rgb, Channels::Gray) => canvas.redraw(on.as_gray(), |src, dst, _| {
-                if tensor { torch::to_gray(src, dst) } else { color::to_gray(src, dst) }
+                if tensor {
+                    torch::to_gray(src, dst);
+                } else {
+                    color::to_gray(src, dst);
+                }
             }),
             (Channels::Gray, Channels::Rgb) => canvas.redraw(on.as_rgb(), |src, dst, _| {
                 for (pixel, v) in dst.data.as_chunks_mut::<3>().0.iter_mut().zip(src.data) {

@@ -261,7 +261,7 @@ impl<'a> Translator<'a> {
             "Input" | "InputLayer" | "Identity" => return Ok(()),
             "Rescaling" | "Normalization" | "Activation" => {
                 if name == "Rescaling" {
-                    self.rescale(call, unit);
+                    rescale(call, unit);
                 }
                 let message =
                     format!("{name} is passed over: images stay bytes; an export to floats scales them");
@@ -332,16 +332,6 @@ impl<'a> Translator<'a> {
         let at = bound.call.name_at;
         let half = self.tree(at, Value::Float(0.5))?;
         self.wrap(at, step, half).map(Some)
-    }
-
-    /// What a Rescaling does with the unit of what follows.
-    fn rescale(&mut self, call: &Call<'a>, unit: &mut Unit) {
-        let of = |name: &str, place: usize| {
-            let named = call.keywords.iter().find(|(own, ..)| own == name).map(|(.., value)| value);
-            named.or_else(|| call.args.get(place)).and_then(Val::number)
-        };
-        let (scale, offset) = (of("scale", 0).unwrap_or(1.0), of("offset", 1).unwrap_or(0.0));
-        *unit = Unit { scale: unit.scale * scale, offset: unit.offset * scale + offset };
     }
 
     /// A gray level, or three, as bytes.
@@ -442,6 +432,16 @@ impl<'a> Translator<'a> {
         }
         Ok(())
     }
+}
+
+/// What a Rescaling does with the unit of what follows.
+fn rescale(call: &Call<'_>, unit: &mut Unit) {
+    let of = |name: &str, place: usize| {
+        let named = call.keywords.iter().find(|(own, ..)| own == name).map(|(.., value)| value);
+        named.or_else(|| call.args.get(place)).and_then(Val::number)
+    };
+    let (scale, offset) = (of("scale", 0).unwrap_or(1.0), of("offset", 1).unwrap_or(0.0));
+    *unit = Unit { scale: unit.scale * scale, offset: unit.offset * scale + offset };
 }
 
 /// What to do about a layer that is not known.

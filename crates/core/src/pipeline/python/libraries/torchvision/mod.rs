@@ -425,15 +425,15 @@ impl<'a> Translator<'a> {
                 let message = format!("the class {name} is Python of this file, which does not run here");
                 Err(self.complain(value.at, message).help(remedy_of_class(name)))
             }
-            _ => match lambdas::meaning(value) {
-                Some(meaning) => Ok(Item::Function(value, meaning)),
-                None => {
-                    let message = format!("expected a transform of torchvision, not {}", value.kind());
-                    Err(self.complain(value.at, message).help(
-                        "Leave it out if it only makes numbers of images; other Python does not run here",
-                    ))
+            _ => {
+                if let Some(meaning) = lambdas::meaning(value) {
+                    return Ok(Item::Function(value, meaning));
                 }
-            },
+                let message = format!("expected a transform of torchvision, not {}", value.kind());
+                Err(self
+                    .complain(value.at, message)
+                    .help("Leave it out if it only makes numbers of images; other Python does not run here"))
+            }
         }
     }
 
