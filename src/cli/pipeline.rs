@@ -90,6 +90,13 @@ pub enum PipelineCommand {
         #[command(flatten)]
         choice: PipelineChoice,
 
+        /// Version or arithmetic that steps follow, as tensor (several times)
+        ///
+        /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the
+        /// rules of Keras up to that version. `pipeline show` says which an operation has.
+        #[arg(long, value_name = "COMPAT", hide_short_help = true)]
+        compat: Vec<String>,
+
         /// File to write [default: standard output]
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::base::Fault;
 use crate::cli::PipelineCommand;
+use crate::pipeline::compat::with_compat;
 use crate::pipeline::python::Wanted;
 use crate::pipeline::{describe, presets, write};
 use crate::store::output::Output;
@@ -16,8 +17,8 @@ use super::Context;
 pub(super) fn run(command: &PipelineCommand, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     match command {
-        PipelineCommand::Convert { pipeline, choice, out, force } => {
-            convert(pipeline, &choice.wanted(), out.as_deref(), *force, ui)
+        PipelineCommand::Convert { pipeline, choice, compat, out, force } => {
+            convert(pipeline, &choice.wanted(), compat, out.as_deref(), *force, ui)
         }
         PipelineCommand::Check { pipeline, choice, shape } => {
             let loaded = presets::open(pipeline, &choice.wanted())?;
@@ -52,11 +53,17 @@ const CONVERTED: &str = "Converted from";
 fn convert(
     pipeline: &str,
     wanted: &Wanted<'_>,
+    compat: &[String],
     out: Option<&Path>,
     force: bool,
     ui: Ui,
 ) -> Result<(), Fault> {
-    let loaded = presets::open(pipeline, wanted)?;
+    let mut loaded = presets::open(pipeline, wanted)?;
+    for compat in compat {
+        let (spec, count) = with_compat(&loaded.spec, &loaded.name, compat)?;
+        loaded.spec = spec;
+        ui.note(&format!("compat {compat} applies to {}", counted(count as u64, "step")));
+    }
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     let from = Path::new(&loaded.name).file_name().unwrap_or_default().to_string_lossy();
     let text = write::yaml(&loaded.spec, &format!("{CONVERTED} {from}."));

@@ -103,6 +103,17 @@ const CASES: &[Case] = &[
     Case("tv_gaussian_blur", "torchvision.gaussian_blur: [3, 3]"),
     Case("tv_rand_augment", "torchvision.rand_augment: {}"),
     Case("tv_trivial_augment", "torchvision.trivial_augment_wide: {}"),
+    Case("tv_elastic", "torchvision.elastic_transform: {}"),
+    Case("tv_aug_mix", "torchvision.aug_mix: {}"),
+    Case(
+        "tv_rotation_tensor",
+        "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear, compat: tensor }",
+    ),
+    Case("keras_rotation", "keras.random_rotation: 0.1"),
+    Case("keras_zoom", "keras.random_zoom: 0.2"),
+    Case("keras_contrast", "keras.random_contrast: 0.2"),
+    Case("keras_sharpness", "keras.random_sharpness: 0.5"),
+    Case("keras_rand_augment", "keras.rand_augment: {}"),
     Case("alb_brightness", "albumentations.random_brightness_contrast: { p: 1 }"),
     Case(
         "simplex_noise_alpha",

@@ -6,6 +6,8 @@
 mod draws;
 #[path = "stats/imgaug.rs"]
 mod imgaug;
+#[path = "stats/layers.rs"]
+mod layers;
 #[path = "stats/outputs.rs"]
 mod outputs;
 mod peers;
@@ -208,17 +210,20 @@ fn left_out(group: &str, metric: &str) -> Option<&'static str> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is what the test is for")]
 fn stats() {
-    let stats = peers::json("stats.json");
+    let files = ["stats.json", "keras_layers/stats.json", "torchvision/stats.json"].map(peers::json);
     let arrays = peers::Arrays::open();
     let mut failures = Vec::new();
     let mut passed = 0;
-    for (group, metrics) in stats["stats"].as_object().expect("groups") {
+    for (group, metrics) in files.iter().flat_map(|file| file["stats"].as_object().expect("groups")) {
         let metrics = metrics.as_object().expect("metrics");
         if metrics.keys().all(|metric| left_out(group, metric).is_some()) {
             println!("{group}: {}", left_out(group, "").unwrap_or("left out"));
             continue;
         }
-        let Some(ours) = draws::measure(group).or_else(|| outputs::measure(group, &arrays)) else {
+        let Some(ours) = draws::measure(group)
+            .or_else(|| layers::measure(group))
+            .or_else(|| outputs::measure(group, &arrays))
+        else {
             failures.push(format!("{group}: this group is not known"));
             continue;
         };

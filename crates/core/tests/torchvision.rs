@@ -1,13 +1,14 @@
-//! Cases of torchvision on PIL images (`tests/golden/torchvision`), through what our operations draw and paint. The
-//! arrays were made by torchvision 0.29.2 with Pillow 13.0.0 on the inputs of the file; parameters are those drawn.
+//! Cases of torchvision on PIL images, and on tensors where that is another arithmetic (`tests/golden/torchvision`), through
+//! what our operations draw and paint. The arrays were made by torchvision 0.29.2 with Pillow 13.0.0 on the inputs of the file; parameters are those drawn.
 
 mod peers;
 
 use std::fs::File;
 use std::io::BufReader;
 
-use mnistaug_core::base::{Canvas, Shape};
+use mnistaug_core::base::{Canvas, ImageMut, Scratch, Shape};
 use mnistaug_core::kernels::pil::warp;
+use mnistaug_core::kernels::torch::elastic::{self, Strength};
 use mnistaug_core::ops::AnyDrawn;
 use peers::{Arrays, Case, Picture, Tolerance};
 use serde_json::{Map, Value, json};
@@ -36,11 +37,18 @@ fn drawn(family: &str, params: &Map<String, Value>, on: Shape) -> Result<Drawn, 
         ))
     };
     let decided = |key: &'static str, amount: f64| Ok((key, json!({ "apply": true, "amount": amount })));
+    let tensor_act = |name: &str, magnitude: f64| {
+        let mut acts = vec![json!({ "kind": snake(name), "magnitude": magnitude })];
+        acts.resize(8, Value::Null);
+        let drawn =
+            json!({ "acts": acts, "interpolation": "nearest", "fill": [0, 0, 0], "compat": "tensor" });
+        Ok(("torchvision.rand_augment", drawn))
+    };
     match family {
         "hflip" => Ok(("fliplr", json!({ "flip": true }))),
         "vflip" => Ok(("flipud", json!({ "flip": true }))),
         "rotate" => {
-            let expand = params["expand"] == true;
+            let expand = params.get("expand").is_some_and(|expand| expand == true);
             let (matrix, size) = warp::rotation(number("angle")?, center, expand, on.height, on.width);
             Ok(("torchvision.random_rotation", warped(matrix, size)))
         }
@@ -149,8 +157,98 @@ fn drawn(family: &str, params: &Map<String, Value>, on: Shape) -> Result<Drawn, 
                 }),
             ))
         }
-        family => Err(format!("the family {family} is not known")),
+        "augmix" => {
+            let act = |op: &Value| json!({ "kind": snake(op["op"].as_str().unwrap_or("")), "magnitude": op["magnitude"] });
+            let padded = |mut list: Vec<Value>, filler: Value| {
+                list.resize(4, filler);
+                Value::from(list)
+            };
+            let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+            let chains: Vec<Value> = list(&params["chains"])
+                .iter()
+                .map(|chain| padded(list(chain).iter().map(act).collect(), Value::Null))
+                .collect();
+            Ok((
+                "torchvision.aug_mix",
+                json!({
+                    "m": params["m"], "weights": padded(list(&params["weights"]), json!(0.0)),
+                    "chains": padded(chains, padded(Vec::new(), Value::Null)),
+                    "interpolation": params["interpolation"], "fill": null,
+                }),
+            ))
+        }
+        "pil.shear_x" | "pil.translate_x" => {
+            let m = number("magnitude")?;
+            let (shear, shift) = if family == "pil.shear_x" { (m, 0.0) } else { (0.0, m * on.width as f64) };
+            let matrix = [1.0, shear, shift, 0.0, 1.0, 0.0];
+            Ok(("torchvision.random_affine", warped(matrix, [on.height, on.width])))
+        }
+        "pil.autocontrast" => {
+            let cutoff = match &params["cutoff"] {
+                Value::Array(pair) => json!(pair),
+                both => json!([both, both]),
+            };
+            Ok(("pillow.autocontrast", json!({ "cutoff": cutoff })))
+        }
+        "pil.filter_3x3" => Ok(("pillow.filter", json!({ "name": params["name"] }))),
+        "pil.rank_filter" => {
+            let name = params["name"].as_str().unwrap_or_default().trim_end_matches("Filter").to_lowercase();
+            Ok(("pillow.rank_filter", json!({ "rank": name, "size": params["size"] })))
+        }
+        "pil.gaussian_blur" => Ok(("pillow.gaussian_blur", json!({ "radius": params["radius"] }))),
+        family => match family.strip_suffix("_tensor") {
+            Some("autocontrast") => tensor_act("AutoContrast", 0.0),
+            Some("equalize") => tensor_act("Equalize", 0.0),
+            Some("adjust_sharpness") => tensor_act("Sharpness", number("factor")? - 1.0),
+            Some(family) => {
+                let (key, mut values) = drawn(family, params, on)?;
+                values["compat"] = json!("tensor");
+                Ok((key, values))
+            }
+            None => Err(format!("the family {family} is not known")),
+        },
     }
+}
+
+/// The field of a case of `elastic`, all of x and then all of y.
+fn field(case: &Case, arrays: &Arrays, on: Shape) -> Result<Vec<f32>, String> {
+    let key = case.aux.get("displacement").and_then(Value::as_str).ok_or("no displacement")?;
+    let (_, pairs) = arrays.f32s(key)?;
+    assert_eq!(pairs.len(), 2 * on.pixels());
+    Ok((0..2).flat_map(|axis| pairs.iter().skip(axis).step_by(2).copied()).collect())
+}
+
+/// Fields of `ElasticTransform` of given noise.
+#[test]
+fn fields_are_those_of_elastic_transform() {
+    let (cases, arrays) = cases();
+    let mut tested = 0;
+    for case in cases.iter().filter(|case| case.family() == "torchvision.elastic_field") {
+        let on = Shape::gray(case.shape[0], case.shape[1]);
+        let key = case.aux.get("noise").and_then(Value::as_str).expect("noise");
+        let (_, noise) = arrays.f32s(key).expect("noise");
+        let (_, expected) = arrays.f32s(&case.output).expect("a field");
+        let [alpha, sigma] =
+            ["alpha", "sigma"].map(|key| case.params[key].as_f64().expect("a number") as f32);
+        let mut found = vec![0.0; noise.len()];
+        let strength = Strength { alpha: [alpha; 2], sigma: [sigma; 2] };
+        elastic::displacements(&noise, &mut found, on, strength, &mut Scratch::default());
+        let (dx, dy) = found.split_at(on.pixels());
+        let pairs = dx.iter().zip(dy).flat_map(|(x, y)| [x, y]);
+        let worst = pairs.zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst <= 1e-5, "{}: {worst}", case.id);
+        tested += 1;
+    }
+    assert_eq!(tested, 2);
+}
+
+/// The cases, and their arrays.
+fn cases() -> (Vec<Case>, Arrays) {
+    let folder = peers::folder().join("torchvision");
+    let file = BufReader::new(File::open(folder.join("cases.json")).expect("the list of cases"));
+    let cases: Value = serde_json::from_reader(file).expect("JSON");
+    let cases = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
+    (cases, Arrays::of(&folder.join("data.npz")))
 }
 
 /// `ShearX` as `shear_x`.
@@ -178,16 +276,30 @@ fn constant(key: &str, spec: &Value, picture: &Picture) -> Result<AnyDrawn, Stri
 fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
     let picture = arrays.image(case.input.as_deref().ok_or("there is no input")?)?;
     let family = case.family().trim_start_matches("torchvision.");
-    let drawn = if family == "center_crop" {
-        let size = json!([case.params["height"], case.params["width"]]);
-        constant("torchvision.center_crop", &json!({ "size": size }), &picture)?
-    } else {
-        let (key, values) = drawn(family, &case.params, picture.shape)?;
-        AnyDrawn::read(key, values.clone()).map_err(|error| format!("{key}: {error} in {values}"))?
-    };
     let mut canvas = Canvas::default();
     canvas.load(picture.view());
-    drawn.paint(&mut canvas);
+    if family == "elastic" {
+        let field = field(case, arrays, picture.shape)?;
+        let filter = match case.params["interpolation"].as_str() {
+            Some("nearest") => warp::Filter::Nearest,
+            _ => warp::Filter::Bilinear,
+        };
+        let fill = match &case.params["fill"] {
+            Value::Array(fill) => std::array::from_fn(|c| fill[c].as_u64().unwrap_or(0) as u8),
+            fill => [fill.as_u64().unwrap_or(0) as u8; 3],
+        };
+        let mut data = vec![0; picture.shape.bytes()];
+        elastic::warp(picture.view(), ImageMut::new(picture.shape, &mut data), &field, filter, fill);
+        canvas.reset(picture.shape).copy_from_slice(&data);
+    } else if family == "center_crop" {
+        let size = json!([case.params["height"], case.params["width"]]);
+        constant("torchvision.center_crop", &json!({ "size": size }), &picture)?.paint(&mut canvas);
+    } else {
+        let (key, values) = drawn(family, &case.params, picture.shape)?;
+        let drawn =
+            AnyDrawn::read(key, values.clone()).map_err(|error| format!("{key}: {error} in {values}"))?;
+        drawn.paint(&mut canvas);
+    }
     let ours = Picture::of(&canvas);
     let shape = [ours.shape.height, ours.shape.width, ours.shape.channels()];
     if case.shape != shape {
@@ -200,15 +312,11 @@ fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
 
 #[test]
 fn every_case_of_torchvision_comes_out_the_same() {
-    let folder = peers::folder().join("torchvision");
-    let file = BufReader::new(File::open(folder.join("cases.json")).expect("the list of cases"));
-    let cases: Value = serde_json::from_reader(file).expect("JSON");
-    let cases: Vec<Case> = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
-    assert!(cases.len() > 150);
-    let arrays = Arrays::of(&folder.join("data.npz"));
+    let (cases, arrays) = cases();
+    assert!(cases.len() > 230);
     let mut failures = Vec::new();
     let mut exact = 0;
-    for case in &cases {
+    for case in cases.iter().filter(|case| case.family() != "torchvision.elastic_field") {
         match (compare(case, &arrays), &case.tolerance) {
             (Ok((_, 0.0)), _) => exact += 1,
             (Ok((mean, max)), Tolerance::Abs { mean_abs_le, max_abs_le, .. })
@@ -217,6 +325,6 @@ fn every_case_of_torchvision_comes_out_the_same() {
             (Err(error), _) => failures.push(format!("{}: {error}", case.id)),
         }
     }
-    assert!(exact >= 160, "{exact} of {} identical", cases.len());
+    assert!(exact >= 225, "{exact} of {} identical", cases.len());
     assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod digest;
 pub mod fault;
 pub mod files;
+pub mod gamma;
 pub mod math;
 pub mod sample;
 pub mod scratch;

@@ -24,6 +24,7 @@ pub mod frequency;
 pub mod jfif;
 pub mod jpeg;
 pub mod keras;
+pub mod keras_layers;
 pub mod masks;
 pub mod median;
 pub mod motion;
@@ -43,6 +44,7 @@ pub mod superpixels;
 pub mod tables;
 pub mod tf_image;
 pub mod tile;
+pub mod torch;
 
 #[cfg(test)]
 mod testing;

@@ -131,7 +131,7 @@ pub fn turned(rgb: [f32; 3], delta: f32) -> [f32; 3] {
 
 /// Hue (in turns), saturation and value of a color of values 0..=1.
 #[inline]
-fn hsv([r, g, b]: [f32; 3]) -> (f32, f32, f32) {
+pub(super) fn hsv([r, g, b]: [f32; 3]) -> (f32, f32, f32) {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
     let value = max(max(r, g), b);
@@ -148,7 +148,7 @@ fn hsv([r, g, b]: [f32; 3]) -> (f32, f32, f32) {
 ///
 /// Around the circle each channel's share of the chroma is a ramp from 0 to 1, a plateau, and a ramp back.
 #[inline]
-fn rgb_of(hue: f32, saturation: f32, value: f32) -> [f32; 3] {
+pub(super) fn rgb_of(hue: f32, saturation: f32, value: f32) -> [f32; 3] {
     let chroma = saturation * value;
     let rest = value - chroma;
     let sixths = hue * 6.0;

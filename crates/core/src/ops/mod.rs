@@ -332,7 +332,33 @@ ops! {
         "total_dropout" => channels::TotalDropout also,
         "uniform_color_quantization" => levels::UniformColorQuantization also,
     }
-    "Keras" in keras {
+    "Keras" in keras with common {
+        "keras.aug_mix" => aug_mix::KerasAugMix,
+        "keras.auto_contrast" => tones::KerasAutoContrast,
+        "keras.center_crop" => crops::KerasCenterCrop,
+        "keras.equalization" => tones::KerasEqualization also,
+        "keras.rand_augment" => rand_augment::KerasRandAugment,
+        "keras.random_brightness" => random_brightness::KerasRandomBrightness,
+        "keras.random_color_degeneration" => colors::KerasRandomColorDegeneration,
+        "keras.random_color_jitter" => random_color_jitter::KerasRandomColorJitter,
+        "keras.random_contrast" => random_contrast::KerasRandomContrast,
+        "keras.random_crop" => crops::KerasRandomCrop also,
+        "keras.random_erasing" => random_erasing::KerasRandomErasing,
+        "keras.random_flip" => random_flip::KerasRandomFlip,
+        "keras.random_grayscale" => colors::KerasRandomGrayscale also,
+        "keras.random_height" => resizing::KerasRandomHeight,
+        "keras.random_hue" => colors::KerasRandomHue also,
+        "keras.random_invert" => tones::KerasRandomInvert also,
+        "keras.random_posterization" => tones::KerasRandomPosterization also,
+        "keras.random_rotation" => random_rotation::KerasRandomRotation,
+        "keras.random_saturation" => random_saturation::KerasRandomSaturation,
+        "keras.random_sharpness" => colors::KerasRandomSharpness also,
+        "keras.random_shear" => random_shear::KerasRandomShear,
+        "keras.random_translation" => random_translation::KerasRandomTranslation,
+        "keras.random_width" => resizing::KerasRandomWidth also,
+        "keras.random_zoom" => random_zoom::KerasRandomZoom,
+        "keras.resizing" => resizing::KerasResizing also,
+        "keras.solarization" => tones::KerasSolarization also,
         "keras_transform" => keras_transform::KerasTransform,
     }
     "tf.image" in tf_image {
@@ -358,9 +384,11 @@ ops! {
         "rot90" => rot90::Rot90,
     }
     "torchvision, on PIL images" in torchvision with common {
+        "torchvision.aug_mix" => aug_mix::TvAugMix,
         "torchvision.auto_augment" => policies::AutoAugment,
         "torchvision.center_crop" => crops::CenterCrop,
         "torchvision.color_jitter" => color_jitter::ColorJitter,
+        "torchvision.elastic_transform" => elastic::ElasticTransform,
         "torchvision.gaussian_blur" => filters::TvGaussianBlur,
         "torchvision.grayscale" => points::TvGrayscale,
         "torchvision.pad" => crops::TvPad also,
@@ -379,6 +407,12 @@ ops! {
         "torchvision.random_solarize" => points::RandomSolarize also,
         "torchvision.resize" => sizes::TvResize,
         "torchvision.trivial_augment_wide" => policies::TrivialAugmentWide also,
+    }
+    "Pillow" in pillow {
+        "pillow.autocontrast" => filters::PilAutocontrast,
+        "pillow.filter" => filters::PilFilter also,
+        "pillow.gaussian_blur" => filters::PilGaussianBlur also,
+        "pillow.rank_filter" => filters::PilRankFilter also,
     }
     "Albumentations" in albumentations with common, framed, pixels {
         "albumentations.affine" => affine::AlbAffine,

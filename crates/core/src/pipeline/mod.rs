@@ -6,6 +6,7 @@
 //! writes pipeline files.
 
 pub mod combinators;
+pub mod compat;
 pub mod compile;
 #[cfg(test)]
 mod compile_tests;

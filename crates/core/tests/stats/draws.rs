@@ -82,7 +82,7 @@ pub(crate) fn measure(group: &str) -> Option<Group> {
 }
 
 /// What an operation draws for color images of 28 x 28.
-fn drawn(step: &str) -> Vec<Value> {
+pub(crate) fn drawn(step: &str) -> Vec<Value> {
     let pipeline = Pipeline::new(one_step(step), Shape::rgb(28, 28)).expect("a pipeline");
     let key = step.split(':').next().unwrap_or_default();
     let mut plan = Plan::default();
@@ -93,15 +93,15 @@ fn drawn(step: &str) -> Vec<Value> {
     (0..DRAWS).map(draw).collect()
 }
 
-fn number(value: &Value) -> f64 {
+pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is not a number"))
 }
 
-fn samples<'a>(drawn: &'a [Value], field: impl Fn(&'a Value) -> &'a Value) -> Measured {
+pub(crate) fn samples<'a>(drawn: &'a [Value], field: impl Fn(&'a Value) -> &'a Value) -> Measured {
     Measured::Samples(drawn.iter().map(|d| number(field(d))).collect())
 }
 
-fn counts(values: impl Iterator<Item = Value>) -> Measured {
+pub(crate) fn counts(values: impl Iterator<Item = Value>) -> Measured {
     let mut counts = BTreeMap::new();
     for value in values {
         let name = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -173,7 +173,7 @@ fn perspective(found: &mut Group) {
 }
 
 /// Numbers of the steps that run, for each of many images.
-fn runs(step: &str) -> Vec<Vec<u32>> {
+pub(crate) fn runs(step: &str) -> Vec<Vec<u32>> {
     let pipeline = Pipeline::new(one_step(step), Shape::rgb(28, 28)).expect("a pipeline");
     let mut plan = Plan::default();
     let draw = |item| {

@@ -16,7 +16,18 @@ fn each_channel(image: ImageMut<'_>, table: impl Fn(&[u32; 256]) -> Option<[u8; 
 
 /// Stretches each channel to 0..=255.
 pub fn autocontrast(image: ImageMut<'_>) {
+    autocontrast_without(image, [0.0; 2]);
+}
+
+/// Stretches each channel to 0..=255 without the darkest and the brightest pixels, which become 0 and 255: `cutoff` has
+/// their shares in percent.
+pub fn autocontrast_without(image: ImageMut<'_>, cutoff: [f64; 2]) {
+    let pixels = image.shape.pixels() as f64;
+    let [dark, bright] = cutoff.map(|percent| (pixels * percent / 100.0) as u32);
     each_channel(image, |counts| {
+        let mut counts = *counts;
+        remove(counts.iter_mut(), dark);
+        remove(counts.iter_mut().rev(), bright);
         let lo = counts.iter().position(|count| *count > 0)?;
         let hi = counts.iter().rposition(|count| *count > 0)?;
         if hi <= lo {
@@ -26,6 +37,15 @@ pub fn autocontrast(image: ImageMut<'_>) {
         let offset = -(lo as f64) * scale;
         Some(std::array::from_fn(|i| (i as f64 * scale + offset).clamp(0.0, 255.0) as u8))
     });
+}
+
+/// Takes so many pixels off a histogram, from its first level on.
+fn remove<'a>(counts: impl Iterator<Item = &'a mut u32>, mut pixels: u32) {
+    for count in counts {
+        let taken = pixels.min(*count);
+        *count -= taken;
+        pixels -= taken;
+    }
 }
 
 /// Makes the values of each channel equally frequent, as far as whole steps allow.

@@ -2,6 +2,7 @@
 //! point, enhancers, histograms. Coordinates are continuous: pixel i covers i..i+1, its center is at i + 0.5.
 
 pub mod color;
+pub mod filter;
 pub mod histogram;
 pub mod resample;
 pub mod warp;

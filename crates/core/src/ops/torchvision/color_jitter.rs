@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{between, check_range};
+use super::common::{Arithmetic, between, check_range};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::color;
+use crate::kernels::torch::color as torch;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// Brightness, contrast, saturation and hue in random order, as torchvision's `ColorJitter` does with PIL images.
@@ -24,6 +25,9 @@ pub struct ColorJitter {
     /// Turn of the hue in circles, within -0.5..0.5, `[lo, hi]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hue: Option<[f64; 2]>,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 /// One change.
@@ -46,6 +50,9 @@ pub enum Change {
 pub struct Drawn {
     /// Up to four; the others are none.
     pub changes: [Option<Change>; 4],
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl Op for ColorJitter {
@@ -58,6 +65,7 @@ impl Op for ColorJitter {
         examples: &[
             "torchvision.color_jitter: { brightness: [0.6, 1.4], contrast: [0.6, 1.4], saturation: [0.6, 1.4], hue: [-0.1, 0.1] }",
             "torchvision.color_jitter: { contrast: [0.5, 1.5] }",
+            "torchvision.color_jitter: { brightness: [0.6, 1.4], saturation: [0.6, 1.4], hue: [-0.1, 0.1], compat: tensor }",
         ],
     };
 
@@ -84,12 +92,17 @@ impl Op for ColorJitter {
             self.hue.map(|range| Change::Hue(between(range, rng))),
         ];
         rng.shuffle(&mut changes);
-        Drawn { changes }
+        Drawn { changes, compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         for change in drawn.changes.into_iter().flatten() {
+            let tensor = drawn.compat == Arithmetic::Tensor;
             canvas.in_place(|image, _| match change {
+                Change::Brightness(factor) if tensor => torch::brightness(image, factor),
+                Change::Contrast(factor) if tensor => torch::contrast(image, factor),
+                Change::Saturation(factor) if tensor => torch::saturation(image, factor),
+                Change::Hue(turn) if tensor => torch::hue(image, turn),
                 Change::Brightness(factor) => color::brightness(image, factor as f32),
                 Change::Contrast(factor) => color::contrast(image, factor as f32),
                 Change::Saturation(factor) => color::saturation(image, factor as f32),
@@ -117,6 +130,7 @@ mod tests {
             contrast: Some([2.0; 2]),
             saturation: Some([3.0; 2]),
             hue: Some([0.25; 2]),
+            compat: Arithmetic::Pil,
         };
         let orders: BTreeSet<String> = draws(&op, 2000).map(|drawn| format!("{:?}", drawn.changes)).collect();
         assert_eq!(orders.len(), 24);

@@ -41,6 +41,33 @@ crate::named! {
     }
 }
 
+crate::named! {
+    /// Whose arithmetic torchvision runs.
+    #[derive(Default)]
+    pub enum Arithmetic {
+        /// Pillow's, on pictures.
+        #[default]
+        Pil = "pil",
+        /// Its own, on tensors of bytes.
+        Tensor = "tensor",
+    }
+}
+
+impl Arithmetic {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    pub(super) fn is_pil(&self) -> bool {
+        *self == Self::Pil
+    }
+
+    /// Whether a filter is one of its samplers.
+    pub(super) fn check(self, filter: warp::Filter) -> Result<(), Problem> {
+        if self == Self::Tensor && filter == warp::Filter::Bicubic {
+            return Err(Problem::new("interpolation", "tensors are sampled nearest or bilinear"));
+        }
+        Ok(())
+    }
+}
+
 /// The value of what lies outside: one for all channels, or `[red, green, blue]`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a value of 0..255, or one for each of three channels")]

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Fill, between, check_range, sized};
+use super::common::{Arithmetic, Fill, between, check_range, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
+use crate::kernels::torch::grid::{self, Around};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// How far numbers may go that are degrees.
@@ -13,6 +14,13 @@ const DEGREES: std::ops::RangeInclusive<f64> = -36000.0..=36000.0;
 
 fn nearest() -> Filter {
     Filter::Nearest
+}
+
+/// A matrix between coordinates that begin in the corners as one between coordinates about the middles of images.
+pub(super) fn centered(matrix: &warp::Matrix, on: Shape, to: Shape) -> warp::Matrix {
+    let [a, b, c, d, e, f] = *matrix;
+    let (x, y) = (to.width as f64 * 0.5, to.height as f64 * 0.5);
+    [a, b, a * x + b * y + c - on.width as f64 * 0.5, d, e, d * x + e * y + f - on.height as f64 * 0.5]
 }
 
 /// How one image is turned, scaled, sheared and shifted.
@@ -27,13 +35,22 @@ pub struct Warped {
     pub fill: [u8; 3],
     /// Height and width of the result.
     pub size: [usize; 2],
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl Warped {
     pub(super) fn paint(&self, canvas: &mut Canvas) {
-        let to = sized(canvas.shape(), self.size);
-        canvas
-            .redraw(to, |src, dst, _| warp::transform(src, dst, &self.matrix, self.interpolation, self.fill));
+        let (on, to) = (canvas.shape(), sized(canvas.shape(), self.size));
+        canvas.redraw(to, |src, dst, _| match self.compat {
+            Arithmetic::Pil => warp::transform(src, dst, &self.matrix, self.interpolation, self.fill),
+            Arithmetic::Tensor => {
+                let matrix = centered(&self.matrix, on, to);
+                let place = grid::affine(&matrix, [on.height, on.width], [to.height, to.width]);
+                grid::sample(src, dst, self.interpolation, Around::Fill(self.fill), place);
+            }
+        });
     }
 
     pub(super) fn place(&self, on: Shape) -> Placement {
@@ -74,6 +91,9 @@ pub struct RandomAffine {
     /// The center in pixels, `[x, y]`; without it that of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub center: Option<[f64; 2]>,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn one() -> [f64; 2] {
@@ -96,12 +116,14 @@ impl Op for RandomAffine {
         short: None,
         examples: &[
             "torchvision.random_affine: { degrees: [-10, 10], translate: [0.1, 0.1], scale: [0.8, 1.2] }",
+            "torchvision.random_affine: { degrees: [-9, 9], scale: [0.7, 1.3], fill: 9, compat: tensor }",
             "torchvision.random_affine: { degrees: [0, 0], shear_x: [-8, 8], shear_y: [-3, 3], interpolation: bilinear, fill: 9 }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
         check_range("degrees", self.degrees, DEGREES)?;
+        self.compat.check(self.interpolation)?;
         self.translate.iter().try_for_each(|t| crate::ops::range::within("translate", t, &(0.0..=1.0)))?;
         check_range("scale", self.scale, 0.001..=1000.0)?;
         check_range("shear_x", self.shear_x, -85.0..=85.0)?;
@@ -128,6 +150,7 @@ impl Op for RandomAffine {
             interpolation: self.interpolation,
             fill: self.fill.channels(),
             size: [on.height, on.width],
+            compat: self.compat,
         }
     }
 
@@ -158,6 +181,9 @@ pub struct RandomRotation {
     /// The center in pixels, `[x, y]`; without it that of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub center: Option<[f64; 2]>,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl Op for RandomRotation {
@@ -170,6 +196,7 @@ impl Op for RandomRotation {
         short: Some("degrees"),
         examples: &[
             "torchvision.random_rotation: [-15, 15]",
+            "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear, expand: true, compat: tensor }",
             "torchvision.random_rotation: { degrees: [-90, 90], interpolation: bicubic, expand: true, fill: [1, 2, 3] }",
             "torchvision.random_rotation: { degrees: [90, 90], center: [3, 4], interpolation: bilinear }",
         ],
@@ -177,6 +204,7 @@ impl Op for RandomRotation {
 
     fn check(&self) -> Result<(), Problem> {
         check_range("degrees", self.degrees, DEGREES)?;
+        self.compat.check(self.interpolation)?;
         if self.expand && self.center.is_some() {
             return Err(Problem::new("center", "an image that expands is turned about its own center"));
         }
@@ -206,6 +234,7 @@ impl Op for RandomRotation {
             interpolation: if exact { Filter::Nearest } else { self.interpolation },
             fill: self.fill.channels(),
             size,
+            compat: self.compat,
         }
     }
 
@@ -234,6 +263,9 @@ pub struct RandomPerspective {
     /// The value of what lies outside.
     #[serde(default)]
     pub fill: Fill,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn half() -> f64 {
@@ -258,6 +290,9 @@ pub struct Perspective {
     pub interpolation: Filter,
     /// What lies outside.
     pub fill: [u8; 3],
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl Op for RandomPerspective {
@@ -270,11 +305,13 @@ impl Op for RandomPerspective {
         examples: &[
             "torchvision.random_perspective: {}",
             "torchvision.random_perspective: { distortion_scale: 0.2, p: 1, interpolation: nearest, fill: 7 }",
+            "torchvision.random_perspective: { p: 1, compat: tensor }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
         self.p.check("p")?;
+        self.compat.check(self.interpolation)?;
         crate::ops::range::within("distortion_scale", &self.distortion_scale, &(0.0..=1.0))
     }
 
@@ -287,6 +324,7 @@ impl Op for RandomPerspective {
             coefficients: [0.0; 8],
             interpolation: self.interpolation,
             fill: self.fill.channels(),
+            compat: self.compat,
         };
         if !self.p.draw(rng) {
             return drawn;
@@ -313,8 +351,15 @@ impl Op for RandomPerspective {
         if drawn.coefficients == [0.0; 8] {
             return;
         }
-        canvas.redraw(canvas.shape(), |src, dst, _| {
-            warp::perspective(src, dst, &drawn.coefficients, drawn.interpolation, drawn.fill);
+        let on = canvas.shape();
+        canvas.redraw(on, |src, dst, _| match drawn.compat {
+            Arithmetic::Pil => {
+                warp::perspective(src, dst, &drawn.coefficients, drawn.interpolation, drawn.fill);
+            }
+            Arithmetic::Tensor => {
+                let place = grid::perspective(&drawn.coefficients, [on.height, on.width]);
+                grid::sample(src, dst, drawn.interpolation, Around::Fill(drawn.fill), place);
+            }
         });
     }
 

@@ -4,9 +4,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::common::Arithmetic;
 use super::filters::coin;
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::pil::{color, histogram};
+use crate::kernels::torch::color as torch;
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Makes colors gray, as torchvision's `Grayscale` does with PIL images.
@@ -16,6 +18,9 @@ pub struct TvGrayscale {
     /// Channels of the result: 1, or 3 equal ones.
     #[serde(default = "one")]
     pub num_output_channels: usize,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn one() -> usize {
@@ -28,6 +33,9 @@ fn one() -> usize {
 pub struct Gray {
     /// 1 or 3.
     pub channels: usize,
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl Op for TvGrayscale {
@@ -37,7 +45,11 @@ impl Op for TvGrayscale {
         summary: "Makes colors gray, as torchvision's Grayscale does with PIL images.",
         notes: "",
         short: Some("num_output_channels"),
-        examples: &["torchvision.grayscale: {}", "torchvision.grayscale: 3"],
+        examples: &[
+            "torchvision.grayscale: {}",
+            "torchvision.grayscale: 3",
+            "torchvision.grayscale: { num_output_channels: 3, compat: tensor }",
+        ],
     };
 
     fn check(&self) -> Result<(), Problem> {
@@ -52,16 +64,27 @@ impl Op for TvGrayscale {
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Gray {
-        Gray { channels: self.num_output_channels }
+        Gray { channels: self.num_output_channels, compat: self.compat }
     }
 
     fn paint(drawn: &Gray, canvas: &mut Canvas) {
         let on = canvas.shape();
+        let tensor = drawn.compat == Arithmetic::Tensor;
         match (on.kind, Channels::colored(drawn.channels == 3)) {
-            (Channels::Rgb, Channels::Rgb) => canvas.in_place(|image, _| color::desaturate(image)),
-            (Channels::Rgb, Channels::Gray) => {
-                canvas.redraw(on.as_gray(), |src, dst, _| color::to_gray(src, dst));
-            }
+            (Channels::Rgb, Channels::Rgb) => canvas.in_place(|image, _| {
+                if tensor {
+                    torch::desaturate(image);
+                } else {
+                    color::desaturate(image);
+                }
+            }),
+            (Channels::Rgb, Channels::Gray) => canvas.redraw(on.as_gray(), |src, dst, _| {
+                if tensor {
+                    torch::to_gray(src, dst);
+                } else {
+                    color::to_gray(src, dst);
+                }
+            }),
             (Channels::Gray, Channels::Rgb) => canvas.redraw(on.as_rgb(), |src, dst, _| {
                 for (pixel, v) in dst.data.as_chunks_mut::<3>().0.iter_mut().zip(src.data) {
                     *pixel = [*v; 3];
@@ -147,14 +170,19 @@ fn tenth() -> Probability {
 
 decided! {
     /// Makes colors gray in some images, as torchvision's `RandomGrayscale` does with PIL images.
-    RandomGrayscale, "tenth" {},
+    RandomGrayscale, "tenth" {
+        /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+        #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+        compat: Arithmetic
+    },
     summary: "Makes colors gray in some images, as torchvision's RandomGrayscale does with PIL images.",
     notes: "Images keep their channels.",
     short: "p",
-    examples: ["torchvision.random_grayscale: {}", "torchvision.random_grayscale: 0.5"],
+    examples: ["torchvision.random_grayscale: {}", "torchvision.random_grayscale: { p: 0.5, compat: tensor }"],
     check: |_own| Ok::<(), Problem>(()),
-    amount: |_own| 0.0,
-    paint: |image, _value| color::desaturate(image),
+    // 1 is the gray of tensors.
+    amount: |own| f64::from(u8::from(!own.compat.is_pil())),
+    paint: |image, tensor| if tensor == 1.0 { torch::desaturate(image) } else { color::desaturate(image) },
 }
 
 decided! {

@@ -4,10 +4,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::Fill;
-use crate::base::{Canvas, Shape, Stream};
+use super::common::{Arithmetic, Fill};
+use super::geometry::centered;
+use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::kernels::pil::{color, histogram};
+use crate::kernels::torch::{color as torch, grid};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// The operations, in torchvision's order, and one that only AutoAugment has.
@@ -56,6 +58,25 @@ use Kind::{
 const FOURTEEN: [Kind; 14] = [Kind::Identity, Sx, Sy, Tx, Ty, Ro, Br, Co, Ct, Sh, Po, So, Ac, Eqz];
 
 impl Kind {
+    /// Those of AugMix: all of the fourteen but the one that does nothing, or without those of colors.
+    pub(super) fn of_aug_mix(all: bool) -> &'static [Self] {
+        const WITHOUT_COLORS: [Kind; 9] = [Sx, Sy, Tx, Ty, Ro, Po, So, Ac, Eqz];
+        if all { &FOURTEEN[1..] } else { &WITHOUT_COLORS }
+    }
+
+    /// What AugMix does of step `index` of ten.
+    pub(super) fn of_severity(self, index: usize, on: Shape, rng: &mut Stream) -> Act {
+        let magnitude = match self {
+            Tx => step(on.width as f64 / 3.0, index, 10),
+            Ty => step(on.height as f64 / 3.0, index, 10),
+            Po => 4.0 - (index as f64 / (9.0 / 4.0)).round_ties_even(),
+            Self::Identity | Sx | Sy | Ro | Br | Co | Ct | Sh | So | Ac | Eqz | In => {
+                usual(self, index, 10, on)
+            }
+        };
+        signed(self, magnitude, rng)
+    }
+
     /// Whether half of the magnitudes are negative.
     fn is_signed(self) -> bool {
         match self {
@@ -88,6 +109,9 @@ pub struct Drawn {
     pub interpolation: Filter,
     /// What lies outside.
     pub fill: [u8; 3],
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 /// The matrix of an operation that moves pixels.
@@ -104,14 +128,70 @@ fn matrix(act: Act, on: Shape) -> Option<[f64; 6]> {
     })
 }
 
+/// Does one operation with the arithmetic of tensors; `other` is room of the same size.
+pub(super) fn tensor(
+    act: Act,
+    on: Shape,
+    own: &mut Vec<u8>,
+    other: &mut Vec<u8>,
+    filter: Filter,
+    around: grid::Around,
+) {
+    let m = act.magnitude;
+    if let Some(matrix) = matrix(act, on) {
+        let (src, dst) = (Image::new(on, own), ImageMut::new(on, other));
+        let size = [on.height, on.width];
+        grid::sample(src, dst, filter, around, grid::affine(&centered(&matrix, on, on), size, size));
+        std::mem::swap(own, other);
+        return;
+    }
+    if act.kind == Sh {
+        torch::sharpness(Image::new(on, own), ImageMut::new(on, other), 1.0 + m);
+        std::mem::swap(own, other);
+        return;
+    }
+    let image = ImageMut::new(on, own);
+    match act.kind {
+        Br => torch::brightness(image, 1.0 + m),
+        Co => torch::saturation(image, 1.0 + m),
+        Ct => torch::contrast(image, 1.0 + m),
+        Po => color::posterize(image, m as u8),
+        So => color::solarize(image, m * 255.0),
+        Ac => torch::autocontrast(image),
+        Eqz => histogram::equalize(image),
+        In => image.data.iter_mut().for_each(|v| *v = 255 - *v),
+        Kind::Identity | Sx | Sy | Tx | Ty | Ro | Sh => {}
+    }
+}
+
 impl Drawn {
     fn warped(&self, act: Act, on: Shape) -> Option<super::geometry::Warped> {
         let matrix = matrix(act, on)?;
         let (interpolation, fill) = (self.interpolation, self.fill);
-        Some(super::geometry::Warped { matrix, interpolation, fill, size: [on.height, on.width] })
+        let compat = self.compat;
+        Some(super::geometry::Warped { matrix, interpolation, fill, size: [on.height, on.width], compat })
+    }
+
+    /// As [`paint`](Self::paint), with the arithmetic of tensors. Without a fill other than 0 borders blend once.
+    fn paint_tensor(&self, canvas: &mut Canvas) {
+        let on = canvas.shape();
+        let around = if self.fill == [0; 3] { grid::Around::Zeros } else { grid::Around::Fill(self.fill) };
+        canvas.in_place(|image, scratch| {
+            let (mut own, mut other) = (scratch.take_u8(on.bytes()), scratch.take_u8(on.bytes()));
+            own.copy_from_slice(image.data);
+            for act in self.acts.into_iter().flatten() {
+                tensor(act, on, &mut own, &mut other, self.interpolation, around);
+            }
+            image.data.copy_from_slice(&own);
+            scratch.give_u8(own);
+            scratch.give_u8(other);
+        });
     }
 
     fn paint(&self, canvas: &mut Canvas) {
+        if self.compat == Arithmetic::Tensor {
+            return self.paint_tensor(canvas);
+        }
         for act in self.acts.into_iter().flatten() {
             if let Some(warped) = self.warped(act, canvas.shape()) {
                 warped.paint(canvas);
@@ -210,6 +290,7 @@ macro_rules! policy {
 
             fn check(&self) -> Result<(), Problem> {
                 let $own = self;
+                self.compat.check(self.interpolation)?;
                 $check
             }
 
@@ -219,7 +300,12 @@ macro_rules! policy {
 
             fn draw(&self, $on: Shape, $rng: &mut Stream) -> Drawn {
                 let $me = self;
-                Drawn { acts: $acts, interpolation: self.interpolation, fill: self.fill.channels() }
+                Drawn {
+                    acts: $acts,
+                    interpolation: self.interpolation,
+                    fill: self.fill.channels(),
+                    compat: self.compat,
+                }
             }
 
             fn paint(drawn: &Drawn, canvas: &mut Canvas) {
@@ -246,6 +332,9 @@ pub struct TrivialAugmentWide {
     /// The value of what lies outside.
     #[serde(default)]
     pub fill: Fill,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 policy! {
@@ -254,7 +343,7 @@ policy! {
         summary: "One random operation of random strength, as torchvision's TrivialAugmentWide does with PIL images.",
         notes: "Shifts go up to 32 pixels whatever the image's size, so that one image of 28 x 28 in fifty becomes empty.",
         short: None,
-        examples: &["torchvision.trivial_augment_wide: {}", "torchvision.trivial_augment_wide: { interpolation: bilinear, fill: 5 }"],
+        examples: &["torchvision.trivial_augment_wide: {}", "torchvision.trivial_augment_wide: { interpolation: bilinear, compat: tensor }", "torchvision.trivial_augment_wide: { interpolation: bilinear, fill: 5 }"],
     },
     check: |own| check_bins(own.num_magnitude_bins),
     acts: |own, _on, rng| {
@@ -285,6 +374,9 @@ pub struct RandAugment {
     /// The value of what lies outside.
     #[serde(default)]
     pub fill: Fill,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn two() -> usize {
@@ -301,7 +393,7 @@ policy! {
         summary: "Several random operations of one strength, as torchvision's RandAugment does with PIL images.",
         notes: "",
         short: None,
-        examples: &["torchvision.rand_augment: {}", "torchvision.rand_augment: { num_ops: 3, magnitude: 15, fill: [1, 2, 3] }"],
+        examples: &["torchvision.rand_augment: {}", "torchvision.rand_augment: { num_ops: 8, compat: tensor }", "torchvision.rand_augment: { num_ops: 3, magnitude: 15, fill: [1, 2, 3] }"],
     },
     check: |own| {
         check_bins(own.num_magnitude_bins)?;
@@ -343,6 +435,9 @@ pub struct AutoAugment {
     /// The value of what lies outside.
     #[serde(default)]
     pub fill: Fill,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn imagenet() -> Policy {

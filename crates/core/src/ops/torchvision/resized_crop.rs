@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{check_range, check_size, sized};
+use super::common::{Arithmetic, check_range, check_size, sized};
 use super::sizes::bilinear;
 use crate::base::math::{exp, log};
 use crate::base::{Canvas, ImageMut, Shape, Stream};
 use crate::kernels::pil::{self, resample};
+use crate::kernels::torch;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// A part of random size and proportions, brought to one size, as torchvision's `RandomResizedCrop` does.
@@ -25,6 +26,9 @@ pub struct RandomResizedCrop {
     /// How pixels are found.
     #[serde(default = "bilinear")]
     pub interpolation: resample::Filter,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 fn scale() -> [f64; 2] {
@@ -51,6 +55,9 @@ pub struct Drawn {
     pub size: [usize; 2],
     /// How pixels are found.
     pub interpolation: resample::Filter,
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl RandomResizedCrop {
@@ -91,6 +98,7 @@ impl Op for RandomResizedCrop {
         short: Some("size"),
         examples: &[
             "torchvision.random_resized_crop: [28, 28]",
+            "torchvision.random_resized_crop: { size: [28, 20], compat: tensor }",
             "torchvision.random_resized_crop: { size: [20, 30], scale: [0.5, 1], ratio: [1, 1], interpolation: bicubic }",
         ],
     };
@@ -107,7 +115,15 @@ impl Op for RandomResizedCrop {
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
         let [top, left, height, width] = self.part(on, rng);
-        Drawn { top, left, height, width, size: self.size, interpolation: self.interpolation }
+        Drawn {
+            top,
+            left,
+            height,
+            width,
+            size: self.size,
+            interpolation: self.interpolation,
+            compat: self.compat,
+        }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
@@ -119,7 +135,12 @@ impl Op for RandomResizedCrop {
             let mut cut = ImageMut::new(part, &mut room);
             pil::crop(src, ImageMut { shape: part, data: cut.data }, drawn.top as i64, drawn.left as i64);
             cut = ImageMut::new(part, &mut room);
-            resample::resize(cut.as_image(), dst, drawn.interpolation, scratch);
+            match drawn.compat {
+                Arithmetic::Pil => resample::resize(cut.as_image(), dst, drawn.interpolation, scratch),
+                Arithmetic::Tensor => {
+                    torch::resize::resize(cut.as_image(), dst, drawn.interpolation, scratch);
+                }
+            }
             scratch.give_u8(room);
         });
     }

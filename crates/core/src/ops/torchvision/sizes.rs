@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{check_size, sized};
+use super::common::{Arithmetic, check_size, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::resample::{self, Filter};
+use crate::kernels::torch;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// A size: one number for the shorter side, or both sides.
@@ -30,6 +31,9 @@ pub struct TvResize {
     /// How pixels are found.
     #[serde(default = "bilinear")]
     pub interpolation: Filter,
+    /// `pil`, the arithmetic on pictures, or `tensor`, that behind ToImage and PILToTensor.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 pub(super) fn bilinear() -> Filter {
@@ -44,6 +48,9 @@ pub struct Resized {
     pub size: [usize; 2],
     /// How pixels are found.
     pub interpolation: Filter,
+    /// Whose arithmetic it is.
+    #[serde(default, skip_serializing_if = "Arithmetic::is_pil")]
+    pub compat: Arithmetic,
 }
 
 impl TvResize {
@@ -76,6 +83,7 @@ impl Op for TvResize {
             "torchvision.resize: [32, 20]",
             "torchvision.resize: { size: 20, max_size: 30, interpolation: bicubic }",
             "torchvision.resize: { size: [14, 40], interpolation: nearest }",
+            "torchvision.resize: { size: [14, 40], compat: tensor }",
         ],
     };
 
@@ -102,13 +110,16 @@ impl Op for TvResize {
 
     fn draw(&self, on: Shape, _: &mut Stream) -> Resized {
         let to = self.to(on);
-        Resized { size: [to.height, to.width], interpolation: self.interpolation }
+        Resized { size: [to.height, to.width], interpolation: self.interpolation, compat: self.compat }
     }
 
     fn paint(drawn: &Resized, canvas: &mut Canvas) {
         let to = sized(canvas.shape(), drawn.size);
         if to != canvas.shape() {
-            canvas.redraw(to, |src, dst, scratch| resample::resize(src, dst, drawn.interpolation, scratch));
+            canvas.redraw(to, |src, dst, scratch| match drawn.compat {
+                Arithmetic::Pil => resample::resize(src, dst, drawn.interpolation, scratch),
+                Arithmetic::Tensor => torch::resize::resize(src, dst, drawn.interpolation, scratch),
+            });
         }
     }
 

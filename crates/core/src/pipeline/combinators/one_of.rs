@@ -89,6 +89,7 @@ impl Group for OneOf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::parse_step;
 
     #[test]
     fn steps_are_as_likely_as_their_weights() {
@@ -99,5 +100,19 @@ mod tests {
             seen[one_of.weighted(&mut rng)] += 1;
         }
         assert!(seen[1] == 0 && (900..1100).contains(&seen[0]), "{seen:?}");
+    }
+
+    #[test]
+    fn weights_are_checked() {
+        assert!(parse_step("one_of: { of: [noop, noop], weights: [1, 0.5] }").is_ok());
+        for (weights, words) in [
+            ("[1]", "1 weights for 2 steps"),
+            ("[-1, 2]", "-1 is no weight"),
+            ("[0, 0]", "at least one weight"),
+        ] {
+            let error =
+                parse_step(&format!("one_of: {{ of: [noop, noop], weights: {weights} }}")).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
     }
 }

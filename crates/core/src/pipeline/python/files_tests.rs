@@ -108,13 +108,13 @@ fn files_that_people_write_convert_as_they_are() {
         (
             TF,
             "x = layers.RandomFlip('horizontal')(inputs)\nx = layers.RandomRotation(0.1)(x)\nx = layers.Conv2D(8, 3)(x)\nx = layers.Dense(3)(x)\n",
-            "fliplr affine",
+            "fliplr keras.random_rotation",
         ),
         (
             TF,
             "model = keras.Sequential([layers.RandomFlip('horizontal', input_shape=(28, 28, 1)), layers.RandomRotation(0.1), \
              layers.Conv2D(8, 3), layers.Dense(3)])\n",
-            "fliplr affine",
+            "fliplr keras.random_rotation",
         ),
         (
             TF,

@@ -87,6 +87,9 @@ fn combinator(
         return Err(format!("{} with weights", entry.key));
     }
     let counterpart = entry.doc.imgaug.ok_or_else(none)?;
+    if fields.contains_key("weights") {
+        return Err(format!("{} with weights", entry.key));
+    }
     let (class, branches) = counterpart.names.first().ok_or_else(none)?;
     let mut arguments = Vec::new();
     for (i, argument) in counterpart.arguments.iter().enumerate() {

@@ -101,28 +101,52 @@ fn image_data_generators_keep_their_parameters() {
 }
 
 #[test]
-fn keras_layers_become_the_nearest_steps() {
+fn keras_layers_become_their_own_steps() {
     let (got, warnings) = steps(
         "import tensorflow as tf\nfrom tensorflow.keras import layers\n\
          model = tf.keras.Sequential([layers.Conv2D(32, 3), layers.Dense(10)])\n\
          augment = tf.keras.Sequential([\n  layers.RandomFlip('horizontal'),\n  layers.RandomRotation(0.1),\n  \
-         layers.RandomTranslation(0.2, (-0.1, 0.3), fill_mode='nearest'),\n  layers.RandomZoom(0.25),\n  \
-         layers.RandomContrast(0.5),\n])\naugment(images)\n",
+         layers.RandomTranslation(0.2, (0.3, -0.1), fill_mode='nearest', seed=3),\n  layers.RandomZoom(-0.25),\n  \
+         layers.RandomContrast(0.5),\n  layers.RandomFlip(),\n  layers.RandomRotation(40),\n  layers.Rescaling(1./255),\n  \
+         layers.RandomErasing(0.5, fill_value=0.2),\n  layers.RandomSaturation((0.4, 0.6), value_range=(0, 1)),\n  \
+         layers.Resizing(32, 32, 'nearest', antialias=False),\n])\naugment(images)\n",
     );
     let expected = json!([
         { "fliplr": 0.5 },
-        { "affine": { "rotate": [-36.0, 36.0], "order": 1, "mode": "symmetric" } },
-        { "affine": {
-            "translate_percent": { "x": [-0.1, 0.3], "y": [-0.2, 0.2] }, "order": 1, "mode": "edge"
-        } },
-        { "affine": { "scale": [0.8, 1.0 / 0.75], "order": 1, "mode": "symmetric" } },
-        { "random_contrast": { "lower": 0.5, "upper": 1.5 } },
+        { "keras.random_rotation": { "factor": 0.1 } },
+        { "keras.random_translation": { "height_factor": 0.2, "width_factor": [0.3, -0.1], "fill_mode": "nearest" } },
+        { "keras.random_zoom": { "height_factor": -0.25 } },
+        { "keras.random_contrast": { "factor": 0.5 } },
+        { "keras.random_flip": {} },
+        { "keras.random_rotation": { "factor": 40 } },
+        { "keras.random_erasing": { "factor": 0.5, "fill_value": 51.0 } },
+        { "keras.random_saturation": { "factor": [0.4, 0.6], "value_range": [0, 1] } },
+        { "keras.resizing": { "height": 32, "width": 32, "interpolation": "nearest" } },
     ]);
     assert_eq!(got, expected);
-    assert!(
-        warnings.iter().any(|warning| warning.starts_with("9:") && warning.contains("up to 3.5")),
-        "{warnings:?}"
+    for (line, words) in
+        [(7, "seed is passed over"), (9, "up to 3.5"), (10, "up to 3.5"), (11, "14400 degrees")]
+    {
+        let found = warnings
+            .iter()
+            .any(|warning| warning.starts_with(&format!("{line}:")) && warning.contains(words));
+        assert!(found, "{line}: {words}: {warnings:?}");
+    }
+}
+
+#[test]
+fn layers_of_keras_2_follow_its_rules() {
+    let (got, warnings) = steps(
+        "from tensorflow.keras import Sequential\nfrom tensorflow.keras.layers.experimental import preprocessing\n\
+         augment = Sequential([preprocessing.RandomFlip(), preprocessing.RandomContrast(0.1), preprocessing.RandomHeight(0.2)])\n",
     );
+    let expected = json!([
+        { "keras.random_flip": { "compat": "keras3.5" } },
+        { "keras.random_contrast": { "factor": 0.1, "compat": "keras3.5" } },
+        { "keras.random_height": { "factor": 0.2 } },
+    ]);
+    assert_eq!(got, expected);
+    assert!(warnings.iter().all(|warning| warning.contains("Keras 2")), "{warnings:?}");
 }
 
 #[test]

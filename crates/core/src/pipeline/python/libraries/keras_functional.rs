@@ -1,7 +1,7 @@
 //! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
 
 use super::super::value::{Call, V, Val, last};
-use super::keras_layers::is_layer;
+use super::keras_layers::{Unit, augments, is_layer};
 use super::{Library, Link, Role};
 
 /// The call that keeps the layers.
@@ -21,7 +21,7 @@ pub(super) static LIBRARY: Library = Library {
     grows: "",
     translate: |translator, _, call| {
         let mut steps = Vec::new();
-        translator.layers(&call.args, &mut steps)?;
+        translator.layers(&call.args, &mut Unit::default(), &mut steps)?;
         Ok(steps)
     },
     bare_list: None,
@@ -34,11 +34,11 @@ fn is_random(layer: &Val<'_>) -> bool {
 }
 
 fn is_random_call(layer: &Call<'_>) -> bool {
-    layer.name().starts_with("Random")
+    augments(layer.name())
 }
 
 fn link(path: &str) -> Option<Link> {
-    let keras = path.starts_with("tensorflow.") || path.starts_with("keras.");
+    let keras = ["tensorflow.", "keras.", "tf_keras."].iter().any(|start| path.starts_with(start));
     let layer = keras && path.contains("layers") && is_layer(last(path)) && !path.ends_with("Sequential");
     layer.then_some(Link::Layer)
 }

@@ -1,11 +1,12 @@
 //! Keras' preprocessing layers in a `Sequential([...])`.
 
 use super::super::eval::Res;
-use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
 use super::{Library, Role};
 use crate::text::tree::{Key, Tree, Value};
+
+use Reading::{Aside, Level, Plain, Spread};
 
 /// Preprocessing layers in a `Sequential`, which makes networks as well.
 pub(super) static LIBRARY: Library = Library {
@@ -14,14 +15,15 @@ pub(super) static LIBRARY: Library = Library {
     usual: &[("tf", "tensorflow"), ("keras", "tensorflow.keras"), ("layers", "tensorflow.keras.layers")],
     constants: &[],
     owns: |path| {
-        (path.starts_with("tensorflow.") || path.starts_with("keras.")) && last(path) == "Sequential"
+        ["tensorflow.", "keras.", "tf_keras."].iter().any(|start| path.starts_with(start))
+            && last(path) == "Sequential"
     },
     role: |call| if has_random_layer(call) { Role::Augments } else { Role::Other },
     passes: |call| PASSED.contains(&call.name()),
     chain: None,
     versions: &[],
     grows: "layers",
-    translate: |translator, _, call| translator.keras_sequential(call),
+    translate: |translator, _, call| translator.keras_sequential(call, &mut Unit::default()),
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
@@ -30,32 +32,155 @@ pub(super) static LIBRARY: Library = Library {
 /// Layers that leave bytes as they are.
 const PASSED: &[&str] = &["Input", "InputLayer", "Rescaling", "Normalization", "Activation", "Identity"];
 
-/// Layers that are steps.
-const STEPS: &[&str] = &[
-    "RandomBrightness",
-    "RandomContrast",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "Resizing",
+/// How a parameter of a layer is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// As it stands, a field of the same name.
+    Plain,
+    /// A gray level, in the unit of what the layer gets.
+    Level,
+    /// The range of the values that the layer gets.
+    Spread,
+    /// It says nothing of what happens to images.
+    Aside,
+}
+
+/// A layer that is a step: its name, the step's, and its parameters in their order.
+struct Layer {
+    name: &'static str,
+    step: &'static str,
+    params: &'static [(&'static str, Reading)],
+}
+
+const SEED: (&str, Reading) = ("seed", Aside);
+const RANGE: (&str, Reading) = ("value_range", Spread);
+const FACTOR: (&str, Reading) = ("factor", Plain);
+const FILL_MODE: (&str, Reading) = ("fill_mode", Plain);
+const FILL_VALUE: (&str, Reading) = ("fill_value", Level);
+const INTERPOLATION: (&str, Reading) = ("interpolation", Plain);
+const HEIGHT: (&str, Reading) = ("height", Plain);
+const WIDTH: (&str, Reading) = ("width", Plain);
+const HEIGHT_FACTOR: (&str, Reading) = ("height_factor", Plain);
+const WIDTH_FACTOR: (&str, Reading) = ("width_factor", Plain);
+
+/// A line of the table of layers.
+const fn layer(name: &'static str, step: &'static str, params: &'static [(&'static str, Reading)]) -> Layer {
+    Layer { name, step, params }
+}
+
+/// Layers that are steps, with Keras' parameters in Keras' order.
+const STEPS: &[Layer] = &[
+    layer(
+        "AugMix",
+        "keras.aug_mix",
+        &[
+            RANGE,
+            ("num_chains", Plain),
+            ("chain_depth", Plain),
+            FACTOR,
+            ("alpha", Plain),
+            ("all_ops", Plain),
+            INTERPOLATION,
+            SEED,
+        ],
+    ),
+    layer("AutoContrast", "keras.auto_contrast", &[RANGE]),
+    layer("CenterCrop", "keras.center_crop", &[HEIGHT, WIDTH]),
+    layer("Equalization", "keras.equalization", &[RANGE, ("bins", Plain)]),
+    layer("RandAugment", "keras.rand_augment", &[RANGE, ("num_ops", Plain), FACTOR, INTERPOLATION, SEED]),
+    layer("RandomBrightness", "keras.random_brightness", &[FACTOR, RANGE, SEED]),
+    layer(
+        "RandomColorDegeneration",
+        "keras.random_color_degeneration",
+        &[FACTOR, RANGE, ("data_format", Aside), SEED],
+    ),
+    layer(
+        "RandomColorJitter",
+        "keras.random_color_jitter",
+        &[
+            RANGE,
+            ("brightness_factor", Plain),
+            ("contrast_factor", Plain),
+            ("saturation_factor", Plain),
+            ("hue_factor", Plain),
+            SEED,
+        ],
+    ),
+    layer("RandomContrast", "keras.random_contrast", &[FACTOR, RANGE, SEED]),
+    layer("RandomCrop", "keras.random_crop", &[HEIGHT, WIDTH, SEED]),
+    layer("RandomErasing", "keras.random_erasing", &[FACTOR, ("scale", Plain), FILL_VALUE, RANGE, SEED]),
+    layer("RandomFlip", "keras.random_flip", &[("mode", Plain), SEED]),
+    layer("RandomGrayscale", "keras.random_grayscale", &[FACTOR, ("data_format", Aside), SEED]),
+    layer("RandomHeight", "keras.random_height", &[FACTOR, INTERPOLATION, SEED]),
+    layer("RandomHue", "keras.random_hue", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
+    layer("RandomInvert", "keras.random_invert", &[FACTOR, RANGE, SEED]),
+    layer(
+        "RandomPosterization",
+        "keras.random_posterization",
+        &[FACTOR, RANGE, ("data_format", Aside), SEED],
+    ),
+    layer("RandomRotation", "keras.random_rotation", &[FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE]),
+    layer("RandomSaturation", "keras.random_saturation", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
+    layer("RandomSharpness", "keras.random_sharpness", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
+    layer(
+        "RandomShear",
+        "keras.random_shear",
+        &[
+            ("x_factor", Plain),
+            ("y_factor", Plain),
+            INTERPOLATION,
+            FILL_MODE,
+            FILL_VALUE,
+            ("data_format", Aside),
+            SEED,
+        ],
+    ),
+    layer(
+        "RandomTranslation",
+        "keras.random_translation",
+        &[HEIGHT_FACTOR, WIDTH_FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE],
+    ),
+    layer("RandomWidth", "keras.random_width", &[FACTOR, INTERPOLATION, SEED]),
+    layer(
+        "RandomZoom",
+        "keras.random_zoom",
+        &[HEIGHT_FACTOR, WIDTH_FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE],
+    ),
+    layer(
+        "Resizing",
+        "keras.resizing",
+        &[
+            HEIGHT,
+            WIDTH,
+            INTERPOLATION,
+            ("crop_to_aspect_ratio", Plain),
+            ("pad_to_aspect_ratio", Plain),
+            FILL_MODE,
+            FILL_VALUE,
+            ("antialias", Plain),
+        ],
+    ),
+    layer(
+        "Solarization",
+        "keras.solarization",
+        &[("addition_factor", Plain), ("threshold_factor", Plain), RANGE, SEED],
+    ),
 ];
+
+/// Layers that only bring images to a size.
+const SIZES: &[&str] = &["CenterCrop", "Resizing"];
 
 /// Whether a layer belongs to augmentation, be it known here or not.
 pub(super) fn is_layer(name: &str) -> bool {
     name.starts_with("Random")
-        || STEPS.contains(&name)
+        || STEPS.iter().any(|layer| layer.name == name)
         || PASSED.contains(&name)
-        || [
-            "CenterCrop",
-            "Sequential",
-            "AutoContrast",
-            "Equalization",
-            "Solarization",
-            "RandAugment",
-            "AugMix",
-        ]
-        .contains(&name)
+        || ["Sequential", "CLAHE", "MixUp", "CutMix"].contains(&name)
+}
+
+/// Whether a layer changes images in more than their size.
+pub(super) fn augments(name: &str) -> bool {
+    name.starts_with("Random") || STEPS.iter().any(|layer| layer.name == name && !SIZES.contains(&name))
 }
 
 /// Parameters that every layer has and that say nothing of images.
@@ -66,24 +191,42 @@ const ANY_LAYER: &[&str] =
 fn has_random_layer(call: &Call<'_>) -> bool {
     let layers = call.args.first().or_else(|| call.keywords.iter().map(|(.., value)| value).next());
     layers.and_then(Val::items).is_some_and(|layers| {
-        layers.iter().any(|layer| matches!(&layer.kind, V::Call(layer) if layer.name().starts_with("Random")))
+        layers.iter().any(|layer| matches!(&layer.kind, V::Call(layer) if augments(layer.name())))
     })
+}
+
+/// Whether a full name is one of Keras 2.
+fn is_keras_2(path: &str) -> bool {
+    path.contains(".experimental.") || path.starts_with("tf_keras.")
+}
+
+/// What layers get: values are `scale` times those of bytes, plus `offset`.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    scale: f64,
+    offset: f64,
+}
+
+impl Default for Unit {
+    fn default() -> Self {
+        Self { scale: 1.0, offset: 0.0 }
+    }
 }
 
 impl<'a> Translator<'a> {
     /// The steps of a `Sequential([...])` of layers.
-    fn keras_sequential(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
+    fn keras_sequential(&mut self, call: &Call<'a>, unit: &mut Unit) -> Res<Vec<Tree>> {
         let bound = self.bind(call, &["layers", "trainable"])?;
         let Some(layers) = bound.get("layers").and_then(|layers| layers.items()) else {
             return Err(self.complain(call.name_at, "Sequential takes a list of layers"));
         };
         let mut steps = Vec::new();
-        self.layers(layers, &mut steps)?;
+        self.layers(layers, unit, &mut steps)?;
         Ok(steps)
     }
 
     /// The steps of layers, up to the first that is no augmentation.
-    pub(super) fn layers(&mut self, layers: &[Val<'a>], steps: &mut Vec<Tree>) -> Res<()> {
+    pub(super) fn layers(&mut self, layers: &[Val<'a>], unit: &mut Unit, steps: &mut Vec<Tree>) -> Res<()> {
         for layer in layers {
             if let V::Call(own) = &layer.kind
                 && !is_layer(own.name())
@@ -103,14 +246,64 @@ impl<'a> Translator<'a> {
                 let message = format!("expected a layer such as RandomFlip(), not {}", layer.kind());
                 return Err(self.complain(layer.at, message));
             };
-            self.layer(layer, steps)?;
+            self.layer(layer, unit, steps)?;
         }
+        Ok(())
+    }
+
+    fn layer(&mut self, call: &Call<'a>, unit: &mut Unit, steps: &mut Vec<Tree>) -> Res<()> {
+        let (at, name) = (call.name_at, call.name());
+        match name {
+            "Sequential" => {
+                let own = self.keras_sequential(call, unit)?;
+                steps.extend(own);
+                return Ok(());
+            }
+            "Input" | "InputLayer" | "Identity" => return Ok(()),
+            "Rescaling" | "Normalization" | "Activation" => {
+                if name == "Rescaling" {
+                    rescale(call, unit);
+                }
+                let message =
+                    format!("{name} is passed over: images stay bytes; an export to floats scales them");
+                self.warn(at, message);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let Some(layer) = STEPS.iter().find(|layer| layer.name == name) else {
+            let message = format!("the layer {name} has no counterpart here");
+            return Err(self.complain(at, message).help(remedy(name)));
+        };
+        let names: Vec<&'static str> = layer.params.iter().map(|(name, _)| *name).collect();
+        let bound = self.layer_args(call, &names)?;
+        if let Some(step) = self.plain_flip(&bound)? {
+            steps.push(step);
+            return Ok(());
+        }
+        let own = self.spread(&bound, *unit);
+        let mut fields = Vec::new();
+        for (name, reading) in layer.params {
+            let Some(value) = bound.get(name) else { continue };
+            match reading {
+                Plain => fields.push((self.key(value.at, name), self.plain(value)?)),
+                Level => fields.push((self.key(value.at, name), self.level(value, own)?)),
+                Spread | Aside => {}
+            }
+        }
+        if name == "Resizing" {
+            self.resizing(&bound, &mut fields)?;
+        }
+        self.remarks(&bound, own, &mut fields)?;
+        let step = self.step(call, layer.step, fields)?;
+        steps.push(step);
         Ok(())
     }
 
     /// The arguments of a layer, without those that say nothing of images.
     fn layer_args<'v>(&mut self, call: &'v Call<'a>, names: &[&'static str]) -> Res<Bound<'v, 'a>> {
-        let all: Vec<&'static str> = names.iter().copied().chain(ANY_LAYER.iter().copied()).collect();
+        let others = ANY_LAYER.iter().copied().filter(|own| !names.contains(own));
+        let all: Vec<&'static str> = names.iter().copied().chain(others).collect();
         if let Some(extra) = call.args.get(names.len()) {
             let message = format!("{} takes {} values by their position, not more", call.name(), names.len());
             return Err(self.complain(extra.at, message));
@@ -121,201 +314,148 @@ impl<'a> Translator<'a> {
                 self.warn(value.at, format!("{name} is passed over; it is no matter of augmentation"));
             }
         }
+        if let Some(value) = bound.passed("seed").filter(|value| !matches!(value.kind, V::None)) {
+            self.warn(value.at, "seed is passed over; the seed of the command decides all random numbers");
+        }
         Ok(bound)
     }
 
-    fn layer(&mut self, call: &Call<'a>, steps: &mut Vec<Tree>) -> Res<()> {
-        let at = call.name_at;
-        match call.name() {
-            "Sequential" => steps.extend(self.keras_sequential(call)?),
-            "Input" | "InputLayer" | "Identity" => {}
-            "Rescaling" | "Normalization" | "Activation" => {
-                let message = format!(
-                    "{} is passed over: images stay bytes; an export to floats scales them",
-                    call.name()
-                );
-                self.warn(at, message);
+    /// A flip of one axis, which is the same in all libraries.
+    fn plain_flip(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
+        if bound.call.name() != "RandomFlip" {
+            return Ok(None);
+        }
+        let step = match bound.get("mode").map(|mode| (mode, &mode.kind)) {
+            Some((_, V::Text(text))) if &**text == "horizontal" => "fliplr",
+            Some((_, V::Text(text))) if &**text == "vertical" => "flipud",
+            _ => return Ok(None),
+        };
+        let at = bound.call.name_at;
+        let half = self.tree(at, Value::Float(0.5))?;
+        self.wrap(at, step, half).map(Some)
+    }
+
+    /// A gray level, or three, as bytes.
+    fn level(&mut self, value: &Val<'a>, unit: Unit) -> Res<Tree> {
+        let byte = |this: &mut Self, value: &Val<'a>| {
+            let level = (this.number(value, "a fill value")? - unit.offset) / unit.scale;
+            if !(-0.001..=255.001).contains(&level) {
+                let message = format!("the fill value is {level:.1} in bytes, which are 0..255");
+                return Err(this.complain(value.at, message));
             }
-            "RandomFlip" => {
-                let bound = self.layer_args(call, &["mode"])?;
-                let flips: &[&str] = match bound.get("mode").map(|mode| (mode, &mode.kind)) {
-                    None => &["fliplr", "flipud"],
-                    Some((mode, V::Text(text))) => match &**text {
-                        "horizontal" => &["fliplr"],
-                        "vertical" => &["flipud"],
-                        "horizontal_and_vertical" => &["fliplr", "flipud"],
-                        _ => {
-                            return Err(
-                                self.complain(mode.at, "horizontal, vertical or horizontal_and_vertical")
-                            );
-                        }
-                    },
-                    Some((mode, _)) => return Err(self.complain(mode.at, "the mode is a text")),
-                };
-                if flips.len() == 2 {
-                    self.warn(at, "both flips are drawn by themselves, as Keras did up to 3.5; from 3.6 on one coin decides both");
-                }
-                for flip in flips {
-                    let half = self.tree(at, Value::Float(0.5))?;
-                    steps.push(self.wrap(at, flip, half)?);
-                }
+            this.tree(value.at, Value::Float(level.clamp(0.0, 255.0)))
+        };
+        match value.items() {
+            Some(items) => {
+                let items = items.iter().map(|item| byte(self, item)).collect::<Res<Vec<_>>>()?;
+                self.tree(value.at, Value::List(items))
             }
-            "RandomRotation" => {
-                let bound =
-                    self.layer_args(call, &["factor", "fill_mode", "interpolation", "seed", "fill_value"])?;
-                let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
-                // Keras turns counter-clockwise, in full turns.
-                let rotate = self.range(at, [-hi * 360.0, -lo * 360.0])?;
-                let fields = vec![(self.key(at, "rotate"), rotate)];
-                steps.push(self.warped(&bound, fields)?);
-            }
-            "RandomTranslation" => {
-                let names =
-                    &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
-                let bound = self.layer_args(call, names)?;
-                let (y, x) =
-                    (self.factor(&bound, "height_factor", -1.0)?, self.factor(&bound, "width_factor", -1.0)?);
-                let axes =
-                    vec![(self.key(at, "x"), self.range(at, x)?), (self.key(at, "y"), self.range(at, y)?)];
-                let axes = self.tree(at, Value::Map(axes))?;
-                let fields = vec![(self.key(at, "translate_percent"), axes)];
-                steps.push(self.warped(&bound, fields)?);
-            }
-            "RandomZoom" => {
-                let names =
-                    &["height_factor", "width_factor", "fill_mode", "interpolation", "seed", "fill_value"];
-                let bound = self.layer_args(call, names)?;
-                let height = self.factor(&bound, "height_factor", -1.0)?;
-                let scale = if bound.get("width_factor").is_some() {
-                    let width = self.factor(&bound, "width_factor", -1.0)?;
-                    let (x, y) = (self.zoom(at, width)?, self.zoom(at, height)?);
-                    let axes = vec![(self.key(at, "x"), x), (self.key(at, "y"), y)];
-                    self.tree(at, Value::Map(axes))?
-                } else {
-                    self.zoom(at, height)?
-                };
-                self.warn(
-                    at,
-                    "RandomZoom is uniform in how much of the image is shown; the scale here is uniform in its inverse",
-                );
-                let fields = vec![(self.key(at, "scale"), scale)];
-                steps.push(self.warped(&bound, fields)?);
-            }
-            "RandomContrast" => {
-                let bound = self.layer_args(call, &["factor", "value_range", "seed"])?;
-                let [lo, hi] = self.factor(&bound, "factor", 1.0)?;
-                self.warn(
-                    at,
-                    "RandomContrast of a number f draws from 1 - f to 1 + f, as Keras did up to 3.5; from 3.6 on it draws from 1",
-                );
-                let fields = vec![
-                    (self.key(at, "lower"), self.tree(at, Value::Float(1.0 - lo))?),
-                    (self.key(at, "upper"), self.tree(at, Value::Float(1.0 + hi))?),
-                ];
-                steps.push(self.step(call, "random_contrast", fields)?);
-            }
-            "RandomBrightness" => {
-                let bound = self.layer_args(call, &["factor", "value_range", "seed"])?;
-                let [lo, hi] = self.factor(&bound, "factor", -1.0)?;
-                self.warn(at, "RandomBrightness adds fractions of gray levels; add rounds to whole ones");
-                let value = self.range(at, [lo * 255.0, hi * 255.0])?;
-                steps.push(self.wrap(at, "add", value)?);
-            }
-            "Resizing" => {
-                let names = &["height", "width", "interpolation", "crop_to_aspect_ratio"];
-                let bound = self.layer_args(call, names)?;
-                if let Some(crop) =
-                    bound.get("crop_to_aspect_ratio").filter(|crop| crop.truth() != Some(false))
-                {
-                    return Err(self.complain(crop.at, "resize does not crop"));
-                }
-                let mut fields = Vec::new();
-                for side in ["height", "width"] {
-                    if let Some(value) = bound.get(side) {
-                        fields.push((self.key(value.at, side), self.plain(value)?));
-                    }
-                }
-                let how = match bound.get("interpolation") {
-                    None => Value::Text("linear".into()),
-                    Some(value) => match &value.kind {
-                        V::Text(text) if &**text == "bilinear" => Value::Text("linear".into()),
-                        V::Text(text) if &**text == "nearest" => Value::Text("nearest".into()),
-                        _ => return Err(self.complain(value.at, "resize has bilinear and nearest of these")),
-                    },
-                };
-                fields.push((self.key(at, "interpolation"), self.tree(at, how)?));
-                steps.push(self.step(call, "resize", fields)?);
-            }
-            name => {
-                let known = "RandomFlip, RandomRotation, RandomTranslation, RandomZoom, RandomContrast, \
-                             RandomBrightness, Resizing, Rescaling";
-                let message = format!("the layer {name} has no counterpart here");
-                return Err(self.complain(at, message).help(format!("Known here: {known}")));
+            None => byte(self, value),
+        }
+    }
+
+    /// The unit of what a layer gets, by its `value_range` if it says one. Factors are shares of the range, whatever it is.
+    fn spread(&mut self, bound: &Bound<'_, 'a>, unit: Unit) -> Unit {
+        let Some(value) = bound.get("value_range") else { return unit };
+        let ends: Vec<f64> = value.items().unwrap_or_default().iter().filter_map(Val::number).collect();
+        match ends[..] {
+            [low, high] if low < high => Unit { scale: (high - low) / 255.0, offset: low },
+            _ => {
+                self.warn(value.at, "value_range is passed over: images are bytes here, 0..255");
+                unit
             }
         }
+    }
+
+    /// What `Resizing` has and the step has not.
+    fn resizing(&mut self, bound: &Bound<'_, 'a>, fields: &mut Vec<(Key, Tree)>) -> Res<()> {
+        if let Some(value) = bound.get("antialias").filter(|value| value.truth() != Some(false)) {
+            return Err(self
+                .complain(value.at, "resizing with antialias is not here")
+                .help("torchvision.resize antialiases; otherwise leave antialias out"));
+        }
+        if let Some(value) = bound.get("interpolation")
+            && !matches!(&value.kind, V::Text(text) if ["bilinear", "nearest"].contains(&&**text))
+        {
+            return Err(self
+                .complain(value.at, "keras.resizing is bilinear or nearest")
+                .help("torchvision.resize has bicubic and lanczos, antialiased"));
+        }
+        fields.retain(|(key, _)| !["antialias", "fill_mode"].contains(&key.text.as_str()));
         Ok(())
     }
 
-    /// A factor: one number f is from `sign * f` to f, a pair is a range.
-    fn factor(&self, bound: &Bound<'_, 'a>, name: &str, sign: f64) -> Res<[f64; 2]> {
-        let Some(value) = bound.get(name) else {
-            return Err(self.complain(bound.call.name_at, format!("{} needs {name}", bound.call.name())));
+    /// Versions that differ, and what is easily misunderstood.
+    fn remarks(&mut self, bound: &Bound<'_, 'a>, unit: Unit, fields: &mut Vec<(Key, Tree)>) -> Res<()> {
+        let (call, at) = (bound.call, bound.call.name_at);
+        let older = is_keras_2(&call.path);
+        let one = |name: &str| bound.get(name).is_some_and(|value| value.items().is_none());
+        let words = match call.name() {
+            "RandomFlip" => Some(("one coin decides both flips", "each flip has its own")),
+            "RandomContrast" if one("factor") => {
+                Some(("a number f draws from 1 to 1 + f", "it draws from 1 - f"))
+            }
+            _ => None,
         };
-        match value.items() {
-            Some([lo, hi]) => Ok([self.number(lo, name)?, self.number(hi, name)?]),
-            Some(_) => Err(self.complain(value.at, format!("{name} is a number or a pair"))),
-            None => {
-                let number = self.number(value, name)?;
-                Ok([sign * number, number])
+        match words {
+            Some((_, before)) if older => {
+                let compat = self.tree(at, Value::Text("keras3.5".into()))?;
+                fields.push((self.key(at, "compat"), compat));
+                self.warn(at, format!("this is a layer of Keras 2, in which {before} (compat: keras3.5)"));
+            }
+            Some((now, before)) => self.warn(
+                at,
+                format!(
+                    "{now}, as since Keras 3.6; up to 3.5, and in Keras 2, {before}: compat: keras3.5 is that"
+                ),
+            ),
+            None => {}
+        }
+        if call.name() == "RandomRotation"
+            && let Some(value) = bound.get("factor")
+        {
+            let ends = value.items().unwrap_or(std::slice::from_ref(value));
+            let turns =
+                ends.iter().filter_map(Val::number).fold(0.0_f64, |most, turns| most.max(turns.abs()));
+            if turns > 1.0 {
+                let degrees = turns * 360.0;
+                self.warn(
+                    value.at,
+                    format!("RandomRotation counts full turns: {turns} is {degrees} degrees, so that about all angles are equally likely"),
+                );
             }
         }
-    }
-
-    fn range(&mut self, at: Range, ends: [f64; 2]) -> Res<Tree> {
-        // A factor of zero on one side is -0.
-        let [lo, hi] = ends.map(|end| self.tree(at, Value::Float(end + 0.0)));
-        self.tree(at, Value::List(vec![lo?, hi?]))
-    }
-
-    /// The scales of a zoom: 0.2 shows 1.2 times as much of the image.
-    fn zoom(&mut self, at: Range, [lo, hi]: [f64; 2]) -> Res<Tree> {
-        if lo <= -1.0 || hi <= -1.0 {
-            return Err(self.complain(at, "a zoom factor is above -1"));
+        let ones = (unit.scale * 255.0 - 1.0).abs() < 1e-6;
+        if ones && ["RandomSaturation", "RandomColorJitter"].contains(&call.name()) {
+            let ends = vec![self.tree(at, Value::Int(0))?, self.tree(at, Value::Int(1))?];
+            let range = self.tree(at, Value::List(ends))?;
+            fields.push((self.key(at, "value_range"), range));
         }
-        self.range(at, [1.0 / (1.0 + hi), 1.0 / (1.0 + lo)])
+        Ok(())
     }
+}
 
-    /// An `affine` step with a layer's way of filling.
-    fn warped(&mut self, bound: &Bound<'_, 'a>, mut fields: Vec<(Key, Tree)>) -> Res<Tree> {
-        let at = bound.call.name_at;
-        let text = |name: &str, default: &'static str| match bound.get(name) {
-            None => Ok(default.to_owned()),
-            Some(Val { kind: V::Text(text), .. }) => Ok(text.to_string()),
-            Some(value) => Err(self.complain(value.at, format!("{name} is a text"))),
-        };
-        let place = |name: &str| bound.get(name).map_or(at, |value| value.at);
-        let mode = match text("fill_mode", "reflect")?.as_str() {
-            // Keras' reflect repeats the border pixel.
-            "reflect" => "symmetric",
-            "nearest" => "edge",
-            "wrap" => "wrap",
-            "constant" => "constant",
-            _ => return Err(self.complain(place("fill_mode"), "reflect, nearest, wrap or constant")),
-        };
-        let order = match text("interpolation", "bilinear")?.as_str() {
-            "bilinear" => 1,
-            "nearest" => 0,
-            _ => return Err(self.complain(place("interpolation"), "bilinear or nearest")),
-        };
-        self.warn(at, format!(
-            "{} becomes an affine step: in distribution the same, but rounded to bytes, and borders are imgaug's",
-            bound.call.name()
-        ));
-        fields.push((self.key(at, "order"), self.tree(at, Value::Int(order))?));
-        fields.push((self.key(at, "mode"), self.tree(at, Value::Text(mode.into()))?));
-        if let Some(value) = bound.get("fill_value") {
-            fields.push((self.key(value.at, "cval"), self.plain(value)?));
+/// What a Rescaling does with the unit of what follows.
+fn rescale(call: &Call<'_>, unit: &mut Unit) {
+    let of = |name: &str, place: usize| {
+        let named = call.keywords.iter().find(|(own, ..)| own == name).map(|(.., value)| value);
+        named.or_else(|| call.args.get(place)).and_then(Val::number)
+    };
+    let (scale, offset) = (of("scale", 0).unwrap_or(1.0), of("offset", 1).unwrap_or(0.0));
+    *unit = Unit { scale: unit.scale * scale, offset: unit.offset * scale + offset };
+}
+
+/// What to do about a layer that is not known.
+fn remedy(name: &str) -> String {
+    match name {
+        "MixUp" | "CutMix" => "It mixes labels as well, which no step of a pipeline does".to_owned(),
+        "RandomGaussianBlur" => "Nearest: gaussian_blur, or torchvision.gaussian_blur".to_owned(),
+        "RandomPerspective" => "Nearest: torchvision.random_perspective".to_owned(),
+        "RandomElasticTransform" => "Nearest: elastic_transformation".to_owned(),
+        "CLAHE" => "Leave it out, or equalize: keras.equalization".to_owned(),
+        _ => {
+            let known: Vec<&str> = STEPS.iter().map(|layer| layer.name).collect();
+            format!("Known here: {}, {}", known.join(", "), PASSED.join(", "))
         }
-        self.step(bound.call, "affine", fields)
     }
 }

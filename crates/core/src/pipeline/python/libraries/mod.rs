@@ -137,6 +137,7 @@ const KNOWN: &[&str] = &[
     "numpy",
     "random",
     "tensorflow",
+    "tf_keras",
     "torch",
     "torchvision",
 ];

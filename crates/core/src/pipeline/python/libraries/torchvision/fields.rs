@@ -226,7 +226,7 @@ impl<'a> Translator<'a> {
             },
         };
         let mean = seen.mean.as_deref().unwrap_or_default();
-        let byte = |i: usize, value: f64| match (mean.get(i.min(mean.len().saturating_sub(1))), seen.tensor) {
+        let byte = |i: usize, value: f64| match (mean.get(i.min(mean.len().saturating_sub(1))), seen.floats) {
             // Only 0 is what the mean becomes, whatever the deviation is.
             (Some(mean), _) if value == 0.0 => mean * 255.0,
             (_, true) => value * 255.0,

@@ -7,8 +7,14 @@ use super::super::value::{Call, V, Val, last};
 use super::{Library, Role, is_class};
 
 mod fields;
+mod known;
+mod lambdas;
+#[cfg(test)]
+mod tests;
 
-use crate::text::suggest::nearest;
+use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, remedy_of_class};
+use lambdas::Meaning;
+
 use crate::text::tree::{Tree, Value};
 
 /// `transforms.Compose([...])`.
@@ -37,67 +43,11 @@ pub(super) static LIBRARY: Library = Library {
     sample: "from torchvision import transforms\ntrain = transforms.Compose([transforms.RandomHorizontalFlip()])\n",
 };
 
-/// Names with a capital letter that are no transforms.
-fn is_constant(path: &str) -> bool {
-    path.contains("InterpolationMode") || path.contains("AutoAugmentPolicy")
-}
-
-/// Transforms that leave bytes as they are, or make numbers of them.
-const PASSED: &[&str] = &[
-    "ConvertImageDtype",
-    "ConvertDtype",
-    "Normalize",
-    "PILToTensor",
-    "ToDtype",
-    "ToImage",
-    "ToImagePIL",
-    "ToImageTensor",
-    "ToPILImage",
-    "ToPureTensor",
-    "ToTensor",
-    "Identity",
-];
-
-/// Transforms that only bring images to a size, or to gray.
-const SIZES: &[&str] = &["Resize", "Scale", "CenterCrop", "Pad", "Grayscale"];
-
-/// Transforms around others.
-const AROUND: &[&str] = &["Compose", "RandomApply", "RandomChoice", "RandomOrder"];
-
-/// All that are read, for messages.
-const KNOWN: &[&str] = &[
-    "AutoAugment",
-    "CenterCrop",
-    "ColorJitter",
-    "Compose",
-    "GaussianBlur",
-    "Grayscale",
-    "Pad",
-    "RandAugment",
-    "RandomAdjustSharpness",
-    "RandomAffine",
-    "RandomApply",
-    "RandomAutocontrast",
-    "RandomChoice",
-    "RandomCrop",
-    "RandomEqualize",
-    "RandomErasing",
-    "RandomGrayscale",
-    "RandomHorizontalFlip",
-    "RandomInvert",
-    "RandomOrder",
-    "RandomPerspective",
-    "RandomPosterize",
-    "RandomResizedCrop",
-    "RandomRotation",
-    "RandomSolarize",
-    "RandomVerticalFlip",
-    "Resize",
-    "TrivialAugmentWide",
-];
-
 /// Whether anything in a transform draws.
 fn changes(call: &Call<'_>, depth: usize) -> bool {
+    if call.name() == "Lambda" {
+        return function_of(call).and_then(lambdas::meaning) != Some(Meaning::Nothing);
+    }
     if !AROUND.contains(&call.name()) || depth > 50 {
         return !PASSED.contains(&call.name()) && !SIZES.contains(&call.name());
     }
@@ -106,8 +56,26 @@ fn changes(call: &Call<'_>, depth: usize) -> bool {
     items.iter().any(|item| match &item.kind {
         V::Call(own) => changes(own, depth + 1),
         V::Unknown(_) => false,
-        _ => true,
+        _ => lambdas::meaning(item) != Some(Meaning::Nothing),
     })
+}
+
+/// Whether a conversion of numbers makes floats.
+fn to_floats(call: &Call<'_>) -> bool {
+    let all = call.args.iter().chain(call.keywords.iter().map(|(.., value)| value));
+    !all.into_iter().any(|value| matches!(&value.kind, V::Path(path) if last(path) == "uint8"))
+}
+
+/// The function of a `Lambda`.
+fn function_of<'v, 'a>(call: &'v Call<'a>) -> Option<&'v Val<'a>> {
+    let named = call.keywords.iter().find(|(name, ..)| name == "lambd").map(|(.., function)| function);
+    named.or_else(|| call.args.first())
+}
+
+/// What stands in a list of transforms.
+enum Item<'v, 'a> {
+    Transform(&'v Call<'a>),
+    Function(&'v Val<'a>, Meaning),
 }
 
 /// What transforms in front made of the image.
@@ -115,37 +83,24 @@ fn changes(call: &Call<'_>, depth: usize) -> bool {
 pub(super) struct Seen {
     /// It is a tensor.
     tensor: bool,
+    /// It is one of floats.
+    floats: bool,
     /// The mean that was subtracted, in 0..1; none of its values if they are not known.
     mean: Option<Vec<f64>>,
 }
-
-/// Transforms whose arithmetic on tensors is another than on PIL images.
-const OTHERWISE: &[&str] = &[
-    "ColorJitter",
-    "Grayscale",
-    "RandAugment",
-    "AutoAugment",
-    "TrivialAugmentWide",
-    "RandomAffine",
-    "RandomGrayscale",
-    "RandomPerspective",
-    "RandomResizedCrop",
-    "RandomRotation",
-    "Resize",
-];
 
 impl<'a> Translator<'a> {
     /// The steps of a transform, or of a list of them.
     fn torchvision(&mut self, call: &Call<'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
         let at = call.name_at;
         let name = call.name();
-        if seen.tensor && OTHERWISE.contains(&name) {
+        if seen.floats && OTHERWISE.contains(&name) {
             self.warn(
                 at,
-                format!("{name} behind ToTensor computes with tensors there; here with bytes as on PIL images, which differs slightly"),
+                format!("{name} behind ToTensor computes with floats there; here with bytes, as on tensors of bytes"),
             );
         }
-        let fields = match name {
+        let mut fields = match name {
             "Compose" => {
                 let bound = self.bind(call, &["transforms"])?;
                 return self.transforms_of(&bound, seen, steps);
@@ -167,27 +122,22 @@ impl<'a> Translator<'a> {
             }
             "RandomChoice" | "RandomOrder" => {
                 let bound = self.bind(call, &["transforms", "p", "probabilities"])?;
-                for field in ["p", "probabilities"] {
-                    let equal = |value: &Val<'a>| {
-                        let mut numbers = value.items().unwrap_or_default().iter().map(Val::number);
-                        let first = numbers.next();
-                        first.is_some_and(|first| first.is_some() && numbers.all(|own| own == first))
-                    };
-                    if let Some(value) = bound.get(field).filter(|value| !equal(value)) {
-                        return Err(self.complain(value.at, "one_of takes its steps with equal probabilities").help(
-                            "Repeat a transform in the list as often as its share asks for, and leave p out",
-                        ));
-                    }
-                }
                 let list = self.listed(&bound)?;
                 let mut branches = Vec::new();
                 for own in list {
                     let mut inner = Vec::new();
-                    self.torchvision(own, seen, &mut inner)?;
+                    self.item(&own, seen, &mut inner)?;
                     branches.push(self.one_step(at, inner)?);
                 }
                 let list = self.tree(at, Value::List(branches))?;
-                steps.push(if name == "RandomChoice" {
+                let weights = bound.get("p").or_else(|| bound.get("probabilities"));
+                steps.push(if let (Some(weights), "RandomChoice") = (weights, name) {
+                    let fields = vec![
+                        (self.key(at, "of"), list),
+                        (self.key(weights.at, "weights"), self.plain(weights)?),
+                    ];
+                    self.step(call, "one_of", fields)?
+                } else if name == "RandomChoice" {
                     self.wrap(at, "one_of", list)?
                 } else {
                     let order = self.tree(at, Value::Bool(true))?;
@@ -198,6 +148,12 @@ impl<'a> Translator<'a> {
                     )?
                 });
                 return Ok(());
+            }
+            "Lambda" => {
+                let known =
+                    function_of(call).and_then(|value| lambdas::meaning(value).map(|own| (value, own)));
+                let Some((value, meaning)) = known else { return Err(self.no_counterpart(call)) };
+                return self.item(&Item::Function(value, meaning), seen, steps);
             }
             name if PASSED.contains(&name) => {
                 self.passed(call, seen);
@@ -345,6 +301,35 @@ impl<'a> Translator<'a> {
                 fields.push(self.erased(&bound, seen)?);
                 fields
             }
+            "ElasticTransform" => {
+                let bound = self.bind(call, &["alpha", "sigma", "interpolation", "fill"])?;
+                let mut fields = Vec::new();
+                for field in ["alpha", "sigma"] {
+                    if let Some(value) = bound.get(field) {
+                        let both = match value.items() {
+                            Some([one]) => self.both(one)?,
+                            Some(_) => self.plain(value)?,
+                            None => self.both(value)?,
+                        };
+                        fields.push((self.key(value.at, field), both));
+                    }
+                }
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
+            "AugMix" => {
+                let names =
+                    ["severity", "mixture_width", "chain_depth", "alpha", "all_ops", "interpolation", "fill"];
+                let bound = self.bind(call, &names)?;
+                let mut fields = Vec::new();
+                for field in &names[..5] {
+                    fields.extend(self.whole_field(&bound, field)?);
+                }
+                fields.extend(self.interpolation(&bound, "interpolation")?);
+                fields.extend(self.fill(&bound, "fill", "fill")?);
+                fields
+            }
             "RandomGrayscale" | "RandomAutocontrast" | "RandomEqualize" => {
                 let bound = self.bind(call, &["p"])?;
                 self.numbers(&bound, &["p"])?
@@ -355,7 +340,7 @@ impl<'a> Translator<'a> {
             }
             "RandomSolarize" => {
                 let bound = self.bind(call, &["threshold", "p"])?;
-                if seen.tensor {
+                if seen.floats {
                     return Err(self.complain(
                         at,
                         "a threshold behind ToTensor is one of floats; put RandomSolarize in front",
@@ -404,42 +389,21 @@ impl<'a> Translator<'a> {
             }
             _ => return Err(self.no_counterpart(call)),
         };
+        if seen.tensor && OTHERWISE.contains(&name) {
+            let tensor = self.tree(at, Value::Text("tensor".into()))?;
+            fields.push((self.key(at, "compat"), tensor));
+        }
         let step = match name {
             "Scale" => "resize".to_owned(),
             "RandomSizedCrop" => "random_resized_crop".to_owned(),
+            "AugMix" => "aug_mix".to_owned(),
             _ => snake(name),
         };
         steps.push(self.step(call, &format!("torchvision.{step}"), fields)?);
         Ok(())
     }
 
-    /// Why a transform is refused, and what is nearest.
-    fn no_counterpart(&self, call: &Call<'a>) -> crate::text::complaint::Complaint {
-        let name = call.name();
-        let message = format!("the transform {name} has no counterpart here");
-        let help = match name {
-            "FiveCrop" | "TenCrop" => {
-                "It makes several images of one; RandomCrop with --copies 5 makes as many at random places"
-                    .to_owned()
-            }
-            "Lambda" => {
-                "A function does not run here; leave it out if it only scales or repeats channels".to_owned()
-            }
-            "MixUp" | "CutMix" => "It mixes labels as well, which no step of a pipeline does".to_owned(),
-            "ElasticTransform" => "Nearest: smooth_elastic, or elastic_transformation of imgaug".to_owned(),
-            "AugMix" => "Nearest: RandAugment".to_owned(),
-            "RandomZoomOut" | "ScaleJitter" | "RandomShortestSize" => {
-                "Nearest: RandomAffine(degrees=0, scale=...)".to_owned()
-            }
-            _ => match nearest(name, KNOWN.iter().copied()) {
-                Some(near) => format!("Did you mean {near}? Known here: {}", KNOWN.join(", ")),
-                None => format!("Known here: {}", KNOWN.join(", ")),
-            },
-        };
-        self.complain(call.name_at, message).help(help)
-    }
-
-    fn listed<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<&'v Call<'a>>> {
+    fn listed<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<Item<'v, 'a>>> {
         let at = bound.call.name_at;
         let Some(list) = bound.passed("transforms") else {
             return Err(self.complain(at, format!("{} takes a list of transforms", bound.call.name())));
@@ -450,23 +414,57 @@ impl<'a> Translator<'a> {
         let Some(items) = list.items() else {
             return Err(self.complain(list.at, format!("{} takes a list of transforms", bound.call.name())));
         };
-        items
-            .iter()
-            .map(|value| match &value.kind {
-                V::Call(call) if call.path.starts_with("torchvision.") => Ok(&**call),
-                V::Unknown(unknown) => Err(unknown.complaint.clone()),
-                _ => {
-                    let message = format!("expected a transform of torchvision, not {}", value.kind());
-                    Err(self.complain(value.at, message).help(
-                        "Leave it out if it only makes numbers of images; other Python does not run here",
-                    ))
+        items.iter().map(|value| self.listed_item(value)).collect()
+    }
+
+    fn listed_item<'v>(&self, value: &'v Val<'a>) -> Res<Item<'v, 'a>> {
+        match &value.kind {
+            V::Call(call) if call.path.starts_with("torchvision.") => Ok(Item::Transform(call)),
+            V::Unknown(unknown) => Err(unknown.complaint.clone()),
+            V::Object(object) => {
+                let name = object.class.name;
+                let message = format!("the class {name} is Python of this file, which does not run here");
+                Err(self.complain(value.at, message).help(remedy_of_class(name)))
+            }
+            _ => {
+                if let Some(meaning) = lambdas::meaning(value) {
+                    return Ok(Item::Function(value, meaning));
                 }
-            })
-            .collect()
+                let message = format!("expected a transform of torchvision, not {}", value.kind());
+                Err(self
+                    .complain(value.at, message)
+                    .help("Leave it out if it only makes numbers of images; other Python does not run here"))
+            }
+        }
     }
 
     fn transforms_of(&mut self, bound: &Bound<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
-        self.listed(bound)?.into_iter().try_for_each(|own| self.torchvision(own, seen, steps))
+        self.listed(bound)?.iter().try_for_each(|own| self.item(own, seen, steps))
+    }
+
+    /// The steps of something in a list.
+    fn item(&mut self, item: &Item<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
+        let (value, meaning) = match item {
+            Item::Transform(call) => return self.torchvision(call, seen, steps),
+            Item::Function(value, meaning) => (value, meaning),
+        };
+        let (name, inner) = match meaning {
+            Meaning::Nothing => {
+                self.warn(
+                    value.at,
+                    "this function is passed over: it only makes numbers of images, which stay bytes; an export to floats scales them",
+                );
+                return Ok(());
+            }
+            Meaning::Gray => ("torchvision.grayscale", Value::Map(Vec::new())),
+            Meaning::Rgb => ("grayscale_to_rgb", Value::Map(Vec::new())),
+            Meaning::Invert => ("invert", Value::Float(1.0)),
+        };
+        self.warn(value.at, format!("this function is read as {name}"));
+        let inner = self.tree(value.at, inner)?;
+        let step = self.wrap(value.at, name, inner)?;
+        steps.push(step);
+        Ok(())
     }
 
     /// One step for a branch.
@@ -486,8 +484,10 @@ impl<'a> Translator<'a> {
 
     fn passed(&mut self, call: &Call<'a>, seen: &mut Seen) {
         match call.name() {
-            "ToTensor" | "PILToTensor" | "ToImage" | "ToImageTensor" | "ToPureTensor" => seen.tensor = true,
-            "ToPILImage" | "ToImagePIL" => seen.tensor = false,
+            "PILToTensor" | "ToImage" | "ToImageTensor" | "ToPureTensor" => seen.tensor = true,
+            "ToTensor" => (seen.tensor, seen.floats) = (true, true),
+            "ConvertImageDtype" | "ConvertDtype" | "ToDtype" => seen.floats = seen.tensor && to_floats(call),
+            "ToPILImage" | "ToImagePIL" => (seen.tensor, seen.floats) = (false, false),
             "Normalize" => {
                 let mean = call.args.first().or_else(|| {
                     call.keywords.iter().find(|(name, ..)| name == "mean").map(|(.., mean)| mean)

@@ -1,0 +1,200 @@
+//! Colors of tensors of bytes: products and sums in single precision, whose fractions are cut off.
+
+use super::fused;
+use crate::base::{Image, ImageMut};
+
+/// Clipped to 0..=255, the fraction cut off.
+fn cut(v: f32) -> u8 {
+    v.clamp(0.0, 255.0) as u8
+}
+
+/// The gray of a color.
+#[must_use]
+pub fn gray([r, g, b]: [u8; 3]) -> u8 {
+    cut(fused(f32::from(b), 0.114, fused(f32::from(g), 0.587, f32::from(r) * 0.2989)))
+}
+
+/// Makes all three channels gray; gray images stay.
+pub fn desaturate(image: ImageMut<'_>) {
+    let ImageMut { shape, data } = image;
+    if shape.channels() == 3 {
+        data.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = [gray(*pixel); 3]);
+    }
+}
+
+/// One gray channel of a color image.
+///
+/// # Panics
+/// If the channels are not 3 and 1, or the sizes differ.
+pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
+    assert_eq!((src.shape.channels(), dst.shape), (3, src.shape.as_gray()), "from RGB to gray");
+    let ImageMut { data, .. } = dst;
+    data.iter_mut().zip(src.data.as_chunks::<3>().0).for_each(|(v, pixel)| *v = gray(*pixel));
+}
+
+/// `v` times `factor` plus `other` times what is left of 1.
+fn blend(v: u8, other: f32, factor: f64) -> u8 {
+    cut(fused(other, (1.0 - factor) as f32, f32::from(v) * factor as f32))
+}
+
+/// Multiplies all values.
+pub fn brightness(image: ImageMut<'_>, factor: f64) {
+    let ImageMut { data, .. } = image;
+    for v in data.iter_mut() {
+        *v = cut(f32::from(*v) * factor as f32);
+    }
+}
+
+/// Stretches the distance of all values to the mean of the gray image.
+pub fn contrast(image: ImageMut<'_>, factor: f64) {
+    let ImageMut { shape, data } = image;
+    let sum: u64 = match shape.channels() {
+        3 => data.as_chunks::<3>().0.iter().map(|pixel| u64::from(gray(*pixel))).sum(),
+        _ => data.iter().map(|v| u64::from(*v)).sum(),
+    };
+    let mean = sum as f32 / shape.pixels().max(1) as f32;
+    for v in data.iter_mut() {
+        *v = blend(*v, mean, factor);
+    }
+}
+
+/// Stretches the distance of colors to their gray; gray images stay.
+pub fn saturation(image: ImageMut<'_>, factor: f64) {
+    let ImageMut { shape, data } = image;
+    if shape.channels() == 3 {
+        for pixel in data.as_chunks_mut::<3>().0 {
+            let own = f32::from(gray(*pixel));
+            *pixel = pixel.map(|v| blend(v, own, factor));
+        }
+    }
+}
+
+/// From the smoothed image (0) to the image (1) and beyond. Border pixels, and images of fewer than three rows or columns,
+/// stay as they are.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn sharpness(src: Image<'_>, mut dst: ImageMut<'_>, factor: f64) {
+    dst.data.copy_from_slice(src.data);
+    let (height, width, channels) = (src.shape.height, src.shape.width, src.shape.channels());
+    if height < 3 || width < 3 {
+        return;
+    }
+    let share = (1.0 - factor) as f32;
+    for y in 1..height - 1 {
+        let rows = [src.row(y - 1), src.row(y), src.row(y + 1)];
+        let out = dst.row_mut(y);
+        for i in channels..(width - 1) * channels {
+            let sum: u32 = rows
+                .iter()
+                .flat_map(|row| [row[i - channels], row[i], row[i + channels]])
+                .map(u32::from)
+                .sum::<u32>()
+                + 4 * u32::from(rows[1][i]);
+            // Of thirteenths none is a half.
+            let smooth = ((2 * sum + 13) / 26) as f32;
+            let own = f32::from(rows[1][i]);
+            out[i] = cut(fused(smooth - own, share, own));
+        }
+    }
+}
+
+/// Stretches each channel to 0..=255; a channel of one value stays.
+pub fn autocontrast(image: ImageMut<'_>) {
+    let ImageMut { shape, data } = image;
+    let channels = shape.channels();
+    for c in 0..channels {
+        let own = || data.iter().skip(c).step_by(channels).copied();
+        let (Some(low), Some(high)) = (own().min(), own().max()) else { return };
+        if high > low {
+            let scale = f32::from(high - low) * (1.0 / 255.0);
+            for v in data.iter_mut().skip(c).step_by(channels) {
+                *v = cut(f32::from(*v - low) / scale);
+            }
+        }
+    }
+}
+
+/// Turns hues by `turn`, from -0.5 to 0.5 of a circle; gray images stay.
+pub fn hue(image: ImageMut<'_>, turn: f64) {
+    let ImageMut { shape, data } = image;
+    if shape.channels() != 3 {
+        return;
+    }
+    for pixel in data.as_chunks_mut::<3>().0 {
+        let [h, s, v] = hsv(pixel.map(|v| f32::from(v) / 255.0));
+        let sum = h + turn as f32;
+        *pixel = rgb([sum - sum.floor(), s, v]).map(|v| (v * 255.999) as u8);
+    }
+}
+
+fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
+    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
+    let range = max - min;
+    if range == 0.0 {
+        return [0.0, 0.0, max];
+    }
+    let [rc, gc, bc] = [r, g, b].map(|v| (max - v) / range);
+    let sixths = if max == r {
+        bc - gc
+    } else if max == g {
+        rc + 2.0 - bc
+    } else {
+        gc + 4.0 - rc
+    };
+    let turn = sixths * (1.0 / 6.0) + 1.0;
+    [turn - turn.floor(), range / max, max]
+}
+
+fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
+    let sixths = h * 6.0;
+    let sector = sixths.floor();
+    let part = (sixths - sector) * s;
+    let rest = 1.0 - s;
+    let [p, q, t] = [rest, 1.0 - part, part + rest].map(|share| (share * v).clamp(0.0, 1.0));
+    match sector as u8 % 6 {
+        0 => [v, t, p],
+        1 => [q, v, p],
+        2 => [p, v, t],
+        3 => [p, q, v],
+        4 => [t, p, v],
+        _ => [v, p, q],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn factors_of_one_change_nothing() {
+        let shape = Shape::rgb(1, 2);
+        let start = [10, 200, 30, 0, 255, 90];
+        for change in [brightness, contrast, saturation] {
+            let mut data = start;
+            change(ImageMut::new(shape, &mut data), 1.0);
+            assert_eq!(data, start);
+        }
+        let mut data = start;
+        hue(ImageMut::new(shape, &mut data), 0.0);
+        assert_eq!(data, start);
+        let (src, mut out) = ([5, 9, 200, 7, 80, 3, 4, 5, 6], [0; 9]);
+        let shape = Shape::gray(3, 3);
+        sharpness(Image::new(shape, &src), ImageMut::new(shape, &mut out), 1.0);
+        assert_eq!(out, src);
+        sharpness(Image::new(shape, &src), ImageMut::new(shape, &mut out), 0.0);
+        // (5 + 9 + 200 + 7 + 400 + 3 + 4 + 5 + 6) / 13 = 49.15.
+        assert_eq!(out, [5, 9, 200, 7, 49, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn fractions_are_cut_off() {
+        let mut data = [100, 101, 3];
+        brightness(ImageMut::new(Shape::gray(1, 3), &mut data), 0.75);
+        assert_eq!(data, [75, 75, 2]);
+        // (75 - 2) / (73 / 255) is a little below 255 in single precision, as it is there.
+        autocontrast(ImageMut::new(Shape::gray(1, 3), &mut data));
+        assert_eq!(data, [254, 254, 0]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Which transforms are read, and what to do about the others.
+
+use super::super::super::tree::Translator;
+use super::super::super::value::Call;
+use crate::text::complaint::Complaint;
+use crate::text::suggest::nearest;
+
+/// Names with a capital letter that are no transforms.
+pub(super) fn is_constant(path: &str) -> bool {
+    path.contains("InterpolationMode") || path.contains("AutoAugmentPolicy")
+}
+
+/// Transforms that leave bytes as they are, or make numbers of them.
+pub(super) const PASSED: &[&str] = &[
+    "ConvertImageDtype",
+    "ConvertDtype",
+    "Normalize",
+    "PILToTensor",
+    "ToDtype",
+    "ToImage",
+    "ToImagePIL",
+    "ToImageTensor",
+    "ToPILImage",
+    "ToPureTensor",
+    "ToTensor",
+    "Identity",
+    "ClampBoundingBoxes",
+    "ConvertBoundingBoxFormat",
+    "SanitizeBoundingBoxes",
+];
+
+/// Transforms that only bring images to a size, or to gray.
+pub(super) const SIZES: &[&str] = &["Resize", "Scale", "CenterCrop", "Pad", "Grayscale"];
+
+/// Transforms around others.
+pub(super) const AROUND: &[&str] = &["Compose", "RandomApply", "RandomChoice", "RandomOrder"];
+
+/// All that are read, for messages.
+pub(super) const KNOWN: &[&str] = &[
+    "AugMix",
+    "AutoAugment",
+    "CenterCrop",
+    "ColorJitter",
+    "Compose",
+    "ElasticTransform",
+    "GaussianBlur",
+    "Grayscale",
+    "Pad",
+    "RandAugment",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomApply",
+    "RandomAutocontrast",
+    "RandomChoice",
+    "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
+    "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomOrder",
+    "RandomPerspective",
+    "RandomPosterize",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSolarize",
+    "RandomVerticalFlip",
+    "Resize",
+    "TrivialAugmentWide",
+];
+
+/// Transforms whose arithmetic on tensors is another than on PIL images.
+pub(super) const OTHERWISE: &[&str] = &[
+    "ColorJitter",
+    "Grayscale",
+    "RandAugment",
+    "AutoAugment",
+    "TrivialAugmentWide",
+    "RandomAffine",
+    "RandomGrayscale",
+    "RandomPerspective",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "Resize",
+];
+
+impl<'a> Translator<'a> {
+    /// Why a transform is refused, and what is nearest.
+    pub(super) fn no_counterpart(&self, call: &Call<'a>) -> Complaint {
+        let name = call.name();
+        let message = format!("the transform {name} has no counterpart here");
+        let help = match name {
+            "FiveCrop" | "TenCrop" => {
+                "It makes several images of one; RandomCrop with --copies 5 makes as many at random places"
+                    .to_owned()
+            }
+            "Lambda" => {
+                "A function does not run here, but for some that are known: x.convert('RGB'), x.repeat(3, 1, 1), x / 255, 1 - x. \
+                 Leave it out, or write the transform that does the same"
+                    .to_owned()
+            }
+            "MixUp" | "CutMix" => "It mixes labels as well, which no step of a pipeline does".to_owned(),
+            "GaussianNoise" => "Nearest: additive_gaussian_noise, of bytes".to_owned(),
+            "RandomPhotometricDistort" => "Nearest: ColorJitter".to_owned(),
+            "RandomZoomOut" | "ScaleJitter" | "RandomShortestSize" => {
+                "Nearest: RandomAffine(degrees=0, scale=...)".to_owned()
+            }
+            _ => match nearest(name, KNOWN.iter().copied()) {
+                Some(near) => format!("Did you mean {near}? Known here: {}", KNOWN.join(", ")),
+                None => format!("Known here: {}", KNOWN.join(", ")),
+            },
+        };
+        self.complain(call.name_at, message).help(help)
+    }
+}
+
+/// What to write instead of a class of the file, by what such classes are called.
+pub(super) fn remedy_of_class(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let near = [
+        ("cutout", "RandomErasing, or coarse_dropout with several rectangles"),
+        ("eras", "RandomErasing"),
+        ("noise", "additive_gaussian_noise"),
+        ("blur", "GaussianBlur"),
+        ("invert", "RandomInvert(p=1)"),
+        ("solar", "RandomSolarize"),
+        ("rotat", "RandomRotation"),
+        ("lighting", "ColorJitter"),
+        ("elastic", "ElasticTransform"),
+        ("affine", "RandomAffine"),
+    ];
+    match near.iter().find(|(part, _)| lower.contains(part)) {
+        Some((_, near)) => format!("Leave it out, or write what is nearest: {near}"),
+        None => {
+            "Leave it out if it only makes numbers of images, or write a transform of torchvision".to_owned()
+        }
+    }
+}

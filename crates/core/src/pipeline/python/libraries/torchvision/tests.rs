@@ -1,0 +1,113 @@
+use serde_json::{Value as Json, json};
+
+use super::super::super::{Wanted, translate};
+use crate::base::Explain;
+
+const HEAD: &str = "import torch\nfrom torchvision import transforms as T\nfrom torchvision.transforms import v2\nfrom PIL import ImageOps\n";
+
+/// The steps of a list of transforms, and the warnings.
+fn steps(list: &str) -> (Json, Vec<String>) {
+    let text = format!("{HEAD}t = T.Compose([{list}])\n");
+    let translation =
+        translate("flow.py", &text, &Wanted::default()).unwrap_or_else(|error| panic!("{list}: {error}"));
+    (json!(translation.spec)["pipeline"].take(), translation.warnings)
+}
+
+fn error(list: &str) -> String {
+    let text = format!("{HEAD}t = T.Compose([{list}])\n");
+    let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+    format!("{error}\n{}", error.help().unwrap_or_default())
+}
+
+fn keys(list: &str) -> String {
+    let (steps, _) = steps(list);
+    let steps = steps.as_array().cloned().unwrap_or_default();
+    let key = |step: &Json| step.as_object().and_then(|step| step.keys().next().cloned()).unwrap_or_default();
+    steps.iter().map(key).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn elastic_transform_and_aug_mix_are_read() {
+    let (got, _) =
+        steps("T.ElasticTransform(alpha=30., sigma=(3., 4.)), T.AugMix(severity=5, all_ops=False)");
+    assert_eq!(got[0]["torchvision.elastic_transform"]["alpha"], json!([30.0, 30.0]));
+    assert_eq!(got[0]["torchvision.elastic_transform"]["sigma"], json!([3.0, 4.0]));
+    assert_eq!(got[1]["torchvision.aug_mix"]["severity"], 5);
+    assert_eq!(got[1]["torchvision.aug_mix"]["all_ops"], false);
+}
+
+#[test]
+fn a_choice_has_its_probabilities() {
+    let (got, _) = steps("T.RandomChoice([T.RandomInvert(1), T.RandomAffine(5)], p=[0.25, 0.75])");
+    assert_eq!(got[0]["one_of"]["weights"], json!([0.25, 0.75]));
+    let (got, _) = steps("v2.RandomChoice([v2.RandomInvert(), v2.RandomAffine(5)])");
+    assert!(got[0]["one_of"].get("weights").is_none());
+    assert!(error("T.RandomChoice([T.RandomInvert()], p=[1, 2])").contains("2 weights for 1 step"));
+}
+
+#[test]
+fn functions_that_only_scale_are_passed_over_and_others_are_steps() {
+    let flip = "T.RandomHorizontalFlip(), ";
+    for nothing in [
+        "T.Lambda(lambda x: x / 255.)",
+        "T.Lambda(lambda x: x * 2 - 1)",
+        "T.Lambda(lambda t: t.float().div(255).view(-1))",
+        "T.Lambda(lambda x: torch.flatten(x))",
+        "T.Lambda(torch.flatten)",
+        "lambda x: (x - 0.5) / 0.5",
+    ] {
+        let (got, warnings) = steps(&format!("{flip}{nothing}"));
+        assert_eq!(got.as_array().map(Vec::len), Some(1), "{nothing}");
+        assert!(warnings.iter().any(|warning| warning.contains("passed over")), "{nothing}: {warnings:?}");
+    }
+    for (function, step) in [
+        ("T.Lambda(lambda x: x.convert('RGB'))", "grayscale_to_rgb"),
+        ("T.Lambda(lambda x: x.repeat(3, 1, 1))", "grayscale_to_rgb"),
+        ("T.Lambda(lambda x: x.repeat(3, 1, 1) if x.size(0) == 1 else x)", "grayscale_to_rgb"),
+        ("T.Lambda(lambda x: x.expand(3, -1, -1))", "grayscale_to_rgb"),
+        ("T.Lambda(lambda x: torch.cat([x, x, x], 0))", "grayscale_to_rgb"),
+        ("T.Lambda(lambda x: x.convert('L'))", "torchvision.grayscale"),
+        ("T.Lambda(lambda x: 1 - x)", "invert"),
+        ("T.Lambda(lambda x: 255. - x)", "invert"),
+        ("T.Lambda(lambda x: ImageOps.invert(x))", "invert"),
+        ("T.Lambda(ImageOps.invert)", "invert"),
+    ] {
+        assert_eq!(keys(&format!("{flip}{function}")), format!("fliplr {step}"), "{function}");
+    }
+    for other in
+        ["lambda x: x + torch.randn(3)", "lambda x: x.transpose(1, 2)", "lambda x: x ** 2", "lambda x: 2 - x"]
+    {
+        let text = error(&format!("{flip}T.Lambda({other})"));
+        assert!(text.contains("Lambda has no counterpart") && text.contains("x.convert('RGB')"), "{text}");
+    }
+}
+
+#[test]
+fn what_stands_behind_a_tensor_has_its_arithmetic() {
+    let (got, warnings) = steps(
+        "v2.ToImage(), v2.RandomRotation(10), v2.RandomErasing(value=9), v2.ToPILImage(), v2.RandomRotation(10)",
+    );
+    assert_eq!(got[0]["torchvision.random_rotation"]["compat"], "tensor");
+    assert_eq!(got[1]["torchvision.random_erasing"]["value"], 9);
+    assert!(
+        got[2]["torchvision.random_rotation"].get("compat").is_none() && warnings.is_empty(),
+        "{warnings:?}"
+    );
+    let (got, warnings) = steps("T.ToTensor(), T.ColorJitter(0.2), T.RandomErasing(value=0.2)");
+    assert_eq!(got[0]["torchvision.color_jitter"]["compat"], "tensor");
+    assert_eq!(got[1]["torchvision.random_erasing"]["value"], 51);
+    assert!(warnings.iter().any(|warning| warning.contains("floats there")), "{warnings:?}");
+}
+
+#[test]
+fn what_is_refused_has_a_remedy() {
+    for (list, words) in [
+        ("T.FiveCrop(20)", "--copies 5"),
+        ("T.TenCrop(20)", "--copies 5"),
+        ("v2.MixUp(num_classes=10)", "mixes labels"),
+        ("v2.GaussianNoise()", "additive_gaussian_noise"),
+    ] {
+        let text = error(&format!("T.RandomHorizontalFlip(), {list}"));
+        assert!(text.contains(words), "{list}: {text}");
+    }
+}
