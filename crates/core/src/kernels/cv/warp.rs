@@ -5,7 +5,7 @@
 
 use crate::base::math::{rhe, rhe64};
 use crate::base::{Image, ImageMut, Scratch};
-use crate::kernels::affine::{self, Matrix, Order};
+use crate::kernels::affine::{self, Matrix, Sampling};
 use crate::kernels::border::{Border, Cval};
 use crate::kernels::cv::homography::Homography;
 use crate::kernels::entry::{drawable, for_channels};
@@ -94,35 +94,11 @@ pub fn warp_affine(
     scratch: &mut Scratch,
 ) {
     let order = match how {
-        Interpolation::Nearest => Order::Nearest,
-        Interpolation::Linear => Order::Linear,
-        Interpolation::Cubic => {
-            if drawable(src, &dst) {
-                for_channels!(src.shape, C => affine_cubic::<C>(src, dst, inverse, outside, scratch));
-            }
-            return;
-        }
+        Interpolation::Nearest => Sampling::Nearest,
+        Interpolation::Linear => Sampling::Linear,
+        Interpolation::Cubic => Sampling::Cubic,
     };
     affine::warp_affine(src, dst, inverse, order, outside.border, outside.cval, scratch);
-}
-
-fn affine_cubic<const C: usize>(
-    src: Image<'_>,
-    dst: ImageMut<'_>,
-    inverse: &Matrix,
-    outside: Outside,
-    scratch: &mut Scratch,
-) {
-    let [[a, b, b1], [c, d, b2]] = *inverse;
-    draw::<C>(src, dst, Interpolation::Cubic, outside, scratch, &mut |y, fold, [xs, ys]| {
-        let starts = [(xs, a, fixed(b * y as f64 + b1)), (ys, c, fixed(d * y as f64 + b2))];
-        for ((line, step, start), bounds) in starts.into_iter().zip(fold.bounds) {
-            let [low, high] = bounds.map(|v| v as i32 * 32);
-            for (x, out) in line.iter_mut().enumerate() {
-                *out = ((start + 16 + fixed(step * x as f64)) >> 5).max(low).min(high);
-            }
-        }
-    });
 }
 
 /// Draws `dst` by reading `src` at `m` of each output pixel.

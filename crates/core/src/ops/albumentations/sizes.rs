@@ -244,7 +244,7 @@ macro_rules! max_size {
 
             fn shape_out(&self, on: Shape) -> ShapeOut {
                 match self.max_size {
-                    Some(Int::Range(..) | Int::Choice(_)) => ShapeOut::Varies,
+                    Some(Int::Range(..) | Int::Choice(_) | Int::Law(_)) => ShapeOut::Varies,
                     Some(Int::Constant(_)) | None => {
                         ShapeOut::Fixed(self.draw(on, &mut Stream::of_key(0)).to(on))
                     }
