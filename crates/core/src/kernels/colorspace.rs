@@ -412,12 +412,15 @@ mod tests {
     #[test]
     fn there_and_back_is_near() {
         for space in ALL.into_iter().filter(|space| *space != Space::Gray) {
+            let mut total = 0;
             for i in 0..1000_u32 {
                 let rgb = [i * 7 % 256, i * 31 % 256, i * 57 % 256].map(|v| v as u8);
                 let again = to_rgb(of_rgb(rgb, space), space);
                 let off = rgb.iter().zip(again).map(|(a, b)| a.abs_diff(b)).max().unwrap();
-                assert!(off <= 16, "{space:?}: {rgb:?} {again:?}");
+                assert!(off <= 20, "{space:?}: {rgb:?} {again:?}");
+                total += u32::from(off);
             }
+            assert!(total <= 3000, "{space:?}: {total}");
         }
     }
 }
