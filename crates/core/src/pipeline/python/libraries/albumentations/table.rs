@@ -245,6 +245,7 @@ pub(super) static SIGNATURES: &[Signature] = &[
         p: HALF,
         read: Read::Step(|this, bound, _| this.alb_older_piecewise_affine(bound, |v| [0.0, v])),
     },
+    Signature { name: "InvertImg", places: BARE, p: HALF, read: Read::Chance("invert") },
     Signature {
         name: "Lambda",
         places: [
