@@ -132,7 +132,9 @@ impl Op for RandomFog {
         let disk = |at: [i64; 2], radius: i64| {
             canvas.in_place(|image, scratch| {
                 map_disk(image, at, radius as usize, scratch, |pixel| {
-                    pixel.iter_mut().for_each(|v| *v = table[usize::from(*v)]);
+                    for v in pixel {
+                        *v = table[usize::from(*v)];
+                    }
                 });
             });
         };
