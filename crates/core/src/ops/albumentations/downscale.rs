@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::pixels::unmoved;
 use crate::base::math::rhe64;
 use crate::base::{Canvas, Shape, Stream};
-use crate::kernels::resize::{Interpolation as Kernel, resize};
 use crate::kernels::albumentations;
 use crate::kernels::cv::rescale;
+use crate::kernels::resize::{Interpolation as Kernel, resize};
 use crate::ops::{Doc, Op, Param, Problem};
 
 crate::named! {
@@ -94,7 +94,9 @@ impl Op for Downscale {
         canvas.redraw(small, |from, to, scratch| match drawn.downscale {
             Interpolation::Nearest => albumentations::pick(from, to, scale),
             // Exactly half, both are the mean of four, rounded alike.
-            Interpolation::Linear | Interpolation::Area if halved => resize(from, to, Kernel::Linear, scratch),
+            Interpolation::Linear | Interpolation::Area if halved => {
+                resize(from, to, Kernel::Linear, scratch)
+            }
             Interpolation::Linear => rescale::linear(from, to, scale),
             Interpolation::Cubic => resize(from, to, Kernel::Cubic, scratch),
             Interpolation::Area => rescale::area(from, to, scale, scratch),

@@ -45,6 +45,10 @@ const MAX_SIZE: [&[&str]; 2] = [
 ];
 
 /// All transforms that are read here, sorted by name.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method is of one lifetime, its closure of all"
+)]
 pub(super) static SIGNATURES: &[Signature] = &[
     Signature {
         name: "Affine",
