@@ -214,8 +214,9 @@ fn eigen(mut m: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
 ///
 /// A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep Convolutional Neural Networks" (2012).
 pub fn shift_along_components(image: ImageMut<'_>, alpha: f64) {
-    let pixels = image.data.as_chunks_mut::<3>().0;
-    if image.shape.channels() != 3 || pixels.is_empty() {
+    let ImageMut { shape, data } = image;
+    let pixels = data.as_chunks_mut::<3>().0;
+    if shape.channels() != 3 || pixels.is_empty() {
         return;
     }
     let (values, vectors) = eigen(covariance(pixels).1);

@@ -92,7 +92,9 @@ fn limit(counts: &mut [u32; 256], most: u32) {
         *count = (*count).min(most);
     }
     let (each, rest) = (excess / 256, excess as usize % 256);
-    counts.iter_mut().for_each(|count| *count += each);
+    for count in counts.iter_mut() {
+        *count += each;
+    }
     if let Some(step) = 256_usize.checked_div(rest) {
         counts.iter_mut().step_by(step.max(1)).take(rest).for_each(|count| *count += 1);
     }

@@ -44,7 +44,9 @@ pub fn normalize(steps: &mut [f64], n: usize) {
     }
     let factor = n as f64 / cell as f64 / steps.iter().sum::<f64>();
     if factor.is_finite() {
-        steps.iter_mut().for_each(|step| *step *= factor);
+        for step in steps {
+            *step *= factor;
+        }
     }
 }
 

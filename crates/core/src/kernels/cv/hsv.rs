@@ -63,11 +63,12 @@ const LANES: usize = 32;
 /// On the way back to RGB, OpenCV's vector code cuts fractions off where its plain code rounds: whole runs of 32 pixels of a row are darker by
 /// half a level than what is left of it, so that 28 columns are all rounded.
 pub fn map_hsv(image: ImageMut<'_>, change: impl Fn([u8; 3]) -> [u8; 3]) {
-    if image.shape.channels() != 3 || image.data.is_empty() {
+    let ImageMut { shape, data } = image;
+    if shape.channels() != 3 || data.is_empty() {
         return;
     }
-    let whole = image.shape.width - image.shape.width % LANES;
-    for row in image.data.chunks_exact_mut(image.shape.stride()) {
+    let whole = shape.width - shape.width % LANES;
+    for row in data.chunks_exact_mut(shape.stride()) {
         for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
             let levels = levels(change(hsv_of_rgb(*pixel)));
             *pixel = if x < whole { levels.map(|v| v as u8) } else { levels.map(math::round_u8) };

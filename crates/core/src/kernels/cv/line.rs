@@ -37,7 +37,7 @@ pub fn line_of_steps(a: [i32; 2], b: [i32; 2]) -> impl Iterator<Item = [i32; 2]>
         // Along the shorter side where the line lies beyond it.
         let minor = error < 0;
         error += if minor { 2 * long } else { -2 * short };
-        at[usize::from(minor != steep)] += if minor != steep { down } else { 1 };
+        at[usize::from(minor != steep)] += if minor == steep { 1 } else { down };
         here
     })
 }

@@ -17,6 +17,7 @@ pub mod hsv;
 pub mod lab;
 pub mod line;
 pub mod matrix;
+pub mod rescale;
 pub mod smooth;
 pub mod warp;
 pub mod ycrcb;
@@ -36,15 +37,16 @@ pub fn fma(a: f32, b: f32, c: f32) -> f32 {
 
 /// Replaces every value by that of `table`.
 pub fn look_up(image: ImageMut<'_>, table: &[u8; 256]) {
-    for v in image.data.iter_mut() {
+    let ImageMut { data, .. } = image;
+    for v in data {
         *v = table[usize::from(*v)];
     }
 }
 
 /// Replaces every value by that of its channel's table; an image of one channel has the first.
 pub fn look_up_channels(image: ImageMut<'_>, tables: &[[u8; 256]; 3]) {
-    let channels = image.shape.channels();
-    for pixel in image.data.chunks_exact_mut(channels) {
+    let ImageMut { shape, data } = image;
+    for pixel in data.chunks_exact_mut(shape.channels()) {
         for (v, table) in pixel.iter_mut().zip(tables) {
             *v = table[usize::from(*v)];
         }
@@ -53,8 +55,9 @@ pub fn look_up_channels(image: ImageMut<'_>, tables: &[[u8; 256]; 3]) {
 
 /// Replaces every pixel of an RGB image by `paint` of it; an image of one channel stays as it is.
 pub fn map_rgb(image: ImageMut<'_>, paint: impl Fn([u8; 3]) -> [u8; 3]) {
-    if image.shape.channels() == 3 {
-        for pixel in image.data.as_chunks_mut::<3>().0 {
+    let ImageMut { shape, data } = image;
+    if shape.channels() == 3 {
+        for pixel in data.as_chunks_mut::<3>().0 {
             *pixel = paint(*pixel);
         }
     }

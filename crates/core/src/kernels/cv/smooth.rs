@@ -29,7 +29,9 @@ pub fn gaussian(
         *weight = exp(-((i * i) as f64) / (2.0 * sigma * sigma));
         total += if i == 0 { *weight } else { 2.0 * *weight };
     }
-    half.iter_mut().for_each(|weight| *weight /= total);
+    for weight in &mut half {
+        *weight /= total;
+    }
 
     let mut out = scratch.take_f32(field.len());
     let mut weights = scratch.take_f32(width.max(height));

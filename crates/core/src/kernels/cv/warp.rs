@@ -216,7 +216,8 @@ mod tests {
             remap(src, ImageMut::new(to, third), &map, how, OUTSIDE, &mut scratch);
             assert_eq!(got[0], got[1], "{how:?}");
             assert_eq!(got[0], got[2], "{how:?}");
-            assert!(got[0].contains(&9));
+            // A cubic value of the first row sees a little of the image.
+            assert!(how == Interpolation::Cubic || got[0].contains(&9));
         }
     }
 }

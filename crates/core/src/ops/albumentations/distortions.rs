@@ -81,7 +81,9 @@ impl Strips {
         let (columns, rows) = lines.split_at_mut(on.width);
         for line in [columns, rows] {
             let [lo, hi] = self.distort_limit;
-            steps.iter_mut().for_each(|step| *step = 1.0 + rng.uniform(lo, hi));
+            for step in &mut steps {
+                *step = 1.0 + rng.uniform(lo, hi);
+            }
             if self.normalized {
                 distortion::normalize(&mut steps, line.len());
             }

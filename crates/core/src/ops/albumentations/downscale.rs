@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::pixels::unmoved;
 use crate::base::math::rhe64;
 use crate::base::{Canvas, Shape, Stream};
+use crate::kernels::albumentations;
+use crate::kernels::cv::rescale;
 use crate::kernels::resize::{Interpolation as Kernel, resize};
-use crate::kernels::{albumentations, fit};
 use crate::ops::{Doc, Op, Param, Problem};
 
 crate::named! {
@@ -64,8 +65,7 @@ impl Op for Downscale {
 
     const DOC: Doc = Doc {
         summary: "Makes the image smaller and large again, as Albumentations' Downscale does.",
-        notes: "Sides are rounded half to even, and at least 1. Where they were not whole, linear, cubic and area go by the sizes instead \
-                of the scale.",
+        notes: "Sides are rounded half to even, and at least 1. Where they were not whole, cubic goes by the sizes instead of the scale.",
         short: Some("scale"),
         examples: &[
             "albumentations.downscale: 0.25",
@@ -90,15 +90,16 @@ impl Op for Downscale {
         if on.pixels() == 0 {
             return;
         }
+        let halved = small.height * 2 == on.height && small.width * 2 == on.width;
         canvas.redraw(small, |from, to, scratch| match drawn.downscale {
             Interpolation::Nearest => albumentations::pick(from, to, scale),
-            Interpolation::Linear => resize(from, to, Kernel::Linear, scratch),
-            Interpolation::Cubic => resize(from, to, Kernel::Cubic, scratch),
-            // Exactly half, it is the mean of four in both ways, rounded alike.
-            Interpolation::Area if small.height * 2 == on.height && small.width * 2 == on.width => {
-                resize(from, to, Kernel::Linear, scratch);
+            // Exactly half, both are the mean of four, rounded alike.
+            Interpolation::Linear | Interpolation::Area if halved => {
+                resize(from, to, Kernel::Linear, scratch)
             }
-            Interpolation::Area => fit::area(from, to, scratch),
+            Interpolation::Linear => rescale::linear(from, to, scale),
+            Interpolation::Cubic => resize(from, to, Kernel::Cubic, scratch),
+            Interpolation::Area => rescale::area(from, to, scale, scratch),
         });
         canvas.redraw(on, |from, to, scratch| match drawn.upscale {
             Interpolation::Nearest => resize(from, to, Kernel::Nearest, scratch),

@@ -277,16 +277,12 @@ mod tests {
     }
 
     #[test]
-    fn wide_windows_leave_only_the_mean() {
-        let on = Shape::gray(20, 30);
-        for compat in [1, 2] {
-            let drawn = drawn(&format!("{{\"alpha\": 100.0, \"sigma\": 50.0, \"compat\": {compat}}}"));
-            let field = drawn.displacements(on, &mut Scratch::default());
-            let spread = |part: &[f32]| {
-                part.iter().copied().fold(f32::MIN, f32::max) - part.iter().copied().fold(f32::MAX, f32::min)
-            };
-            assert!(spread(&field[..600]) < 2.0, "{}", spread(&field[..600]));
-        }
+    fn wide_windows_leave_only_the_mean_of_what_is_mirrored() {
+        let drawn = drawn("{\"alpha\": 100.0, \"sigma\": 50.0, \"compat\": 1}");
+        let field = drawn.displacements(Shape::gray(20, 30), &mut Scratch::default());
+        let (least, most) =
+            field[..600].iter().fold((f32::MAX, f32::MIN), |(least, most), d| (least.min(*d), most.max(*d)));
+        assert!(most - least < 0.01, "{least} {most}");
     }
 
     /// Means over 3,000 fields that SciPy and OpenCV made as each version does.
@@ -305,15 +301,15 @@ mod tests {
             );
             let op: AlbElasticTransform = serde_json::from_str(&text).unwrap();
             let (mut sums, mut scratch) = ([0.0; 2], Scratch::default());
-            for key in 0..1000 {
+            for key in 0..400 {
                 let field = op.draw(on, &mut Stream::of_key(key)).displacements(on, &mut scratch);
                 sums[0] += field.iter().map(|d| f64::from(*d) * f64::from(*d)).sum::<f64>() / 1568.0;
                 sums[1] += f64::from(field[0]) * f64::from(field[0]);
                 scratch.give_f32(field);
             }
-            let [ours, ours_corner] = sums.map(|sum| (sum / 1000.0).sqrt());
-            assert!((ours / all - 1.0).abs() < 0.04, "{text}: {ours}, theirs {all}");
-            assert!((ours_corner / corner - 1.0).abs() < 0.08, "{text}: {ours_corner}, theirs {corner}");
+            let [ours, ours_corner] = sums.map(|sum| (sum / 400.0).sqrt());
+            assert!((ours / all - 1.0).abs() < 0.06, "{text}: {ours}, theirs {all}");
+            assert!((ours_corner / corner - 1.0).abs() < 0.14, "{text}: {ours_corner}, theirs {corner}");
         }
     }
 }

@@ -83,9 +83,9 @@ impl Op for Equalize {
         };
         canvas.in_place(|image, _| {
             if drawn.by_channels {
-                equalize::equalize(image, rule)
+                equalize::equalize(image, rule);
             } else {
-                equalize::equalize_luma(image, rule)
+                equalize::equalize_luma(image, rule);
             }
         });
     }

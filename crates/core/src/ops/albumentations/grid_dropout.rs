@@ -232,10 +232,15 @@ mod tests {
             version: Version::Two,
             key: 1,
         };
-        // Cells of 4, 3 and 3 in some order: holes of 2, 1 and 1.
-        let row = painted::<GridDropout>(&drawn, &[9; 10]);
-        assert_eq!(row.iter().filter(|v| **v == 0).count(), 4, "{row:?}");
-        assert_eq!(row[0], 0);
+        // Cells of 4, 3 and 3 columns in some order and of 6 rows: holes of 2, 1 and 1 columns and 3 rows.
+        let mut canvas = Canvas::default();
+        canvas.reset(Shape::gray(6, 10)).fill(9);
+        GridDropout::paint(&drawn, &mut canvas);
+        let covered = |row: usize| canvas.pixels()[row * 10..][..10].iter().filter(|v| **v == 0).count();
+        assert_eq!([0, 2, 3, 5].map(covered), [4, 4, 0, 0]);
+        assert_eq!(canvas.pixels()[0], 0);
+        // A cell of one row has no hole.
+        assert_eq!(painted::<GridDropout>(&drawn, &[9; 10]), [9; 10]);
         assert_eq!([0, 1, 2, 3].map(|n| begins(10, 3, n, &[2, 0, 1])), [0, 3, 7, 10]);
     }
 }

@@ -86,7 +86,7 @@ fn fill(trace: Trace, kernel: &mut [f32], side: usize) {
     };
     match trace {
         Trace::Between(a, b) => {
-            line(a.map(|v| v.clamp(0, last)), b.map(|v| v.clamp(0, last))).for_each(|[x, y]| mark(x, y))
+            line(a.map(|v| v.clamp(0, last)), b.map(|v| v.clamp(0, last))).for_each(|[x, y]| mark(x, y));
         }
         Trace::Through(angle, direction, shift) => {
             let half = (side / 2) as f64;
@@ -107,7 +107,9 @@ fn fill(trace: Trace, kernel: &mut [f32], side: usize) {
         }
     }
     let count: f32 = kernel.iter().sum();
-    kernel.iter_mut().for_each(|weight| *weight /= count);
+    for weight in kernel.iter_mut() {
+        *weight /= count;
+    }
 }
 
 impl Op for AlbumentationsMotionBlur {

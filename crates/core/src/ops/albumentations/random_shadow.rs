@@ -91,7 +91,9 @@ impl Drawn {
             if self.version == Version::Two {
                 for (pixel, marked) in data.chunks_exact_mut(shape.channels()).zip(&mut mask) {
                     if std::mem::take(marked) == 255 {
-                        pixel.iter_mut().for_each(|v| *v = (f64::from(*v) * rest) as u8);
+                        for v in pixel {
+                            *v = (f64::from(*v) * rest) as u8;
+                        }
                     }
                 }
             }

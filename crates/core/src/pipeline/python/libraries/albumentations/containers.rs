@@ -149,13 +149,11 @@ impl<'a> Translator<'a> {
 
     /// A transform that runs whatever its p.
     fn alb_certain(&mut self, call: &Call<'a>, told: Told) -> Res<Tree> {
-        match self.alb_transform(call, Some(1.0), told)? {
-            Some(step) => Ok(step),
-            None => {
-                let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
-                self.wrap(call.name_at, "noop", nothing)
-            }
+        if let Some(step) = self.alb_transform(call, Some(1.0), told)? {
+            return Ok(step);
         }
+        let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
+        self.wrap(call.name_at, "noop", nothing)
     }
 
     /// Transforms that run for certain, weighed by their own p.

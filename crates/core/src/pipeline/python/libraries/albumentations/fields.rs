@@ -211,13 +211,11 @@ impl<'a> Translator<'a> {
 
     /// A number of pixels that must be given.
     pub(super) fn alb_side(&mut self, bound: &Bound<'_, 'a>, side: &str) -> Res<Tree> {
-        match bound.get(side) {
-            Some(value) => self.plain(value),
-            None => {
-                let message = format!("{} takes height and width", bound.call.name());
-                Err(self.complain(bound.call.name_at, message))
-            }
+        if let Some(value) = bound.get(side) {
+            return self.plain(value);
         }
+        let message = format!("{} takes height and width", bound.call.name());
+        Err(self.complain(bound.call.name_at, message))
     }
 
     /// Height and width: of `size`, or each by its own name.

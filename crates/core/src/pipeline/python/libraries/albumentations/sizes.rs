@@ -139,12 +139,11 @@ impl<'a> Translator<'a> {
             return Err(self.complain(at, "RandomSizedCrop takes min_max_height"));
         };
         let heights_at = heights.at;
-        let heights = match heights.items() {
-            Some(_) => self.plain(heights)?,
-            None => {
-                let ends = vec![self.tree(heights.at, Value::Int(1))?, self.plain(heights)?];
-                self.tree(heights.at, Value::List(ends))?
-            }
+        let heights = if heights.items().is_some() {
+            self.plain(heights)?
+        } else {
+            let ends = vec![self.tree(heights.at, Value::Int(1))?, self.plain(heights)?];
+            self.tree(heights.at, Value::List(ends))?
         };
         let size = self.alb_size(bound)?;
         let mut fields =

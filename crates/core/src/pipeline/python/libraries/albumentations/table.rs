@@ -45,6 +45,10 @@ const MAX_SIZE: [&[&str]; 2] = [
 ];
 
 /// All transforms that are read here, sorted by name.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method is of one lifetime, its closure of all"
+)]
 pub(super) static SIGNATURES: &[Signature] = &[
     Signature {
         name: "Affine",
@@ -245,6 +249,7 @@ pub(super) static SIGNATURES: &[Signature] = &[
         p: HALF,
         read: Read::Step(|this, bound, _| this.alb_older_piecewise_affine(bound, |v| [0.0, v])),
     },
+    Signature { name: "InvertImg", places: BARE, p: HALF, read: Read::Chance("invert") },
     Signature {
         name: "Lambda",
         places: [

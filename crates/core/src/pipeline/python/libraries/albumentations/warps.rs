@@ -269,7 +269,7 @@ impl<'a> Translator<'a> {
                 fields.push((self.key(value.at, "noise_distribution"), noise));
             }
             _ if older => {
-                self.alb_field(&mut fields, at, "noise_distribution", Value::Text("uniform".to_owned()))?
+                self.alb_field(&mut fields, at, "noise_distribution", Value::Text("uniform".to_owned()))?;
             }
             _ => {}
         }
@@ -281,6 +281,9 @@ impl<'a> Translator<'a> {
 
     pub(super) fn alb_piecewise_affine(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Option<Tree>> {
         if told.version == Version::One {
+            let message =
+                "PiecewiseAffine cuts fractions of values off there; here they are rounded, as imgaug does";
+            self.warn(bound.call.name_at, message);
             return self.alb_older_piecewise_affine(bound, |v| [v; 2]);
         }
         let at = bound.call.name_at;

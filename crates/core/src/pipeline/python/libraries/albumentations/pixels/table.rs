@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
         one: &[],
         two: &[],
         differs: None,
-        step: |_| Ok(Step::plain("channel_shuffle")),
+        step: |_| Ok(Step::plain("albumentations.channel_shuffle")),
     },
     Row {
         name: "CoarseDropout",

@@ -10,7 +10,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("A.Blur(4, p=1)", "average_blur: { k: { choice: [3] } }", "2.x draws from 3, 5"),
     ("A.Blur((4, 8), always_apply=True)", "average_blur: { k: { choice: [4, 6, 8] } }", ""),
     ("A.MedianBlur(blur_limit=7, p=1)", "median_blur: { k: { choice: [3, 5, 7] } }", ""),
-    ("A.MedianBlur(blur_limit=(4, 6), p=1)", "median_blur: { k: { choice: [5, 7] } }", "2.x draws"),
+    ("A.MedianBlur(blur_limit=(4, 6), p=1)", "median_blur: { k: { choice: [5, 7] } }", ""),
     (
         "A.GaussianBlur(p=1)",
         "albumentations.gaussian_blur: { blur_limit: [3, 7], sigma_limit: 0, version: 1 }",
@@ -245,7 +245,7 @@ fn parameters_tell_the_version() {
     assert_eq!(row.order(Version::One), ["var_limit", "mean", "per_channel", "always_apply", "p"]);
     assert_eq!(row.order(Version::Two).last(), Some(&"p"));
     for (call, version) in [
-        ("A.GaussNoise((10, 20), 0, True, False, 1.0)", "var_limit: [10, 20]"),
+        ("A.GaussNoise((10, 20), 0, True, False, 1.0)", "var_limit: [10.0, 20.0]"),
         ("A.ToGray(0.3)", "p: 0.3"),
         ("A.ToGray(True, 1)", "grayscale"),
     ] {
