@@ -133,15 +133,18 @@ impl Shares {
     /// P. Gwosdek et al., "Theoretical Foundations of Gaussian Convolution by Extended Box Filtering" (2011), in single
     /// precision as Pillow has it.
     fn of(radius: f64) -> Self {
-        let variance = radius * radius / PASSES as f64;
-        let length = (12.0 * variance + 1.0).sqrt();
+        let single = |v: f64| f64::from(v as f32);
+        let radius = single(radius);
+        let variance = single(single(radius * radius) / PASSES as f64);
+        let length = single((12.0 * variance + 1.0).sqrt());
         let l = ((length - 1.0) / 2.0).floor();
-        let part =
-            (2.0 * l + 1.0) * (l * (l + 1.0) - 3.0 * variance) / (6.0 * (variance - (l + 1.0) * (l + 1.0)));
-        let full = l + part;
-        let whole = (f64::from(1 << 24) / (full * 2.0 + 1.0)) as u64;
+        let part = single((2.0 * l + 1.0) * (l * (l + 1.0) - 3.0 * variance));
+        let part = single(part / (6.0 * (variance - (l + 1.0) * (l + 1.0))));
+        let full = (l + part) as f32;
+        // Numbers of this size are whole in single precision, so that this is rounded.
+        let whole = ((1 << 24) as f32 / (full * 2.0 + 1.0)) as u64;
         let reach = full as usize;
-        Self { reach, whole, part: ((1 << 24) - (2 * reach as u64 + 1) * whole) / 2 }
+        Self { reach, whole, part: (1_u64 << 24).saturating_sub((2 * reach as u64 + 1) * whole) / 2 }
     }
 
     fn pass(self, from: &[u8], to: &mut [u8]) {
