@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::arguments;
 use super::chain;
+use super::chance;
 use super::eval::{BUILTINS, Eval, MAX_ITEMS, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
 use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
-type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -86,12 +88,42 @@ impl<'a> Eval<'a> {
         self.inside -= usize::from(owned);
         let (args, keywords) = match arguments {
             Ok(arguments) => arguments,
-            Err(complaint) => return Val::unknown(at, complaint),
+            Err(complaint) => {
+                let value = Val::unknown(at, complaint);
+                // A pipeline of which nothing is known but that it is one.
+                if owned && self.inside == 0 && self.registering {
+                    self.candidate(value.clone(), at);
+                }
+                return value;
+            }
         };
         let kind = self.called(&func, call, args, keywords, at, before);
         let value = Val { at, kind: kind.unwrap_or_else(|complaint| Val::unknown(at, complaint).kind) };
         self.made(&value, at);
         value
+    }
+
+    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
+    fn mapped(&mut self, args: &[Val<'a>], at: Range) {
+        if !self.registering || self.inside > 0 {
+            return;
+        }
+        for value in args {
+            let V::Function(function) = &value.kind else { continue };
+            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
+                continue;
+            }
+            let function = Rc::clone(function);
+            let names = function.params.positional.iter().filter(|param| param.default.is_none());
+            let inputs = names.map(|param| {
+                let complaint =
+                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
+                Val::unset(param.at, complaint, Some(param.name.clone()))
+            });
+            let inputs = inputs.collect();
+            // What it gives is nobody's business here.
+            let _ = self.apply(&function, inputs, Vec::new(), None, at);
+        }
     }
 
     /// Takes a pipeline down, if it is one and no part of another.
@@ -123,6 +155,17 @@ impl<'a> Eval<'a> {
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
+                self.flag(path, &own.args);
+                if chance::is_draw(path) {
+                    self.next += 1;
+                    return Ok(chance::numbered(own, self.next, at));
+                }
+                if let Some(kind) = chance::function(&own, at) {
+                    return Ok(kind);
+                }
+                if let Some(kind) = self.chosen(&own, at) {
+                    return kind.map(|kind| self.link(kind, at));
+                }
                 if matches!(libraries::link(path), Some((_, Link::Step | Link::Through))) {
                     let input =
                         own.args.first().or_else(|| own.keywords.first().map(|(.., value)| value)).cloned();
@@ -161,6 +204,7 @@ impl<'a> Eval<'a> {
                 None => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
             },
             V::Unknown(unknown) => {
+                self.mapped(&args, at);
                 let torn = args.iter().any(|value| chain::holds(value, 0));
                 // A class that lacks its import: what is in it is no pipeline of its own.
                 let name = call
@@ -212,7 +256,7 @@ impl<'a> Eval<'a> {
         Ok(me.and_then(|me| frame.get(me)).map_or(object.kind, |binding| binding.value.kind.clone()))
     }
 
-    fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
+    pub(super) fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
         let args = self.items(&call.args)?;
         let mut keywords = Vec::new();
         for keyword in &call.keywords {
@@ -299,6 +343,10 @@ impl<'a> Eval<'a> {
             (V::List(_) | V::Dict(_), "copy") => object.kind.clone(),
             (V::Text(text), "lower") => V::Text(text.to_lowercase().into()),
             (V::Text(text), "upper") => V::Text(text.to_uppercase().into()),
+            (V::Call(own), _) if arguments::is_parser(&own.path) => {
+                let own = Rc::clone(own);
+                return Some(self.parser_method(&own, object, method, call, at));
+            }
             (V::List(_) | V::Dict(_) | V::Call(_), _) => {
                 return self.grown(object, written, method, call, at);
             }
@@ -518,7 +566,7 @@ impl<'a> Eval<'a> {
                 value
             }
             Body::Block(_) => match self.run(function, frame, at).0 {
-                Flow::Return(value) => value,
+                Flow::Return(value) | Flow::Maybe(value) => value,
                 _ if inputs => {
                     let complaint = self.complain(at, "a pipeline passes through something that is not read");
                     Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) }

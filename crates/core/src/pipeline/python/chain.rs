@@ -30,7 +30,17 @@ pub(super) fn linked<'a>(
         return before.map(|value| value.kind.clone());
     }
     let level = eval.unsure as i64;
-    let name_at = call.name_at;
+    let (name_at, mut call) = (call.name_at, call);
+    if matches!(link, Link::Step) {
+        // What the image is does not matter.
+        let own = match call.args.first_mut() {
+            Some(own) => Some(own),
+            None => call.keywords.first_mut().map(|(.., own)| own),
+        };
+        if let Some(own) = own {
+            own.kind = V::None;
+        }
+    }
     let step = Val { at, kind: V::Call(Rc::new(call)) };
     if let Some(Val { kind: V::Call(own), .. }) = before {
         let begun = own.keywords.iter().find_map(|(name, _, value)| match value.kind {
@@ -54,6 +64,30 @@ pub(super) fn linked<'a>(
     }
     let keywords = vec![(LEVEL.to_owned(), name_at, Val { at, kind: V::Int(level) })];
     Some(V::Call(Rc::new(Call { path: chain.into(), name_at, args: vec![step], keywords })))
+}
+
+/// A chain that goes one way with the probability `p` and another way otherwise: what both have in common, and then
+/// a call of `path` that keeps the rest of both. Nothing if they are no chains.
+pub(super) fn either<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Range) -> Option<V<'a>> {
+    let links = |value: &Val<'a>| match &value.kind {
+        V::Call(call) if libraries::is_chain(&call.path) => Some((Some(Rc::clone(call)), call.args.clone())),
+        // The input itself.
+        V::Unknown(unknown) if !unknown.torn => Some((None, Vec::new())),
+        V::Path(_) => Some((None, Vec::new())),
+        V::Call(_) if !holds(value, 0) => Some((None, Vec::new())),
+        _ => None,
+    };
+    let ((first, mut yes), (second, mut no)) = (links(yes)?, links(no)?);
+    let common = yes.iter().zip(&no).take_while(|(a, b)| a.at == b.at && a.alike(b)).count();
+    let mut whole = first.or(second).map(|call| Call::clone(&call))?;
+    let rest = |links: &mut Vec<Val<'a>>| Val { at, kind: V::List(Rc::new(links.split_off(common))) };
+    let (yes_rest, no_rest) = (rest(&mut yes), rest(&mut no));
+    let p = Val { at, kind: V::Float(p) };
+    let call =
+        Call { path: path.into(), name_at: at, args: vec![p, yes_rest, no_rest], keywords: Vec::new() };
+    whole.args = yes;
+    whole.args.push(Val { at, kind: V::Call(Rc::new(call)) });
+    Some(V::Call(Rc::new(whole)))
 }
 
 /// What no pipeline can be continued with.

@@ -405,10 +405,22 @@ impl<'a> Eval<'a> {
     fn if_else(&mut self, test: &'a Expr, then: &'a [Stmt], otherwise: &'a [Stmt]) -> Flow<'a> {
         let main = matches!(&test.kind, ExprKind::Compare(left, _) if left.as_name() == Some("__name__"));
         let condition = self.eval(test);
-        match condition.truth().or(main.then_some(true)) {
-            Some(true) => return self.block(then),
-            Some(false) => return self.block(otherwise),
-            None => {}
+        if let Some(held) = condition.truth().or(main.then_some(true)) {
+            let (taken, other) = if held { (then, otherwise) } else { (otherwise, then) };
+            if self.everywhere {
+                let before = self.scope().clone();
+                self.unsure += 1;
+                self.block(other);
+                self.unsure -= 1;
+                *self.scope() = before;
+            }
+            return self.block(taken);
+        }
+        if let Some(flow) = self.by_chance(&condition, then, otherwise, test.at) {
+            return flow;
+        }
+        if let Some(flow) = self.for_training(&condition, test, then, otherwise) {
+            return flow;
         }
         let unknown = self.depends(&condition, test.at);
         let before = self.scope().clone();
@@ -441,7 +453,7 @@ impl<'a> Eval<'a> {
     }
 
     /// Puts what names stood for on another way together with what they stand for here.
-    fn merge(&mut self, other: Scope<'a>, unknown: &Val<'a>) {
+    pub(super) fn merge(&mut self, other: Scope<'a>, unknown: &Val<'a>) {
         for (name, there) in other {
             let here = self.scope().get(&name).cloned();
             let Some(here) = here else {
@@ -586,7 +598,7 @@ impl<'a> Eval<'a> {
 }
 
 /// What is not known because of `unknown`, and is no place to continue a pipeline if one of the values was one.
-fn either<'a>(unknown: &Val<'a>, a: &Val<'a>, b: &Val<'a>) -> Val<'a> {
+pub(super) fn either<'a>(unknown: &Val<'a>, a: &Val<'a>, b: &Val<'a>) -> Val<'a> {
     let Some(why) = unknown.why() else { return unknown.clone() };
     let torn = chain::holds(a, 0) || chain::holds(b, 0);
     let own = Unknown { complaint: why.complaint.clone(), set: why.set.clone(), torn };

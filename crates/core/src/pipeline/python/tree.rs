@@ -22,6 +22,8 @@ const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
 pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) warnings: Vec<(Range, String)>,
+    /// Whether something that may change images was left out.
+    pub(super) lost: bool,
     nodes: usize,
     /// What was asked for and is not known.
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
@@ -55,7 +57,7 @@ impl<'v, 'a> Bound<'v, 'a> {
 
 impl<'a> Translator<'a> {
     pub(super) fn new(lines: &'a Lines<'a>) -> Self {
-        Self { lines, warnings: Vec::new(), nodes: 0, asked: Rc::default() }
+        Self { lines, warnings: Vec::new(), lost: false, nodes: 0, asked: Rc::default() }
     }
 
     /// What was asked for so far and is not known.
@@ -107,6 +109,20 @@ impl<'a> Translator<'a> {
 
     pub(super) fn warn(&mut self, range: Range, message: impl Into<String>) {
         self.warnings.push((range, message.into()));
+    }
+
+    /// Leaves out what is Python of the file's own; behind what makes a tensor it is no matter of images.
+    pub(super) fn left_out(&mut self, value: &Val<'a>, tensor: bool) {
+        let what = self.lines.written(value.at).map_or_else(|| value.kind(), str::to_owned);
+        self.lost |= !tensor;
+        self.warn(
+            value.at,
+            if tensor {
+                format!("{what} is passed over: it is Python for tensors, which does not run here")
+            } else {
+                format!("{what} is left out: it is Python that does not run here, and what it does to images is missing")
+            },
+        );
     }
 
     pub(super) fn tree(&mut self, range: Range, value: Value) -> Res<Tree> {

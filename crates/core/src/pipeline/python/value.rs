@@ -179,6 +179,31 @@ impl Val<'_> {
         }
     }
 
+    /// Whether two values are written alike: the same calls of the same things.
+    pub(super) fn alike(&self, other: &Self) -> bool {
+        let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.alike(b));
+        match (&self.kind, &other.kind) {
+            (V::Call(a), V::Call(b)) => {
+                a.path == b.path
+                    && all(&a.args, &b.args)
+                    && a.keywords.len() == b.keywords.len()
+                    && a.keywords
+                        .iter()
+                        .zip(&b.keywords)
+                        .all(|((name, _, a), (other, _, b))| name == other && a.alike(b))
+            }
+            (V::List(a), V::List(b)) | (V::Tuple(a), V::Tuple(b)) => all(a, b),
+            (V::Dict(a), V::Dict(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key.alike(other) && a.alike(b))
+            }
+            (V::Path(a), V::Path(b)) => a == b,
+            (V::Unknown(a), V::Unknown(b)) => a.set.is_some() && a.set == b.set,
+            (V::Function(a), V::Function(b)) => Rc::ptr_eq(a, b),
+            _ => self.same(other) == Some(true),
+        }
+    }
+
     /// What it is, for messages.
     pub(super) fn kind(&self) -> String {
         match &self.kind {

@@ -1,5 +1,6 @@
 //! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
 
+use super::super::chance::EITHER;
 use super::super::value::{Call, V, Val, last};
 use super::keras_layers::is_layer;
 use super::{Library, Link, Role};
@@ -19,6 +20,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: Some((CHAIN, link)),
     grows: "",
     translate: |translator, _, call| {
+        let either = |layer: &&Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
+        if let Some(layer) = call.args.iter().find(either) {
+            return Err(translator.complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
+        }
         let mut steps = Vec::new();
         translator.layers(&call.args, &mut steps)?;
         Ok(steps)

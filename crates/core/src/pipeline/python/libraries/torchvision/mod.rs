@@ -438,7 +438,7 @@ impl<'a> Translator<'a> {
         self.complain(call.name_at, message).help(help)
     }
 
-    fn listed<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<&'v Call<'a>>> {
+    fn listed<'v>(&mut self, bound: &Bound<'v, 'a>) -> Res<Vec<&'v Call<'a>>> {
         let at = bound.call.name_at;
         let Some(list) = bound.passed("transforms") else {
             return Err(self.complain(at, format!("{} takes a list of transforms", bound.call.name())));
@@ -449,19 +449,28 @@ impl<'a> Translator<'a> {
         let Some(items) = list.items() else {
             return Err(self.complain(list.at, format!("{} takes a list of transforms", bound.call.name())));
         };
-        items
-            .iter()
-            .map(|value| match &value.kind {
-                V::Call(call) if call.path.starts_with("torchvision.") => Ok(&**call),
-                V::Unknown(unknown) => Err(unknown.complaint.clone()),
+        // One of several things that are drawn is not left out, which would change how often the others are.
+        let whole = ["Compose", "RandomApply", "Sequential"].contains(&bound.call.name());
+        let mut calls: Vec<&'v Call<'a>> = Vec::new();
+        for value in items {
+            match &value.kind {
+                V::Call(call) if call.path.starts_with("torchvision.") && !(whole && call.name() == "Lambda") => {
+                    calls.push(call);
+                }
+                V::Unknown(unknown) => return Err(unknown.complaint.clone()),
+                V::Call(_) | V::Object(_) | V::Function(_) if whole => {
+                    let tensor = calls.iter().any(|call| call.name().contains("Tensor"));
+                    self.left_out(value, tensor);
+                }
                 _ => {
                     let message = format!("expected a transform of torchvision, not {}", value.kind());
-                    Err(self.complain(value.at, message).help(
+                    return Err(self.complain(value.at, message).help(
                         "Leave it out if it only makes numbers of images; other Python does not run here",
-                    ))
+                    ));
                 }
-            })
-            .collect()
+            }
+        }
+        Ok(calls)
     }
 
     fn transforms_of(&mut self, bound: &Bound<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
