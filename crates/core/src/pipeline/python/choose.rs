@@ -8,15 +8,15 @@ use super::eval::{Eval, Res, is_pipeline};
 use super::find::{Candidate, Found};
 use super::libraries::{self, Role};
 use super::syntax::Range;
-use super::value::{Call, V, Val};
+use super::value::{V, Val};
 use super::{Line, Wanted};
 use crate::text::complaint::Complaint;
 
 /// How many pipelines a message names.
 const MOST: usize = 12;
 
-/// How deep a pipeline is searched for calls.
-const MAX_SEARCH: usize = 12;
+/// How many values of a pipeline are searched for calls.
+const MAX_SEARCH: usize = 2000;
 
 /// Words of names by which people tell pipelines for training from others.
 const TRAIN: &[&str] = &["train", "training", "trn", "tr"];
@@ -149,22 +149,23 @@ fn purpose(name: &str) -> Purpose {
     }
 }
 
-/// How many calls of a library are in a value.
-fn size(value: &Val<'_>, depth: usize) -> usize {
-    if depth > MAX_SEARCH {
-        return 0;
-    }
-    match &value.kind {
-        V::Call(call) => {
-            let inner = |own: &Call<'_>| -> usize {
-                let all = own.args.iter().chain(own.keywords.iter().map(|(.., value)| value));
-                all.map(|value| size(value, depth + 1)).sum()
-            };
-            1 + inner(call)
+/// How many calls are in a value, as far as they are counted.
+fn size(value: &Val<'_>) -> usize {
+    let mut calls = 0;
+    let mut open = vec![value];
+    for _ in 0..MAX_SEARCH {
+        let Some(value) = open.pop() else { break };
+        match &value.kind {
+            V::Call(call) => {
+                calls += 1;
+                open.extend(&call.args);
+                open.extend(call.keywords.iter().map(|(.., value)| value));
+            }
+            V::List(items) | V::Tuple(items) => open.extend(items.iter()),
+            _ => {}
         }
-        V::List(items) | V::Tuple(items) => items.iter().map(|item| size(item, depth + 1)).sum(),
-        _ => 0,
     }
+    calls
 }
 
 impl<'a> Finder<'a> {
@@ -210,7 +211,7 @@ impl<'a> Finder<'a> {
         // What the file itself makes goes before what its functions would make.
         roots.sort_by_key(|own| {
             let (checking, piece, purpose) = own.class();
-            (checking, piece, !own.path.is_empty(), purpose, usize::MAX - size(&own.value, 0))
+            (checking, piece, !own.path.is_empty(), purpose, usize::MAX - size(&own.value))
         });
         let mut distinct: Vec<Candidate<'a>> = Vec::new();
         for own in roots {
@@ -236,13 +237,13 @@ impl<'a> Finder<'a> {
                 (_, more) => Some(format!("{list} and {more} more")),
             }
         };
-        let length = size(&first.value, 0);
+        let length = size(&first.value);
         let augments = matches!(first.role(), Role::Augments);
         let mut found = Vec::new();
         let all_others = others(0);
         for (i, own) in distinct.into_iter().enumerate() {
             // What is much shorter does not stand in for it.
-            if own.class() != class || 2 * size(&own.value, 0) < length {
+            if own.class() != class || 2 * size(&own.value) < length {
                 continue;
             }
             let mut told = warnings.clone();

@@ -62,8 +62,7 @@ fn one_of_several_is_taken_and_the_others_are_told() {
     }
     let same = format!("{IMG}a = iaa.Sequential([iaa.Fliplr(0.5)])\nb = iaa.Sequential([iaa.Fliplr(0.5)])\n");
     assert_eq!(read(&same).1, Vec::<String>::new());
-    let long =
-        "a = iaa.Sequential([iaa.Nothing(1), iaa.Add(1), iaa.Add(2)])\nb = iaa.Sequential([iaa.Flipud(1)])\n";
+    let long = "a = iaa.Sequential([iaa.Nothing(1), iaa.Add(1), iaa.Add(2), iaa.Add(3)])\nb = iaa.Sequential([iaa.Flipud(1)])\n";
     let error = translate("flow.py", &format!("{IMG}{long}"), &Wanted::default()).unwrap_err();
     assert!(error.to_string().contains("Nothing"), "{error}");
     let help = crate::base::Explain::help(&error).unwrap_or_default();
@@ -185,6 +184,17 @@ fn random_numbers_decide_steps() {
 }
 
 #[test]
+fn what_goes_on_unread_is_told() {
+    let text =
+        format!("{TF}def f(x):\n  x = tf.image.random_flip_left_right(x)\n  x = other(x)\n  return x\n");
+    let (_, warnings) = read(&text);
+    assert!(
+        warnings.iter().any(|own| own.contains("flow.py:4:7: what this does to the image is not read")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn more_functions_of_tf_image_are_read() {
     for (text, expected) in [
         (
@@ -226,4 +236,12 @@ fn other_encodings_are_read() {
     let text = decoded("flow.py", bytes);
     assert!(text.contains("\u{e9}t\u{e9}"));
     assert!(translate("flow.py", &text, &Wanted::default()).is_ok());
+}
+
+#[test]
+fn pipelines_that_hold_themselves_many_times_are_given_up() {
+    let text = format!(
+        "{IMG}x = iaa.Add(1)\nfor i in range(40):\n  x = iaa.OneOf([x, x, x])\na = iaa.Sequential([x, x])\nb = iaa.Sequential([x, iaa.Add(2)])\n"
+    );
+    assert!(translate("flow.py", &text, &Wanted::default()).is_err());
 }

@@ -110,7 +110,8 @@ pub(super) struct Eval<'a> {
     pub(super) options: BTreeMap<usize, Vec<(String, Val<'a>)>>,
     /// Whether blocks are read as well whose conditions do not hold.
     pub(super) everywhere: bool,
-    /// Conditions that were taken for training: the function, the place, words.
+    /// What is to be said of pipelines in a function, such as conditions that were taken for training: the function,
+    /// the place, words.
     pub(super) guesses: Vec<(Vec<String>, Range, String)>,
     /// Why everything being worked out now is given up.
     stop: Option<Complaint>,
@@ -171,6 +172,7 @@ impl<'a> Eval<'a> {
             }
             _ => value,
         };
+        super::chain::tell_lost(self, name, &value);
         self.next += 1;
         let id = self.next;
         let binding = Binding { id, value, reads: Rc::new(reads) };
@@ -309,7 +311,8 @@ impl<'a> Eval<'a> {
             ExprKind::Constant(constant) => self.constant(constant, at)?,
             ExprKind::Name(name) => return Ok(self.name(name, at)),
             ExprKind::List(list) => V::List(Rc::new(self.pieces(list)?)),
-            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.pieces(tuple)?)),
+            // `return a, b` gives two things, not the pieces of one.
+            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.items(tuple)?)),
             ExprKind::Dict(items) => self.dict(items, at)?,
             ExprKind::Attribute(value, name) => return Ok(self.attribute(value, name, expr)),
             ExprKind::Unary(op, operand) => {

@@ -94,7 +94,9 @@ impl<'a> Eval<'a> {
                         (None, Some(_)) => value.clone(),
                         (None, None) => {
                             let complaint = self.complain(name.at, "this is not known before Python runs");
-                            Val::unset(name.at, complaint, name.dotted())
+                            let torn = super::chain::holds(&value, 0);
+                            let unknown = super::value::Unknown { complaint, set: name.dotted(), torn };
+                            Val { at: name.at, kind: V::Unknown(Rc::new(unknown)) }
                         }
                     };
                     self.unpack(name, item);

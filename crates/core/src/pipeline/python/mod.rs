@@ -11,6 +11,8 @@ mod arguments;
 #[cfg(feature = "python")]
 mod arithmetic;
 #[cfg(feature = "python")]
+mod builtins;
+#[cfg(feature = "python")]
 mod call;
 #[cfg(feature = "python")]
 mod chain;
@@ -32,6 +34,8 @@ mod find;
 mod items;
 #[cfg(feature = "python")]
 mod libraries;
+#[cfg(feature = "python")]
+mod loops;
 #[cfg(feature = "python")]
 mod notebook;
 #[cfg(feature = "python")]

@@ -45,9 +45,7 @@ impl<'a> Eval<'a> {
         let before = self.scope().clone();
         self.spend(before.len() / 4, test.at).ok()?;
         let (taken, other) = if held { (then, otherwise) } else { (otherwise, then) };
-        self.unsure += 1;
-        self.block(other);
-        self.unsure -= 1;
+        self.aside(other);
         *self.scope() = before;
         let flow = self.block(taken);
         for word in words {
@@ -61,6 +59,16 @@ impl<'a> Eval<'a> {
             Flow::Return(value) => Flow::Maybe(value),
             flow => flow,
         })
+    }
+
+    /// Follows a block only for the pipelines in it.
+    pub(super) fn aside(&mut self, body: &'a [Stmt]) {
+        let found = self.candidates.len();
+        self.unsure += 1;
+        self.block(body);
+        self.unsure -= 1;
+        let made = self.candidates.split_off(found.min(self.candidates.len()));
+        self.candidates.extend(made.into_iter().filter(|own| own.value.why().is_none()));
     }
 }
 

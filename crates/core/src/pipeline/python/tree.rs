@@ -68,24 +68,29 @@ impl<'a> Translator<'a> {
     /// All of a pipeline that is not known, but for what is passed over.
     pub(super) fn missing(&self, value: &Val<'a>) -> Vec<Rc<Unknown>> {
         let mut missing = Vec::new();
-        self.gather(value, &mut missing, 0);
+        self.gather(value, &mut missing, &mut 0, 0);
         missing
     }
 
-    fn gather(&self, value: &Val<'a>, missing: &mut Vec<Rc<Unknown>>, depth: usize) {
-        if depth > 100 || missing.len() > 50 {
+    fn gather(&self, value: &Val<'a>, missing: &mut Vec<Rc<Unknown>>, seen: &mut usize, depth: usize) {
+        *seen += 1;
+        if depth > 100 || missing.len() > 50 || *seen > MAX_NODES {
             return;
         }
         match &value.kind {
             V::Call(call) if libraries::of(&call.path).is_some_and(|library| (library.passes)(call)) => {}
+            // What is the file's own is not read, whatever its values are.
+            V::Call(call) if !libraries::known(&call.path) && libraries::of(&call.path).is_none() => {}
             V::Call(call) => {
                 let all = call.args.iter().chain(call.keywords.iter().map(|(.., value)| value));
-                all.for_each(|value| self.gather(value, missing, depth + 1));
+                all.for_each(|value| self.gather(value, missing, seen, depth + 1));
             }
             V::List(items) | V::Tuple(items) => {
-                items.iter().for_each(|item| self.gather(item, missing, depth + 1));
+                items.iter().for_each(|item| self.gather(item, missing, seen, depth + 1));
             }
-            V::Dict(entries) => entries.iter().for_each(|(_, value)| self.gather(value, missing, depth + 1)),
+            V::Dict(entries) => {
+                entries.iter().for_each(|(_, value)| self.gather(value, missing, seen, depth + 1))
+            }
             V::Unknown(unknown) => missing.push(Rc::clone(unknown)),
             // Something of a module that is not known here.
             V::Path(path) if !libraries::known(path) => {
