@@ -40,7 +40,7 @@ impl<'a> Eval<'a> {
             "add_argument" => {
                 if let Some(name) = name_of(&args, keyword("dest"))
                     && let Some(value) =
-                        self.option(&args, keyword("default"), keyword("action"), keyword("type"), call)
+                        Self::option(&args, keyword("default"), keyword("action"), keyword("type"), call)
                 {
                     let options = self.options.entry(key).or_default();
                     options.retain(|(own, _)| *own != name);
@@ -94,7 +94,6 @@ impl<'a> Eval<'a> {
 
     /// What an option is worth that nobody types; nothing if it must be typed.
     fn option(
-        &mut self,
         args: &[Val<'a>],
         default: Option<&Val<'a>>,
         action: Option<&Val<'a>>,

@@ -70,7 +70,7 @@ pub(super) fn is_draw(path: &str) -> bool {
 }
 
 /// Gives a call that draws a number of its own.
-pub(super) fn numbered<'a>(mut call: Call<'a>, id: u32, at: Range) -> V<'a> {
+pub(super) fn numbered(mut call: Call<'_>, id: u32, at: Range) -> V<'_> {
     call.keywords.push((DRAW.to_owned(), at, Val { at, kind: V::Int(i64::from(id)) }));
     V::Call(Rc::new(call))
 }
@@ -344,14 +344,11 @@ impl<'a> Eval<'a> {
         if yes.same(no) == Some(true) || yes.alike(no) {
             return yes.clone();
         }
-        match chain::either(p, yes, no, EITHER, at) {
-            Some(kind) => Val { at, kind },
-            None => {
-                let complaint =
-                    self.complain(at, "the value depends on a random number, which no step draws");
-                super::exec::either(&Val::unknown(at, complaint), yes, no)
-            }
+        if let Some(kind) = chain::either(p, yes, no, EITHER, at) {
+            return Val { at, kind };
         }
+        let complaint = self.complain(at, "the value depends on a random number, which no step draws");
+        super::exec::either(&Val::unknown(at, complaint), yes, no)
     }
 
     /// `tf.cond` and `tf.where` with a condition that a draw decides, and `tf.map_fn`.

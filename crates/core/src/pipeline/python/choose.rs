@@ -140,12 +140,11 @@ fn purpose(name: &str) -> Purpose {
     words.push(word);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     match (any(TRAIN), any(OTHER)) {
-        // get_train_and_test says nothing.
-        (true, true) => Purpose::Unsaid,
         (true, false) => Purpose::Training,
         (false, true) => Purpose::Checking,
         (false, false) if any(AUGMENT) => Purpose::Training,
-        (false, false) => Purpose::Unsaid,
+        // get_train_and_test says nothing, either.
+        (true, true) | (false, false) => Purpose::Unsaid,
     }
 }
 

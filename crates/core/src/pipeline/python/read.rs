@@ -129,7 +129,7 @@ pub(super) fn tree_of(
         match steps_and_warnings(lines, found) {
             Ok((steps, mut warnings)) => {
                 warnings.append(&mut left);
-                return whole(lines, at, steps, warnings);
+                return Ok(whole(lines, at, steps, warnings));
             }
             Err(complaint) => {
                 left.push((
@@ -150,8 +150,11 @@ pub(super) fn tree_of(
     })
 }
 
-/// The steps of what was found, and what is to be said of them.
-fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>) -> Res<(Vec<Tree>, Vec<(Range, String)>)> {
+/// Steps, and what is to be said of them.
+type Steps = (Vec<Tree>, Vec<(Range, String)>);
+
+/// The steps of what was found.
+fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>) -> Res<Steps> {
     let mut translator = Translator::new(lines);
     let at = found.value.at;
     let steps = steps_of(&mut translator, &found.value);
@@ -192,7 +195,7 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>) -> Res<(Vec<Tree>, Ve
     let mut warnings: Vec<(Range, String)> = found.warnings;
     warnings.append(&mut translator.warnings);
     // What the program itself refuses, such as a range, is known only now.
-    let (tree, _) = whole(lines, at, steps.clone(), Vec::new())?;
+    let (tree, _) = whole(lines, at, steps.clone(), Vec::new());
     Spec::of_tree(&tree)?;
     Ok((steps, warnings))
 }
@@ -203,7 +206,7 @@ fn whole(
     at: Range,
     steps: Vec<Tree>,
     mut warnings: Vec<(Range, String)>,
-) -> Result<(Tree, Warnings), Complaint> {
+) -> (Tree, Warnings) {
     let start = lines.at(Range::default());
     let key = |text: &str| Key { at: start, text: text.to_owned() };
     let entries = vec![
@@ -213,7 +216,7 @@ fn whole(
     warnings.sort_by_key(|(range, _)| range.start);
     warnings.dedup();
     let warnings = warnings.into_iter().map(|(range, message)| (lines.at(range), message)).collect();
-    Ok((Tree { at: start, value: Value::Map(entries) }, warnings))
+    (Tree { at: start, value: Value::Map(entries) }, warnings)
 }
 
 fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {

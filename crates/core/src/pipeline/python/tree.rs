@@ -89,7 +89,7 @@ impl<'a> Translator<'a> {
                 items.iter().for_each(|item| self.gather(item, missing, seen, depth + 1));
             }
             V::Dict(entries) => {
-                entries.iter().for_each(|(_, value)| self.gather(value, missing, seen, depth + 1))
+                entries.iter().for_each(|(_, value)| self.gather(value, missing, seen, depth + 1));
             }
             V::Unknown(unknown) => missing.push(Rc::clone(unknown)),
             // Something of a module that is not known here.
