@@ -38,9 +38,7 @@ fn a_notebook_is_a_pipeline() {
 fn names_lines_and_values_choose() {
     let place = Place::new();
     place.write("flow.py", TWO);
-    place
-        .run("pipeline convert flow.py")
-        .fails(2, &["two pipelines in one file: a (line 2), b (line 6)", "--name a", "--line"]);
+    place.run("pipeline convert flow.py").ok().says(&["a (line 2) is taken", "--name get", "--name b"]);
     gives(&place, "flow.py --name a", "fliplr");
     gives(&place, "flow.py --line 6", "flipud");
     place

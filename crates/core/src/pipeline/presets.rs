@@ -63,7 +63,13 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
         return Ok(preset.text.to_owned());
     }
     let limit = python::most_bytes(name_or_path);
-    source::read_up_to(Path::new(name_or_path), "pipeline", limit).map_err(|error| {
+    let path = Path::new(name_or_path);
+    let read = if python::is_python(name_or_path) {
+        source::read_decoded(path, "pipeline", limit, python::decoded)
+    } else {
+        source::read_up_to(path, "pipeline", limit)
+    };
+    read.map_err(|error| {
         if name_or_path.contains(['/', '\\', '.']) {
             return if let Some(near) = nearest_path(Path::new(name_or_path))
                 && error.kind() == Kind::Missing

@@ -148,7 +148,12 @@ impl Spec {
     /// What is wrong with it, and where.
     pub fn load(path: &Path) -> Result<Self, TextError> {
         let name = path.display().to_string();
-        let text = source::read_up_to(path, "pipeline", python::most_bytes(&name))?;
+        let limit = python::most_bytes(&name);
+        let text = if python::is_python(&name) {
+            source::read_decoded(path, "pipeline", limit, python::decoded)?
+        } else {
+            source::read_up_to(path, "pipeline", limit)?
+        };
         Self::parse(&name, &text)
     }
 

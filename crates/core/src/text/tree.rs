@@ -131,13 +131,37 @@ pub fn read(path: &Path, what: &str) -> Result<String, TextError> {
 /// As [`read`].
 pub fn read_up_to(path: &Path, what: &str, limit: u64) -> Result<String, TextError> {
     let name = path.display().to_string();
+    text_of(&name, bytes_up_to(path, limit)?, what, limit)
+}
+
+/// Reads a file of `what` in an encoding of its own, of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read`], but for the encoding, which `decode` knows.
+pub fn read_decoded(
+    path: &Path,
+    what: &str,
+    limit: u64,
+    decode: impl FnOnce(&str, Vec<u8>) -> String,
+) -> Result<String, TextError> {
+    let name = path.display().to_string();
+    let bytes = bytes_up_to(path, limit)?;
+    if bytes.len() as u64 > limit {
+        return text_of(&name, bytes, what, limit);
+    }
+    Ok(decode(&name, bytes))
+}
+
+/// The bytes of a file, and one more where it has more than `limit`.
+fn bytes_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, TextError> {
+    let name = path.display().to_string();
     let unreadable = |error: std::io::Error| {
         TextError::of_file(&name, fault::reading_kind(&error), "cannot be read").with_source(error)
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    text_of(&name, bytes, what, limit)
+    Ok(bytes)
 }
 
 /// The text that `bytes`, the content of the file called `name`, are in UTF-8.

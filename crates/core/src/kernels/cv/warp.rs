@@ -76,11 +76,6 @@ fn draw<const C: usize>(
     line.recycle(scratch);
 }
 
-/// 1/1024 pixels, kept below 2^30 so that a sum of two fits.
-fn fixed(x: f64) -> i32 {
-    rhe64((x * 1024.0).clamp(-1e9, 1e9))
-}
-
 /// Draws `dst` by reading `src` at `inverse` of each output pixel.
 ///
 /// # Panics

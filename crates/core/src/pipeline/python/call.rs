@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::arguments;
 use super::chain;
-use super::eval::{BUILTINS, Eval, MAX_ITEMS, Res, is_pipeline};
+use super::chance;
+use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
 use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
-type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -86,12 +88,42 @@ impl<'a> Eval<'a> {
         self.inside -= usize::from(owned);
         let (args, keywords) = match arguments {
             Ok(arguments) => arguments,
-            Err(complaint) => return Val::unknown(at, complaint),
+            Err(complaint) => {
+                let value = Val::unknown(at, complaint);
+                // A pipeline of which nothing is known but that it is one.
+                if owned && self.inside == 0 && self.registering {
+                    self.candidate(value.clone(), at);
+                }
+                return value;
+            }
         };
         let kind = self.called(&func, call, args, keywords, at, before);
         let value = Val { at, kind: kind.unwrap_or_else(|complaint| Val::unknown(at, complaint).kind) };
         self.made(&value, at);
         value
+    }
+
+    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
+    fn mapped(&mut self, args: &[Val<'a>], at: Range) {
+        if !self.registering || self.inside > 0 {
+            return;
+        }
+        for value in args {
+            let V::Function(function) = &value.kind else { continue };
+            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
+                continue;
+            }
+            let function = Rc::clone(function);
+            let names = function.params.positional.iter().filter(|param| param.default.is_none());
+            let inputs = names.map(|param| {
+                let complaint =
+                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
+                Val::unset(param.at, complaint, Some(param.name.clone()))
+            });
+            let inputs = inputs.collect();
+            // What it gives is nobody's business here.
+            let _ = self.apply(&function, inputs, Vec::new(), None, at);
+        }
     }
 
     /// Takes a pipeline down, if it is one and no part of another.
@@ -123,6 +155,17 @@ impl<'a> Eval<'a> {
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
+                self.flag(path, &own.args);
+                if chance::is_draw(path) {
+                    self.next += 1;
+                    return Ok(chance::numbered(own, self.next, at));
+                }
+                if let Some(kind) = chance::function(&own, at) {
+                    return Ok(kind);
+                }
+                if let Some(kind) = self.chosen(&own, at) {
+                    return kind.map(|kind| self.link(kind, at));
+                }
                 if matches!(libraries::link(path), Some((_, Link::Step | Link::Through))) {
                     let input =
                         own.args.first().or_else(|| own.keywords.first().map(|(.., value)| value)).cloned();
@@ -161,6 +204,7 @@ impl<'a> Eval<'a> {
                 None => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
             },
             V::Unknown(unknown) => {
+                self.mapped(&args, at);
                 let torn = args.iter().any(|value| chain::holds(value, 0));
                 // A class that lacks its import: what is in it is no pipeline of its own.
                 let name = call
@@ -212,7 +256,7 @@ impl<'a> Eval<'a> {
         Ok(me.and_then(|me| frame.get(me)).map_or(object.kind, |binding| binding.value.kind.clone()))
     }
 
-    fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
+    pub(super) fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
         let args = self.items(&call.args)?;
         let mut keywords = Vec::new();
         for keyword in &call.keywords {
@@ -299,94 +343,16 @@ impl<'a> Eval<'a> {
             (V::List(_) | V::Dict(_), "copy") => object.kind.clone(),
             (V::Text(text), "lower") => V::Text(text.to_lowercase().into()),
             (V::Text(text), "upper") => V::Text(text.to_uppercase().into()),
+            (V::Call(own), _) if arguments::is_parser(&own.path) => {
+                let own = Rc::clone(own);
+                return Some(self.parser_method(&own, object, method, call, at));
+            }
             (V::List(_) | V::Dict(_) | V::Call(_), _) => {
                 return self.grown(object, written, method, call, at);
             }
             _ => return None,
         };
         Some(Val { at, kind })
-    }
-
-    fn builtin(&mut self, name: &str, args: &[Val<'a>], keywords: Keywords<'a>, at: Range) -> Res<V<'a>> {
-        if let Some(unknown) = args.iter().find(|value| value.why().is_some()) {
-            return Ok(unknown.kind.clone());
-        }
-        let whole = |value: &Val<'a>| if let V::Int(value) = value.kind { Some(value) } else { None };
-        let numbers_of = |args: &[Val<'a>]| -> Option<Vec<Val<'a>>> {
-            let items = match args {
-                [one] => one.items()?.to_vec(),
-                _ => args.to_vec(),
-            };
-            items.iter().all(|item| item.number().is_some()).then_some(items)
-        };
-        let extreme = |pick: fn(f64, f64) -> bool| {
-            let items = numbers_of(args)?;
-            let mut best = items.first()?.clone();
-            for item in items {
-                if pick(item.number()?, best.number()?) {
-                    best = item;
-                }
-            }
-            Some(best.kind)
-        };
-        let kind = match (name, args) {
-            ("dict", []) => {
-                let text = |(name, at, value): (String, Range, Val<'a>)| {
-                    (Val { at, kind: V::Text(name.as_str().into()) }, value)
-                };
-                Some(V::Dict(Rc::new(keywords.into_iter().map(text).collect())))
-            }
-            ("dict", [Val { kind: V::Dict(entries), .. }]) if keywords.is_empty() => {
-                Some(V::Dict(Rc::clone(entries)))
-            }
-            ("list", []) => Some(V::List(Rc::default())),
-            ("list", [one]) => Self::sequence(one).map(|items| V::List(Rc::new(items))),
-            ("tuple", [one]) => Self::sequence(one).map(|items| V::Tuple(Rc::new(items))),
-            ("sorted", [one]) if keywords.is_empty() => Self::sequence(one).and_then(|mut items| {
-                let numbers: Option<Vec<f64>> = items.iter().map(Val::number).collect();
-                numbers?;
-                items.sort_by(|a, b| a.number().unwrap_or(0.0).total_cmp(&b.number().unwrap_or(0.0)));
-                Some(V::List(Rc::new(items)))
-            }),
-            ("len", [Val { kind: V::Text(text), .. }]) => Some(V::Int(text.chars().count() as i64)),
-            ("len", [one]) => Self::sequence(one).map(|items| V::Int(items.len() as i64)),
-            ("float", [one]) => one.number().map(V::Float),
-            ("int", [one]) => one.number().map(|value| V::Int(value as i64)),
-            ("bool", [one]) => one.truth().map(V::Bool),
-            ("str", [one]) => match &one.kind {
-                V::Text(text) => Some(V::Text(Rc::clone(text))),
-                V::Int(_) | V::Bool(_) | V::None => Some(V::Text(one.kind().into())),
-                _ => None,
-            },
-            ("abs", [one]) => match one.kind {
-                V::Int(value) => value.checked_abs().map(V::Int),
-                V::Float(value) => Some(V::Float(value.abs())),
-                _ => None,
-            },
-            // Python rounds half to even.
-            ("round", [one]) => one.number().map(|value| V::Int(value.round_ties_even() as i64)),
-            ("max", _) if keywords.is_empty() => extreme(|a, b| a > b),
-            ("min", _) if keywords.is_empty() => extreme(|a, b| a < b),
-            ("range", [end]) => whole(end).and_then(|end| numbers(0, end, 1, at)),
-            ("range", [start, end]) => whole(start).zip(whole(end)).and_then(|(a, b)| numbers(a, b, 1, at)),
-            ("range", [start, end, step]) => whole(start)
-                .zip(whole(end))
-                .zip(whole(step))
-                .and_then(|((a, b), step)| numbers(a, b, step, at)),
-            ("enumerate", [one]) => Self::sequence(one).map(|items| {
-                let pair = |(i, item): (usize, Val<'a>)| {
-                    let i = Val { at, kind: V::Int(i as i64) };
-                    Val { at, kind: V::Tuple(Rc::new(vec![i, item])) }
-                };
-                V::List(Rc::new(items.into_iter().enumerate().map(pair).collect()))
-            }),
-            ("zip", [a, b]) => Self::sequence(a).zip(Self::sequence(b)).map(|(a, b)| {
-                let pair = |(a, b)| Val { at, kind: V::Tuple(Rc::new(vec![a, b])) };
-                V::List(Rc::new(a.into_iter().zip(b).map(pair).collect()))
-            }),
-            _ => None,
-        };
-        kind.ok_or_else(|| self.complain(at, format!("{name}(...) of this is not known here")))
     }
 
     /// The parameters of a function with the values of one call.
@@ -518,7 +484,7 @@ impl<'a> Eval<'a> {
                 value
             }
             Body::Block(_) => match self.run(function, frame, at).0 {
-                Flow::Return(value) => value,
+                Flow::Return(value) | Flow::Maybe(value) => value,
                 _ if inputs => {
                     let complaint = self.complain(at, "a pipeline passes through something that is not read");
                     Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) }
@@ -572,18 +538,4 @@ pub(super) fn method_of<'a>(object: &Object<'a>, name: &str) -> Option<Rc<Functi
 /// Whether a value is a list with pieces of a pipeline.
 fn holds_pieces(value: &Val<'_>) -> bool {
     value.items().is_some_and(|items| items.iter().any(is_pipeline))
-}
-
-/// The numbers of a `range`, if they are not too many.
-fn numbers<'a>(start: i64, end: i64, step: i64, at: Range) -> Option<V<'a>> {
-    let mut items = Vec::new();
-    let mut value = start;
-    while step != 0 && ((step > 0 && value < end) || (step < 0 && value > end)) {
-        if items.len() == MAX_ITEMS {
-            return None;
-        }
-        items.push(Val { at, kind: V::Int(value) });
-        value = value.checked_add(step)?;
-    }
-    (step != 0).then(|| V::List(Rc::new(items)))
 }

@@ -11,6 +11,9 @@ use super::value::{Call, Unknown, V, Val};
 /// The keyword that keeps how many uncertain blocks a chain began in.
 const LEVEL: &str = "level";
 
+/// The keyword that keeps where the value is made that passes through.
+const INPUT: &str = "input";
+
 /// The numbers by which pixels are scaled to floats, and no more.
 const SCALES: &[f64] = &[127.5, 128.0, 255.0, 256.0];
 
@@ -30,7 +33,17 @@ pub(super) fn linked<'a>(
         return before.map(|value| value.kind.clone());
     }
     let level = eval.unsure as i64;
-    let name_at = call.name_at;
+    let (name_at, mut call) = (call.name_at, call);
+    if matches!(link, Link::Step) {
+        // What the image is does not matter.
+        let own = match call.args.first_mut() {
+            Some(own) => Some(own),
+            None => call.keywords.first_mut().map(|(.., own)| own),
+        };
+        if let Some(own) = own {
+            own.kind = V::None;
+        }
+    }
     let step = Val { at, kind: V::Call(Rc::new(call)) };
     if let Some(Val { kind: V::Call(own), .. }) = before {
         let begun = own.keywords.iter().find_map(|(name, _, value)| match value.kind {
@@ -52,8 +65,45 @@ pub(super) fn linked<'a>(
     {
         return Some(torn(eval, at, "a pipeline passes through something that is not read"));
     }
-    let keywords = vec![(LEVEL.to_owned(), name_at, Val { at, kind: V::Int(level) })];
+    let begun = input.map_or(-1, |value| value.at.start as i64);
+    let keywords = [(LEVEL, level), (INPUT, begun)]
+        .map(|(name, value)| (name.to_owned(), name_at, Val { at, kind: V::Int(value) }))
+        .to_vec();
     Some(V::Call(Rc::new(Call { path: chain.into(), name_at, args: vec![step], keywords })))
+}
+
+/// A chain that goes one way with the probability `p` and another way otherwise: what both have in common, and then
+/// a call of `path` that keeps the rest of both. Nothing if they are no chains.
+pub(super) fn either<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Range) -> Option<V<'a>> {
+    let chain = |value: &Val<'a>| match &value.kind {
+        V::Call(call) if libraries::is_chain(&call.path) => Some(Rc::clone(call)),
+        _ => None,
+    };
+    let (first, second) = (chain(yes), chain(no));
+    let any = first.as_ref().or(second.as_ref())?;
+    let input = |call: &Call<'a>| {
+        call.keywords.iter().find_map(|(name, _, value)| match value.kind {
+            V::Int(input) if name == INPUT => Some(input),
+            _ => None,
+        })
+    };
+    let begun = input(any)?;
+    // Both begin with the same value, or are that value.
+    let links = |own: &Option<Rc<Call<'a>>>, value: &Val<'a>| match own {
+        Some(call) => (input(call) == Some(begun)).then(|| call.args.clone()),
+        None => (value.at.start as i64 == begun && !holds(value, 0)).then(Vec::new),
+    };
+    let (mut yes, mut no) = (links(&first, yes)?, links(&second, no)?);
+    let common = yes.iter().zip(&no).take_while(|(a, b)| a.at == b.at && a.alike(b)).count();
+    let mut whole = Call::clone(any);
+    let rest = |links: &mut Vec<Val<'a>>| Val { at, kind: V::List(Rc::new(links.split_off(common))) };
+    let (yes_rest, no_rest) = (rest(&mut yes), rest(&mut no));
+    let p = Val { at, kind: V::Float(p) };
+    let call =
+        Call { path: path.into(), name_at: at, args: vec![p, yes_rest, no_rest], keywords: Vec::new() };
+    whole.args = yes;
+    whole.args.push(Val { at, kind: V::Call(Rc::new(call)) });
+    Some(V::Call(Rc::new(whole)))
 }
 
 /// What no pipeline can be continued with.
@@ -78,6 +128,17 @@ pub(super) fn holds(value: &Val<'_>, depth: usize) -> bool {
         // What a function sees around it may go into what it gives.
         V::Function(function) => function.captured.values().any(|own| is_chain(&own.value)),
         _ => false,
+    }
+}
+
+/// Tells that a chain goes on in something that is not read, where `value` is assigned to its name.
+pub(super) fn tell_lost<'a>(eval: &mut Eval<'a>, name: &str, value: &Val<'a>) {
+    let lost =
+        eval.find(name).is_some_and(|before| is_chain(&before.value) && !is_chain(value) && holds(value, 0));
+    let words = "what this does to the image is not read, and is missing from the pipeline";
+    let told = (eval.path.clone(), value.at, words.to_owned());
+    if lost && !eval.guesses.contains(&told) {
+        eval.guesses.push(told);
     }
 }
 

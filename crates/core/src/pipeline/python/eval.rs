@@ -104,6 +104,15 @@ pub(super) struct Eval<'a> {
     pub(super) instances: BTreeMap<String, Val<'a>>,
     /// What the names of functions stood for when they ended.
     pub(super) locals: BTreeMap<Rc<str>, Scope<'a>>,
+    /// What is known of random numbers that decide conditions.
+    pub(super) draws: super::chance::Known,
+    /// The options of command lines: where their parser is made, and what they are worth.
+    pub(super) options: BTreeMap<usize, Vec<(String, Val<'a>)>>,
+    /// Whether blocks are read as well whose conditions do not hold.
+    pub(super) everywhere: bool,
+    /// What is to be said of pipelines in a function, such as conditions that were taken for training: the function,
+    /// the place, words.
+    pub(super) guesses: Vec<(Vec<String>, Range, String)>,
     /// Why everything being worked out now is given up.
     stop: Option<Complaint>,
 }
@@ -138,6 +147,10 @@ impl<'a> Eval<'a> {
             limit: usize::MAX,
             instances: BTreeMap::new(),
             locals: BTreeMap::new(),
+            draws: super::chance::Known::default(),
+            options: BTreeMap::new(),
+            everywhere: false,
+            guesses: Vec::new(),
             stop: None,
         }
     }
@@ -159,6 +172,7 @@ impl<'a> Eval<'a> {
             }
             _ => value,
         };
+        super::chain::tell_lost(self, name, &value);
         self.next += 1;
         let id = self.next;
         let binding = Binding { id, value, reads: Rc::new(reads) };
@@ -297,7 +311,8 @@ impl<'a> Eval<'a> {
             ExprKind::Constant(constant) => self.constant(constant, at)?,
             ExprKind::Name(name) => return Ok(self.name(name, at)),
             ExprKind::List(list) => V::List(Rc::new(self.pieces(list)?)),
-            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.pieces(tuple)?)),
+            // `return a, b` gives two things, not the pieces of one.
+            ExprKind::Tuple(tuple) => V::Tuple(Rc::new(self.items(tuple)?)),
             ExprKind::Dict(items) => self.dict(items, at)?,
             ExprKind::Attribute(value, name) => return Ok(self.attribute(value, name, expr)),
             ExprKind::Unary(op, operand) => {
@@ -306,6 +321,9 @@ impl<'a> Eval<'a> {
                     (UnaryOp::Minus, V::Int(value)) if *value != i64::MIN => V::Int(-value),
                     (UnaryOp::Minus, V::Float(value)) => V::Float(-value),
                     (_, V::Unknown(_)) | (UnaryOp::Plus, V::Int(_) | V::Float(_)) => value.kind,
+                    (UnaryOp::Not, _) if super::chance::negated(&value).is_some() => {
+                        super::chance::negated(&value).unwrap_or(V::None)
+                    }
                     (UnaryOp::Not, _) => match value.truth() {
                         Some(truth) => V::Bool(!truth),
                         None => return Err(self.complain(at, "it is not known whether this is true")),
@@ -417,7 +435,13 @@ impl<'a> Eval<'a> {
 
     fn attribute(&mut self, value: &'a Expr, name: &'a str, whole: &'a Expr) -> Val<'a> {
         let at = whole.at;
-        let inner = self.eval(value);
+        let mut inner = self.eval(value);
+        if let V::Path(path) = &inner.kind
+            && path.ends_with("FLAGS")
+            && let Some(flags) = self.flags(at)
+        {
+            inner = flags;
+        }
         let kind = match &inner.kind {
             V::Path(path) => {
                 if libraries::known(path) {
@@ -440,6 +464,16 @@ impl<'a> Eval<'a> {
                     self.reads.push(id);
                     self.reads.extend(reads.iter());
                     return match value.why() {
+                        None if super::arguments::is_options(object) => {
+                            let set = whole.dotted().and_then(|own| self.setting(&own, at));
+                            match set.or_else(|| self.setting(name, at)) {
+                                Some(set) => {
+                                    self.reads.retain(|own| *own != id);
+                                    set
+                                }
+                                None => value,
+                            }
+                        }
                         Some(_) => whole.dotted().and_then(|own| self.setting(&own, at)).unwrap_or(value),
                         None => value,
                     };

@@ -4,25 +4,25 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::eval::{Eval, Res, Setting, is_pipeline};
-use super::libraries::{self, Role};
+use super::Wanted;
+use super::choose::{Choice, Finder};
+use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
 use super::syntax::{Param, Range, Stmt};
 use super::value::{Class, Function, Object, Scope, V, Val};
-use super::{Line, Wanted};
 use crate::text::complaint::Complaint;
 
 /// Something that may be the pipeline.
 pub(super) struct Candidate<'a> {
     /// The functions and classes that it is in.
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// What it is called there: a variable, with keys and parameters behind it.
-    label: Vec<String>,
+    pub(super) label: Vec<String>,
     /// Its assignments.
     pub(super) ids: Vec<u32>,
     pub(super) at: Range,
-    value: Val<'a>,
-    reads: Vec<u32>,
+    pub(super) value: Val<'a>,
+    pub(super) reads: Vec<u32>,
 }
 
 /// A function that is read by itself in the end.
@@ -33,20 +33,34 @@ pub(super) struct Walk<'a> {
 
 /// What a file has.
 pub(super) struct Found<'a> {
+    /// Its names with dots between them, if it has any.
+    pub(super) name: String,
     pub(super) value: Val<'a>,
     pub(super) warnings: Vec<(Range, String)>,
 }
 
-/// Finds the pipeline that is wanted, or the only one.
+/// Finds the pipeline that is wanted, or those to try.
 pub(super) fn find<'a>(
     suite: &'a [Stmt],
     lines: &'a Lines<'a>,
     settings: &'a [Setting],
     wanted: &Wanted<'_>,
-) -> Res<Found<'a>> {
+) -> Res<Choice<'a>> {
     let mut eval = Eval::new(lines, settings);
     eval.block(suite);
     eval.walk_functions();
+    if !eval.candidates.iter().any(Candidate::counts) {
+        // What stands behind a condition that does not hold is better than nothing.
+        let mut other = Eval::new(lines, settings);
+        other.everywhere = true;
+        other.block(suite);
+        other.walk_functions();
+        if let Some(found) = other.candidates.iter().find(|own| own.counts()) {
+            let message = "this pipeline stands behind a condition that does not hold in the file";
+            other.warnings.push((found.at, message.to_owned()));
+            eval = other;
+        }
+    }
     let unused = settings.iter().enumerate().find(|(i, _)| !eval.used_settings.contains(i));
     if let Some((_, (name, _))) = unused {
         let message = format!("--set {name}: nothing in this file takes its value");
@@ -150,7 +164,7 @@ impl<'a> Eval<'a> {
     }
 
     /// What a parameter is worth where nobody calls the function, and what is to be said of it.
-    fn parameter(
+    pub(super) fn parameter(
         &mut self,
         param: &'a Param,
         given: Option<&Val<'a>>,
@@ -206,240 +220,5 @@ impl<'a> Eval<'a> {
             }
         }
         empty
-    }
-}
-
-struct Finder<'a> {
-    eval: Eval<'a>,
-}
-
-impl Candidate<'_> {
-    /// All names, from the outermost function to the last key.
-    fn full(&self) -> Vec<&str> {
-        self.path.iter().chain(&self.label).map(String::as_str).collect()
-    }
-
-    fn role(&self) -> Role {
-        match &self.value.kind {
-            V::Call(call) => libraries::of(&call.path).map_or(Role::Other, |library| (library.role)(call)),
-            _ => Role::Augments,
-        }
-    }
-
-    /// Whether it is called as its library's pipelines are, and not a piece of one.
-    fn is_whole(&self) -> bool {
-        matches!(&self.value.kind, V::Call(call) if libraries::of(&call.path).is_some_and(|own| own.is_whole(call)))
-    }
-}
-
-impl<'a> Finder<'a> {
-    fn choose(&mut self, wanted: &Wanted<'_>) -> Res<Found<'a>> {
-        let used = self.used();
-        let mut all = std::mem::take(&mut self.eval.candidates);
-        if let Some(line) = &wanted.line {
-            return self.on_line(all, line);
-        }
-        all.retain(|own| !own.ids.iter().any(|id| used.contains(id)) && !matches!(own.role(), Role::Other));
-        let mut warnings = Vec::new();
-        let mut roots: Vec<Candidate<'a>> = Vec::new();
-        for candidate in all {
-            let same = |root: &Candidate<'_>| !candidate.label.is_empty() && root.full() == candidate.full();
-            if let Some(i) = roots.iter().position(same) {
-                let old = roots.remove(i);
-                let name = candidate.label.join(".");
-                warnings
-                    .push((old.at, format!("{name} is assigned again further down; the last one is taken")));
-            }
-            roots.push(candidate);
-        }
-        if let Some(name) = wanted.name {
-            return self.named(roots, name, warnings);
-        }
-        let (augmenting, idle): (Vec<_>, Vec<_>) =
-            roots.into_iter().partition(|root| matches!(root.role(), Role::Augments));
-        let (mut roots, idle) = if augmenting.is_empty() { (idle, Vec::new()) } else { (augmenting, idle) };
-        let spoken: Vec<&Candidate<'_>> = idle.iter().filter(|own| own.is_whole()).collect();
-        if let Some(first) = spoken.first() {
-            let names = self.list(spoken.iter().copied());
-            warnings.push((first.at, format!("augmenting nothing, and left out: {names}")));
-        }
-        // What the file itself makes goes before what its functions would make.
-        if roots.iter().any(|root| root.path.is_empty()) && roots.iter().any(|root| !root.path.is_empty()) {
-            let (outer, hidden): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.path.is_empty());
-            roots = outer;
-            for own in &hidden {
-                let name = own.full().join(".");
-                let message = format!("a pipeline in a function is left out; --name {name} takes it");
-                warnings.push((own.at, message));
-            }
-        }
-        match roots.len() {
-            0 => Err(Complaint::new(None, "there is no pipeline in this file")
-                .help(format!("Expected {}", libraries::examples()))),
-            1 => match roots.pop() {
-                Some(only) => Ok(self.found(only, warnings)),
-                None => Err(Complaint::new(None, "there is no pipeline")),
-            },
-            _ => Err(self.several(&roots)),
-        }
-    }
-
-    /// The assignments that pipelines were made of, those that functions return among them.
-    fn used(&self) -> BTreeSet<u32> {
-        let mut used: BTreeSet<u32> = BTreeSet::new();
-        let mut open: Vec<u32> = Vec::new();
-        // A network uses what is in front of it and takes nothing from the choice.
-        for candidate in self.eval.candidates.iter().filter(|own| !matches!(own.role(), Role::Other)) {
-            open.extend(candidate.reads.iter().filter(|id| !candidate.ids.contains(id)));
-        }
-        while let Some(id) = open.pop() {
-            if !used.insert(id) {
-                continue;
-            }
-            let function = self.eval.markers.iter().find(|(_, marker)| **marker == id);
-            if let Some(reads) = function.and_then(|(name, _)| self.eval.returned.get(name)) {
-                open.extend(reads);
-            }
-        }
-        used
-    }
-
-    fn found(&mut self, own: Candidate<'a>, mut warnings: Vec<(Range, String)>) -> Found<'a> {
-        for id in &own.reads {
-            if let Some(default) = self.eval.defaults.get(id) {
-                warnings.push(default.clone());
-            }
-        }
-        warnings.append(&mut self.eval.warnings);
-        Found { value: own.value, warnings }
-    }
-
-    fn list<'c>(&self, all: impl Iterator<Item = &'c Candidate<'a>>) -> String
-    where
-        'a: 'c,
-    {
-        let one = |own: &Candidate<'_>| {
-            let line = self.eval.lines.place(own.at);
-            let name = own.full().join(".");
-            format!("{} ({line})", if name.is_empty() { "one without a name" } else { &name })
-        };
-        all.map(one).collect::<Vec<_>>().join(", ")
-    }
-
-    fn several(&self, roots: &[Candidate<'a>]) -> Complaint {
-        let list = self.list(roots.iter().take(20));
-        let count = if roots.len() == 2 { "two".to_owned() } else { roots.len().to_string() };
-        let message = format!("{count} pipelines in one file: {list}");
-        let at = roots.get(1).map(|root| self.eval.lines.at(root.at));
-        let with_name = roots.iter().find(|root| !root.full().is_empty());
-        let help = match with_name {
-            Some(root) => format!(
-                "Say which with --name, for instance --name {}, or with --line LINE",
-                root.full().join(".")
-            ),
-            None => "Say which with --line LINE".to_owned(),
-        };
-        Complaint::new(at, message).help(help)
-    }
-
-    fn on_line(&mut self, all: Vec<Candidate<'a>>, line: &Line) -> Res<Found<'a>> {
-        let mut on: Vec<Candidate<'a>> = all
-            .into_iter()
-            .filter(|own| !matches!(own.role(), Role::Other) && self.eval.lines.covers(own.at, line))
-            .collect();
-        // The whole, where pieces of it stand on the same line.
-        let widest = on.iter().map(|own| own.at.end - own.at.start).max().unwrap_or(0);
-        on.retain(|own| own.at.end - own.at.start == widest);
-        match on.pop() {
-            Some(own) => Ok(self.found(own, Vec::new())),
-            None => Err(Complaint::new(None, format!("--line {line}: there is no pipeline on this line"))
-                .help(format!("Expected {}", libraries::examples()))),
-        }
-    }
-
-    fn named(
-        &mut self,
-        mut roots: Vec<Candidate<'a>>,
-        wanted: &str,
-        warnings: Vec<(Range, String)>,
-    ) -> Res<Found<'a>> {
-        let parts: Vec<&str> = wanted.split('.').filter(|part| *part != "self").collect();
-        let fits = |own: &Candidate<'_>| {
-            let full = own.full();
-            let mut rest = full.iter();
-            parts.iter().all(|part| rest.any(|name| name == part))
-        };
-        let others: Vec<String> =
-            roots.iter().map(|own| own.full().join(".")).filter(|name| !name.is_empty()).collect();
-        // The whole name, then what is called so, then what lies below it; those that augment first.
-        let rank = |own: &Candidate<'_>| {
-            let full = own.full();
-            let idle = u8::from(!matches!(own.role(), Role::Augments));
-            let near = if full == parts {
-                0
-            } else if full.last() == parts.last() {
-                1
-            } else {
-                2
-            };
-            (near, idle)
-        };
-        roots.retain(fits);
-        let best = roots.iter().map(rank).min();
-        roots.retain(|own| Some(rank(own)) == best);
-        if roots.len() > 1 {
-            return Err(self.several(&roots));
-        }
-        if let Some(own) = roots.pop() {
-            return Ok(self.found(own, warnings));
-        }
-        if let Some(value) = self.value_of(wanted, &parts) {
-            let own = Candidate {
-                path: Vec::new(),
-                label: Vec::new(),
-                ids: Vec::new(),
-                at: value.at,
-                reads: self.eval.reads.clone(),
-                value,
-            };
-            return Ok(self.found(own, Vec::new()));
-        }
-        let complaint = Complaint::new(None, format!("--name {wanted}: there is no pipeline of this name"));
-        Err(if others.is_empty() {
-            complaint
-        } else {
-            complaint.help(format!("There is {}", others.join(", ")))
-        })
-    }
-
-    /// What a name is worth that is no pipeline by itself: a list, or a function, which is called with its defaults.
-    fn value_of(&mut self, wanted: &str, parts: &[&str]) -> Option<Val<'a>> {
-        let value = if let Some(binding) = self.eval.globals.get(wanted) {
-            binding.value.clone()
-        } else {
-            let (last, outer) = parts.split_last()?;
-            let frame = self.eval.locals.get(outer.join(".").as_str())?;
-            frame.get(*last)?.value.clone()
-        };
-        let V::Function(function) = &value.kind else { return Some(value) };
-        let positional = function.params.positional.iter().chain(&function.params.keyword_only);
-        let mut keywords = Vec::new();
-        let function = Rc::clone(function);
-        self.eval.path = function.name.split('.').map(str::to_owned).collect();
-        self.eval.reads.clear();
-        for param in positional {
-            let (own, words) = self.eval.parameter(param, None, &function);
-            if let Some(words) = words {
-                self.eval.warnings.push((param.at, words));
-            }
-            keywords.push((param.name.clone(), param.at, own));
-        }
-        self.eval.path.clear();
-        let result = self.eval.apply(&function, Vec::new(), keywords, None, value.at);
-        Some(match result {
-            Ok(own) if is_pipeline(&own) || own.items().is_some() || own.why().is_some() => own,
-            Ok(_) => return None,
-            Err(complaint) => Val::unknown(value.at, complaint),
-        })
     }
 }

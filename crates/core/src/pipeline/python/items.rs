@@ -94,7 +94,9 @@ impl<'a> Eval<'a> {
                         (None, Some(_)) => value.clone(),
                         (None, None) => {
                             let complaint = self.complain(name.at, "this is not known before Python runs");
-                            Val::unset(name.at, complaint, name.dotted())
+                            let torn = super::chain::holds(&value, 0);
+                            let unknown = super::value::Unknown { complaint, set: name.dotted(), torn };
+                            Val { at: name.at, kind: V::Unknown(Rc::new(unknown)) }
                         }
                     };
                     self.unpack(name, item);
@@ -150,6 +152,19 @@ impl<'a> Eval<'a> {
                 .map(|(_, value)| value.clone()),
             _ => None,
         };
+        // An image of a batch.
+        if let (None, V::Call(own), V::Int(_)) = (&found, &value.kind, &index.kind)
+            && super::libraries::is_chain(&own.path)
+        {
+            return Ok(value.clone());
+        }
+        if let (None, V::Path(path)) = (&found, &value.kind) {
+            let set = self.lines.written(value.at).unwrap_or(path).to_owned();
+            let complaint = self
+                .complain(at, format!("{set} is not known before Python runs"))
+                .help(format!("Give its value with --set {set}=VALUE, a dict or a list as Python writes it"));
+            return Ok(Val::unset(at, complaint, Some(set)));
+        }
         found.ok_or_else(|| {
             self.complain(at, "there is no such item, as far as can be known before Python runs")
         })
@@ -185,6 +200,9 @@ impl<'a> Eval<'a> {
                 Comparison::NotIn => within().map(|within| !within),
             };
             match truth {
+                None if rest.len() == 1 && super::chance::compared(a, *op, b, left.at).is_some() => {
+                    return Ok(super::chance::compared(a, *op, b, left.at).unwrap_or(V::None));
+                }
                 Some(true) => {}
                 Some(false) => return Ok(V::Bool(false)),
                 None => return Err(self.complain(left.at, "this comparison is not known before Python runs")),

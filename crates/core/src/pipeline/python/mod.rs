@@ -7,11 +7,21 @@
 //! All of it is the feature `python`. Without it files of Python are refused.
 
 #[cfg(feature = "python")]
+mod arguments;
+#[cfg(feature = "python")]
 mod arithmetic;
+#[cfg(feature = "python")]
+mod builtins;
 #[cfg(feature = "python")]
 mod call;
 #[cfg(feature = "python")]
 mod chain;
+#[cfg(feature = "python")]
+mod chance;
+#[cfg(feature = "python")]
+mod choose;
+#[cfg(all(test, feature = "python"))]
+mod choose_tests;
 #[cfg(feature = "python")]
 mod eval;
 #[cfg(feature = "python")]
@@ -24,6 +34,8 @@ mod find;
 mod items;
 #[cfg(feature = "python")]
 mod libraries;
+#[cfg(feature = "python")]
+mod loops;
 #[cfg(feature = "python")]
 mod notebook;
 #[cfg(feature = "python")]
@@ -40,6 +52,8 @@ mod scan;
 mod syntax;
 #[cfg(all(test, feature = "python"))]
 mod tests;
+#[cfg(feature = "python")]
+mod training;
 #[cfg(feature = "python")]
 mod tree;
 #[cfg(feature = "python")]
@@ -128,6 +142,19 @@ pub fn most_bytes(name: &str) -> u64 {
     }
     let _ = name;
     crate::text::tree::MAX_BYTES
+}
+
+/// The text of the Python file called `name`: UTF-8, or what its first lines say (PEP 263), of which Latin-1 and its
+/// relatives are known; other bytes are taken for Latin-1, since only names and numbers matter of such a file.
+#[must_use]
+pub fn decoded(name: &str, bytes: Vec<u8>) -> String {
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if has_extension(name, "py") => {
+            error.as_bytes().iter().map(|byte| char::from(*byte)).collect()
+        }
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
 }
 
 fn has_extension(name: &str, wanted: &str) -> bool {

@@ -4,6 +4,7 @@ use std::ops::Range as Lines;
 
 use serde::Deserialize;
 
+use super::{older, parser};
 use crate::text::complaint::{Cell, Complaint};
 
 /// The most code that a notebook may hold.
@@ -107,13 +108,44 @@ pub(super) fn code(json: &str) -> Result<Code, Complaint> {
     Ok(code)
 }
 
+impl Code {
+    /// The same with cells left out that are no Python by themselves, and their places: a notebook goes on behind
+    /// them as well.
+    pub(super) fn readable(&self) -> (Self, Vec<Cell>) {
+        let all: Vec<&str> = self.text.lines().collect();
+        let (mut text, mut wrong) = (String::new(), Vec::new());
+        for (lines, cell) in &self.cells {
+            let own = all.get(lines.clone()).unwrap_or_default();
+            let whole: String = own.iter().flat_map(|line| [*line, "\n"]).collect();
+            let reads = |text: &str| parser::parse(text).is_ok();
+            if reads(&whole) {
+                text.push_str(&whole);
+            } else if let Some(older) = older::readings(&whole).find(|older| reads(older)) {
+                text.push_str(&older);
+            } else {
+                wrong.push(*cell);
+                for line in own {
+                    text.push_str("# ");
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+        (Self { text, cells: self.cells.clone() }, wrong)
+    }
+}
+
 /// The lines of a cell, with those that are no Python as comments: commands of the notebook (`%`), of the shell
 /// (`!`), and questions (`?`).
 fn plain(source: &str) -> Vec<String> {
     let mut whole = false;
     let mut continued = false;
     let mut lines = Vec::new();
+    // IPython takes away what all of a cell is indented by.
+    let first = source.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let indent = &first[..first.len() - first.trim_start().len()];
     for (i, line) in source.lines().enumerate() {
+        let line = line.strip_prefix(indent).unwrap_or(line);
         let text = line.trim_start();
         // `%%time` and `%%capture` run the cell as Python; others hand it to another program.
         if i == 0 && text.starts_with("%%") {
@@ -123,6 +155,7 @@ fn plain(source: &str) -> Vec<String> {
         let rest = continued;
         let command = rest
             || text.starts_with(['%', '!', '?'])
+            || ["pip install ", "pip3 install ", "conda install "].iter().any(|own| text.starts_with(own))
             || (text.ends_with('?') && !text.contains(['#', '"', '\'']))
             || assigned_command(text);
         continued = command && line.ends_with('\\');

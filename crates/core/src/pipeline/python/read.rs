@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
-use super::eval::{Eval, Setting};
+use super::choose::Choice;
+use super::eval::{Eval, Res, Setting};
+use super::find::Found;
+use super::libraries::Role;
 use super::scan::{self, Lines};
 use super::syntax::{Constant, Expr, ExprKind, Range, Stmt, StmtKind};
 use super::tree::Translator;
 use super::value::{Unknown, V, Val};
 use super::{Translation, Wanted, find, libraries, notebook};
 use crate::pipeline::spec::{Spec, VERSION};
-use crate::text::complaint::{At, Complaint, TextError};
+use crate::text::complaint::{At, Cell, Complaint, TextError};
 use crate::text::tree::{Key, Tree, Value};
 
 /// Translates the pipeline in `text`, which is the content of the Python file or the notebook called `name`: the one
@@ -25,17 +28,45 @@ pub fn translate(name: &str, text: &str, wanted: &Wanted<'_>) -> Result<Translat
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         notebook::Code { text: text.to_owned(), cells: Vec::new() }
     };
-    let (suite, text) = match scan::parse(&code.text, &Lines::new(&code.text, &code.cells)) {
-        Ok(parsed) => parsed,
-        Err(complaint) => return Err(complaint.in_text(name, &code.text)),
+    let wrong = match scan::parse(&code.text, &Lines::new(&code.text, &code.cells)) {
+        Ok((suite, text)) => return translated(name, &suite, text, &code.cells, wanted),
+        Err(complaint) => complaint.in_text(name, &code.text),
     };
-    let lines = Lines::new(&text, &code.cells);
-    let translated = tree_of(&suite, &lines, wanted).and_then(|(tree, warnings)| {
+    if code.cells.is_empty() {
+        return Err(wrong);
+    }
+    // A notebook may have cells that are no Python.
+    let (readable, left) = code.readable();
+    let Ok((suite, text)) = scan::parse(&readable.text, &Lines::new(&readable.text, &readable.cells)) else {
+        return Err(wrong);
+    };
+    match translated(name, &suite, text, &readable.cells, wanted) {
+        Ok(mut translation) => {
+            for cell in left {
+                let warning = format!("{name}: cell {} is no Python, and is left out", cell.number);
+                translation.warnings.push(warning);
+            }
+            Ok(translation)
+        }
+        Err(error) if error.at().is_none() => Err(wrong),
+        Err(error) => Err(error),
+    }
+}
+
+fn translated(
+    name: &str,
+    suite: &[Stmt],
+    text: String,
+    cells: &[(std::ops::Range<usize>, Cell)],
+    wanted: &Wanted<'_>,
+) -> Result<Translation, TextError> {
+    let lines = Lines::new(&text, cells);
+    let translated = tree_of(suite, &lines, wanted).and_then(|(tree, warnings)| {
         let warnings = warnings.into_iter().map(|(at, warning)| format!("{name}{at}: {warning}")).collect();
         Ok((Spec::of_tree(&tree)?, warnings))
     });
     match translated {
-        Ok((spec, warnings)) => Ok(Translation { spec, warnings, code: text.clone() }),
+        Ok((spec, warnings)) => Ok(Translation { spec, warnings, code: text }),
         Err(complaint) => Err(complaint.in_text(name, &text)),
     }
 }
@@ -89,7 +120,41 @@ pub(super) fn tree_of(
     wanted: &Wanted<'_>,
 ) -> Result<(Tree, Warnings), Complaint> {
     let settings = settings(wanted.set)?;
-    let found = find::find(suite, lines, &settings, wanted)?;
+    let Choice { found, others } = find::find(suite, lines, &settings, wanted)?;
+    let mut left: Vec<(Range, String)> = Vec::new();
+    let mut first = None;
+    for found in found {
+        let at = found.value.at;
+        let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
+        match steps_and_warnings(lines, found) {
+            Ok((steps, mut warnings)) => {
+                warnings.append(&mut left);
+                return Ok(whole(lines, at, steps, warnings));
+            }
+            Err(complaint) => {
+                left.push((
+                    at,
+                    format!("{name} is left out, because it cannot be translated: {}", complaint.message),
+                ));
+                first.get_or_insert(complaint);
+            }
+        }
+    }
+    let complaint = first.unwrap_or_else(|| Complaint::new(None, "there is no pipeline in this file"));
+    Err(match others {
+        Some(others) => {
+            let help = complaint.help.as_ref().map_or(String::new(), |help| format!("{help}. "));
+            complaint.help(format!("{help}Take another pipeline of the file with {others}"))
+        }
+        None => complaint,
+    })
+}
+
+/// Steps, and what is to be said of them.
+type Steps = (Vec<Tree>, Vec<(Range, String)>);
+
+/// The steps of what was found.
+fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>) -> Res<Steps> {
     let mut translator = Translator::new(lines);
     if let Some(version) = wanted.written_for {
         libraries::check_version(version)?;
@@ -99,7 +164,7 @@ pub(super) fn tree_of(
     let steps = steps_of(&mut translator, &found.value);
     // What is not known is told all at once.
     let asked = translator.asked();
-    let steps = match steps {
+    let mut steps = match steps {
         Ok(steps) => match told(&asked) {
             Some(complaint) => return Err(complaint),
             None => steps,
@@ -111,23 +176,51 @@ pub(super) fn tree_of(
             return Err(if about_it { told(all).unwrap_or(complaint) } else { complaint });
         }
     };
-    if steps.is_empty() {
-        return Err(translator.complain(at, "nothing is left of the pipeline").help(
-            "All of it makes numbers or tensors of images, which an export does; leave --pipeline out",
-        ));
+    if steps.is_empty() && translator.lost {
+        let message =
+            "nothing is left of the pipeline: what it does is other Python, which does not run here";
+        return Err(translator.complain(at, message).help(format!("Expected {}", libraries::examples())));
     }
+    if steps.is_empty() {
+        let idle = matches!(&found.value.kind, V::Call(call)
+            if libraries::of(&call.path).is_some_and(|library| (library.role)(call) == Role::Idle));
+        if !idle && translator.warnings.is_empty() {
+            return Err(translator.complain(at, "nothing is left of the pipeline").help(
+                "All of it makes numbers or tensors of images, which an export does; leave --pipeline out",
+            ));
+        }
+        translator.warn(
+            at,
+            "nothing is left of the pipeline but noop: all of it makes numbers or tensors of images, which an export does",
+        );
+        let nothing = translator.tree(at, Value::Map(Vec::new()))?;
+        steps.push(translator.wrap(at, "noop", nothing)?);
+    }
+    let mut warnings: Vec<(Range, String)> = found.warnings;
+    warnings.append(&mut translator.warnings);
+    // What the program itself refuses, such as a range, is known only now.
+    let (tree, _) = whole(lines, at, steps.clone(), Vec::new());
+    Spec::of_tree(&tree)?;
+    Ok((steps, warnings))
+}
+
+/// The tree of a pipeline file with these steps.
+fn whole(
+    lines: &Lines<'_>,
+    at: Range,
+    steps: Vec<Tree>,
+    mut warnings: Vec<(Range, String)>,
+) -> (Tree, Warnings) {
     let start = lines.at(Range::default());
     let key = |text: &str| Key { at: start, text: text.to_owned() };
     let entries = vec![
         (key("version"), Tree { at: start, value: Value::Int(VERSION) }),
-        (key("pipeline"), translator.tree(at, Value::List(steps))?),
+        (key("pipeline"), Tree { at: lines.at(at), value: Value::List(steps) }),
     ];
-    let mut warnings: Vec<(Range, String)> = found.warnings;
-    warnings.append(&mut translator.warnings);
     warnings.sort_by_key(|(range, _)| range.start);
     warnings.dedup();
     let warnings = warnings.into_iter().map(|(range, message)| (lines.at(range), message)).collect();
-    Ok((Tree { at: start, value: Value::Map(entries) }, warnings))
+    (Tree { at: start, value: Value::Map(entries) }, warnings)
 }
 
 fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {

@@ -239,11 +239,6 @@ fn errors_have_a_place_and_a_reason() {
         ("seq = iaa.Sequential([iaa.Fliplr(0.5)\n", "3:38", "this is no Python"),
         ("x = 1\n", "", "there is no pipeline in this file"),
         (
-            "a = iaa.Fliplr(1)\nb = iaa.Flipud(1)\n",
-            "4:5",
-            "two pipelines in one file: a (line 3), b (line 4)",
-        ),
-        (
             "seq = iaa.Sequential([\n  iaa.GausianBlur(1)])",
             "4:3",
             "not known here; did you mean GaussianBlur?",

@@ -24,6 +24,8 @@ pub(super) struct Translator<'a> {
     pub(super) warnings: Vec<(Range, String)>,
     /// The version that a library's pipeline was written for, if somebody has said so.
     pub(super) written_for: Option<String>,
+    /// Whether something that may change images was left out.
+    pub(super) lost: bool,
     nodes: usize,
     /// What was asked for and is not known.
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
@@ -57,7 +59,7 @@ impl<'v, 'a> Bound<'v, 'a> {
 
 impl<'a> Translator<'a> {
     pub(super) fn new(lines: &'a Lines<'a>) -> Self {
-        Self { lines, warnings: Vec::new(), written_for: None, nodes: 0, asked: Rc::default() }
+        Self { lines, warnings: Vec::new(), written_for: None, lost: false, nodes: 0, asked: Rc::default() }
     }
 
     /// What was asked for so far and is not known.
@@ -68,24 +70,29 @@ impl<'a> Translator<'a> {
     /// All of a pipeline that is not known, but for what is passed over.
     pub(super) fn missing(&self, value: &Val<'a>) -> Vec<Rc<Unknown>> {
         let mut missing = Vec::new();
-        self.gather(value, &mut missing, 0);
+        self.gather(value, &mut missing, &mut 0, 0);
         missing
     }
 
-    fn gather(&self, value: &Val<'a>, missing: &mut Vec<Rc<Unknown>>, depth: usize) {
-        if depth > 100 || missing.len() > 50 {
+    fn gather(&self, value: &Val<'a>, missing: &mut Vec<Rc<Unknown>>, seen: &mut usize, depth: usize) {
+        *seen += 1;
+        if depth > 100 || missing.len() > 50 || *seen > MAX_NODES {
             return;
         }
         match &value.kind {
             V::Call(call) if libraries::of(&call.path).is_some_and(|library| (library.passes)(call)) => {}
+            // What is the file's own is not read, whatever its values are.
+            V::Call(call) if !libraries::known(&call.path) && libraries::of(&call.path).is_none() => {}
             V::Call(call) => {
                 let all = call.args.iter().chain(call.keywords.iter().map(|(.., value)| value));
-                all.for_each(|value| self.gather(value, missing, depth + 1));
+                all.for_each(|value| self.gather(value, missing, seen, depth + 1));
             }
             V::List(items) | V::Tuple(items) => {
-                items.iter().for_each(|item| self.gather(item, missing, depth + 1));
+                items.iter().for_each(|item| self.gather(item, missing, seen, depth + 1));
             }
-            V::Dict(entries) => entries.iter().for_each(|(_, value)| self.gather(value, missing, depth + 1)),
+            V::Dict(entries) => {
+                entries.iter().for_each(|(_, value)| self.gather(value, missing, seen, depth + 1));
+            }
             V::Unknown(unknown) => missing.push(Rc::clone(unknown)),
             // Something of a module that is not known here.
             V::Path(path) if !libraries::known(path) => {
@@ -109,6 +116,20 @@ impl<'a> Translator<'a> {
 
     pub(super) fn warn(&mut self, range: Range, message: impl Into<String>) {
         self.warnings.push((range, message.into()));
+    }
+
+    /// Leaves out what is Python of the file's own; behind what makes a tensor it is no matter of images.
+    pub(super) fn left_out(&mut self, value: &Val<'a>, tensor: bool) {
+        let what = self.lines.written(value.at).map_or_else(|| value.kind(), str::to_owned);
+        self.lost |= !tensor;
+        self.warn(
+            value.at,
+            if tensor {
+                format!("{what} is passed over: it is Python for tensors, which does not run here")
+            } else {
+                format!("{what} is left out: it is Python that does not run here, and what it does to images is missing")
+            },
+        );
     }
 
     pub(super) fn tree(&mut self, range: Range, value: Value) -> Res<Tree> {

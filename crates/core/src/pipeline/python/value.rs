@@ -6,6 +6,9 @@ use std::rc::Rc;
 use super::syntax::{Expr, FunctionDef, Params, Range, Stmt};
 use crate::text::complaint::Complaint;
 
+/// How many values are compared.
+const MAX_ALIKE: usize = 50_000;
+
 /// A value and the place where it is written.
 #[derive(Clone)]
 pub(super) struct Val<'a> {
@@ -176,6 +179,47 @@ impl Val<'_> {
                 (Some(a), Some(b)) => a == b,
                 _ => false,
             }),
+        }
+    }
+
+    /// Whether two values are written alike: the same calls of the same things. Values too large to tell are not.
+    pub(super) fn alike(&self, other: &Self) -> bool {
+        self.alike_within(other, &mut { MAX_ALIKE }, 0)
+    }
+
+    fn alike_within(&self, other: &Self, left: &mut usize, depth: usize) -> bool {
+        if *left == 0 || depth > 100 {
+            return false;
+        }
+        *left -= 1;
+        let mut all = |a: &[Self], b: &[Self]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.alike_within(b, left, depth + 1))
+        };
+        match (&self.kind, &other.kind) {
+            (V::Call(a), V::Call(b)) => {
+                let same_keywords = |left: &mut usize| {
+                    a.keywords.len() == b.keywords.len()
+                        && a.keywords.iter().zip(&b.keywords).all(|((name, _, a), (other, _, b))| {
+                            name == other && a.alike_within(b, left, depth + 1)
+                        })
+                };
+                // A chain keeps there where it began.
+                Rc::ptr_eq(a, b)
+                    || a.path == b.path
+                        && all(&a.args, &b.args)
+                        && (super::libraries::is_chain(&a.path) || same_keywords(left))
+            }
+            (V::List(a), V::List(b)) | (V::Tuple(a), V::Tuple(b)) => Rc::ptr_eq(a, b) || all(a, b),
+            (V::Dict(a), V::Dict(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|((key, a), (other, b))| {
+                        key.alike_within(other, left, depth + 1) && a.alike_within(b, left, depth + 1)
+                    })
+            }
+            (V::Path(a), V::Path(b)) => a == b,
+            (V::Unknown(a), V::Unknown(b)) => a.set.is_some() && a.set == b.set,
+            (V::Function(a), V::Function(b)) => Rc::ptr_eq(a, b),
+            _ => self.same(other) == Some(true),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
 
+use super::super::chance::EITHER;
 use super::super::value::{Call, V, Val, last};
 use super::keras_layers::{Unit, augments, is_layer};
 use super::{Library, Link, Role};
@@ -20,6 +21,10 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "",
     translate: |translator, _, call| {
+        let either = |layer: &&Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
+        if let Some(layer) = call.args.iter().find(either) {
+            return Err(translator.complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
+        }
         let mut steps = Vec::new();
         translator.layers(&call.args, &mut Unit::default(), &mut steps)?;
         Ok(steps)

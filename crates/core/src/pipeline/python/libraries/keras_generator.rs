@@ -139,10 +139,12 @@ impl<'a> Translator<'a> {
                     value.kind()
                 );
                 self.warn(value.at, message);
-            } else {
+            } else if fields.is_empty() {
                 return Err(self
                     .complain(value.at, "a preprocessing_function is Python, which does not run here")
                     .help("Leave it out if it only scales; the steps of this program change bytes"));
+            } else {
+                self.left_out(value, false);
             }
         }
         for name in ["validation_split", "dtype", "data_format"] {

@@ -43,6 +43,11 @@ pub(super) static LIBRARY: Library = Library {
     sample: "from torchvision import transforms\ntrain = transforms.Compose([transforms.RandomHorizontalFlip()])\n",
 };
 
+/// Whether a transform is a function that nothing is known of.
+fn is_unknown_lambda(call: &Call<'_>) -> bool {
+    call.name() == "Lambda" && function_of(call).and_then(lambdas::meaning).is_none()
+}
+
 /// Whether anything in a transform draws.
 fn changes(call: &Call<'_>, depth: usize) -> bool {
     if call.name() == "Lambda" {
@@ -403,7 +408,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    fn listed<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<Item<'v, 'a>>> {
+    fn listed<'v>(&mut self, bound: &Bound<'v, 'a>) -> Res<Vec<Item<'v, 'a>>> {
         let at = bound.call.name_at;
         let Some(list) = bound.passed("transforms") else {
             return Err(self.complain(at, format!("{} takes a list of transforms", bound.call.name())));
@@ -414,28 +419,37 @@ impl<'a> Translator<'a> {
         let Some(items) = list.items() else {
             return Err(self.complain(list.at, format!("{} takes a list of transforms", bound.call.name())));
         };
-        items.iter().map(|value| self.listed_item(value)).collect()
-    }
-
-    fn listed_item<'v>(&self, value: &'v Val<'a>) -> Res<Item<'v, 'a>> {
-        match &value.kind {
-            V::Call(call) if call.path.starts_with("torchvision.") => Ok(Item::Transform(call)),
-            V::Unknown(unknown) => Err(unknown.complaint.clone()),
-            V::Object(object) => {
-                let name = object.class.name;
-                let message = format!("the class {name} is Python of this file, which does not run here");
-                Err(self.complain(value.at, message).help(remedy_of_class(name)))
-            }
-            _ => {
-                if let Some(meaning) = lambdas::meaning(value) {
-                    return Ok(Item::Function(value, meaning));
+        // One of several things that are drawn is not left out, which would change how often the others are.
+        let whole = ["Compose", "RandomApply", "Sequential"].contains(&bound.call.name());
+        let (mut found, mut tensor) = (Vec::new(), false);
+        for value in items {
+            let meaning = lambdas::meaning(value);
+            match &value.kind {
+                V::Call(call) if call.path.starts_with("torchvision.") && !(whole && is_unknown_lambda(call)) => {
+                    tensor |= call.name().contains("Tensor");
+                    found.push(Item::Transform(call));
                 }
-                let message = format!("expected a transform of torchvision, not {}", value.kind());
-                Err(self
-                    .complain(value.at, message)
-                    .help("Leave it out if it only makes numbers of images; other Python does not run here"))
+                V::Unknown(unknown) => return Err(unknown.complaint.clone()),
+                V::Call(_) | V::Object(_) | V::Function(_) if whole && meaning.is_none() => {
+                    self.left_out(value, tensor);
+                }
+                V::Object(object) => {
+                    let name = object.class.name;
+                    let message = format!("the class {name} is Python of this file, which does not run here");
+                    return Err(self.complain(value.at, message).help(remedy_of_class(name)));
+                }
+                _ => {
+                    let Some(meaning) = meaning else {
+                        let message = format!("expected a transform of torchvision, not {}", value.kind());
+                        return Err(self.complain(value.at, message).help(
+                            "Leave it out if it only makes numbers of images; other Python does not run here",
+                        ));
+                    };
+                    found.push(Item::Function(value, meaning));
+                }
             }
         }
+        Ok(found)
     }
 
     fn transforms_of(&mut self, bound: &Bound<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
