@@ -116,27 +116,33 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
     })
 }
 
+/// The family without its library.
+fn kind_of(case: &Case) -> &str {
+    case.family().split_once('.').map_or("", |(_, kind)| kind)
+}
+
 /// Paints a case whose random numbers are given, by the kernel; false for the others.
 fn by_kernel(case: &Case, arrays: &Arrays, picture: &mut Picture) -> Result<bool, String> {
     let aux = |key: &str| case.aux[key].as_str().ok_or_else(|| format!("there is no {key}"));
     let shape = picture.shape;
     let image = ImageMut::new(shape, &mut picture.data);
     let family = case.family();
-    if family.ends_with(".gauss_noise") {
+    let kind = kind_of(case);
+    if kind == "gauss_noise" {
         let noise: Vec<f32> = arrays.f64s(aux("noise")?)?.1.into_iter().map(|n| n as f32).collect();
         let cut = if family.starts_with("albumentations1.") { Cut::Sum } else { Cut::Number };
         albumentations::add_noise(image, &noise, cut);
-    } else if family.ends_with(".multiplicative_noise") && case.params["elementwise"] == true {
+    } else if kind == "multiplicative_noise" && case.params["elementwise"] == true {
         let factors: Vec<f32> = arrays.f64s(aux("multiplier")?)?.1.into_iter().map(|n| n as f32).collect();
         albumentations::multiply_noise(image, &factors);
-    } else if family.ends_with(".coarse_dropout") {
+    } else if kind == "coarse_dropout" {
         let fill = case.params["fill"].as_u64().ok_or("a fill")? as u8;
         let holes: Vec<[usize; 4]> = serde_json::from_value(case.params["holes_x1_y1_x2_y2"].clone())
             .map_err(|error| error.to_string())?;
         for hole in holes {
             albumentations::cover(ImageMut::new(shape, image.data), hole, || [fill; 3]);
         }
-    } else if family.ends_with(".disk") || family.ends_with(".polygon") || family.ends_with(".steps") {
+    } else if ["disk", "polygon", "steps"].contains(&kind) {
         drawing(case, picture)?;
     } else {
         return Ok(false);
@@ -151,12 +157,12 @@ fn drawing(case: &Case, picture: &mut Picture) -> Result<(), String> {
     }
     let shape = picture.shape.as_gray();
     let (mut data, mut scratch) = (vec![0; shape.pixels()], Scratch::default());
-    if case.family().ends_with(".disk") {
+    if kind_of(case) == "disk" {
         let image = ImageMut::new(shape, &mut data);
         draw::map_disk(image, read(case, "at")?, read(case, "radius")?, &mut scratch, |pixel| {
-            pixel[0] += 255
+            pixel[0] += 255;
         });
-    } else if case.family().ends_with(".polygon") {
+    } else if kind_of(case) == "polygon" {
         let corners: Vec<[i32; 2]> = read(case, "corners")?;
         draw::fill_polygon(&mut data, (shape.height, shape.width), &corners, &mut scratch);
     } else {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::pixels::{Version, two, unmoved};
-use crate::base::math::round_u8;
+use crate::base::math::{rhe64, sat};
 use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::blur;
 use crate::kernels::cv::{hsv, line};
@@ -148,9 +148,8 @@ impl Drawn {
             self.window(),
             scratch,
         );
-        let light = self.light as f32;
         for (v, rain) in data.iter_mut().zip(&blurred) {
-            *v = round_u8(f32::from(v.saturating_add(*rain)) * light);
+            *v = sat(rhe64(f64::from(v.saturating_add(*rain)) * self.light));
         }
         scratch.give_u8(blurred);
         scratch.give_u8(layer);

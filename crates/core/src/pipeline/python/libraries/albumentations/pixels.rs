@@ -116,6 +116,7 @@ impl<'a> Translator<'a> {
         let mut order = row.order(known.unwrap_or(Version::One));
         // In 2.x p follows the parameters, in 1.x always_apply.
         if known.is_none()
+            && row.one.len() == row.two.len()
             && let Some(value) = call.args.get(row.one.len())
             && call.args.len() == row.one.len() + 1
             && value.number().is_some()

@@ -246,7 +246,9 @@ fn parameters_tell_the_version() {
     assert_eq!(row.order(Version::Two).last(), Some(&"p"));
     for (call, version) in [
         ("A.GaussNoise((10, 20), 0, True, False, 1.0)", "var_limit: [10.0, 20.0]"),
-        ("A.ToGray(0.3)", "p: 0.3"),
+        ("A.ChannelShuffle(0.3)", "p: 0.3"),
+        // What counts as true in the place of always_apply.
+        ("A.ToGray(0.3)", "[{grayscale: {alpha: 1.0}}]"),
         ("A.ToGray(True, 1)", "grayscale"),
     ] {
         let text = format!("import albumentations as A\nt = A.Compose([{call}])\n");
