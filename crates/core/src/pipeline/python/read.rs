@@ -120,13 +120,16 @@ pub(super) fn tree_of(
     wanted: &Wanted<'_>,
 ) -> Result<(Tree, Warnings), Complaint> {
     let settings = settings(wanted.set)?;
+    if let Some(version) = wanted.written_for {
+        libraries::check_version(version)?;
+    }
     let Choice { found, others } = find::find(suite, lines, &settings, wanted)?;
     let mut left: Vec<(Range, String)> = Vec::new();
     let mut first = None;
     for found in found {
         let at = found.value.at;
         let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
-        match steps_and_warnings(lines, found) {
+        match steps_and_warnings(lines, found, wanted.written_for) {
             Ok((steps, mut warnings)) => {
                 warnings.append(&mut left);
                 return Ok(whole(lines, at, steps, warnings));
@@ -154,12 +157,9 @@ pub(super) fn tree_of(
 type Steps = (Vec<Tree>, Vec<(Range, String)>);
 
 /// The steps of what was found.
-fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>) -> Res<Steps> {
+fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&str>) -> Res<Steps> {
     let mut translator = Translator::new(lines);
-    if let Some(version) = wanted.written_for {
-        libraries::check_version(version)?;
-        translator.written_for = Some(version.to_owned());
-    }
+    translator.written_for = written_for.map(str::to_owned);
     let at = found.value.at;
     let steps = steps_of(&mut translator, &found.value);
     // What is not known is told all at once.
