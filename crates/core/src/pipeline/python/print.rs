@@ -58,7 +58,10 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
         arguments.push(format!("interpolation={}", plain("interpolation")));
         "Resize"
     } else {
-        let class = CLASSES.iter().find(|class| class.step == key).ok_or_else(|| key.clone())?;
+        // imgaug's has grains for each channel and no parameter for it.
+        let shared = key == "impulse_noise" && fields.get("per_channel").and_then(Value::as_f64) != Some(1.0);
+        let name = if shared { "salt_and_pepper" } else { key.as_str() };
+        let class = CLASSES.iter().find(|class| class.step == name).ok_or_else(|| key.clone())?;
         arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
         if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
             // The width comes first in imgaug. A number is a range of one, because two numbers are one range.

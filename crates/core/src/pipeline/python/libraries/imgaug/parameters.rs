@@ -15,7 +15,20 @@ const MOST_WHOLE: i64 = 256;
 impl<'a> Translator<'a> {
     /// A parameter of imgaug as a value of a pipeline file; `whole` says that whole numbers are wanted.
     pub(super) fn parameter(&mut self, call: &Call<'a>, whole: bool) -> Res<Tree> {
+        if call.name() == "Deterministic" {
+            let bound = self.bind(call, &["value"])?;
+            let value = self.need(&bound, "value")?;
+            return if whole { self.whole(value) } else { self.real(value) };
+        }
         let law = self.distribution(call)?;
+        // All whole numbers between two are a range where whole numbers are wanted.
+        if let ("DiscreteUniform", true, Some([first, .., last])) =
+            (call.name(), whole, law.choice.as_deref())
+        {
+            let ends = [first, last].map(|end| self.tree(call.name_at, Value::Int(*end as i64)));
+            let ends = ends.into_iter().collect::<Res<_>>()?;
+            return self.tree(call.name_at, Value::List(ends));
+        }
         self.distribution_tree(call.name_at, &law, whole)
     }
 
@@ -23,7 +36,7 @@ impl<'a> Translator<'a> {
         let plain = Law { choice: law.choice.clone(), uniform: law.uniform, ..Law::default() } == *law;
         let is_whole = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
         let number = |value: f64| {
-            if is_whole(&value) && whole { Value::Int(value as i64) } else { Value::Float(value) }
+            if is_whole(&value) { Value::Int(value as i64) } else { Value::Float(value) }
         };
         let list = |this: &mut Self, values: &[f64]| {
             let items = values.iter().map(|value| this.tree(at, number(*value))).collect::<Res<Vec<_>>>()?;
@@ -43,16 +56,8 @@ impl<'a> Translator<'a> {
         }
         match (&law.choice, law.uniform) {
             (Some(values), None) if plain => {
-                let steps = values.iter().zip(values.iter().skip(1));
-                let consecutive = whole && values.len() > 1 && steps.clone().all(|(a, b)| a + 1.0 == *b);
-                match values.as_slice() {
-                    [only] => self.tree(at, number(*only)),
-                    [first, .., last] if consecutive => list(self, &[*first, *last]),
-                    _ => {
-                        let values = list(self, values)?;
-                        self.wrap(at, "choice", values)
-                    }
-                }
+                let values = list(self, values)?;
+                self.wrap(at, "choice", values)
             }
             (None, Some(ends)) if plain && !whole => list(self, &ends),
             _ => {
