@@ -42,6 +42,27 @@ pub fn is_mat5(start: &[u8]) -> bool {
     mark == Some(b"\x00\x01IM") || mark == Some(b"\x01\x00MI") || start.starts_with(b"MATLAB 5.0")
 }
 
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatFile {
+    /// Numeric arrays, by name.
+    pub arrays: BTreeMap<String, MatArray>,
+    /// What else there is: `a text`, `a cell array`.
+    pub others: BTreeMap<String, &'static str>,
+}
+
+/// What a matrix of a class is that is no array of numbers.
+fn other(class: u32, is_complex: bool) -> &'static str {
+    match class {
+        1 => "a cell array",
+        2 => "an array of structures",
+        4 => "a text",
+        5 => "a sparse matrix",
+        6..=15 if is_complex => "an array of complex numbers",
+        _ => "an object",
+    }
+}
+
 /// A numeric array in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatArray {
@@ -151,11 +172,11 @@ fn wrong<T>(expected: impl Into<String>, found: impl Into<String>) -> Found<T> {
     Err(Failed::Form(Wrong(expected.into(), found.into())))
 }
 
-/// The numeric arrays of a file, by name.
+/// The numeric arrays of a file, by name, and what else it holds.
 ///
 /// # Errors
 /// If it cannot be read, is no such file, or a length in it is not that of what is there.
-pub fn scan(path: &Path) -> Result<BTreeMap<String, MatArray>, ArrayError> {
+pub fn scan(path: &Path) -> Result<MatFile, ArrayError> {
     let place = path.display().to_string();
     scan_file(path).map_err(|failed| match failed {
         Failed::Io(source) => ArrayError::Io { place, source },
@@ -168,7 +189,7 @@ pub fn scan(path: &Path) -> Result<BTreeMap<String, MatArray>, ArrayError> {
     })
 }
 
-fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
+fn scan_file(path: &Path) -> Found<MatFile> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
     let mut header = [0; HEADER];
@@ -180,7 +201,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
     if !is_mat5(&header) || !(big_endian || header[HEADER - 2..] == *b"IM") {
         return wrong("a MATLAB file of version 5", "another header");
     }
-    let mut arrays = BTreeMap::new();
+    let mut found = MatFile::default();
     let mut at = HEADER as u64;
     while at + 8 <= size {
         file.seek(SeekFrom::Start(at))?;
@@ -192,7 +213,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
             return wrong(format!("an element of {length} bytes at {at}"), format!("{} bytes", size - data));
         }
         let mut scan =
-            Scan { big_endian, element: data, packed: None, at: 0, end: length, arrays: &mut arrays };
+            Scan { big_endian, element: data, packed: None, at: 0, end: length, found: &mut found };
         match kind {
             MATRIX => scan.matrix(&mut Plain(BufReader::new(file.try_clone()?)), None, length, 0)?,
             PACKED => {
@@ -208,7 +229,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
         // What is packed is not padded.
         at = data + if kind == PACKED { length } else { length.next_multiple_of(8) };
     }
-    Ok(arrays)
+    Ok(found)
 }
 
 fn word(bytes: &[u8], big_endian: bool) -> u32 {
@@ -259,7 +280,7 @@ struct Scan<'a> {
     /// Where in its data, unpacked, the next byte lies, and where they end at last.
     at: u64,
     end: u64,
-    arrays: &'a mut BTreeMap<String, MatArray>,
+    found: &'a mut MatFile,
 }
 
 impl Scan<'_> {
@@ -367,7 +388,11 @@ impl Scan<'_> {
             2 if shape.iter().all(|side| *side == 1) => self.fields(from, &name, end, depth)?,
             6..=15 if !is_complex => self.numbers(from, name, shape, is_logical, end)?,
             // Texts, cells, objects, sparse matrices, structures of several.
-            _ => {}
+            _ => {
+                if self.found.others.len() < MOST_ARRAYS && !name.is_empty() {
+                    self.found.others.entry(name).or_insert(other(class, is_complex));
+                }
+            }
         }
         self.pass(from, end - self.at, end)
     }
@@ -418,11 +443,11 @@ impl Scan<'_> {
         if is_logical && size == 1 {
             descr = "|b1".into();
         }
-        if self.arrays.len() >= MOST_ARRAYS {
+        if self.found.arrays.len() >= MOST_ARRAYS {
             return wrong(format!("at most {MOST_ARRAYS} arrays"), "more");
         }
         let Self { element, packed, at, .. } = *self;
-        self.arrays.entry(name).or_insert(MatArray { descr, shape, element, packed, at, bytes });
+        self.found.arrays.entry(name).or_insert(MatArray { descr, shape, element, packed, at, bytes });
         Ok(())
     }
 }
@@ -514,7 +539,7 @@ pub(crate) mod tests {
     /// All arrays of a file, with their values.
     fn read(bytes: &[u8]) -> Result<Vec<Whole>, ArrayError> {
         let file = file(bytes);
-        let arrays = scan(file.path())?.into_iter().map(|(name, array)| {
+        let arrays = scan(file.path())?.arrays.into_iter().map(|(name, array)| {
             let mut values = Vec::new();
             array.open(file.path()).unwrap().reader.read_to_end(&mut values).unwrap();
             assert_eq!(values.len() as u64, array.bytes);
@@ -547,6 +572,9 @@ pub(crate) mod tests {
             assert_eq!(plain[0].3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
             assert_eq!((&plain[1].1[..], plain[1].3.len()), (if big { ">f8" } else { "<f8" }, 24));
             assert_eq!(plain[2].3, [8, 9]);
+            let whole = file(&[header(big), sample(big).concat()].concat());
+            let others = scan(whole.path()).unwrap().others;
+            assert_eq!(others.get("dataset.train.note"), Some(&"a text"));
             if !big {
                 let both = sample(false).map(|element| packed(&element)).concat();
                 assert_eq!(read(&[header(false), both].concat()).unwrap(), plain);
@@ -579,7 +607,7 @@ pub(crate) mod tests {
             }
             bytes.truncate(bytes.len() - cut % bytes.len());
             let file = file(&bytes);
-            for (_, array) in scan(file.path()).unwrap_or_default() {
+            for (_, array) in scan(file.path()).unwrap_or_default().arrays {
                 // What is read is what was announced, or an error.
                 let mut values = Vec::new();
                 let _ = array.open(file.path()).unwrap().reader.read_to_end(&mut values);
