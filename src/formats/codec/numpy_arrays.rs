@@ -13,8 +13,7 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Shape};
+use crate::base::Shape;
 use crate::recipe::FloatRange;
 
 use super::element::{Element, Extent};
@@ -23,6 +22,10 @@ use super::mat5::{self, MatFile};
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
 use super::table::scaled;
+
+mod error;
+
+pub use error::ArrayError;
 
 /// Bytes that are read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 16;
@@ -55,47 +58,6 @@ fn unpacked(mut file: File) -> io::Result<File> {
     }
     out.seek(SeekFrom::Start(0))?;
     Ok(out)
-}
-
-/// Why an array cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ArrayError {
-    /// It cannot be read.
-    #[error("{place}: cannot be read")]
-    Io {
-        /// The file, and the array in it.
-        place: String,
-        /// The reason.
-        source: io::Error,
-    },
-    /// It is something else than expected.
-    #[error("{place}: expected {expected}, found {found}")]
-    Form {
-        /// The file, and the array in it.
-        place: String,
-        /// What it should be.
-        expected: String,
-        /// What it is.
-        found: String,
-        /// What to do about it.
-        help: String,
-    },
-}
-
-impl Explain for ArrayError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Io { source, .. } => reading_kind(source),
-            Self::Form { .. } => Kind::Data,
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        match self {
-            Self::Io { .. } => Some("get the file again; it is cut off or damaged".into()),
-            Self::Form { help, .. } => Some(help.clone()),
-        }
-    }
 }
 
 /// What an array's header says.
