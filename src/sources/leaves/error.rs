@@ -292,6 +292,18 @@ pub enum LeafError {
         /// What they are.
         what: &'static str,
     },
+    /// There is one label more than images, and no header.
+    #[error("{images} holds {count} images, but {labels} holds {} labels, the first of which is {first}", count + 1)]
+    OneMore {
+        /// The table of images.
+        images: PathBuf,
+        /// Its images.
+        count: u64,
+        /// The table of labels.
+        labels: PathBuf,
+        /// What its first line says.
+        first: String,
+    },
     /// The pixels of an image stand in one field.
     #[error("{path}: column {column}: expected a column for each pixel, found {how}")]
     PixelsAsText {
@@ -436,6 +448,7 @@ impl Explain for LeafError {
             | Self::ListClasses { .. }
             | Self::Ambiguous { .. }
             | Self::LabelsOfMat { .. }
+            | Self::OneMore { .. }
             | Self::PixelsAsText { .. }
             | Self::NamesOfPictures { .. }
             | Self::Columns { .. }
@@ -509,6 +522,9 @@ impl Explain for LeafError {
                 "save them as numbers in MATLAB: y = double(y) - double('0') for digits; [~, ~, y] = unique(y) for names"
             }
             Self::LabelsOfMat { .. } => "save them as an array of numbers in MATLAB, with full() or double()",
+            Self::OneMore { .. } => {
+                "if a first row was taken for names of columns when the tables were read, read the originals with header=None and write both again; if the first label has no image, leave it out"
+            }
             Self::PixelsAsText { how, .. } if how.contains("LIBSVM") => {
                 "read it with sklearn.datasets.load_svmlight_file(file, n_features=784) and save arrays: numpy.savez(\"data.npz\", x_train=X.toarray(), y_train=y)"
             }

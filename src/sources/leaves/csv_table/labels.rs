@@ -109,6 +109,8 @@ pub(in crate::sources::leaves) struct LabelTable<'a> {
     columns: Vec<Columns>,
     /// Whether a name or an option says which columns are labels.
     said: bool,
+    /// What the first line begins with.
+    first: String,
     /// Whether the column of ids has no name.
     unnamed: bool,
 }
@@ -125,7 +127,8 @@ impl<'a> LabelTable<'a> {
         let (is, columns) = label_columns(&lines, dialect, label);
         let unnamed = first.iter().all(|name| is_unnamed(name) || !is_id(name));
         let said = label.is_some() || first.iter().any(|name| is_label(name));
-        Ok(Self { path, is, columns, said, unnamed })
+        let first = first.into_iter().next().unwrap_or_default();
+        Ok(Self { path, is, columns, said, first, unnamed })
     }
 
     fn has_ids(&self) -> bool {
@@ -190,6 +193,15 @@ impl<'a> LabelTable<'a> {
             values = read(true, &self.columns)?;
         }
         if images.ids.is_empty() {
+            if one_more && !fits(values.rows) && self.is == LabelsFirst::Row && columns == 1 {
+                return Err(LeafError::OneMore {
+                    images: images.path.to_owned(),
+                    count: images.rows,
+                    labels: self.path.to_owned(),
+                    first: self.first.clone(),
+                }
+                .into());
+            }
             if !fits(values.rows) {
                 return Err(counts(images, self.path, values.rows).into());
             }
