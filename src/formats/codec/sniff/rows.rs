@@ -43,7 +43,8 @@ impl Rows {
             return Some(Self::Numbers);
         }
         if let Some(second) = next().filter(|second| second.len() > 1)
-            && numbers(&second) + 1 >= second.len()
+            // A name and a number are a list of files.
+            && numbers(&second) + usize::from(second.len() > 2) >= second.len()
             && numbers(&first) < 2.max(first.len() / 2)
         {
             return Some(Self::Header);
