@@ -168,8 +168,8 @@ fn inputs_that_are_not_there() {
     refused(&place, 66, &["in: no such file or folder"]);
     place.write("in", "this is no IDX file at all, but it is long enough for one");
     place.write("labels", idx(&[5], &[0; 5]));
-    place.run("info in").fails(65, &["in: offset 0", "magic"]);
-    place.run("info in --label-file labels").fails(65, &["in: offset 0", "magic"]);
+    place.run("info in").fails(65, &["in: expected", "text that begins \"this is no IDX file"]);
+    place.run("info in --label-file labels").fails(65, &["in: expected", "text that begins"]);
     place.run("info in --label-file nothing").exits(66).says(&["nothing"]);
     place.write("in", idx(&[1, 2, 2], &[0; 4]));
     // Images alone are a source of images.

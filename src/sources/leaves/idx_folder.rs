@@ -7,7 +7,7 @@ use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::formats::codec::{idx_array, sniff};
-use crate::names::{SPLITS, SplitName, split_called};
+use crate::names::{CLASS_LIST, SPLITS, SplitName, split_called};
 use crate::sources::leaves::error::LeafError;
 use crate::sources::{refuse_foreign, strange};
 
@@ -89,6 +89,12 @@ fn named_files(folder: &Path) -> Vec<(Name, PathBuf)> {
 #[must_use]
 pub fn is_idx_file(path: &Path) -> bool {
     sniff::start(path).is_ok_and(|start| matches!(start[..], [0, 0, 8 | 9 | 0x0b..=0x0e, ..]))
+}
+
+/// Whether a file is sure to be something else. What ends early, or does not unpack, is told by the reader of IDX files.
+fn is_other(path: &Path) -> bool {
+    sniff::start(path)
+        .is_ok_and(|start| !matches!(start[..], [0, 0, ..] | [0x1f, 0x8b, ..]) && start.len() >= 4)
 }
 
 /// The IDX files of one data set in a folder.
@@ -266,12 +272,12 @@ fn open_pair(
     for path in [Some(images), labels].into_iter().flatten() {
         refuse_foreign(path, "an IDX file")?;
     }
-    if !is_idx_file(images) && std::fs::metadata(images).is_ok_and(|found| found.len() >= 4) {
+    if is_other(images) {
         return Err(strange(images, "an IDX file of images").into());
     }
     let plain = is_plain(images, true)? && labels.map_or(Ok(true), |labels| is_plain(labels, false))?;
     // Labels may be of any kind.
-    let plain = plain && labels.is_none_or(is_idx_file);
+    let plain = plain && !labels.is_some_and(is_other);
     if plain && says.float_range.is_none() {
         let Some(labels) = labels else { return open_unlabeled(images, data, pass) };
         return open_split(split, images, labels, says.classes, data, pass);
@@ -350,7 +356,8 @@ fn open_split(
         .map_err(|source| SourceError::Read { path: labels_path.into(), source })?;
     let most = label_bytes.iter().copied().max().unwrap_or(0);
     // More classes than ten are read as they are elsewhere; far more are no labels.
-    let class_names = if sets.is_none() && classes.is_none() && most <= MOST_GUESSED {
+    let listed = folder.join(CLASS_LIST).is_file();
+    let class_names = if sets.is_none() && classes.is_none() && !listed && most <= MOST_GUESSED {
         let place = labels_path.display().to_string();
         class_names(folder, None, None, &[&Labels::Classes(label_bytes.clone())], &place, &mut data.notes)?
     } else {

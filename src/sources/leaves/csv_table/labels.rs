@@ -163,7 +163,10 @@ impl<'a> LabelTable<'a> {
             }
         };
         // Rows of several integers, as QMNIST has them: class, series, writer, and more.
-        let several = !self.said && (3..=64).contains(&columns) && self.columns.len() == 1;
+        let several = !self.said
+            && self.is != LabelsFirst::Either
+            && (3..=64).contains(&columns)
+            && self.columns.len() == 1;
         let first_only = [Columns::Labels(1), Columns::Skip(columns.saturating_sub(1))];
         let header = self.is == LabelsFirst::Header;
         let (mut values, columns) = match read(header, &self.columns) {
