@@ -429,7 +429,10 @@ fn unknown(path: &Path) -> SourceError {
         let start = sniff::start(file).ok()?;
         let kind = sniff::kind(&start)?;
         let inner = file.strip_prefix(path).unwrap_or(file).display().to_string();
-        let is_array = kind.name == "a NumPy array" && file.parent() != Some(path);
+        let inside = file.parent().filter(|folder| *folder != path);
+        // Arrays that are a source by themselves are not those of a class.
+        let is_array =
+            kind.name == "a NumPy array" && inside.is_some_and(|folder| !npz_arrays::is_array_folder(folder));
         let instead = match kind.instead {
             Some(instead) => instead.to_owned(),
             None if pictures::is_picture(file) => "give the pictures the endings of their kinds: .png, .jpg".to_owned(),

@@ -118,10 +118,11 @@ pub(super) fn class_names(
                 1 if least == CLASSES + 1 => format!(
                     "; no image is of class 0: if 10 stands for the digit 0, as in SVHN, say --map {TEN_IS_ZERO}; if classes are counted from 1, --offset-labels -1"
                 ),
-                n => format!(
-                    "; no image is of class 0, and --offset-labels -{n} makes them 0 to {}",
-                    least - 1 - usize::from(n)
-                ),
+                1 => {
+                    format!("; no image is of class 0, and --offset-labels -1 makes them 0 to {}", least - 2)
+                }
+                // A part of the classes.
+                _ => String::new(),
             };
             notes.push(format!("{place}: labels go up to {}, so there are {least} classes{more}", least - 1));
             Some(least)

@@ -64,7 +64,8 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
     }
     let limit = python::most_bytes(name_or_path);
     source::read_up_to(Path::new(name_or_path), "pipeline", limit).map_err(|error| {
-        if name_or_path.contains(['/', '\\', '.']) {
+        // What is there is no slip of a preset's name.
+        if name_or_path.contains(['/', '\\', '.']) || Path::new(name_or_path).is_file() {
             return if let Some(near) = nearest_path(Path::new(name_or_path))
                 && error.kind() == Kind::Missing
             {
