@@ -443,7 +443,7 @@ impl Arrays {
                     found: format!("{value} at position {at}"),
                     help: match range {
                         Some(range) if rounds => format!("say another --float-range than {range}"),
-                        _ if value < 0.0 => "bring the values to 0..255 before they are saved, or say --float-range -1-1 if they go from -1 to 1".into(),
+                        _ if value < 0.0 => "bring the values to 0..255 before they are saved: add what the least of them lacks to 0".into(),
                         _ => "say what is white with --float-range 0-N (0-65535 for numbers of 16 bits), or bring the values to 0..255 before they are saved".into(),
                     },
                 });
