@@ -143,12 +143,14 @@ fn counts_that_differ() {
 #[test]
 fn labels_that_are_missing_or_no_class() {
     let place = images(RAW, &idx(&[5, 2, 3], &[7; 30]));
-    place.write("in/train-labels-idx1-ubyte", idx(&[5], &[0, 9, 3, 26, 1]));
+    place.write("in/train-labels-idx1-ubyte", idx(&[5], &[0, 9, 3, 66, 1]));
     refused(
         &place,
         65,
-        &["train-labels-idx1-ubyte", "offset 11", "0 to 9", "found 26", "--classes", "classes.txt"],
+        &["train-labels-idx1-ubyte", "offset 11", "0 to 9", "found 66", "--classes", "classes.txt"],
     );
+    place.write("in/train-labels-idx1-ubyte", idx(&[5], &[0, 9, 3, 26, 1]));
+    place.run("info in").ok().says(&["labels go up to 26, so there are 27 classes"]);
     place.run("info in --classes 26").fails(65, &["0 to 25"]);
     place.run("info in --classes 27").ok();
     place.write("in/classes.txt", "a\nb\n");

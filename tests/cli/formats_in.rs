@@ -358,7 +358,7 @@ fn npz_files_that_are_refused() {
         &["array \"y\"", "never unpickled", "numpy.array"],
     );
     case(&[("x.npy", objects), ("y.npy", y.clone())], &["array \"x\"", "never unpickled"]);
-    case(&[("x.npy", npy("|i1", &[2, 2, 3], &[7; 12])), ("y.npy", y.clone())], &["|i1", "uint8"]);
+    case(&[("x.npy", npy("|i1", &[2, 2, 3], &[0xf9; 12])), ("y.npy", y.clone())], &["|i1", "uint8"]);
     case(&[("x.npy", npy("<c8", &[2, 2], &[7; 32])), ("y.npy", y.clone())], &["<c8", "array.real"]);
     case(&[("x.npy", npy("<U4", &[2, 2], &[7; 64])), ("y.npy", y.clone())], &["<U4"]);
     case(
@@ -382,7 +382,7 @@ fn npz_files_that_are_refused() {
         &[("x.npy", npy("|u1", &[2, 2, 2, 4], &[0; 32])), ("y.npy", y.clone())],
         &["array \"x\"", "[2, 2, 2, 4]"],
     );
-    case(&[("x.npy", b"no array".to_vec()), ("y.npy", y.clone())], &["array \"x\"", "NUMPY"]);
+    case(&[("x.npy", b"no array".to_vec()), ("y.npy", y.clone())], &["array \"x\"", "text that begins"]);
     case(&[("../x.npy", x.clone()), ("y.npy", y.clone())], &["\"../x.npy\"", "out of the folder"]);
     case(&[("/tmp/x.npy", x.clone()), ("y.npy", y.clone())], &["x.npy"]);
     // 100 MiB of zeros in some 100 KiB.
@@ -402,7 +402,7 @@ fn npz_files_that_are_refused() {
     place.write("bad.npz", &bytes[..bytes.len() / 2]);
     refused(&place, "bad.npz", 65, &["bad.npz", "NPZ"]);
     place.write("bad.npz", b"\x93NUMPY");
-    refused(&place, "bad.npz", 65, &["bad.npz", "NPZ"]);
+    refused(&place, "bad.npz", 65, &["bad.npz"]);
 }
 
 /// Lines of pixels, with the label where there is one before or behind them.

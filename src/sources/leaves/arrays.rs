@@ -193,14 +193,16 @@ pub(super) fn float_range(
     if stated == Some(FloatRange::Signed) {
         return Ok(FloatRange::Signed);
     }
-    if (-1.0..0.0).contains(&min) && max <= 1.0 {
+    if (-1.0..-0.5).contains(&min) && max <= 1.0 {
         return form(
             format!("values from {min} to {max}"),
-            if min >= -0.5 && max <= 0.5 {
-                "if they were made by x / 255 - 0.5, undo it before they are saved: x + 0.5"
-            } else {
-                "if black is -1 and white is 1, as x / 127.5 - 1 gives, say --float-range -1-1; or save (x + 1) / 2"
-            },
+            "if black is -1 and white is 1, as x / 127.5 - 1 gives, say --float-range -1-1; or save (x + 1) / 2",
+        );
+    }
+    if (-0.5..0.0).contains(&min) && max <= 0.5 {
+        return form(
+            format!("values from {min} to {max}"),
+            "if they were made by x / 255 - 0.5, undo it before they are saved: x + 0.5",
         );
     }
     if min < 0.0 || max > most {

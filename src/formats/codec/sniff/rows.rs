@@ -42,7 +42,7 @@ impl Rows {
         if numbers(&first) == first.len() {
             return Some(Self::Numbers);
         }
-        if let Some(second) = next().filter(|second| second.len() > 1)
+        if let Some(second) = next()
             // A name and a number are a list of files.
             && numbers(&second) + usize::from(second.len() > 2) >= second.len()
             && numbers(&first) < 2.max(first.len() / 2)
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(of(text), Some(Rows::Numbers), "{text}");
         }
         let header: String = (0..300).map(|i| format!("pixel{i},")).collect();
-        for text in ["label,pixel0\n1,2\n", "a,b,c\nE,1,2\n", &header[..START]] {
+        for text in ["label\n1\n", "label,pixel0\n1,2\n", "a,b,c\nE,1,2\n", &header[..START]] {
             assert_eq!(of(text), Some(Rows::Header), "{text}");
         }
         assert_eq!(of("E,1,2\nF,3,4\n"), Some(Rows::Text));

@@ -181,7 +181,7 @@ impl Explain for TableError {
             Self::Value { found, .. } if found.parse().is_ok_and(|value: f64| value > 255.0) => {
                 "say what is white: --float-range 0-65535 for numbers of 16 bits, or 0 to another whole number".into()
             }
-            Self::Value { found, .. } if found.parse().is_ok_and(|value: f64| value < 0.0) => {
+            Self::Value { found, .. } if found.parse().is_ok_and(|value: f64| (-1.0..0.0).contains(&value)) => {
                 "if black is -1 and white is 1, say --float-range -1-1; else bring the pixels to 0..1 or 0..255 before they are saved".into()
             }
             Self::Value { .. } | Self::Flag { .. } => {
