@@ -113,7 +113,6 @@ pub(super) fn class_names(
         (None, None) if least > CLASSES => {
             let first = labels.iter().filter_map(|labels| labels.first()).min().unwrap_or(0);
             let more = match first {
-                0 => String::new(),
                 // Where counting begins with 1, the tenth class may be the digit 0.
                 1 if least == CLASSES + 1 => format!(
                     "; no image is of class 0: if 10 stands for the digit 0, as in SVHN, say --map {TEN_IS_ZERO}; if classes are counted from 1, --offset-labels -1"
@@ -121,7 +120,7 @@ pub(super) fn class_names(
                 1 => {
                     format!("; no image is of class 0, and --offset-labels -1 makes them 0 to {}", least - 2)
                 }
-                // A part of the classes.
+                // None is missing, or these are some of the classes.
                 _ => String::new(),
             };
             notes.push(format!("{place}: labels go up to {}, so there are {least} classes{more}", least - 1));

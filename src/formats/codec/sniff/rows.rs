@@ -69,7 +69,7 @@ mod tests {
         for text in ["0,1,2\n3,4,5", "7\n5\n", " 1.0000 -1.0 0.5\n", "1;0,5;1,0\n", &"12,".repeat(400)] {
             assert_eq!(of(text), Some(Rows::Numbers), "{text}");
         }
-        let header: String = (0..300).map(|i| format!("pixel{i},")).collect();
+        let header = (0..300).map(|i| format!("pixel{i}")).collect::<Vec<_>>().join(",");
         for text in ["label\n1\n", "label,pixel0\n1,2\n", "a,b,c\nE,1,2\n", &header[..START]] {
             assert_eq!(of(text), Some(Rows::Header), "{text}");
         }
