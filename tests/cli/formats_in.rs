@@ -112,9 +112,11 @@ fn labels_may_lie_in_a_file_of_any_kind() {
     let (place, images) = (Place::new(), Images::new(5, 3, 3));
     let rows: Vec<String> =
         (0..5).map(|i| images.image(i).iter().map(u8::to_string).collect::<Vec<_>>().join(",")).collect();
-    let column: String = images.labels.iter().map(|label| format!("{label}\n")).collect();
-    let qmnist: String =
-        images.labels.iter().map(|label| format!("{label}\t4\t2326\t17\t259\t229421\t0\t0\n")).collect();
+    let each = |behind: &str| {
+        let rows: Vec<String> = images.labels.iter().map(|label| format!("{label}{behind}")).collect();
+        rows.join("\n")
+    };
+    let (column, qmnist) = (each(""), each("\t4\t2326\t17\t259\t229421\t0\t0"));
     place
         .write("x.idx", images.idx())
         .write("x.npy", npy("|u1", &[5, 3, 3], &images.pixels))
