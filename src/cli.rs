@@ -185,10 +185,10 @@ pub struct PickArgs {
     #[arg(long, value_name = "N", hide_short_help = true, value_parser = whole::<u64>(Classes::RANGE), allow_negative_numbers = true)]
     pub classes: Option<u64>,
 
-    /// Range of pixels in NumPy files and tables: 0-1, 0-255, 0-16, ...
+    /// Range of pixels in NumPy files and tables: 0-1, 0-255, 0-16, -1-1, ...
     ///
     /// For floats, if their values leave it open, and for whole numbers that are not 0 to 255.
-    #[arg(long, value_name = "0-N", hide_short_help = true)]
+    #[arg(long, value_name = "0-N", hide_short_help = true, allow_hyphen_values = true)]
     pub float_range: Option<FloatRange>,
 
     /// Shape of images that are stored as rows of values, if they are not square

@@ -63,9 +63,23 @@ pub enum SourceError {
         /// All that is understood.
         expected: String,
         /// What it is.
-        found: &'static str,
+        found: String,
         /// What to do with it.
         instead: &'static str,
+    },
+    /// A folder holds files of a kind that is not read.
+    #[error("{path}: expected {expected}; found {file}, {found}")]
+    ForeignFolder {
+        /// The folder.
+        path: PathBuf,
+        /// All that is understood.
+        expected: String,
+        /// The first of the files, as it lies in the folder.
+        file: String,
+        /// What it is.
+        found: String,
+        /// What to do with it.
+        instead: String,
     },
     /// Images come without labels.
     #[error("{images}: expected its labels in {expected}, found no such file")]
@@ -160,8 +174,21 @@ fn refuse_foreign(path: &Path, expected: &str) -> Result<(), SourceError> {
     if archive && start.starts_with(b"PK") {
         return Ok(());
     }
-    let expected = expected.to_owned();
-    Err(SourceError::Foreign { path: path.to_owned(), expected, found: kind.name, instead })
+    let (expected, found) = (expected.to_owned(), kind.name.to_owned());
+    Err(SourceError::Foreign { path: path.to_owned(), expected, found, instead })
+}
+
+/// Refuses a file that is not what was expected, and no kind of file that is known to be read: it is named for how it begins.
+fn strange(path: &Path, expected: &str) -> SourceError {
+    match sniff::start(path) {
+        Ok(start) => SourceError::Foreign {
+            path: path.to_owned(),
+            expected: expected.to_owned(),
+            found: sniff::looks_like(&start),
+            instead: sniff::instead(&start),
+        },
+        Err(source) => SourceError::Read { path: path.to_owned(), source },
+    }
 }
 
 /// What was looked for.
@@ -196,9 +223,11 @@ impl Explain for SourceError {
         match self {
             Self::NotFound { .. } | Self::Unknown { .. } | Self::NoLabels { .. } => Kind::Missing,
             Self::Read { source, .. } => reading_kind(source),
-            Self::Foreign { .. } | Self::Unlabeled { .. } | Self::Counts { .. } | Self::Label { .. } => {
-                Kind::Data
-            }
+            Self::Foreign { .. }
+            | Self::ForeignFolder { .. }
+            | Self::Unlabeled { .. }
+            | Self::Counts { .. }
+            | Self::Label { .. } => Kind::Data,
             Self::NoSplit { .. }
             | Self::LabelsOfFolder { .. }
             | Self::ClassFolders { .. }
@@ -217,14 +246,17 @@ impl Explain for SourceError {
                 (Sought::Drawing, Some(near)) => format!("did you mean {near}?"),
                 (Sought::Drawing, None) => "check the spelling".into(),
             }),
-            Self::Unknown { .. } => {
-                Some("name the folder that holds the files, or use `--input digits`, which needs none".into())
-            }
+            Self::Unknown { found, .. } => Some(if found.contains('/') || !found.contains('.') {
+                "name the folder that holds the files, or use `--input digits`, which needs none".into()
+            } else {
+                "name one of the files, with --label-file for its labels, or call them as the source is called above; `--input digits` needs none".into()
+            }),
             Self::NoLabels { .. } => Some("put the labels beside the images, or name them with --label-file".into()),
             Self::Several { first, .. } => {
                 Some(format!("name one of them by the beginning of its files: --input {}", first.display()))
             }
             Self::Foreign { instead, .. } => Some((*instead).into()),
+            Self::ForeignFolder { instead, .. } => Some(instead.clone()),
             Self::Unlabeled { path, .. } => Some(format!(
                 "leave them out with --split train, put them into class folders, or read them by themselves, all of one class: {}",
                 path.display()

@@ -10,9 +10,11 @@ use crate::names;
 use crate::recipe::{Read, Recipe, Splits};
 use crate::sources::leaves::error::LeafError;
 
+use super::folder::Children;
 use super::leaves::npz_arrays::{Says, mat};
 use super::leaves::{builtin, csv_table, idx_folder, npz_arrays, pictures, stored};
-use super::{Sought, SourceError, refuse_foreign};
+use super::{Sought, SourceError, refuse_foreign, strange};
+use crate::formats::codec::sniff;
 
 /// What a node of a recipe stands for.
 pub trait Open {
@@ -187,7 +189,10 @@ const LEAVES: &[Leaf] = &[
         at: At::File,
         what: "a CSV table",
         numbers: true,
-        recognize: |asked| Ok(csv_table::is_table_file(asked.path)),
+        recognize: |asked| {
+            Ok(!idx_folder::is_idx_file(asked.path)
+                && (csv_table::is_table_file(asked.path) || csv_table::holds_rows(asked.path)))
+        },
         open: |asked| {
             Ok(Opened::whole(
                 csv_table::open_file(asked.path, asked.label_file(), asked.says(), asked.pass)?,
@@ -195,12 +200,11 @@ const LEAVES: &[Leaf] = &[
             ))
         },
     },
-    // Any other file: what is wrong with it is best said by its own reader.
     Leaf {
         at: At::File,
         what: "an IDX file of images",
         numbers: true,
-        recognize: |_| Ok(true),
+        recognize: |asked| Ok(idx_folder::is_idx_file(asked.path)),
         open: |asked| {
             let data = idx_folder::open_files(asked.path, asked.label_file(), asked.says(), asked.pass)?;
             Ok(Opened::whole(data, asked))
@@ -298,8 +302,11 @@ impl Open for Read {
             }
         }
         let Some(leaf) = found else {
-            let found = contents(path);
-            return Err(SourceError::Unknown { path: path.clone(), expected: understood(at), found }.into());
+            return Err(match at {
+                At::File => strange(path, &understood(at)),
+                At::Word | At::Folder => unknown(path),
+            }
+            .into());
         };
         watch.decided(|| {
             let named = if *path == self.path { String::new() } else { format!(" ({})", path.display()) };
@@ -413,9 +420,51 @@ fn idx_within(path: &Path) -> Result<Option<idx_folder::Files>, SourceError> {
     Ok(None)
 }
 
-/// Nothing that is understood lies there.
+/// Nothing that is understood lies there: a file of another kind is named for what it is, and what to do with it.
 fn unknown(path: &Path) -> SourceError {
-    SourceError::Unknown { path: path.to_owned(), expected: understood(At::Folder), found: contents(path) }
+    let expected = understood(At::Folder);
+    let mut files = Vec::new();
+    gather(path, 0, &mut files);
+    let foreign = files.iter().find_map(|file| {
+        let start = sniff::start(file).ok()?;
+        let kind = sniff::kind(&start)?;
+        let inner = file.strip_prefix(path).unwrap_or(file).display().to_string();
+        let inside = file.parent().filter(|folder| *folder != path);
+        // Arrays that are a source by themselves are not those of a class.
+        let is_array =
+            kind.name == "a NumPy array" && inside.is_some_and(|folder| !npz_arrays::is_array_folder(folder));
+        let instead = match kind.instead {
+            Some(instead) => instead.to_owned(),
+            None if pictures::is_picture(file) => "give the pictures the endings of their kinds: .png, .jpg".to_owned(),
+            None if is_array => {
+                "put the arrays of all classes into one and save it with their labels: numpy.savez(\"data.npz\", x_train=images, y_train=labels)".to_owned()
+            }
+            None => return None,
+        };
+        Some((inner, kind.name.to_owned(), instead))
+    });
+    match foreign {
+        Some((file, found, instead)) => {
+            SourceError::ForeignFolder { path: path.to_owned(), expected, file, found, instead }
+        }
+        None => SourceError::Unknown { path: path.to_owned(), expected, found: contents(path) },
+    }
+}
+
+/// Files that are looked into to tell what a folder holds, and folders in folders.
+const LOOKED_INTO: usize = 64;
+const DEEPEST: usize = 3;
+
+/// The first files in a folder and those in it, in the order of their names; those of the folder itself come first.
+fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let Ok(children) = Children::of(folder) else { return };
+    files.extend(children.files.into_iter().take(LOOKED_INTO.saturating_sub(files.len())));
+    for folder in children.folders {
+        if files.len() >= LOOKED_INTO || depth >= DEEPEST {
+            return;
+        }
+        gather(&folder, depth + 1, files);
+    }
 }
 
 /// Pictures know their classes; `--classes` may not say otherwise.
@@ -439,8 +488,11 @@ pub fn locate(path: &Path) -> PathBuf {
 /// The first few names in a folder.
 fn contents(folder: &Path) -> String {
     let Ok(entries) = std::fs::read_dir(folder) else { return "nothing that can be listed".into() };
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let name = |entry: std::fs::DirEntry| {
+        let end = if entry.path().is_dir() { "/" } else { "" };
+        format!("{}{end}", entry.file_name().to_string_lossy())
+    };
+    let mut names: Vec<String> = entries.flatten().map(name).collect();
     names.sort();
     match names.len() {
         0 => "an empty folder".into(),

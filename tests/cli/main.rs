@@ -9,6 +9,7 @@ mod harness;
 
 mod augment;
 mod bad_input;
+mod classes;
 mod colorize;
 mod determinism;
 mod export;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::{Images, Place, Shards};
 
 /// The fields of a table: a header, and rows of the label and the pixels.
-fn fields(images: &Images) -> Vec<Vec<String>> {
+pub(crate) fn fields(images: &Images) -> Vec<Vec<String>> {
     let header = std::iter::once("label".to_owned()).chain((0..images.size()).map(|i| format!("pixel{i}")));
     let row = |i: usize| {
         std::iter::once(images.labels[i])
@@ -20,18 +20,21 @@ fn fields(images: &Images) -> Vec<Vec<String>> {
     std::iter::once(header.collect()).chain((0..images.len()).map(row)).collect()
 }
 
-fn text(fields: &[Vec<String>], separator: &str) -> String {
+pub(crate) fn text(fields: &[Vec<String>], separator: &str) -> String {
     fields.iter().map(|row| row.join(separator) + "\n").collect()
 }
 
 /// Every row with other fields.
-fn each(fields: &[Vec<String>], how: impl Fn(usize, &[String]) -> Vec<String>) -> Vec<Vec<String>> {
+pub(crate) fn each(
+    fields: &[Vec<String>],
+    how: impl Fn(usize, &[String]) -> Vec<String>,
+) -> Vec<Vec<String>> {
     fields.iter().enumerate().map(|(i, row)| how(i, row)).collect()
 }
 
 /// What `export` of this makes of it.
 #[track_caller]
-fn read(place: &Place, words: &str) -> Shards {
+pub(crate) fn read(place: &Place, words: &str) -> Shards {
     place.run(&format!("export -i {words} --split train --force -o out")).ok();
     place.run("verify out --rebuild").ok();
     place.shards("out", "train")
@@ -44,7 +47,7 @@ fn gives(place: &Place, words: &str, images: &Images) {
     assert!(found.x == images.pixels, "{words}: pixels differ");
 }
 
-fn names(place: &Place) -> serde_json::Value {
+pub(crate) fn names(place: &Place) -> serde_json::Value {
     place.manifest("out")["splits"][0]["schema"]["class_names"].clone()
 }
 
@@ -156,6 +159,90 @@ fn a_label_may_be_in_any_column_of_a_table_without_names() {
     place.write("light.csv", text(&last, ","));
     gives(&place, "light.csv", &dark);
     place.run("info light.csv").ok().says(&["the first one goes up to 95", "--label-column first"]);
+}
+
+#[test]
+fn a_label_in_the_last_column_is_found_whatever_is_said_of_values_and_columns() {
+    let place = Place::new();
+    // Digits of 16 shades, whose first pixels are black, as those of scikit-learn are.
+    let mut images = Images::new(6, 4, 4);
+    for (i, pixel) in images.pixels.iter_mut().enumerate() {
+        *pixel = if i % 16 == 0 { 0 } else { (i % 17 * 255 / 16) as u8 };
+    }
+    let scaled = |white: f64| {
+        each(&fields(&images)[1..], |_, row| {
+            let pixel = |field: &String| (field.parse::<f64>().unwrap() / 255.0 * white).to_string();
+            row[1..].iter().map(pixel).chain([row[0].clone()]).collect()
+        })
+    };
+    let counted: Vec<String> = (0..17).map(|i| i.to_string()).collect();
+    let with_header = |rows: Vec<Vec<String>>| [vec![counted.clone()], rows].concat();
+    place
+        .write("unit.csv", text(&scaled(1.0), ","))
+        .write("unit-header.csv", text(&with_header(scaled(1.0)), ","));
+    place
+        .write("five.csv", text(&scaled(5.0), ","))
+        .write("five-header.csv", text(&with_header(scaled(5.0)), ","));
+    for words in [
+        "unit.csv",
+        "unit.csv --float-range 0-1",
+        "unit-header.csv",
+        "unit-header.csv --float-range 0-1",
+        "five.csv --float-range 0-5",
+        "five-header.csv --float-range 0-5",
+    ] {
+        gives(&place, words, &images);
+        place.run(&format!("info {words}")).ok().says(&["taken for labels: the last column"]);
+    }
+    // Yes and no: nothing but the label goes beyond 1, even where first pixels are not all black.
+    images.pixels.iter_mut().enumerate().for_each(|(i, pixel)| *pixel = if i % 5 == 0 { 255 } else { 0 });
+    let flags = each(&fields(&images)[1..], |_, row| {
+        let flag = |field: &String| String::from(if field == "0" { "0" } else { "1" });
+        row[1..].iter().map(flag).chain([row[0].clone()]).collect()
+    });
+    place.write("flags.csv", text(&flags, ","));
+    gives(&place, "flags.csv --float-range 0-1", &images);
+    assert_eq!(read(&place, "flags.csv").y, images.labels);
+    // The suffix does not matter.
+    place.write("optdigits.tra", text(&flags, ","));
+    gives(&place, "optdigits.tra --float-range 0-1", &images);
+}
+
+#[test]
+fn images_and_labels_of_a_folder_are_found_by_one_table_of_words() {
+    let images = Images::new(5, 3, 3);
+    let rows = fields(&images);
+    let x = text(&each(&rows, |_, row| row[1..].to_vec()), ",");
+    let y = text(&each(&rows, |_, row| row[..1].to_vec()), ",");
+    for [images_name, labels_name] in [
+        ["x.csv", "y.csv"],
+        ["train_x.csv", "train_y.csv"],
+        ["trainX.csv", "trainY.csv"],
+        ["xtrain.csv", "ytrain.csv"],
+        ["x_tr.csv", "y_tr.csv"],
+        ["X_train.csv", "labels_train.csv"],
+        ["train_data.csv", "train_labels.csv"],
+        ["training_set.csv", "training_labels.csv"],
+        ["train.csv", "train_labels.csv"],
+        ["features.csv", "labels.csv"],
+        ["csvTrainImages 5x9.csv", "csvTrainLabel 5x1.csv"],
+        ["X_train.txt", "y_train.txt"],
+    ] {
+        let place = Place::new();
+        place.write(&format!("in/{images_name}"), &x).write(&format!("in/{labels_name}"), &y);
+        gives(&place, "in", &images);
+    }
+    let place = Place::new();
+    place.write("in/trainingData.csv", text(&rows, ",")).write("in/testData.csv", text(&rows, ","));
+    place.write("txt/train.txt", text(&rows[1..], " ")).write("txt/test.txt", text(&rows[1..], " "));
+    for folder in ["in", "txt"] {
+        gives(&place, folder, &images);
+        place.run(&format!("info {folder} --split test")).ok();
+    }
+    place.write("two/train.csv", text(&rows, ",")).write("two/train_small.csv", text(&rows, ","));
+    place.run("info two").fails(65, &["two/train.csv", "two/train_small.csv", "--label-file"]);
+    place.write("e/emnist-digits-train.csv", text(&rows, ","));
+    place.run("info e").ok().says(&["published transposed", "--transpose"]);
 }
 
 #[test]
@@ -280,9 +367,81 @@ fn headers_that_were_rows_are_told() {
     place
         .write("again.csv", "label,0,0.1,7,0.2\n1,2,3,4,5\n")
         .write("bare.csv", "5,0,0.1,7,0.2\n1,2,3,4,5\n");
-    for name in ["again.csv", "bare.csv"] {
+    place
+        .write("index.csv", ",5,0,0.1,7,0.2\n0,1,2,3,4,5\n")
+        .write("floats.csv", "1.0e+00,0.0e+00,0.0e+00.1,1.0e+02,0.0e+00.2\n1,2,3,4,5\n");
+    for name in ["again.csv", "bare.csv", "index.csv", "floats.csv"] {
         place.run(&format!("info {name}")).ok().says(&["warning:", "header", "first row", "header=None"]);
         assert_eq!((read(&place, name).y, read(&place, name).x), (vec![1], vec![2, 3, 4, 5]));
+    }
+    place.write("text.csv", "A,0,0.1,7,0.2\nB,2,3,4,5\n");
+    place.run("info text.csv").ok().says(&["the header (A, 0, 0.1, 7, 0.2, ...)", "labels are texts"]);
+    // The label of the image that is missing is the name of the other table's column.
+    place.write("xy/X_train.csv", "0,0.1,7,0.2\n2,3,4,5\n6,7,8,9\n").write("xy/y_train.csv", "5\n1\n2\n");
+    place.run("info xy").ok().says(&["looks like a first row", "y_train.csv: its first row"]);
+    assert_eq!(read(&place, "xy").y, [1, 2]);
+}
+
+#[test]
+fn what_other_programs_write_is_read() {
+    let (place, images) = (Place::new(), Images::new(4, 3, 3));
+    let rows = fields(&images);
+    // R's write.table gives rows names and their column none.
+    let named = each(&rows, |r, row| {
+        let name = (r > 0).then(|| format!("\"{r}\""));
+        name.into_iter().chain(row.iter().cloned()).collect()
+    });
+    place.write("r.txt", text(&named, " "));
+    gives(&place, "r.txt", &images);
+    // Tables behind each other, and lines that end as on old Macintoshes.
+    place.write("cat.csv", [text(&rows[..3], ","), text(&rows[..1], ","), text(&rows[3..], ",")].concat());
+    gives(&place, "cat.csv", &images);
+    place.write("mac.csv", text(&rows, ",").replace('\n', "\r"));
+    gives(&place, "mac.csv", &images);
+    // Yes and no of pandas, as pixels and as one-hot labels.
+    let mut flags = images.clone();
+    flags.pixels.iter_mut().for_each(|pixel| *pixel = if *pixel > 127 { 255 } else { 0 });
+    let word = |yes: bool| String::from(if yes { "True" } else { "False" });
+    let table = each(&fields(&flags), |r, row| {
+        let words = row[1..].iter().map(|field| if r == 0 { field.clone() } else { word(field == "255") });
+        std::iter::once(row[0].clone()).chain(words).collect()
+    });
+    place.write("flags.csv", text(&table, ","));
+    gives(&place, "flags.csv", &flags);
+    let hot = each(&rows, |r, row| {
+        let of = |class: u8| if r == 0 { class.to_string() } else { word(row[0] == class.to_string()) };
+        (0..10).map(of).collect()
+    });
+    place.write("hot/X_train.csv", text(&each(&rows, |_, row| row[1..].to_vec()), ","));
+    place.write("hot/y_train.csv", text(&hot, ","));
+    gives(&place, "hot", &images);
+    // Pixels in one text, and integers of 16 bits: named.
+    let one = (0..16).map(|i| i.to_string()).collect::<Vec<_>>().join(" ");
+    place.write("fer.csv", format!("emotion,pixels,Usage\n1,\"{one}\",Training\n"));
+    place.run("info fer.csv").fails(65, &["column 2", "numbers in one text", "split the text"]);
+    place.write("wide.csv", "label,pixel0,pixel1,pixel2,pixel3\n1,0,65535,1,2\n");
+    place.run("info wide.csv").fails(65, &["\"65535\"", "--float-range 0-65535"]);
+}
+
+#[test]
+fn black_may_be_minus_one() {
+    let (place, images) = (Place::new(), Images::new(4, 3, 3));
+    let value = |pixel: u8| f64::from(pixel) / 127.5 - 1.0;
+    let rows = each(&fields(&images), |r, row| {
+        let pixel =
+            |field: &String| if r == 0 { field.clone() } else { value(field.parse().unwrap()).to_string() };
+        std::iter::once(row[0].clone()).chain(row[1..].iter().map(pixel)).collect()
+    });
+    place.write("signed.csv", text(&rows, ","));
+    let body: Vec<u8> = images.pixels.iter().flat_map(|&pixel| (value(pixel) as f32).to_le_bytes()).collect();
+    let x = [&NpyHeader::encode("<f4", &[4, 3, 3]), &body[..]].concat();
+    let y = [&NpyHeader::encode("|u1", &[4]), &images.labels[..]].concat();
+    place.write("signed.npz", zip(&[("x.npy", x), ("y.npy", y)]));
+    for name in ["signed.csv", "signed.npz"] {
+        for range in ["-1-1", "-1..1", "-1,1"] {
+            gives(&place, &format!("{name} --float-range {range}"), &images);
+        }
+        place.run(&format!("info {name}")).fails(65, &["--float-range -1-1"]);
     }
 }
 
@@ -410,79 +569,4 @@ fn lists_beside_pictures_hold_their_labels() {
     let counted = place.shards("counted", "train");
     let found: Vec<(u8, u8)> = (0..4).map(|i| (counted.image(i)[0], counted.y[i])).collect();
     assert_eq!(found, expected);
-}
-
-#[test]
-fn classes_get_other_numbers() {
-    let (place, images) = (Place::new(), Images::new(30, 2, 3));
-    place.idx("in", &images);
-    let two = read(&place, "in --map 3=0,7=1 --limit 4");
-    let of: Vec<u8> =
-        images.labels.iter().filter_map(|l| [3, 7].iter().position(|c| c == l)).map(|i| i as u8).collect();
-    assert_eq!((two.y, names(&place)), (of[..4].to_vec(), json!(["3", "7"])));
-    place.run("export -i in --map 3=0,7=1 --one-hot --format npz -o hot").ok();
-    assert_eq!(place.manifest("hot")["splits"][0]["schema"]["class_names"], json!(["3", "7"]));
-    // --labels speaks of the classes that there were.
-    assert_eq!(read(&place, "in --labels 3 --map 3=0,7=1").y, [0; 3]);
-    let moved = read(&place, "in --offset-labels 10");
-    assert_eq!(moved.y, images.labels.iter().map(|label| label + 10).collect::<Vec<_>>());
-    place.run("export -i in --offset-labels 10 -o moved").ok();
-    assert_eq!(read(&place, "moved --offset-labels -10").y, images.labels);
-    place.run("info in --offset-labels -1").fails(2, &["--offset-labels -1: class 0 would become -1"]);
-    place.run("info in --map 3=0,11=1").fails(2, &["--map 3=0,11=1: there is no class 11", "from 0 to 9"]);
-    place.run("info in --offset-labels 0,1").fails(2, &["2 numbers for 1 input"]);
-    place.run("quadrant -i in --objects 2 --count 5 -o composed").ok();
-    place.run("info composed --map 3=0").fails(2, &["composed images"]);
-    place.write(
-        "r.yaml",
-        "version: 1\nrecipe:\n- input: { input: in, map: \"3=0,7=1\" }\n- export: { format: shards, out: run }\n",
-    );
-    place.run("run r.yaml").ok();
-    assert_eq!(place.shards("run", "train").y, of);
-}
-
-#[test]
-fn inputs_share_classes_only_where_they_are_the_same() {
-    let (place, images) = (Place::new(), Images::new(10, 2, 2));
-    let mut letters = images.clone();
-    letters.labels = (0..10).map(|i| i * 2).collect();
-    place.write("digits.csv", text(&fields(&images), ",")).write("letters.csv", text(&fields(&letters), ","));
-    let both = "-i digits.csv -i letters.csv";
-    place.run(&format!("export {both} -o no")).fails(65, &["classes are", "--offset-labels 0,10"]);
-    place
-        .run(&format!("export {both} --classes 36 -o o"))
-        .ok()
-        .says(&["warning: --classes 36", "--offset-labels"]);
-    place.run(&format!("export {both} --offset-labels 0,10 -o set")).ok();
-    let moved: Vec<u8> = letters.labels.iter().map(|label| label + 10).collect();
-    assert_eq!(place.shards("set", "train").y, [&images.labels[..], &moved].concat());
-    assert_eq!(place.manifest("set")["splits"][0]["schema"]["class_names"].as_array().unwrap().len(), 29);
-    // Names go along.
-    let words = each(&fields(&images), |r, row| {
-        let label = if r == 0 { "label" } else { ["A", "B"][r % 2] };
-        std::iter::once(label.to_owned()).chain(row[1..].iter().cloned()).collect()
-    });
-    place.write("words.csv", text(&words, ","));
-    place.run("export -i digits.csv -i words.csv -o no").fails(65, &["classes are A, B"]);
-    place.run("export -i digits.csv -i words.csv --offset-labels 0,10 -o named").ok();
-    let names = place.manifest("named")["splits"][0]["schema"]["class_names"].clone();
-    assert_eq!(names.as_array().unwrap()[9..], [json!("9"), json!("A"), json!("B")]);
-}
-
-#[test]
-fn rare_classes_are_warned_of_and_folds_have_names_for_everybody() {
-    let place = Place::new();
-    let mut images = Images::new(22, 2, 2);
-    images.labels = (0..22).map(|i| if i < 20 { i % 2 } else { 2 }).collect();
-    place.idx("in", &images);
-    place.run("split -i in --folds 5 --stratify --seed 42 -o folds").ok().says(&[
-        "warning: --folds 5 with --stratify: class 2 has fewer samples than there are folds (the least 2)",
-    ]);
-    place.run("split -i in --folds 12 --stratify -o no").fails(2, &["the most 10", "at most 10"]);
-    for split in ["fold_0", "fold-0"] {
-        place.run(&format!("info folds --split {split}")).ok();
-    }
-    place.run("export -i folds --format parquet -o hub").ok();
-    let card = std::fs::read_to_string(place.path("hub/README.md")).unwrap();
-    assert!(card.contains("split: \"fold_0\"") && card.contains("\"data/fold_0-*\""), "{card}");
 }

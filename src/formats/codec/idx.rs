@@ -158,6 +158,13 @@ pub struct Idx {
     pub body: Spool,
     /// BLAKE3 of the uncompressed file, header included, in hexadecimal.
     pub digest: String,
+    /// The greatest of the bytes after the header.
+    pub greatest: u8,
+}
+
+/// The greater of this and all of these bytes.
+fn greatest_of(greatest: u8, bytes: &[u8]) -> u8 {
+    bytes.iter().fold(greatest, |most, &byte| most.max(byte))
 }
 
 impl Idx {
@@ -197,11 +204,13 @@ impl Idx {
             return Err(IdxError::Trailing { path: path.into(), expected, more });
         }
         let mut buffer = vec![0; 1 << 18];
+        let mut greatest = 0;
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(got) => {
                     hasher.update(&buffer[..got]);
+                    greatest = greatest_of(greatest, &buffer[..got]);
                     pass.read(got).map_err(io)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -213,6 +222,7 @@ impl Idx {
             content: header.content,
             body: Spool::File { file: Arc::new(file), start },
             digest: hasher.finalize().to_hex().to_string(),
+            greatest,
         })
     }
 
@@ -229,6 +239,7 @@ impl Idx {
         let mut body = SpoolWriter::default();
         let mut buffer = vec![0; 1 << 16];
         let mut left = expected - header.length;
+        let mut greatest = 0;
         while left > 0 {
             let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
             let got = members.read_some(&mut buffer[..want])?;
@@ -236,6 +247,7 @@ impl Idx {
                 return Err(IdxError::Truncated { path: path.into(), expected, found: expected - left });
             }
             hasher.update(&buffer[..got]);
+            greatest = greatest_of(greatest, &buffer[..got]);
             body.write_all(&buffer[..got]).map_err(io)?;
             pass.read(got).map_err(io)?;
             left -= got as u64;
@@ -247,6 +259,7 @@ impl Idx {
             content: header.content,
             body: body.finish().map_err(io)?,
             digest: hasher.finalize().to_hex().to_string(),
+            greatest,
         })
     }
 }

@@ -42,6 +42,27 @@ pub fn is_mat5(start: &[u8]) -> bool {
     mark == Some(b"\x00\x01IM") || mark == Some(b"\x01\x00MI") || start.starts_with(b"MATLAB 5.0")
 }
 
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatFile {
+    /// Numeric arrays, by name.
+    pub arrays: BTreeMap<String, MatArray>,
+    /// What else there is: `a text`, `a cell array`.
+    pub others: BTreeMap<String, &'static str>,
+}
+
+/// What a matrix of a class is that is no array of numbers.
+fn other(class: u32, is_complex: bool) -> &'static str {
+    match class {
+        1 => "a cell array",
+        2 => "an array of structures",
+        4 => "a text",
+        5 => "a sparse matrix",
+        6..=15 if is_complex => "an array of complex numbers",
+        _ => "an object",
+    }
+}
+
 /// A numeric array in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatArray {
@@ -151,11 +172,11 @@ fn wrong<T>(expected: impl Into<String>, found: impl Into<String>) -> Found<T> {
     Err(Failed::Form(Wrong(expected.into(), found.into())))
 }
 
-/// The numeric arrays of a file, by name.
+/// The numeric arrays of a file, by name, and what else it holds.
 ///
 /// # Errors
 /// If it cannot be read, is no such file, or a length in it is not that of what is there.
-pub fn scan(path: &Path) -> Result<BTreeMap<String, MatArray>, ArrayError> {
+pub fn scan(path: &Path) -> Result<MatFile, ArrayError> {
     let place = path.display().to_string();
     scan_file(path).map_err(|failed| match failed {
         Failed::Io(source) => ArrayError::Io { place, source },
@@ -168,7 +189,7 @@ pub fn scan(path: &Path) -> Result<BTreeMap<String, MatArray>, ArrayError> {
     })
 }
 
-fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
+fn scan_file(path: &Path) -> Found<MatFile> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
     let mut header = [0; HEADER];
@@ -180,7 +201,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
     if !is_mat5(&header) || !(big_endian || header[HEADER - 2..] == *b"IM") {
         return wrong("a MATLAB file of version 5", "another header");
     }
-    let mut arrays = BTreeMap::new();
+    let mut found = MatFile::default();
     let mut at = HEADER as u64;
     while at + 8 <= size {
         file.seek(SeekFrom::Start(at))?;
@@ -192,7 +213,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
             return wrong(format!("an element of {length} bytes at {at}"), format!("{} bytes", size - data));
         }
         let mut scan =
-            Scan { big_endian, element: data, packed: None, at: 0, end: length, arrays: &mut arrays };
+            Scan { big_endian, element: data, packed: None, at: 0, end: length, found: &mut found };
         match kind {
             MATRIX => scan.matrix(&mut Plain(BufReader::new(file.try_clone()?)), None, length, 0)?,
             PACKED => {
@@ -208,7 +229,7 @@ fn scan_file(path: &Path) -> Found<BTreeMap<String, MatArray>> {
         // What is packed is not padded.
         at = data + if kind == PACKED { length } else { length.next_multiple_of(8) };
     }
-    Ok(arrays)
+    Ok(found)
 }
 
 fn word(bytes: &[u8], big_endian: bool) -> u32 {
@@ -259,7 +280,7 @@ struct Scan<'a> {
     /// Where in its data, unpacked, the next byte lies, and where they end at last.
     at: u64,
     end: u64,
-    arrays: &'a mut BTreeMap<String, MatArray>,
+    found: &'a mut MatFile,
 }
 
 impl Scan<'_> {
@@ -367,7 +388,11 @@ impl Scan<'_> {
             2 if shape.iter().all(|side| *side == 1) => self.fields(from, &name, end, depth)?,
             6..=15 if !is_complex => self.numbers(from, name, shape, is_logical, end)?,
             // Texts, cells, objects, sparse matrices, structures of several.
-            _ => {}
+            _ => {
+                if self.found.others.len() < MOST_ARRAYS && !name.is_empty() {
+                    self.found.others.entry(name).or_insert(other(class, is_complex));
+                }
+            }
         }
         self.pass(from, end - self.at, end)
     }
@@ -418,173 +443,14 @@ impl Scan<'_> {
         if is_logical && size == 1 {
             descr = "|b1".into();
         }
-        if self.arrays.len() >= MOST_ARRAYS {
+        if self.found.arrays.len() >= MOST_ARRAYS {
             return wrong(format!("at most {MOST_ARRAYS} arrays"), "more");
         }
         let Self { element, packed, at, .. } = *self;
-        self.arrays.entry(name).or_insert(MatArray { descr, shape, element, packed, at, bytes });
+        self.found.arrays.entry(name).or_insert(MatArray { descr, shape, element, packed, at, bytes });
         Ok(())
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::ZlibEncoder;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// An element: its tag, its data, and what pads them.
-    fn element(kind: u32, data: &[u8], big: bool) -> Vec<u8> {
-        let word = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
-        let length = data.len() as u32;
-        if (1..=4).contains(&length) {
-            let mut short = [&word(length << 16 | kind)[..], data].concat();
-            short.resize(8, 0);
-            return short;
-        }
-        let mut whole = [&word(kind)[..], &word(length), data].concat();
-        whole.resize(whole.len().next_multiple_of(8), 0);
-        whole
-    }
-
-    fn matrix(class: u32, name: &str, shape: &[u32], rest: &[u8], big: bool) -> Vec<u8> {
-        let words = |ns: &[u32]| -> Vec<u8> {
-            ns.iter().flat_map(|n| if big { n.to_be_bytes() } else { n.to_le_bytes() }).collect()
-        };
-        let parts = [
-            element(6, &words(&[class, 0]), big),
-            element(5, &words(shape), big),
-            element(1, name.as_bytes(), big),
-            rest.to_vec(),
-        ];
-        element(MATRIX, &parts.concat(), big)
-    }
-
-    fn structure(name: &str, fields: &[(&str, Vec<u8>)], big: bool) -> Vec<u8> {
-        let names: Vec<u8> = fields
-            .iter()
-            .flat_map(|(name, _)| {
-                let mut name = name.as_bytes().to_vec();
-                name.resize(8, 0);
-                name
-            })
-            .collect();
-        let length = if big { 8_u32.to_be_bytes() } else { 8_u32.to_le_bytes() };
-        let mut rest = [element(5, &length, big), element(1, &names, big)].concat();
-        for (_, field) in fields {
-            rest.extend(field);
-        }
-        matrix(2, name, &[1, 1], &rest, big)
-    }
-
-    fn header(big: bool) -> Vec<u8> {
-        let mut header = b"MATLAB 5.0 MAT-file".to_vec();
-        header.resize(HEADER - 4, b' ');
-        header.extend(if big { b"\x01\x00MI" } else { b"\x00\x01IM" });
-        header
-    }
-
-    /// A file of two images (2 x 2) and their labels.
-    pub(crate) fn images_and_labels() -> Vec<u8> {
-        let images = matrix(9, "images", &[2, 2, 2], &element(2, &[7; 8], false), false);
-        let labels = matrix(9, "labels", &[2, 1], &element(2, &[0, 1], false), false);
-        [header(false), images, labels].concat()
-    }
-
-    fn packed(element: &[u8]) -> Vec<u8> {
-        let mut out = ZlibEncoder::new(Vec::new(), Compression::default());
-        out.write_all(element).unwrap();
-        let data = out.finish().unwrap();
-        [&PACKED.to_le_bytes()[..], &(data.len() as u32).to_le_bytes(), &data].concat()
-    }
-
-    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(bytes).unwrap();
-        file
-    }
-
-    /// Name, type, axes and values of an array.
-    type Whole = (String, String, Vec<u64>, Vec<u8>);
-
-    /// All arrays of a file, with their values.
-    fn read(bytes: &[u8]) -> Result<Vec<Whole>, ArrayError> {
-        let file = file(bytes);
-        let arrays = scan(file.path())?.into_iter().map(|(name, array)| {
-            let mut values = Vec::new();
-            array.open(file.path()).unwrap().reader.read_to_end(&mut values).unwrap();
-            assert_eq!(values.len() as u64, array.bytes);
-            (name, array.descr, array.shape, values)
-        });
-        Ok(arrays.collect())
-    }
-
-    /// `dataset` with `train.images` (3 x 4) and `train.labels` (3 x 1), and a short array besides.
-    fn sample(big: bool) -> [Vec<u8>; 2] {
-        let images = matrix(9, "", &[3, 4], &element(2, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], big), big);
-        let doubles: Vec<u8> = [0.5_f64, 2.0, 3.0]
-            .iter()
-            .flat_map(|x| if big { x.to_be_bytes() } else { x.to_le_bytes() })
-            .collect();
-        let labels = matrix(6, "", &[3, 1], &element(9, &doubles, big), big);
-        let text = matrix(4, "", &[1, 2], &element(16, b"ab", big), big);
-        let train = structure("", &[("images", images), ("note", text), ("labels", labels)], big);
-        let dataset = structure("dataset", &[("train", train)], big);
-        [dataset, matrix(9, "k", &[1, 2], &element(2, &[8, 9], big), big)]
-    }
-
-    #[test]
-    fn arrays_are_found_however_deep_and_packed() {
-        for big in [false, true] {
-            let plain = read(&[header(big), sample(big).concat()].concat()).unwrap();
-            let names: Vec<&str> = plain.iter().map(|(name, ..)| &name[..]).collect();
-            assert_eq!(names, ["dataset.train.images", "dataset.train.labels", "k"]);
-            assert_eq!((&plain[0].1[..], &plain[0].2[..]), ("|u1", &[3, 4][..]));
-            assert_eq!(plain[0].3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-            assert_eq!((&plain[1].1[..], plain[1].3.len()), (if big { ">f8" } else { "<f8" }, 24));
-            assert_eq!(plain[2].3, [8, 9]);
-            if !big {
-                let both = sample(false).map(|element| packed(&element)).concat();
-                assert_eq!(read(&[header(false), both].concat()).unwrap(), plain);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_too_long_or_unpacks_without_end_is_refused() {
-        let whole = [header(false), sample(false)[0].clone()].concat();
-        for cut in [HEADER + 8, HEADER + 60, whole.len() - 8] {
-            assert!(read(&whole[..cut]).is_err(), "{cut}");
-        }
-        let huge = matrix(9, "x", &[i32::MAX as u32; 4], &element(2, &[1; 8], false), false);
-        assert!(read(&[header(false), huge].concat()).is_err());
-        let bomb = [&MATRIX.to_le_bytes()[..], &(u32::MAX - 7).to_le_bytes(), &[0; 4096]].concat();
-        let error = read(&[header(false), packed(&bomb)].concat()).unwrap_err().to_string();
-        assert!(error.contains("expected"), "{error}");
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(at in 0_usize..700, byte: u8, cut in 0_usize..700, squeeze: bool) {
-            let [dataset, k] = sample(false);
-            let mut bytes = [header(false), dataset, k].concat();
-            let length = bytes.len();
-            bytes[at % length] = byte;
-            if squeeze {
-                bytes = [header(false), packed(&bytes[HEADER..])].concat();
-            }
-            bytes.truncate(bytes.len() - cut % bytes.len());
-            let file = file(&bytes);
-            for (_, array) in scan(file.path()).unwrap_or_default() {
-                // What is read is what was announced, or an error.
-                let mut values = Vec::new();
-                let _ = array.open(file.path()).unwrap().reader.read_to_end(&mut values);
-                prop_assert!(values.len() as u64 <= array.bytes);
-            }
-        }
-    }
-}
+pub(crate) mod tests;

@@ -32,6 +32,42 @@ pub enum NpyError {
     Dictionary(String),
 }
 
+impl NpyError {
+    /// What is there instead of an array of numbers.
+    #[must_use]
+    pub fn found(&self) -> String {
+        match self {
+            Self::Io(error) => error.to_string(),
+            Self::Magic(start) => super::sniff::looks_like(start),
+            Self::Dictionary(text) => match fields(text) {
+                Some(fields) => format!("a structured array with the fields {}", fields.join(", ")),
+                None => "a header that NumPy does not write".into(),
+            },
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Dictionary(text) if fields(text).is_some() => {
+                "save each field as an array: numpy.savez(\"data.npz\", x_train=array[\"image\"], y_train=array[\"label\"])"
+            }
+            Self::Io(_) | Self::Magic(_) | Self::Dictionary(_) => {
+                "write it with numpy.save or numpy.savez, as an array of plain numbers"
+            }
+        }
+    }
+}
+
+/// The names of the fields of a structured array.
+fn fields(header: &str) -> Option<Vec<&str>> {
+    let (_, list) = header.split_once("'descr':")?;
+    let list = list.trim_start().strip_prefix('[')?;
+    let names = list.split("('").skip(1).filter_map(|field| Some(field.split_once('\'')?.0));
+    Some(names.take(8).collect())
+}
+
 /// NumPy refuses headers of more than 10,000 bytes.
 const LONGEST_HEADER: u64 = 1 << 20;
 

@@ -6,22 +6,26 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use flate2::read::MultiGzDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::base::fault::reading_kind;
-use crate::base::{Explain, Kind, Shape};
+use crate::base::Shape;
 use crate::recipe::FloatRange;
 
 use super::element::{Element, Extent};
 use super::idx_array;
-use super::mat5::{self, MatArray};
+use super::mat5::{self, MatFile};
 use super::npy::{NpyError, NpyHeader};
 use super::spool::{Spool, SpoolWriter};
 use super::table::scaled;
+
+mod error;
+
+pub use error::ArrayError;
 
 /// Bytes that are read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 16;
@@ -34,45 +38,26 @@ const GATHER: usize = 32 << 20;
 pub(super) const BOMB_BYTES: u64 = 64 << 20;
 pub(super) const MOST_RATIO: u64 = 500;
 
-/// Why an array cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ArrayError {
-    /// It cannot be read.
-    #[error("{place}: cannot be read")]
-    Io {
-        /// The file, and the array in it.
-        place: String,
-        /// The reason.
-        source: io::Error,
-    },
-    /// It is something else than expected.
-    #[error("{place}: expected {expected}, found {found}")]
-    Form {
-        /// The file, and the array in it.
-        place: String,
-        /// What it should be.
-        expected: String,
-        /// What it is.
-        found: String,
-        /// What to do about it.
-        help: String,
-    },
-}
+/// No archive of arrays that is packed as a whole is unpacked to more bytes.
+const MOST_UNPACKED: u64 = 4 << 30;
 
-impl Explain for ArrayError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Io { source, .. } => reading_kind(source),
-            Self::Form { .. } => Kind::Data,
-        }
+/// A file, or, where it is packed with gzip as a whole, what was in it, in a file without a name.
+fn unpacked(mut file: File) -> io::Result<File> {
+    let mut magic = [0; 2];
+    let is_packed = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
+    file.seek(SeekFrom::Start(0))?;
+    if !is_packed {
+        return Ok(file);
     }
-
-    fn help(&self) -> Option<String> {
-        match self {
-            Self::Io { .. } => Some("get the file again; it is cut off or damaged".into()),
-            Self::Form { help, .. } => Some(help.clone()),
-        }
+    let packed = file.metadata()?.len();
+    let most = MOST_UNPACKED.min(packed.saturating_mul(MOST_RATIO).max(BOMB_BYTES));
+    let mut out = tempfile::tempfile()?;
+    let mut from = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, file));
+    if io::copy(&mut (&mut from).take(most + 1), &mut out)? > most {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it unpacks to more than any images do"));
     }
+    out.seek(SeekFrom::Start(0))?;
+    Ok(out)
 }
 
 /// What an array's header says.
@@ -100,7 +85,7 @@ enum Store {
     /// An IDX file, under a name.
     Idx(String, PathBuf),
     /// The arrays of a MATLAB file.
-    Mat(PathBuf, BTreeMap<String, MatArray>),
+    Mat(PathBuf, MatFile),
     /// Arrays of others, and what they are called there.
     Several(BTreeMap<String, (Arrays, String)>),
 }
@@ -128,7 +113,7 @@ impl Arrays {
     pub fn npz(path: &Path) -> Result<Self, ArrayError> {
         let place = path.display().to_string();
         let io = |source| ArrayError::Io { place: place.clone(), source };
-        let file = File::open(path).map_err(io)?;
+        let file = unpacked(File::open(path).map_err(io)?).map_err(io)?;
         let shared = Arc::new(file.try_clone().map_err(io)?);
         let form = |found: String, help: &str| ArrayError::Form {
             place: place.clone(),
@@ -194,8 +179,17 @@ impl Arrays {
             }
             Store::Npy(files) => files.keys().cloned().collect(),
             Store::Idx(name, _) => vec![name.clone()],
-            Store::Mat(_, arrays) => arrays.keys().cloned().collect(),
+            Store::Mat(_, file) => file.arrays.keys().cloned().collect(),
             Store::Several(arrays) => arrays.keys().cloned().collect(),
+        }
+    }
+
+    /// What else a MATLAB file holds that is no numbers, by name: `a text`, `a cell array`.
+    #[must_use]
+    pub fn others(&self) -> BTreeMap<String, &'static str> {
+        match &self.store {
+            Store::Mat(_, file) => file.others.clone(),
+            Store::Npz { .. } | Store::Npy(_) | Store::Idx(..) | Store::Several(_) => BTreeMap::new(),
         }
     }
 
@@ -227,8 +221,8 @@ impl Arrays {
             other => ArrayError::Form {
                 place: place.clone(),
                 expected: "a NumPy array of numbers".into(),
-                found: other.to_string(),
-                help: "write it with numpy.save or numpy.savez, as an array of plain numbers".into(),
+                found: other.found(),
+                help: other.help().into(),
             },
         };
         match &mut self.store {
@@ -251,7 +245,7 @@ impl Arrays {
             }
             Store::Npy(files) => {
                 let path = files.get(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
-                let file = File::open(path).map_err(io)?;
+                let file = unpacked(File::open(path).map_err(io)?).map_err(io)?;
                 let length = file.metadata().map_err(io)?.len();
                 let shared = Arc::new(file.try_clone().map_err(io)?);
                 let mut reader = BufReader::with_capacity(CHUNK, file);
@@ -275,9 +269,12 @@ impl Arrays {
                     packed: opened.packed,
                 })
             }
-            Store::Mat(path, arrays) => {
-                arrays.get(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?.open(path).map_err(io)
-            }
+            Store::Mat(path, file) => file
+                .arrays
+                .get(name)
+                .ok_or_else(|| io(io::ErrorKind::NotFound.into()))?
+                .open(path)
+                .map_err(io),
             Store::Several(arrays) => {
                 let (of, name) = arrays.get_mut(name).ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
                 of.open(name)
@@ -417,7 +414,8 @@ impl Arrays {
             };
             return Ok((spool, digest.finalize(), greatest));
         }
-        let white = range.map_or(255.0, FloatRange::white);
+        let scale = range.unwrap_or(FloatRange::Bytes);
+        let (black, white) = (scale.black(), scale.white());
         let rounds = range.is_some_and(|range| range != FloatRange::Bytes || element.kind == 'f');
         let mut spool = SpoolWriter::default();
         let mut out = Vec::with_capacity(CHUNK);
@@ -426,7 +424,7 @@ impl Arrays {
             let mut wrong = None;
             out.clear();
             element.each(bytes, |value| {
-                let byte = scaled(value, white).filter(|byte| rounds || f64::from(*byte) == value);
+                let byte = scaled(value, scale).filter(|byte| rounds || f64::from(*byte) == value);
                 if byte.is_none() && wrong.is_none() {
                     wrong = Some((index + out.len() as u64, value));
                 }
@@ -438,14 +436,15 @@ impl Arrays {
                     place: place.clone(),
                     expected: if rounds {
                         let kind = if element.kind == 'f' { "floats" } else { "numbers" };
-                        format!("{kind} from 0 to {white}")
+                        format!("{kind} from {black} to {white}")
                     } else {
                         format!("whole numbers from 0 to 255 in {descr}")
                     },
                     found: format!("{value} at position {at}"),
                     help: match range {
                         Some(range) if rounds => format!("say another --float-range than {range}"),
-                        _ => "say what is white with --float-range 0-N, or bring the values to 0..255 before they are saved".into(),
+                        _ if value < 0.0 => "bring the values to 0..255 before they are saved: add what the least of them lacks to 0".into(),
+                        _ => "say what is white with --float-range 0-N (0-65535 for numbers of 16 bits), or bring the values to 0..255 before they are saved".into(),
                     },
                 });
             }

@@ -55,6 +55,8 @@ impl Picture {
     }
 }
 
+const GIVE: &str = "give a PNG, JPEG, BMP or WebP picture; the content decides, not the name";
+
 /// Why a file is not a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
@@ -73,6 +75,8 @@ pub enum PictureError {
         path: PathBuf,
         /// What it looks like.
         found: String,
+        /// What to do about it.
+        instead: &'static str,
     },
     /// It is one, but damaged.
     #[error("{path}: the picture is damaged: {reason}")]
@@ -131,9 +135,7 @@ impl Explain for PictureError {
             match self {
                 Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "check the spelling",
                 Self::Io { .. } => "check that the file may be read",
-                Self::Unknown { .. } => {
-                    "give a PNG, JPEG, BMP or WebP picture; the content decides, not the name"
-                }
+                Self::Unknown { instead, .. } => instead,
                 Self::Damaged { .. } | Self::Nothing { .. } => "get the file again, or leave it out",
                 Self::TooLarge { .. } => "scale the picture down, or cut it into pieces",
             }
@@ -263,7 +265,9 @@ fn open<'a>(bytes: &'a [u8], path: &Path) -> Result<Opened<impl ImageDecoder + '
         ImageReader::new(Cursor::new(whole::png_without_packed(bytes))).with_guessed_format().map_err(io)?;
     let format = reader.format();
     if !format.is_some_and(is_ours) {
-        return Err(PictureError::Unknown { path: path.into(), found: sniff::looks_like(bytes) });
+        // A pointer is replaced by what it stands for; of other kinds a picture is wanted.
+        let instead = sniff::kind(bytes).and_then(|kind| kind.instead).unwrap_or(GIVE);
+        return Err(PictureError::Unknown { path: path.into(), found: sniff::looks_like(bytes), instead });
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -311,7 +315,9 @@ fn explain(error: ImageError, path: &Path) -> PictureError {
         ImageError::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
             PictureError::Io { path, source }
         }
-        ImageError::Unsupported(what) => PictureError::Unknown { path, found: what.to_string() },
+        ImageError::Unsupported(what) => {
+            PictureError::Unknown { path, found: what.to_string(), instead: GIVE }
+        }
         other => PictureError::Damaged { path, reason: other.to_string() },
     }
 }

@@ -8,6 +8,10 @@ use flate2::read::GzDecoder;
 
 use super::mat5;
 
+mod rows;
+
+pub use rows::Rows;
+
 /// Bytes from the beginning of a file by which it is told.
 pub const START: usize = 1024;
 /// Characters of a text that are quoted.
@@ -56,6 +60,7 @@ const ARRAYS: &str = "load it where it can be trusted and save images and labels
     numpy.savez(\"data.npz\", x_train=images, y_train=labels)";
 const UNPACK: &str = "unpack it and name the folder";
 const PICTURE: &str = "convert it to PNG";
+const SHEET: &str = "save the sheet as CSV and name that file";
 const SAVE_V7: &str = "save it again in MATLAB with save(file, names, \"-v7\"), which is read";
 
 /// How web pages begin.
@@ -72,6 +77,18 @@ const KINDS: &[KindOfFile] = &[
         name: "an HTML page",
         begins: Begins::Text(WEB_PAGE),
         instead: Some("get the file again; if it was downloaded, an error page was saved instead"),
+    },
+    KindOfFile {
+        name: "a git-annex pointer, and not the file that it stands for",
+        begins: Begins::Text(&["/annex/objects/", "../.git/annex/objects/", ".git/annex/objects/"]),
+        instead: Some("run `git annex get` in the clone that it lies in"),
+    },
+    KindOfFile {
+        name: "a DVC pointer, and not the file that it stands for",
+        begins: Begins::If(|bytes| {
+            [&b"outs:"[..], b"md5:"].iter().any(|word| bytes.starts_with(word)) && holds(bytes, b"path:")
+        }),
+        instead: Some("run `dvc pull` in the clone that it lies in, and name the file that appears"),
     },
     KindOfFile {
         name: "a Parquet file",
@@ -124,6 +141,51 @@ const KINDS: &[KindOfFile] = &[
         ),
     },
     KindOfFile {
+        name: "a rich text document",
+        begins: Begins::With(&[b"{\\rtf"]),
+        instead: Some("save it as plain text, with a row of numbers for each image"),
+    },
+    KindOfFile { name: "JSON", begins: Begins::If(is_json), instead: Some(ARRAYS) },
+    KindOfFile {
+        name: "an ARFF file, as Weka and OpenML have them",
+        begins: Begins::Text(&["@relation", "@attribute"]),
+        instead: Some(
+            "write it as CSV: pandas.DataFrame(scipy.io.arff.loadarff(file)[0]).to_csv(\"data.csv\", index=False)",
+        ),
+    },
+    KindOfFile {
+        name: "a LIBSVM file, whose values have their places before them",
+        begins: Begins::If(is_libsvm),
+        instead: Some(
+            "read it with sklearn.datasets.load_svmlight_file(file, n_features=784) and save arrays: numpy.savez(\"data.npz\", x_train=X.toarray(), y_train=y)",
+        ),
+    },
+    KindOfFile {
+        name: "an NPZ file",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b".npy")),
+        instead: None,
+    },
+    KindOfFile {
+        name: "an Excel workbook",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b"xl/")),
+        instead: Some(SHEET),
+    },
+    KindOfFile {
+        name: "a Word document",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b"word/")),
+        instead: Some("save what it holds as pictures, or a table in it as CSV"),
+    },
+    KindOfFile {
+        name: "an Office document, such as an .xlsx workbook",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b"[Content_Types].xml")),
+        instead: Some(SHEET),
+    },
+    KindOfFile {
+        name: "a Keras model, which holds weights and no images",
+        begins: Begins::If(|bytes| bytes.starts_with(b"PK\x03\x04") && holds(bytes, b".weights.h5")),
+        instead: Some("name the data that the model is trained with"),
+    },
+    KindOfFile {
         name: "a zip file",
         begins: Begins::With(&[b"PK\x03\x04", b"PK\x05\x06"]),
         instead: Some(UNPACK),
@@ -164,6 +226,65 @@ const KINDS: &[KindOfFile] = &[
         ),
     },
     KindOfFile {
+        name: "a stream of Arrow",
+        begins: Begins::If(|bytes| matches!(bytes, [0xff, 0xff, 0xff, 0xff, _, _, 0, 0, ..])),
+        instead: Some(
+            "read it with pyarrow.ipc.open_stream and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels)",
+        ),
+    },
+    KindOfFile {
+        name: "a safetensors file",
+        begins: Begins::If(|bytes| matches!(bytes, [_, _, _, _, 0, 0, 0, 0, b'{', ..])),
+        instead: Some(
+            "read it with safetensors.numpy.load_file and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels); folders that --format safetensors wrote are read as they are",
+        ),
+    },
+    KindOfFile {
+        name: "a TFRecord file",
+        // A length, its checksum, and a message whose first field has a length as well.
+        begins: Begins::If(
+            |bytes| matches!(bytes, [a, b, _, _, 0, 0, 0, 0, _, _, _, _, 0x0a, ..] if (*a, *b) != (0, 0)),
+        ),
+        instead: Some(
+            "read it with tensorflow and save images and labels as arrays: numpy.savez(\"data.npz\", x_train=images, y_train=labels); folders that --format tfrecord wrote are read as they are",
+        ),
+    },
+    KindOfFile {
+        name: "an ONNX model, which holds weights and no images",
+        begins: Begins::If(
+            |bytes| matches!(bytes, [0x08, 1..=32, 0x12, 1..=64, letter, ..] if letter.is_ascii_alphabetic()),
+        ),
+        instead: Some("name the data that the model is trained with"),
+    },
+    KindOfFile {
+        name: "a file of R",
+        begins: Begins::With(&[
+            b"RDX2\n",
+            b"RDX3\n",
+            b"RDA2\n",
+            b"RDA3\n",
+            b"X\n\0\0\0\x02",
+            b"X\n\0\0\0\x03",
+        ]),
+        instead: Some("write it as CSV in R: write.csv(data, \"data.csv\", row.names=FALSE)"),
+    },
+    KindOfFile {
+        name: "an LMDB database",
+        begins: Begins::At(16, b"\xde\xc0\xef\xbe"),
+        instead: Some(ARRAYS),
+    },
+    KindOfFile { name: "an Avro file", begins: Begins::With(&[b"Obj\x01"]), instead: Some(ARRAYS) },
+    KindOfFile {
+        name: "an ORC file",
+        begins: Begins::If(|bytes| bytes.starts_with(b"ORC") && bytes.iter().take(64).any(|byte| *byte < 9)),
+        instead: Some(ARRAYS),
+    },
+    KindOfFile {
+        name: "a program of Windows",
+        begins: Begins::If(|bytes| bytes.starts_with(b"MZ") && bytes.iter().take(64).any(|byte| *byte == 0)),
+        instead: Some("name the data themselves"),
+    },
+    KindOfFile {
         name: "an Office document, such as an .xls workbook",
         begins: Begins::With(&[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),
         instead: Some("save the sheet as CSV"),
@@ -174,6 +295,13 @@ const KINDS: &[KindOfFile] = &[
         begins: Begins::If(|bytes| matches!(bytes, [0, 0, 8 | 9 | 0x0b..=0x0e, 1..=8, ..])),
         instead: None,
     },
+    KindOfFile {
+        name: "an IDX file with the bytes of its header reversed",
+        begins: Begins::If(|bytes| matches!(bytes, [1..=4, 8 | 9 | 0x0b..=0x0e, 0, 0, ..])),
+        instead: Some(
+            "write the numbers of its header with the high bytes first, as the files of MNIST have them",
+        ),
+    },
     KindOfFile { name: "a PNG picture", begins: Begins::With(&[b"\x89PNG"]), instead: None },
     KindOfFile { name: "a JPEG picture", begins: Begins::With(&[b"\xff\xd8\xff"]), instead: None },
     KindOfFile { name: "a GIF picture", begins: Begins::With(&[b"GIF8"]), instead: Some(PICTURE) },
@@ -183,6 +311,28 @@ const KINDS: &[KindOfFile] = &[
         instead: Some(PICTURE),
     },
     KindOfFile { name: "an AVIF, HEIC or MP4 file", begins: Begins::At(4, b"ftyp"), instead: Some(PICTURE) },
+    KindOfFile {
+        name: "a PGM, PPM or PBM picture",
+        // Names of columns may be `P1 P2 P3` as well.
+        begins: Begins::If(|bytes| {
+            matches!(
+                bytes,
+                [b'P', b'1'..=b'7', b' ' | b'\n' | b'\r' | b'\t', b'0'..=b'9' | b'#' | b'\n' | b'W', ..]
+            )
+        }),
+        instead: Some(PICTURE),
+    },
+    KindOfFile { name: "a Photoshop picture", begins: Begins::With(&[b"8BPS"]), instead: Some(PICTURE) },
+    KindOfFile {
+        name: "a JPEG 2000 picture",
+        begins: Begins::With(&[b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"]),
+        instead: Some(PICTURE),
+    },
+    KindOfFile {
+        name: "a film in Matroska or WebM",
+        begins: Begins::With(&[b"\x1a\x45\xdf\xa3"]),
+        instead: Some("save its frames as PNG"),
+    },
     KindOfFile { name: "a PDF file", begins: Begins::With(&[b"%PDF"]), instead: Some(PICTURE) },
     KindOfFile { name: "an SVG drawing", begins: Begins::Text(&["<svg"]), instead: Some(PICTURE) },
     KindOfFile {
@@ -190,7 +340,39 @@ const KINDS: &[KindOfFile] = &[
         begins: Begins::Text(&["<?xml"]),
         instead: Some("a download went wrong if you expected data; get the file again"),
     },
+    KindOfFile {
+        name: "nothing but zeros",
+        begins: Begins::If(|bytes| bytes.len() >= 16 && bytes.iter().all(|byte| *byte == 0)),
+        instead: Some("get the file again; its content was never written"),
+    },
 ];
+
+/// Whether a text is JSON: an object, or a list of what is no bare text.
+fn is_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    match text.split_first() {
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start(), [b'"' | b'}', ..]),
+        Some((b'[', rest)) => {
+            matches!(rest.trim_ascii_start(), [b'{' | b'[' | b'"' | b'0'..=b'9' | b'-', ..])
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text is what LIBSVM reads: a label, and values with their places: `5 153:0.0117 154:0.0703`.
+fn is_libsvm(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let number = |word: &[u8]| std::str::from_utf8(word).is_ok_and(|word| word.parse::<f64>().is_ok());
+    let pair = |word: &[u8]| {
+        let at = word.iter().position(|byte| *byte == b':');
+        at.is_some_and(|at| number(&word[..at]) && (number(&word[at + 1..]) || word.len() == at + 1))
+    };
+    let label = words.next().is_some_and(number);
+    // The last one may be cut off.
+    let first: Vec<&[u8]> = words.take(3).collect();
+    label && first.len() > 1 && first.iter().take(2).all(|word| pair(word))
+}
 
 /// Whether bytes begin as the matrices of MATLAB 4 do: a type MOPT in decimal digits, rows, columns, whether there is an imaginary part, and
 /// the length of the name that follows, with the zero that ends it.
@@ -260,6 +442,17 @@ pub fn looks_like(bytes: &[u8]) -> String {
     }
 }
 
+/// What to do with a file that is of no kind that can be an input.
+#[must_use]
+pub fn instead(bytes: &[u8]) -> &'static str {
+    if bytes.is_empty() {
+        return "get the file again; it is empty";
+    }
+    kind(bytes).and_then(|kind| kind.instead).unwrap_or(
+        "name pictures, arrays (.npz, .npy, .mat), IDX files, or a table with a row of numbers for each image",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -282,11 +475,25 @@ mod tests {
             (b"MATLAB 7.3 MAT-file", "a MATLAB file of version 7.3"),
             (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
             (b"PK\x03\x04\0\0archive/data.pkl", "a PyTorch file"),
-            (b"PK\x03\x04\0\0x.npy", "a zip file"),
+            (b"PK\x03\x04\0\0x.npy", "an NPZ file"),
+            (b"PK\x03\x04\0\0x.png", "a zip file"),
             (b"\x80\x03cnumpy", "a pickle"),
             (b"{\n \"cells\": [", "a Jupyter notebook"),
             (&tar, "a tar archive"),
             (b"\0\0\x0d\x03", "an IDX file"),
+            (b"/annex/objects/SHA256E-s1--a.csv\n", "a git-annex pointer"),
+            (b"outs:\n- md5: a\n  path: train.csv\n", "a DVC pointer"),
+            (b"PK\x03\x04 [Content_Types].xml xl/workbook.xml", "an Excel workbook"),
+            (b"PK\x03\x04 [Content_Types].xml", "an Office document"),
+            (b"[{\"a\": 1}]", "JSON"),
+            (b"@RELATION mnist\n", "an ARFF file"),
+            (b"7 12:0.5 13:1 14:0.25\n", "a LIBSVM file"),
+            (b"\x3c\0\0\0\0\0\0\0{\"x\":{}}", "a safetensors file"),
+            (b"\x14\0\0\0\0\0\0\0abcd\x0a\x12", "a TFRecord file"),
+            (b"\x08\x07\x12\x07pytorch", "an ONNX model"),
+            (b"P5 28 28 255\n", "a PGM, PPM or PBM picture"),
+            (&[0; 40], "nothing but zeros"),
+            (b"\x03\x08\0\0\x02\0\0\0", "an IDX file with the bytes of its header reversed"),
             (b"1,2,3", "text that begins \"1,2,3\""),
             (b"\x01\x02", "bytes that begin 01 02"),
             (b"", "an empty file"),

@@ -14,6 +14,7 @@ use flate2::bufread::MultiGzDecoder;
 use rayon::prelude::*;
 
 use crate::base::Pass;
+use crate::recipe::FloatRange;
 
 use super::element::Extent;
 use super::spool::SpoolWriter;
@@ -61,19 +62,19 @@ impl Columns {
 }
 
 /// What becomes of pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pixels {
     /// They are whole numbers from 0 to 255.
     #[default]
     Bytes,
     /// They are any numbers, of which the least and the greatest are wanted.
     Measured,
-    /// They are numbers from 0 to this one, which becomes 255.
-    Scaled(f64),
+    /// They are numbers of this range, whose end becomes 255.
+    Scaled(FloatRange),
 }
 
 /// How a table is read.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Whether the first line is none of the rows.
     pub header: bool,
@@ -97,6 +98,16 @@ pub struct Table {
     dialect: Dialect,
     /// Lines before those that are held.
     before: u64,
+}
+
+/// The text that bytes begin a file with, as UTF-8 without a mark.
+#[must_use]
+pub fn beginning(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    // Bytes in memory are always read.
+    let _ = dialect::utf8(Box::new(io::Cursor::new(bytes.to_vec())))
+        .and_then(|mut from| from.read_to_end(&mut text));
+    text
 }
 
 /// The values of a table's rows.
@@ -236,11 +247,26 @@ impl Table {
             .split(|&byte| byte == b'\n')
             .filter(|line| !line.trim_ascii().is_empty())
             .take(most)
-            .map(|line| {
-                let fields = self.dialect.fields(line).take(MOST_COLUMNS);
-                fields.map(|field| dialect::bare(field).into_owned()).collect()
-            })
+            .map(|line| self.dialect.texts(line).take(MOST_COLUMNS).collect())
             .collect()
+    }
+
+    /// Whether all of it was read already, since it is small.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.ended
+    }
+
+    /// Hands on the place and the number of each field of the rows that were read already; none where it is no number.
+    pub fn each_number(&self, header: bool, mut f: impl FnMut(usize, Option<f64>)) {
+        let end = self.held.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
+        let lines =
+            self.held[..end].split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        for line in lines.skip(usize::from(header)) {
+            for (place, field) in self.dialect.fields(line).enumerate() {
+                f(place, self.dialect.number(&dialect::bare(field)));
+            }
+        }
     }
 
     /// Reads all rows, without the first line if it is a `header`. `pass` is told the bytes of text.
@@ -264,6 +290,8 @@ impl Table {
         let mut extent = Extent::NONE;
         let mut line = self.before + 1;
         let mut skip = usize::from(reading.header);
+        // Where tables were put behind each other it stands in the middle again.
+        let mut header = Vec::new();
         let threads = rayon::current_num_threads();
         loop {
             let end = self.fill()?;
@@ -274,13 +302,14 @@ impl Table {
             let mut text = &self.held[..end];
             if std::mem::take(&mut skip) > 0 {
                 let first = text.iter().position(|&byte| byte == b'\n').map_or(end, |at| at + 1);
+                header = text[..first].to_vec();
                 text = &text[first..];
                 line += 1;
             }
-            let dialect = self.dialect;
+            let (dialect, header) = (self.dialect, &header[..]);
             let pieces: Vec<_> = cut(text, threads)
                 .into_par_iter()
-                .map(|piece| Piece::parse(piece, dialect, reading))
+                .map(|piece| Piece::parse(piece, dialect, reading, header))
                 .collect();
             for piece in pieces {
                 if let Some(problem) = piece.problem {
@@ -290,11 +319,12 @@ impl Table {
                             TableError::Ragged { path, line, expected, found, separator: dialect.word() }
                         }
                         Problem::Value { column, found } => match reading.pixels {
-                            Pixels::Scaled(white) => TableError::Beyond { path, line, column, found, white },
+                            Pixels::Scaled(range) => TableError::Beyond { path, line, column, found, range },
                             Pixels::Bytes | Pixels::Measured => {
                                 TableError::Value { path, line, column, found }
                             }
                         },
+                        Problem::Flag { column, found } => TableError::Flag { path, line, column, found },
                         Problem::Fraction { column, found } => {
                             TableError::Fraction { path, line, column, found }
                         }
@@ -435,7 +465,8 @@ mod tests {
         let measured = read(&Reading { pixels: Pixels::Measured, ..reading.clone() }).unwrap();
         assert_eq!(measured.extent, Some(Extent { min: 0.0, max: 1.0, whole: false, nan: false }));
         let order = Some(vec![2, 0, 1]);
-        let values = read(&Reading { pixels: Pixels::Scaled(1.0), order, ..reading.clone() }).unwrap();
+        let values =
+            read(&Reading { pixels: Pixels::Scaled(FloatRange::Unit), order, ..reading.clone() }).unwrap();
         let mut out = vec![0; 9];
         values.pixels.finish().unwrap().read_at(0, &mut out).unwrap();
         assert_eq!(out, [255, 0, 128, 0, 255, 64, 255, 255, 255]);
@@ -443,8 +474,27 @@ mod tests {
             (values.labels, values.texts, values.greatest),
             (vec![0, 1, 0], vec!["E".into(), "B".into()], 255)
         );
-        let error = read(&Reading { pixels: Pixels::Scaled(0.5), ..reading }).unwrap_err().to_string();
-        assert!(error.contains("line 1, column 3: expected a number from 0 to 0.5, found \"1\""), "{error}");
+        let large = file(b"E,0.5,1,0\nB,0.25,2,1\n");
+        let reading = Reading { pixels: Pixels::Scaled(FloatRange::Unit), ..reading };
+        let error =
+            Table::open(large.path()).unwrap().read_as(&reading, &Pass::default()).unwrap_err().to_string();
+        assert!(error.contains("line 2, column 3: expected a number from 0 to 1, found \"2\""), "{error}");
+    }
+
+    #[test]
+    fn headers_in_the_middle_and_old_line_ends_are_passed_over() {
+        for text in [
+            "label,a,b\n5,0,255\nlabel,a,b\n7,10,3\n",
+            "label,a,b\r5,0,255\r7,10,3\r",
+            "label a b\n5 0 255\nlabel a b\n7 10 3\n",
+        ] {
+            let found = read(text.as_bytes(), true, &LABEL_FIRST).unwrap();
+            assert_eq!(found, (2, vec![5, 7], vec![0, 255, 10, 3]), "{text:?}");
+        }
+        let flags = read(b"True,False\nfalse,TRUE\n", false, &[Columns::Labels(2)]).unwrap();
+        assert_eq!(flags, (2, vec![1, 0, 0, 1], vec![]));
+        let error = read(b"5,True,False\n", false, &LABEL_FIRST).unwrap_err();
+        assert!(matches!(error, TableError::Flag { column: 2, .. }), "{error}");
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::names::{CLASS_LIST, CLASSES};
 
 use super::{SourceError, licenses};
 
+/// Greater labels than this are not taken for such without being told.
+pub(super) const MOST_GUESSED: u8 = 61;
+
 /// Labels of a split, read as numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Labels {
@@ -62,6 +65,15 @@ impl Labels {
         }
     }
 
+    /// Makes labels from 1 to 10 those of digits, of which 10 is 0. Whether they were such.
+    pub(super) fn ten_is_zero(&mut self) -> bool {
+        let Self::Classes(classes) = self else { return false };
+        let range = (classes.iter().min(), classes.iter().max());
+        let is = range == (Some(&1), Some(&10));
+        classes.iter_mut().filter(|class| is && **class == 10).for_each(|class| *class = 0);
+        is
+    }
+
     /// The least class, where images have one each.
     fn first(&self) -> Option<u8> {
         match self {
@@ -78,6 +90,9 @@ impl Labels {
         }
     }
 }
+
+/// What makes labels from 1 to 10 digits, of which 10 is 0.
+const TEN_IS_ZERO: &str = "10=0,1=1,2=2,3=3,4=4,5=5,6=6,7=7,8=8,9=9";
 
 /// Names of the classes: from `classes.txt` beside the data, or numbers: as many as `classes` says; else as many as there are `columns` of
 /// one-hot labels; else ten, or more where labels go beyond, which is then noted.
@@ -98,11 +113,15 @@ pub(super) fn class_names(
         (None, None) if least > CLASSES => {
             let first = labels.iter().filter_map(|labels| labels.first()).min().unwrap_or(0);
             let more = match first {
-                0 => String::new(),
-                n => format!(
-                    "; no image is of class 0, and --offset-labels -{n} makes them 0 to {}",
-                    least - 1 - usize::from(n)
+                // Where counting begins with 1, the tenth class may be the digit 0.
+                1 if least == CLASSES + 1 => format!(
+                    "; no image is of class 0: if 10 stands for the digit 0, as in SVHN, say --map {TEN_IS_ZERO}; if classes are counted from 1, --offset-labels -1"
                 ),
+                1 => {
+                    format!("; no image is of class 0, and --offset-labels -1 makes them 0 to {}", least - 2)
+                }
+                // None is missing, or these are some of the classes.
+                _ => String::new(),
             };
             notes.push(format!("{place}: labels go up to {}, so there are {least} classes{more}", least - 1));
             Some(least)
@@ -131,16 +150,18 @@ pub(super) fn without_labels(images: &Path) -> String {
     )
 }
 
-/// What there is to say of whole pixels that go up to a small number only.
-pub(super) fn dim(place: &str, greatest: u8, said: Option<FloatRange>) -> Option<String> {
+/// What there is to say of pixels that go up to a small number only. Whole numbers may well be dark pictures; `floats` seldom are.
+pub(super) fn dim(place: &str, greatest: u8, said: Option<FloatRange>, floats: bool) -> Option<String> {
     let known = match greatest {
         1 => "are 0 and 1 only",
         2..=16 => "are small",
+        17..=127 if floats => "are dark",
         _ => return None,
     };
+    let black = if greatest > 16 { "less than half of white" } else { "all but black" };
     said.is_none().then(|| {
         format!(
-            "{place}: pixels {known}, from 0 to {greatest} of 255, which is all but black; if {greatest} is white, say --float-range 0-{greatest}"
+            "{place}: pixels {known}, from 0 to {greatest} of 255, which is {black}; if {greatest} is white, say --float-range 0-{greatest}"
         )
     })
 }
@@ -168,6 +189,21 @@ pub(super) fn float_range(
         );
     }
     let most = stated.map_or(255.0, |range| range.white().max(255.0));
+    if stated == Some(FloatRange::Signed) {
+        return Ok(FloatRange::Signed);
+    }
+    if (-1.0..-0.5).contains(&min) && max <= 1.0 {
+        return form(
+            format!("values from {min} to {max}"),
+            "if black is -1 and white is 1, as x / 127.5 - 1 gives, say --float-range -1-1; or save (x + 1) / 2",
+        );
+    }
+    if (-0.5..0.0).contains(&min) && max <= 0.5 {
+        return form(
+            format!("values from {min} to {max}"),
+            "if they were made by x / 255 - 0.5, undo it before they are saved: x + 0.5",
+        );
+    }
     if min < 0.0 || max > most {
         return form(
             format!("values from {min} to {max}"),

@@ -4,11 +4,13 @@
 //! in `y_train.csv`. What separates fields, and how bytes are text, is found by `codec::table`; what a column holds, by `roles`: names say it,
 //! and where they say nothing, the label comes first. `read` puts both together.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Pass, Split};
+use crate::formats::codec::sniff::{self, Rows};
 use crate::names::{SPLITS, SplitName};
 use crate::recipe::FloatRange;
 use crate::sources::leaves::error::LeafError;
@@ -17,25 +19,41 @@ use super::SourceError;
 use super::arrays::{ArraySplit, Labels, class_names, input, license, without_labels};
 use super::idx_folder::{TRANSPOSED, is_emnist};
 use super::npz_arrays::Says;
+use super::pairing::{Part, Role, whole_pairs};
 
-use read::{Raw, Ready, read_split};
+use labels::Raw;
+use read::{Ready, read_split};
 
+mod guess;
+mod header;
+pub(super) mod labels;
 mod read;
 pub(super) mod roles;
 
-/// Endings of the names of tables, in folders and where one is named.
+/// Endings of the names of tables.
 const ENDINGS: [&str; 2] = [".csv", ".tsv"];
-const NAMED_ENDINGS: [&str; 3] = [".txt", ".tab", ".data"];
+/// Endings of tables, and of much else.
+const MAYBE: [&str; 3] = [".txt", ".tab", ".data"];
 
 /// Whether a file is a table by its name.
 #[must_use]
 pub fn is_table_file(path: &Path) -> bool {
-    stem_of(path, &NAMED_ENDINGS).or_else(|| stem(path)).is_some()
+    stem_of(path, &MAYBE).or_else(|| stem_of(path, &ENDINGS)).is_some()
 }
 
-/// A file's name without `.csv` or `.csv.gz`.
+/// Whether a file without the name of a table is one by its content: text that is rows of numbers.
+#[must_use]
+pub fn holds_rows(path: &Path) -> bool {
+    sniff::start(path).is_ok_and(|start| Rows::of(&start).is_some())
+}
+
+/// A file's name without `.csv` or `.csv.gz`. What may be something else than a table must begin as one.
 fn stem(path: &Path) -> Option<String> {
-    stem_of(path, &ENDINGS)
+    stem_of(path, &ENDINGS).or_else(|| {
+        let stem = stem_of(path, &MAYBE)?;
+        let start = sniff::start(path).ok()?;
+        matches!(Rows::of(&start), Some(Rows::Numbers | Rows::Header)).then_some(stem)
+    })
 }
 
 /// A file's name without one of these endings and `.gz`.
@@ -45,16 +63,6 @@ fn stem_of(path: &Path, endings: &[&str]) -> Option<String> {
     let unpacked = lower.strip_suffix(".gz").unwrap_or(&lower);
     let bare = endings.iter().find_map(|ending| unpacked.strip_suffix(ending))?;
     Some(name[..bare.len()].to_owned())
-}
-
-/// The split that a name speaks of.
-fn split_in(stem: &str) -> Option<&'static str> {
-    let lower = stem.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    SPLITS
-        .iter()
-        .find(|split| split.aliases.iter().any(|alias| words.contains(alias)))
-        .map(|split| split.name)
 }
 
 /// A split's table, and the table of its labels where they are apart.
@@ -67,38 +75,61 @@ struct Found {
     rival: Option<PathBuf>,
 }
 
-/// The tables of a folder.
-fn tables(folder: &Path) -> Vec<Found> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<(String, PathBuf)> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .filter_map(|path| Some((stem(&path)?, path)))
-        .collect();
-    files.sort();
-    // Where a table is there packed and unpacked, the unpacked one is read.
-    files.dedup_by(|(later, _), (earlier, _)| later == earlier);
-    let lower = |stem: &str| stem.to_ascii_lowercase();
-    let mut found = Vec::new();
-    for SplitName { name: split, .. } in SPLITS {
-        let of_split: Vec<&(String, PathBuf)> =
-            files.iter().filter(|(stem, _)| split_in(stem) == Some(split)).collect();
-        if let Some((stem, images)) = of_split.iter().find(|(stem, _)| lower(stem).starts_with("x_")) {
-            let partner = format!("y_{}", &lower(stem)[2..]);
-            let labels =
-                of_split.iter().find(|(stem, _)| lower(stem) == partner).map(|(_, path)| path.clone());
-            found.push(Found { split, images: images.clone(), labels, rival: None });
-            continue;
-        }
-        let mut whole = of_split.iter().filter(|(stem, _)| !lower(stem).starts_with("y_"));
-        if let Some((_, images)) = whole.next() {
-            let rival = whole.next().map(|(_, path)| path.clone());
-            found.push(Found { split, images: images.clone(), labels: None, rival });
+/// The files of a folder that are tables, by their names without endings.
+fn table_files(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.into_iter().filter(|path| path.is_file()) {
+        // Where a table is there packed and unpacked, the unpacked one is read.
+        if let Some(stem) = stem(&path) {
+            found.entry(stem).or_insert(path);
         }
     }
-    if let ([], [(_, only)]) = (&found[..], &files[..]) {
-        found.push(Found { split: "train", images: only.clone(), labels: None, rival: None });
+    found
+}
+
+/// The tables of a folder.
+fn tables(folder: &Path) -> Vec<Found> {
+    let files = table_files(folder);
+    let names: Vec<String> = files.keys().cloned().collect();
+    let pairs = whole_pairs(&names);
+    let mut found = Vec::new();
+    for SplitName { name: split, .. } in SPLITS {
+        let pair = pairs.iter().find(|pair| pair.split == split && pair.named);
+        let is_whole = |name: &&String| {
+            let part = Part::of(name);
+            part.split == Some(split) && part.role != Role::Labels
+        };
+        let mut whole: Vec<&String> = names.iter().filter(is_whole).collect();
+        let is_x = |name: &str| name.to_ascii_lowercase().starts_with("x_");
+        if let Some(x) = whole.iter().find(|name| is_x(name)).copied().filter(|_| pair.is_none()) {
+            whole = vec![x];
+        }
+        let images = pair.map_or_else(|| whole.first().copied(), |pair| Some(&pair.images));
+        let Some(images) = images else { continue };
+        // A table that says by its name that it is images alone has no rivals where its labels are there.
+        let sure = pair.is_some() && Part::of(images).role == Role::Images;
+        let rival = whole.iter().find(|name| **name != images && !sure).and_then(|name| files.get(*name));
+        found.push(Found {
+            split,
+            images: files[images].clone(),
+            labels: pair.and_then(|pair| files.get(pair.labels.as_ref()?)).cloned(),
+            rival: rival.cloned(),
+        });
+    }
+    if found.is_empty()
+        && let Some(pair) = pairs.iter().find(|pair| !pair.named)
+    {
+        let labels = pair.labels.as_ref().and_then(|labels| files.get(labels)).cloned();
+        found.push(Found { split: "train", images: files[&pair.images].clone(), labels, rival: None });
+    }
+    if let ([], [only]) = (&found[..], &names[..])
+        && stem_of(&files[only], &ENDINGS).is_some()
+        && (Part::of(only).role != Role::Labels || Part::of(only).split.is_none())
+    {
+        found.push(Found { split: "train", images: files[only].clone(), labels: None, rival: None });
     }
     found
 }
@@ -123,6 +154,7 @@ pub fn open_folder(
     let mut names = Vec::new();
     let mut read = Vec::new();
     let mut notes = Vec::new();
+    let mut transposed = false;
     for found in tables(folder) {
         names.push(found.split.to_owned());
         if !wanted(found.split) {
@@ -138,6 +170,7 @@ pub fn open_folder(
             .into());
         }
         read.push(read_split(found.split, &found.images, found.labels.as_deref(), says, pass)?);
+        transposed |= is_emnist(&found.images.file_name().unwrap_or_default().to_string_lossy());
     }
     // One range for all: what is 0 and 1 in one of them is so in the others.
     if read.iter().any(|ready| ready.range == Some(FloatRange::Unit)) {
@@ -157,7 +190,11 @@ pub fn open_folder(
         }
         read.retain(|ready| ready.labels.is_some());
     }
-    Ok((finish(read, folder, says, notes)?, names))
+    let mut data = finish(read, folder, says, notes)?;
+    if transposed {
+        data.notes.push(format!("{}: {TRANSPOSED}", folder.display()));
+    }
+    Ok((data, names))
 }
 
 /// Opens a table given by hand. Its labels are in it, in the named file, or beside it: `y_train.csv` for `X_train.csv`.
@@ -171,16 +208,22 @@ pub fn open_file(
     pass: &Pass,
 ) -> Result<DataSet, Fault> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = stem(path).unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = stem_of(path, &ENDINGS).or_else(|| stem_of(path, &MAYBE)).unwrap_or(name);
     let beside = || {
-        let partner = format!("y_{}", name.to_ascii_lowercase().strip_prefix("x_")?);
-        let entries = std::fs::read_dir(folder).ok()?;
-        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        files.sort();
-        files.into_iter().find(|path| stem(path).is_some_and(|stem| stem.eq_ignore_ascii_case(&partner)))
+        let part = Part::of(&name);
+        if part.role != Role::Images {
+            return None;
+        }
+        let files = table_files(folder);
+        let names: Vec<String> = files.keys().cloned().collect();
+        let pair = whole_pairs(&names).into_iter().find(|pair| pair.images == name)?;
+        let labels = files.get(pair.labels.as_ref()?)?;
+        // The folder as it was given, so that messages and manifests call both files alike.
+        Some(path.with_file_name(labels.file_name()?))
     };
     let labels = label_file.map(Path::to_owned).or_else(beside);
-    let split = split_in(&name).unwrap_or("train");
+    let split = Part::of(&name).split.unwrap_or("train");
     let read = read_split(split, path, labels.as_deref(), says, pass)?;
     let mut data = finish(vec![read], folder, says, Vec::new())?;
     if is_emnist(&name) {
@@ -189,17 +232,22 @@ pub fn open_file(
     Ok(data)
 }
 
-/// Labels as class ids, how many columns they have, and names of the classes where they were texts.
-fn classes(read: &mut [Ready], folder: &Path, says: Says<'_>) -> Result<Option<Vec<String>>, Fault> {
-    let is_text = |ready: &Ready| matches!(ready.labels, Some(Raw::Texts(..)));
-    let Some(first) = read.iter().find(|ready| is_text(ready)) else { return Ok(None) };
-    let place = first.path.display().to_string();
+/// Names of the classes of labels that are texts, which become their numbers; none where all are numbers. `place` is what messages call the
+/// source, whose `folder` may have a list of classes.
+pub(super) fn text_classes(
+    raws: &mut [&mut Raw],
+    place: String,
+    folder: &Path,
+    says: Says<'_>,
+) -> Result<Option<Vec<String>>, Fault> {
+    if !raws.iter().any(|raw| matches!(raw, Raw::Texts(..))) {
+        return Ok(None);
+    }
     let mut names: Vec<String> = Vec::new();
-    for ready in &*read {
-        match &ready.labels {
-            Some(Raw::Texts(_, texts)) => names.extend(texts.iter().cloned()),
-            Some(Raw::Numbers(ids, _)) => names.extend(ids.iter().map(u8::to_string)),
-            None => {}
+    for raw in &*raws {
+        match raw {
+            Raw::Texts(_, texts) => names.extend(texts.iter().cloned()),
+            Raw::Numbers(ids, _) => names.extend(ids.iter().map(u8::to_string)),
         }
         names.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
         names.dedup();
@@ -217,34 +265,36 @@ fn classes(read: &mut [Ready], folder: &Path, says: Says<'_>) -> Result<Option<V
         return Err(LeafError::TextClasses { place, found: names.len() }.into());
     }
     let id = |name: &str| names.iter().position(|known| known == name).unwrap_or(0) as u8;
-    for ready in read {
-        match &mut ready.labels {
-            Some(Raw::Texts(ids, texts)) => {
+    for raw in raws {
+        match raw {
+            Raw::Texts(ids, texts) => {
                 let of: Vec<u8> = texts.iter().map(|text| id(text)).collect();
                 for number in ids {
                     *number = of[usize::from(*number)];
                 }
             }
-            Some(Raw::Numbers(ids, _)) => ids.iter_mut().for_each(|number| *number = id(&number.to_string())),
-            None => {}
+            Raw::Numbers(ids, _) => ids.iter_mut().for_each(|number| *number = id(&number.to_string())),
         }
     }
     Ok(Some(names))
 }
 
+/// What there is to say of classes that are called so.
+pub(super) fn of_texts(place: &str, names: &[String]) -> String {
+    let some: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
+    let more = if names.len() > some.len() { ", ..." } else { "" };
+    format!("{place}: labels are texts, so class names are numbered in text order: {}{more}", some.join(", "))
+}
+
 /// The data set of these splits.
 fn finish(mut read: Vec<Ready>, folder: &Path, says: Says<'_>, notes: Vec<String>) -> Result<DataSet, Fault> {
     let mut data = DataSet { notes, ..DataSet::default() };
-    let named = classes(&mut read, folder, says)?;
     let place = read.first().map_or_else(String::new, |ready| ready.path.display().to_string());
-    if let Some(names) = &named {
-        let some: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
-        let more = if names.len() > some.len() { ", ..." } else { "" };
-        data.notes.push(format!(
-            "{place}: labels are texts, so class names are numbered in text order: {}{more}",
-            some.join(", ")
-        ));
-    }
+    let of_text = read.iter().find(|ready| matches!(ready.labels, Some(Raw::Texts(..))));
+    let of_text = of_text.map_or_else(String::new, |ready| ready.path.display().to_string());
+    let mut raws: Vec<&mut Raw> = read.iter_mut().filter_map(|ready| ready.labels.as_mut()).collect();
+    let named = text_classes(&mut raws, of_text, folder, says)?;
+    data.notes.extend(named.iter().map(|names| of_texts(&place, names)));
     let mut labels = Vec::with_capacity(read.len());
     let mut columns = None;
     for ready in &mut read {
@@ -297,18 +347,46 @@ fn finish(mut read: Vec<Ready>, folder: &Path, says: Says<'_>, notes: Vec<String
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tables to be found")]
 mod tests {
     use super::*;
 
     #[test]
-    fn file_names_speak_of_splits() {
-        let of = |name: &str| stem(Path::new(name)).map(|stem| split_in(&stem));
-        assert_eq!(of("mnist_train.csv"), Some(Some("train")));
-        assert_eq!(of("Fashion-MNIST_test.CSV.gz"), Some(Some("test")));
-        assert_eq!(of("X_val.csv"), Some(Some("val")));
-        assert_eq!(of("latest.csv"), Some(None));
-        assert_eq!(of("train.tsv"), Some(Some("train")));
+    fn tables_are_told_by_their_names() {
+        let of = |name: &str| stem(Path::new(name));
+        assert_eq!(of("mnist_train.csv"), Some("mnist_train".into()));
+        assert_eq!(of("Fashion-MNIST_test.CSV.gz"), Some("Fashion-MNIST_test".into()));
         assert_eq!((of("a.csvx"), of("train.gz"), of("classes.txt")), (None, None, None));
         assert!(is_table_file(Path::new("digits.txt")));
+    }
+
+    #[test]
+    fn tables_of_a_folder_are_put_together() {
+        let of = |names: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            for name in names {
+                std::fs::write(folder.path().join(name), "1,2,3,4\n").unwrap();
+            }
+            let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+            tables(folder.path())
+                .iter()
+                .map(|found| {
+                    let labels = found.labels.as_deref().map(name).unwrap_or_default();
+                    let rival = found.rival.as_deref().map(name).unwrap_or_default();
+                    [found.split.to_owned(), name(&found.images), labels, rival].join(" ")
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(&["train.csv", "test.csv", "sample_submission.csv"]),
+            ["train train.csv  ", "test test.csv  "]
+        );
+        assert_eq!(of(&["X_train.csv", "y_train.csv", "more_train.csv"]), ["train X_train.csv y_train.csv "]);
+        assert_eq!(of(&["train.csv", "train_labels.csv"]), ["train train.csv train_labels.csv "]);
+        assert_eq!(of(&["train.csv", "train_small.csv"]), ["train train.csv  train_small.csv"]);
+        assert_eq!(of(&["x.csv", "y.csv"]), ["train x.csv y.csv "]);
+        assert_eq!(of(&["train.txt", "test.txt", "notes.txt"]), ["train train.txt  ", "test test.txt  "]);
+        assert_eq!(of(&["any.csv"]), ["train any.csv  "]);
+        assert_eq!(of(&["trainLabels.csv"]), [""; 0]);
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with what is read, where no format's own reader says it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::base::fault::in_one_line;
@@ -281,16 +282,40 @@ pub enum LeafError {
         /// Its arrays.
         found: ArrayNames,
     },
-    /// The same for a MATLAB file.
-    #[error("--label-file {labels}: {path} is a MATLAB file, which holds its own")]
-    LabelFileOfMat {
-        /// The file of labels.
-        labels: PathBuf,
-        /// The file of images.
+    /// Labels of a MATLAB file are no numbers.
+    #[error("{path}: expected labels that are numbers, found {name:?}, {what}")]
+    LabelsOfMat {
+        /// The file.
         path: PathBuf,
+        /// Their name.
+        name: String,
+        /// What they are.
+        what: &'static str,
     },
-    /// Several MATLAB files of which none is known to be a split.
-    #[error("{folder}: none of its MATLAB files says by its name which split it is")]
+    /// There is one label more than images, and no header.
+    #[error("{images} holds {count} images, but {labels} holds {} labels, the first of which is {first}", count + 1)]
+    OneMore {
+        /// The table of images.
+        images: PathBuf,
+        /// Its images.
+        count: u64,
+        /// The table of labels.
+        labels: PathBuf,
+        /// What its first line says.
+        first: String,
+    },
+    /// The pixels of an image stand in one field.
+    #[error("{path}: column {column}: expected a column for each pixel, found {how}")]
+    PixelsAsText {
+        /// The table.
+        path: PathBuf,
+        /// The column, from 1 on.
+        column: usize,
+        /// How they stand there.
+        how: &'static str,
+    },
+    /// Several files of which none is known to be a split.
+    #[error("{folder}: none of its files says by its name which split it is")]
     SplitsOfMat {
         /// The folder.
         folder: PathBuf,
@@ -307,13 +332,16 @@ pub enum LeafError {
     },
     /// The same for a MATLAB file.
     #[error(
-        "{path}: expected arrays of numbers named x_train and y_train, images and labels, X and y, or the like, or structures of them as EMNIST has them; found {found}"
+        "{path}: expected arrays of numbers named x_train and y_train, images and labels, X and y, or the like, or structures of them as EMNIST has them; found {found}{}",
+        of_others(others)
     )]
     NamesOfMat {
         /// The file.
         path: PathBuf,
         /// Its arrays.
         found: ArrayNames,
+        /// What else it holds.
+        others: BTreeMap<String, &'static str>,
     },
     /// No array of labels beside one of images.
     #[error("{place}: expected an array with its labels, found {found}")]
@@ -383,6 +411,12 @@ pub enum LeafError {
     },
 }
 
+fn of_others(others: &BTreeMap<String, &'static str>) -> String {
+    let list: Vec<String> =
+        others.iter().take(SHOWN).map(|(name, what)| format!("{name:?}, {what}")).collect();
+    if list.is_empty() { String::new() } else { format!("; and what is not read: {}", list.join("; ")) }
+}
+
 fn of_shape(shape: Option<Shape>) -> String {
     match shape {
         Some(shape) => format!("the {} values of {shape}, as --shape says", shape.bytes()),
@@ -403,8 +437,7 @@ impl Explain for LeafError {
             | Self::Classes { .. }
             | Self::TextClasses { .. }
             | Self::ListedClasses { .. }
-            | Self::LabelFile { .. }
-            | Self::LabelFileOfMat { .. } => Kind::Usage,
+            | Self::LabelFile { .. } => Kind::Usage,
             Self::ClassFolders { .. }
             | Self::Pictures { .. }
             | Self::Changed { .. }
@@ -414,6 +447,9 @@ impl Explain for LeafError {
             | Self::ListTwice { .. }
             | Self::ListClasses { .. }
             | Self::Ambiguous { .. }
+            | Self::LabelsOfMat { .. }
+            | Self::OneMore { .. }
+            | Self::PixelsAsText { .. }
             | Self::NamesOfPictures { .. }
             | Self::Columns { .. }
             | Self::IdTwice { .. }
@@ -467,7 +503,9 @@ impl Explain for LeafError {
             Self::IdTwice { .. } | Self::IdMissing { .. } => {
                 "the two tables belong to different data sets or one is damaged; get both again"
             }
-            Self::Tables { .. } => "name the one that is meant with --input",
+            Self::Tables { .. } => {
+                "name the one that is meant with --input; if the other one holds its labels, add it as --label-file"
+            }
             Self::Classes { .. } => "leave --classes out; the names say it",
             Self::TextClasses { .. } => "name the column of labels with --label-column",
             Self::Flags { .. } => {
@@ -479,14 +517,31 @@ impl Explain for LeafError {
             Self::OneArray { .. } => {
                 "name a file of one array with --label-file, or a file of images and labels alone"
             }
-            Self::LabelFile { .. } | Self::LabelFileOfMat { .. } => {
-                "leave --label-file out; labels are looked for in the same file"
+            Self::LabelFile { .. } => "leave --label-file out; labels are looked for in the same file",
+            Self::LabelsOfMat { what: "a text", .. } => {
+                "save them as numbers in MATLAB: y = double(y) - double('0') for digits; [~, ~, y] = unique(y) for names"
+            }
+            Self::LabelsOfMat { .. } => "save them as an array of numbers in MATLAB, with full() or double()",
+            Self::OneMore { .. } => {
+                "if a first row was taken for names of columns when the tables were read, read the originals with header=None and write both again; if the first label has no image, leave it out"
+            }
+            Self::PixelsAsText { how, .. } if how.contains("LIBSVM") => {
+                "read it with sklearn.datasets.load_svmlight_file(file, n_features=784) and save arrays: numpy.savez(\"data.npz\", x_train=X.toarray(), y_train=y)"
+            }
+            Self::PixelsAsText { .. } => {
+                "split the text in pandas and save arrays: numpy.savez(\"data.npz\", x_train=numpy.array([t.strip(\"[]\").replace(\",\", \" \").split() for t in table.pixels], dtype=\"uint8\"), y_train=table.label)"
             }
             Self::Names { .. } => {
                 "save the arrays under these names: numpy.savez(file, x_train=..., y_train=..., x_test=..., y_test=...)"
             }
             Self::SplitsOfMat { .. } => {
-                "name one of the files, or call them train.mat and test.mat, as SVHN's train_32x32.mat is called"
+                "name one of the files, or call them by their splits, such as train.mat and test.mat, or train_32x32.mat as SVHN has it"
+            }
+            Self::NamesOfMat { others, .. } if others.values().any(|what| *what == "a sparse matrix") => {
+                "save sparse matrices as full ones: X = full(X); save(file, 'X', 'y', '-v7')"
+            }
+            Self::NamesOfMat { others, .. } if others.values().any(|what| *what == "a cell array") => {
+                "save cells as one array: X = cat(3, X{:}); save(file, 'X', 'y', '-v7')"
             }
             Self::NamesOfMat { .. } => {
                 "save the arrays under these names in MATLAB: save(file, 'x_train', 'y_train', '-v7')"

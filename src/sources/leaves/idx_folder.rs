@@ -7,11 +7,13 @@ use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Input, Pass, Split};
 use crate::formats::codec::idx::{Content, Expect, Idx};
 use crate::formats::codec::{idx_array, sniff};
-use crate::names::{SPLITS, SplitName, split_called};
+use crate::names::{CLASS_LIST, SPLITS, SplitName, split_called};
 use crate::sources::leaves::error::LeafError;
-use crate::sources::refuse_foreign;
+use crate::sources::{refuse_foreign, strange};
 
-use super::arrays::{ArraySplit, Labels, input, listed_classes, without_labels};
+use super::arrays::{
+    ArraySplit, Labels, MOST_GUESSED, class_names, dim, input, listed_classes, without_labels,
+};
 use super::npz_arrays::{self, Says};
 use super::{SourceError, licenses};
 
@@ -32,14 +34,23 @@ const PARTS: [char; 3] = ['-', '.', '_'];
 impl Name {
     fn parse(name: &str) -> Option<Self> {
         let bare = name.strip_suffix(".gz").unwrap_or(name);
-        let at = bare.rfind("idx").filter(|&at| at > 0)?;
+        let Some(at) = bare.rfind("idx").filter(|&at| at > 0) else {
+            return Self::parse_bare(bare, bare, name);
+        };
         let (before, kind) = (&bare[..at], &bare[at + 3..]);
-        let dims = kind.chars().next()?;
-        let (before, parted) = (before.trim_end_matches(PARTS), before.ends_with('.'));
-        let is_images = before.ends_with("images");
-        if !('1'..='4').contains(&dims) || is_images != (dims >= '3') {
+        let dims = kind.chars().next();
+        let is_images = before.trim_end_matches(PARTS).ends_with("images");
+        // `train-images.idx` says nothing of dimensions.
+        if dims.is_some_and(|dims| !('1'..='4').contains(&dims) || is_images != (dims >= '3')) {
             return None;
         }
+        Self::parse_bare(before, bare, name)
+    }
+
+    /// Of what stands before the kind of file. A name that says nothing of IDX is one as well; the content decides then.
+    fn parse_bare(before: &str, bare: &str, name: &str) -> Option<Self> {
+        let (before, parted) = (before.trim_end_matches(PARTS), before.ends_with('.'));
+        let is_images = before.ends_with("images");
         let before = before.strip_suffix("images").or_else(|| before.strip_suffix("labels"))?;
         let before = before.strip_suffix(PARTS)?;
         let (set, word) = before.rsplit_once(PARTS).unwrap_or(("", before));
@@ -52,6 +63,38 @@ impl Name {
     fn is_transposed(&self) -> bool {
         is_emnist(&self.set)
     }
+}
+
+/// The files of a folder whose names are those of IDX files. Some archives unpack into a folder for each file, of the same name.
+fn named_files(folder: &Path) -> Vec<(Name, PathBuf)> {
+    let named = |entry: std::fs::DirEntry| {
+        let file = entry.file_name();
+        let text = file.to_str()?;
+        let (name, path) = (Name::parse(text)?, entry.path());
+        if path.is_file() {
+            // A name without `idx` is that of much else.
+            return (text.contains("idx") || is_idx_file(&path)).then_some((name, path));
+        }
+        let inner = std::fs::read_dir(&path).ok()?.flatten().find_map(|inner| {
+            let other = Name::parse(inner.file_name().to_str()?)?;
+            let same = (&other.set, other.split, other.is_images) == (&name.set, name.split, name.is_images);
+            (same && is_idx_file(&inner.path())).then(|| inner.path())
+        })?;
+        Some((name, inner))
+    };
+    std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(named).collect()
+}
+
+/// Whether a file begins as IDX files do: two zeros, and a type.
+#[must_use]
+pub fn is_idx_file(path: &Path) -> bool {
+    sniff::start(path).is_ok_and(|start| matches!(start[..], [0, 0, 8 | 9 | 0x0b..=0x0e, ..]))
+}
+
+/// Whether a file is sure to be something else. What ends early, or does not unpack, is told by the reader of IDX files.
+fn is_other(path: &Path) -> bool {
+    sniff::start(path)
+        .is_ok_and(|start| !matches!(start[..], [0, 0, ..] | [0x1f, 0x8b, ..]) && start.len() >= 4)
 }
 
 /// The IDX files of one data set in a folder.
@@ -75,12 +118,9 @@ impl Files {
             let Some(set) = path.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
             (parent, Some(set.trim_end_matches(PARTS)))
         };
-        let mut files: Vec<(Name, PathBuf)> = std::fs::read_dir(folder)
+        let mut files: Vec<(Name, PathBuf)> = named_files(folder)
             .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| Some((Name::parse(entry.file_name().to_str()?)?, entry.path())))
-            .filter(|(name, path)| set.is_none_or(|set| name.set == set) && path.is_file())
+            .filter(|(name, _)| set.is_none_or(|set| name.set == set))
             .collect();
         let mut sets: Vec<&str> =
             files.iter().filter(|(name, _)| name.is_images).map(|(name, _)| name.set.as_str()).collect();
@@ -160,13 +200,13 @@ pub fn open_files(
         let own = own.as_ref()?;
         let folder =
             images.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut labels: Vec<(Name, PathBuf)> = std::fs::read_dir(folder)
+        let mut labels: Vec<(Name, PathBuf)> = named_files(folder)
             .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| Some((Name::parse(entry.file_name().to_str()?)?, entry.path())))
             .filter(|(other, path)| {
-                !other.is_images && other.set == own.set && other.split == own.split && path.is_file()
+                !other.is_images
+                    && other.set == own.set
+                    && other.split == own.split
+                    && path.parent() == Some(folder)
             })
             .collect();
         labels.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
@@ -232,7 +272,12 @@ fn open_pair(
     for path in [Some(images), labels].into_iter().flatten() {
         refuse_foreign(path, "an IDX file")?;
     }
+    if is_other(images) {
+        return Err(strange(images, "an IDX file of images").into());
+    }
     let plain = is_plain(images, true)? && labels.map_or(Ok(true), |labels| is_plain(labels, false))?;
+    // Labels may be of any kind.
+    let plain = plain && !labels.is_some_and(is_other);
     if plain && says.float_range.is_none() {
         let Some(labels) = labels else { return open_unlabeled(images, data, pass) };
         return open_split(split, images, labels, says.classes, data, pass);
@@ -259,6 +304,7 @@ fn open_unlabeled(path: &Path, data: &mut DataSet, pass: &Pass) -> Result<(), Fa
     let split = split_of(&name.to_string_lossy());
     let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
     data.notes.push(without_labels(path));
+    data.notes.extend(dim(&path.display().to_string(), images.greatest, None, false));
     data.licenses.extend(licenses::of_images(folder, &images.digest).or_else(|| licenses::of_name(path)));
     data.inputs.push(input(format!("{split} images"), path, &images.digest));
     let labels = Labels::Classes(vec![0; count as usize]);
@@ -283,7 +329,10 @@ fn open_split(
     );
     let (labels, images) = (labels?, images?);
     let (label_count, sets) = match labels.content {
-        Content::LabelSets { count, classes } => (count, Some(classes as usize)),
+        // A column of classes is no set of them.
+        Content::LabelSets { count, classes } => {
+            (count, Some(classes as usize).filter(|classes| *classes > 1))
+        }
         Content::Labels { count } | Content::Images { count, .. } => (count, None),
     };
     let Content::Images { count, shape } = images.content else {
@@ -299,22 +348,31 @@ fn open_split(
         .into());
     }
     let folder = images_path.parent().unwrap_or(Path::new("."));
-    let class_names = listed_classes(folder, classes.or(sets))?;
-    if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
-        return Err(
-            LeafError::LabelSets { path: labels_path.into(), classes: class_names.len(), found }.into()
-        );
-    }
+    let offset = if matches!(labels.content, Content::LabelSets { .. }) { 12 } else { 8 };
     let mut label_bytes = vec![0; label_count as usize * sets.unwrap_or(1)];
     labels
         .body
         .read_at(0, &mut label_bytes)
         .map_err(|source| SourceError::Read { path: labels_path.into(), source })?;
+    let most = label_bytes.iter().copied().max().unwrap_or(0);
+    // More classes than ten are read as they are elsewhere; far more are no labels.
+    let listed = folder.join(CLASS_LIST).is_file();
+    let class_names = if sets.is_none() && classes.is_none() && !listed && most <= MOST_GUESSED {
+        let place = labels_path.display().to_string();
+        class_names(folder, None, None, &[&Labels::Classes(label_bytes.clone())], &place, &mut data.notes)?
+    } else {
+        listed_classes(folder, classes.or(sets))?
+    };
+    if let Some(found) = sets.filter(|sets| *sets != class_names.len()) {
+        return Err(
+            LeafError::LabelSets { path: labels_path.into(), classes: class_names.len(), found }.into()
+        );
+    }
     let most = if sets.is_some() { 2 } else { class_names.len() };
     if let Some(bad) = label_bytes.iter().position(|&label| usize::from(label) >= most) {
         return Err(SourceError::Label {
             path: labels_path.into(),
-            offset: bad as u64 + if sets.is_some() { 12 } else { 8 },
+            offset: bad as u64 + offset,
             classes: most,
             found: label_bytes[bad],
         }
@@ -335,6 +393,7 @@ fn open_split(
             digest: digest.clone(),
         });
     }
+    data.notes.extend(dim(&images_path.display().to_string(), images.greatest, None, false));
     let title = format!("{}/{split}", folder.file_name().unwrap_or_default().to_string_lossy());
     let labels = match sets {
         Some(classes) => Labels::Flags(label_bytes, classes),

@@ -8,6 +8,7 @@ pub mod error;
 pub mod idx_folder;
 pub mod licenses;
 pub mod npz_arrays;
+mod pairing;
 pub mod pictures;
 pub mod stored;
 

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use crate::base::sample::UNLABELED;
 use crate::base::{DataSet, Fault, Shape, Split};
 use crate::formats::codec::element::Extent;
-use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described, in_order};
-use crate::formats::codec::{idx_array, sniff};
-use crate::names::CLASS_LIST;
+use crate::formats::codec::numpy_arrays::{ArrayError, Arrays, Described};
+use crate::formats::codec::{idx_array, mat5, sniff};
+use crate::names::{self, CLASS_LIST};
 use crate::recipe::{FloatRange, LabelColumn};
 use crate::sources::leaves::error::{ArrayNames, LeafError};
 use crate::sources::refuse_foreign;
@@ -21,12 +21,15 @@ use super::SourceError;
 
 use super::arrays::{ArraySplit, Labels, class_names, dim, float_range, input, license, without_labels};
 
+use super::csv_table::labels as label_table;
+use super::pairing::{Pair, Part, Role, label_of, pairs, whole_pairs};
+
 use form::Form;
-use names::{Pair, file_pairs, label_of, pairs};
+pub(super) use labels::values_of as label_values;
 
 mod form;
+mod labels;
 pub mod mat;
-mod names;
 
 /// What the command line says about arrays and tables.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,31 +59,84 @@ fn only_array(path: &Path) -> Result<(Arrays, String), Fault> {
     }
 }
 
-/// An array of a file given by hand: an `.npy` file, the only one of an `.npz` file, or an IDX file.
-fn single(path: &Path) -> Result<(Arrays, String), Fault> {
-    let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.into(), source })?;
-    if idx_array::header(&start).is_some() {
-        return Ok((Arrays::idx("array", path), "array".into()));
+/// The one array of a MATLAB file that has labels by its name, or the only one.
+fn only_of_mat(path: &Path) -> Result<(Arrays, String), Fault> {
+    let arrays = Arrays::mat(path)?;
+    let names = arrays.names();
+    let of_labels = || names.iter().find(|name| Part::of(name).role == Role::Labels);
+    match names.first().filter(|_| names.len() == 1).or_else(of_labels).cloned() {
+        Some(name) => Ok((arrays, name)),
+        None => Err(LeafError::OneArray { path: path.to_owned(), found: ArrayNames(names) }.into()),
     }
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
-        return only_array(path);
-    }
-    Ok((Arrays::npy(BTreeMap::from([("array".to_owned(), path.to_owned())])), "array".into()))
 }
 
-/// Images and labels of two files as one pair.
-fn pair_of(
+/// What a file of arrays is, by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Npy,
+    Npz,
+    Mat,
+    Idx,
+}
+
+impl Kind {
+    /// Where the content says nothing, the name does; what is wrong with it is best said by its own reader.
+    fn of(path: &Path) -> Result<Self, SourceError> {
+        let start = sniff::start(path).map_err(|source| SourceError::Read { path: path.into(), source })?;
+        Ok(if start.starts_with(b"\x93NUMPY") {
+            Self::Npy
+        } else if start.starts_with(b"PK") {
+            Self::Npz
+        } else if idx_array::header(&start).is_some() {
+            Self::Idx
+        } else if mat5::is_mat5(&start) {
+            Self::Mat
+        } else if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+            Self::Npz
+        } else {
+            Self::Npy
+        })
+    }
+}
+
+/// An array of a file given by hand: an `.npy` file, the only one of an `.npz` or MATLAB file, or an IDX file.
+fn single(path: &Path) -> Result<(Arrays, String), Fault> {
+    match Kind::of(path)? {
+        Kind::Idx => Ok((Arrays::idx("array", path), "array".into())),
+        Kind::Npz => only_array(path),
+        Kind::Mat => only_of_mat(path),
+        Kind::Npy => {
+            Ok((Arrays::npy(BTreeMap::from([("array".to_owned(), path.to_owned())])), "array".into()))
+        }
+    }
+}
+
+/// Images and labels of two files as one pair, opened. Labels may lie in a file of any kind.
+fn open_pair(
     split: &'static str,
-    named: bool,
     images: (Arrays, String),
     labels: Option<&Path>,
-) -> Result<(Arrays, Pair), Fault> {
+    path: &Path,
+    says: Says<'_>,
+) -> Result<DataSet, Fault> {
     let mut of = BTreeMap::from([("images".to_owned(), images)]);
-    if let Some(labels) = labels {
+    let as_array = labels.filter(|labels| label_table::is_array(labels));
+    if let Some(labels) = as_array {
         of.insert("labels".into(), single(labels)?);
     }
-    let labels = labels.map(|_| "labels".to_owned());
-    Ok((Arrays::several(of), Pair { split, named, images: "images".into(), labels }))
+    let pair =
+        Pair { split, named: false, images: "images".into(), labels: as_array.map(|_| "labels".to_owned()) };
+    let apart = labels.filter(|_| as_array.is_none());
+    open_pairs(&mut Arrays::several(of), path, &[pair], says, Known { apart, classes: None }, &|_| true)
+}
+
+/// What is known beside the arrays.
+#[derive(Clone, Debug, Default)]
+struct Known<'a> {
+    /// A table of labels of the only images.
+    apart: Option<&'a Path>,
+    /// The names of the classes.
+    classes: Option<Vec<String>>,
 }
 
 /// Opens an IDX file of images that the reader of plain ones does not take, and its labels, if there are any.
@@ -93,8 +149,7 @@ pub fn open_idx(
     labels: Option<&Path>,
     says: Says<'_>,
 ) -> Result<DataSet, Fault> {
-    let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
-    let mut data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
+    let mut data = open_pair(split, single(path)?, labels, path, says)?;
     if let Some(labels) = labels
         && sniff::start(labels)
             .is_ok_and(|start| idx_array::header(&start).is_some_and(|head| idx_array::is_extended(&head)))
@@ -107,10 +162,16 @@ pub fn open_idx(
     Ok(data)
 }
 
-/// Whether a file is an `.npz` or `.npy` file by its name.
+/// Whether a file is an `.npz` or `.npy` file, by its content or its name.
 #[must_use]
 pub fn is_array_file(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz") || end.eq_ignore_ascii_case("npy"))
+    let named = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("npz") || end.eq_ignore_ascii_case("npy"));
+    let begins = |start: Vec<u8>| {
+        sniff::kind(&start).is_some_and(|kind| matches!(kind.name, "a NumPy array" | "an NPZ file"))
+    };
+    named || sniff::start(path).is_ok_and(begins)
 }
 
 /// The only `.npz` file in a folder, or nothing.
@@ -130,11 +191,15 @@ fn files_of(folder: &Path, ending: &str) -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// Whether a folder holds exactly one `.npz` file, or `.npy` files of images under a usual name.
+/// Whether a folder holds exactly one `.npz` file, `.npy` files of images under a usual name, or `.npz` files for images and labels or for splits.
 #[must_use]
 pub fn is_array_folder(folder: &Path) -> bool {
     let names = |ending| files_of(folder, ending).into_keys().collect::<Vec<String>>();
-    only_npz(folder).is_some() || !pairs(&names("npy")).is_empty() || !file_pairs(&names("npz")).is_empty()
+    let npz = names("npz");
+    only_npz(folder).is_some()
+        || !pairs(&names("npy")).is_empty()
+        || !whole_pairs(&npz).is_empty()
+        || npz.iter().any(|name| Part::of(name).split.is_some())
 }
 
 /// Opens the splits of such a folder for which `wanted` is true, and names all of them.
@@ -150,13 +215,24 @@ pub fn open_folder(
         refuse_foreign(&path, "NumPy arrays")?;
         return open_arrays(Arrays::npz(&path)?, &path, says, wanted);
     }
+    let npy = files_of(folder, "npy");
+    let npy_pairs = pairs(&npy.keys().cloned().collect::<Vec<_>>());
     let files = files_of(folder, "npz");
-    let pairs = file_pairs(&files.keys().cloned().collect::<Vec<_>>());
-    if pairs.is_empty() {
-        for path in files_of(folder, "npy").values() {
+    let pairs = whole_pairs(&files.keys().cloned().collect::<Vec<_>>());
+    if pairs.is_empty() && !npy_pairs.is_empty() {
+        for path in npy.values() {
             refuse_foreign(path, "NumPy arrays")?;
         }
-        return open_arrays(Arrays::npy(files_of(folder, "npy")), &folder.join("*.npy"), says, wanted);
+        return open_arrays(Arrays::npy(npy), &folder.join("*.npy"), says, wanted);
+    }
+    if pairs.is_empty() {
+        let pairs_of = |path: &Path| {
+            refuse_foreign(path, "NumPy arrays")?;
+            let mut arrays = Arrays::npz(path)?;
+            let pairs = pairs_in(&mut arrays)?;
+            Ok((arrays, pairs))
+        };
+        return open_split_files(folder, "npz", says, wanted, &pairs_of);
     }
     let mut of = BTreeMap::new();
     for Pair { images, labels, .. } in pairs.iter().filter(|pair| wanted(pair.split)) {
@@ -166,7 +242,61 @@ pub fn open_folder(
             }
         }
     }
-    let data = open_pairs(&mut Arrays::several(of), &folder.join("*.npz"), &pairs, says, None, wanted)?;
+    let place = folder.join("*.npz");
+    let data = open_pairs(&mut Arrays::several(of), &place, &pairs, says, Known::default(), wanted)?;
+    Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
+}
+
+/// The arrays of a file, and their pairs.
+type PairsOf<'a> = &'a dyn Fn(&Path) -> Result<(Arrays, Vec<Pair>), Fault>;
+
+/// Opens files with this ending, each of which is a split, as its name says: `train_32x32.mat`, `mnist_train.npz`.
+fn open_split_files(
+    folder: &Path,
+    ending: &str,
+    says: Says<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+    pairs_of: PairsOf<'_>,
+) -> Result<(DataSet, Vec<String>), Fault> {
+    let (mut of, mut pairs, mut passed) = (BTreeMap::new(), Vec::<Pair>::new(), Vec::new());
+    for (stem, path) in &files_of(folder, ending) {
+        let Some(split) = Part::of(stem).split.filter(|name| pairs.iter().all(|pair| pair.split != *name))
+        else {
+            passed.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            continue;
+        };
+        let (arrays, found) = pairs_of(path)?;
+        let [pair] = &found[..] else {
+            let (path, found) = (path.to_owned(), ArrayNames(arrays.names()));
+            return Err(if ending == "mat" {
+                LeafError::NamesOfMat { path, found, others: arrays.others() }
+            } else {
+                LeafError::Names { path, found }
+            }
+            .into());
+        };
+        let mut add = |role: &str, name: &str| {
+            let key = format!("{split} {role}");
+            of.insert(key.clone(), (pairs_of(path)?.0, name.to_owned()));
+            Ok::<_, Fault>(key)
+        };
+        let images = add("images", &pair.images)?;
+        let labels = pair.labels.as_ref().map(|labels| add("labels", labels)).transpose()?;
+        pairs.push(Pair { split, named: true, images, labels });
+    }
+    pairs.sort_by(|a, b| names::order(a.split, b.split));
+    if pairs.is_empty() {
+        return Err(LeafError::SplitsOfMat { folder: folder.to_owned() }.into());
+    }
+    let place = folder.join(format!("*.{ending}"));
+    let mut data = open_pairs(&mut Arrays::several(of), &place, &pairs, says, Known::default(), wanted)?;
+    if !passed.is_empty() {
+        data.notes.push(format!(
+            "{}: passed over: {}, whose names say no split that there is not yet",
+            folder.display(),
+            passed.join(", ")
+        ));
+    }
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
@@ -183,40 +313,34 @@ pub fn open_file(
 ) -> Result<(DataSet, Vec<String>, bool), Fault> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let is_npz = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+    let is_npz = Kind::of(path)? == Kind::Npz;
     let beside = files_of(folder, if is_npz { "npz" } else { "npy" });
     let names: Vec<String> = beside.keys().cloned().collect();
-    let of_stem = |pairs: Vec<Pair>| pairs.into_iter().find(|pair| pair.images == stem);
-    if is_npz {
-        let arrays = Arrays::npz(path)?;
-        let own = arrays.names();
-        if let ([image], true) = (&own[..], own.len() == 1) {
-            let known = of_stem(file_pairs(&names));
-            let labels =
-                known.as_ref().and_then(|pair| beside.get(pair.labels.as_ref()?).map(PathBuf::as_path));
-            let split = known.as_ref().map_or("train", |pair| pair.split);
-            let (mut arrays, pair) = pair_of(split, false, (arrays, image.clone()), label_file.or(labels))?;
-            let data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
-            return Ok((data, vec![split.to_owned()], false));
-        }
-        if let Some(labels) = label_file {
-            return Err(LeafError::LabelFile {
-                labels: labels.to_owned(),
-                path: path.to_owned(),
-                found: ArrayNames(own),
-            }
-            .into());
-        }
-        let named = pairs(&own).iter().any(|pair| pair.named);
-        let (data, names) = open_arrays(arrays, path, says, if named { wanted } else { &|_| true })?;
-        return Ok((data, names, named));
-    }
-    let known = of_stem(pairs(&names)).or_else(|| of_stem(file_pairs(&names)));
-    let labels = label_file.or_else(|| beside.get(known.as_ref()?.labels.as_ref()?).map(PathBuf::as_path));
+    let known = pairs(&names).into_iter().find(|pair| pair.images == stem);
     let split = known.as_ref().map_or("train", |pair| pair.split);
-    let (mut arrays, pair) = pair_of(split, false, single(path)?, labels)?;
-    let data = open_pairs(&mut arrays, path, &[pair], says, None, &|_| true)?;
-    Ok((data, vec![split.to_owned()], false))
+    let labels = label_file.or_else(|| beside.get(known.as_ref()?.labels.as_ref()?).map(PathBuf::as_path));
+    if !is_npz {
+        let data = open_pair(split, single(path)?, labels, path, says)?;
+        return Ok((data, vec![split.to_owned()], false));
+    }
+    let arrays = Arrays::npz(path)?;
+    let own = arrays.names();
+    if let [image] = &own[..] {
+        let image = image.clone();
+        let data = open_pair(split, (arrays, image), labels, path, says)?;
+        return Ok((data, vec![split.to_owned()], false));
+    }
+    if let Some(labels) = label_file {
+        return Err(LeafError::LabelFile {
+            labels: labels.to_owned(),
+            path: path.to_owned(),
+            found: ArrayNames(own),
+        }
+        .into());
+    }
+    let named = pairs(&own).iter().any(|pair| pair.named);
+    let (data, names) = open_arrays(arrays, path, says, if named { wanted } else { &|_| true })?;
+    Ok((data, names, named))
 }
 
 /// The pair of two arrays without names, as `numpy.savez(file, x, y)` calls them, if that is what they look like.
@@ -232,21 +356,26 @@ fn unnamed_pair(arrays: &mut Arrays) -> Result<Option<Pair>, Fault> {
     Ok(fits.then_some(Pair { split: "train", named: false, images, labels }))
 }
 
+/// The pairs of a file's arrays, by their names or by how they look.
+fn pairs_in(arrays: &mut Arrays) -> Result<Vec<Pair>, Fault> {
+    let mut pairs = pairs(&arrays.names());
+    if pairs.is_empty() {
+        pairs.extend(unnamed_pair(arrays)?);
+    }
+    Ok(pairs)
+}
+
 fn open_arrays(
     mut arrays: Arrays,
     path: &Path,
     says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>), Fault> {
-    let names = arrays.names();
-    let mut pairs = pairs(&names);
+    let pairs = pairs_in(&mut arrays)?;
     if pairs.is_empty() {
-        pairs.extend(unnamed_pair(&mut arrays)?);
+        return Err(LeafError::Names { path: path.to_owned(), found: ArrayNames(arrays.names()) }.into());
     }
-    if pairs.is_empty() {
-        return Err(LeafError::Names { path: path.to_owned(), found: ArrayNames(names) }.into());
-    }
-    let data = open_pairs(&mut arrays, path, &pairs, says, None, wanted)?;
+    let data = open_pairs(&mut arrays, path, &pairs, says, Known::default(), wanted)?;
     Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
 }
 
@@ -265,14 +394,42 @@ struct Ready {
     is_flags: bool,
 }
 
+/// Refuses arrays whose last axis is most probably that of the classes: USPS' `data` of 256 pixels, 1100 images and 10 classes.
+fn refuse_classes(described: &Described, place: &str, says: Says<'_>) -> Result<(), ArrayError> {
+    match described.shape[..] {
+        [pixels, images, classes @ 2..=62]
+            if described.fortran
+                && says.shape.is_none()
+                && pixels >= 64
+                && pixels.isqrt().pow(2) == pixels
+                && images != classes =>
+        {
+            Err(ArrayError::Form {
+                place: place.to_owned(),
+                expected: "images, the first axis of which counts them".into(),
+                found: format!(
+                    "{pixels} values by {images} by {classes}, which may be {images} images of each of {classes} classes"
+                ),
+                help: format!(
+                    "put the classes behind each other in MATLAB: X = reshape(data, {pixels}, [])'; y = repelem((0:{})', {images}); save('data.mat', 'X', 'y', '-v7')",
+                    classes - 1
+                ),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn open_pairs(
     arrays: &mut Arrays,
     path: &Path,
     pairs: &[Pair],
     says: Says<'_>,
-    known: Option<Vec<String>>,
+    known: Known<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<DataSet, Fault> {
+    let Known { apart, classes: mut known } = known;
+    let mut of_texts = false;
     let mut data = DataSet::default();
     let mut ready = Vec::new();
     let mut floats: Option<Extent> = None;
@@ -281,7 +438,7 @@ fn open_pairs(
     for pair in pairs.iter().filter(|pair| wanted(pair.split)) {
         // Images alone are a source of images; where something lies beside them that could be the labels, it is told.
         let alone = names.len() == 1;
-        if pair.labels.is_none() && !alone {
+        if pair.labels.is_none() && !alone && apart.is_none() {
             return Err(LeafError::NoLabels {
                 place: arrays.place(&pair.images),
                 found: ArrayNames(arrays.names()),
@@ -294,18 +451,27 @@ fn open_pairs(
         // White is 1 where there is nothing else than yes and no.
         let is_flags = described.element.kind == 'b';
         if (described.element.kind, described.element.size) == ('i', 1) && says.float_range.is_none() {
-            return Err(ArrayError::Form {
-                place,
-                expected: "pixels as uint8, as wider integers from 0 to 255, or as floats".into(),
-                found: described.descr,
-                help: "int8 holds no more than 127: say what is white with --float-range 0-N, or save the images as uint8 from the start".into(),
+            let Extent { min, max, .. } = arrays.extent(&pair.images)?;
+            if min < 0.0 {
+                return Err(ArrayError::Form {
+                    place,
+                    expected: "pixels as uint8, as wider integers from 0 to 255, or as floats".into(),
+                    found: format!("{} from {min} to {max}", described.descr),
+                    help: "int8 holds no more than 127: save array.view(numpy.uint8) if bytes were taken for it, or (array.astype(int) + 128).astype(numpy.uint8) if -128 is black".into(),
+                }
+                .into());
             }
-            .into());
+            if max > 16.0 {
+                data.notes.push(format!(
+                    "{place}: pixels are int8, from 0 to {max}; if {max} is white, say --float-range 0-{max}"
+                ));
+            }
         }
         if described.element.kind == 'f' {
             floats = Some(floats.unwrap_or(Extent::NONE).with(arrays.extent(&pair.images)?));
         }
-        let Some(label_name) = &pair.labels else {
+        if pair.labels.is_none() && apart.is_none() {
+            refuse_classes(&described, &place, says)?;
             let form = Form::of(&described, false, says, &place)?;
             let labels = Labels::Classes(vec![0; described.shape[0] as usize]);
             unlabeled = true;
@@ -322,18 +488,35 @@ fn open_pairs(
                 is_flags,
             });
             continue;
+        }
+        let found = match (&pair.labels, apart) {
+            (Some(name), _) => labels::of_array(arrays, name, described.shape[0])?,
+            (None, Some(table)) => labels::of_table(table, arrays.path(&pair.images), &described, says)?,
+            (None, None) => continue,
         };
-        let (labels, columns, label_digest) = read_labels(arrays, label_name, described.shape[0])?;
+        data.notes.extend(found.notes);
+        of_texts |= found.classes.is_some();
+        known = found.classes.or(known);
+        let labels::Found { mut labels, columns, digest: label_digest, .. } = found;
+        let label_path = pair.labels.as_ref().map_or_else(|| apart.unwrap_or(path), |name| arrays.path(name));
+        let label_path = label_path.to_owned();
+        let label_place = pair.labels.as_ref().map(|name| arrays.place(name));
         let count = labels.count() as u64;
         // MATLAB's images come one after the other along the last axis, which the number of labels tells.
         let is_last =
             described.fortran && described.shape[0] != count && described.shape.last() == Some(&count);
+        if is_last && described.shape.len() == 4 && labels.ten_is_zero() {
+            data.notes.push(format!(
+                "{}: labels go from 1 to 10, and 10 is read as the digit 0, as in SVHN",
+                label_path.display()
+            ));
+        }
         let form = Form::of(&described, is_last, says, &place)?;
         if count != described.shape[0] && !is_last {
             return Err(LeafError::Counts {
                 images: place,
                 image_count: described.shape[0],
-                labels: arrays.place(label_name),
+                labels: label_place.unwrap_or_else(|| label_path.display().to_string()),
                 label_count: count,
             }
             .into());
@@ -346,7 +529,7 @@ fn open_pairs(
             form,
             labels,
             columns,
-            of_labels: Some((arrays.path(label_name).into(), label_digest)),
+            of_labels: Some((label_path, label_digest)),
             is_flags,
         });
     }
@@ -357,9 +540,10 @@ fn open_pairs(
     let names = if unlabeled {
         vec![UNLABELED.to_owned()]
     } else if let Some(known) = known.filter(|known| {
-        says.classes.is_none()
-            && !folder.join(CLASS_LIST).is_file()
-            && all.iter().all(|labels| labels.least() <= known.len())
+        of_texts
+            || says.classes.is_none()
+                && !folder.join(CLASS_LIST).is_file()
+                && all.iter().all(|labels| labels.least() <= known.len())
     }) {
         known
     } else {
@@ -374,7 +558,10 @@ fn open_pairs(
         let (spool, digest, greatest) = arrays.bytes(&images, range)?;
         // Floats as well: scikit-learn's digits are whole numbers from 0 to 16, as float64.
         let said = if is_flags { range } else { says.float_range };
-        data.notes.extend(dim(&arrays.place(&images), greatest, said));
+        let is_float = described.element.kind == 'f' && range == Some(FloatRange::Bytes);
+        if range.is_none_or(|range| range == FloatRange::Bytes) || !is_float {
+            data.notes.extend(dim(&arrays.place(&images), greatest, said, is_float));
+        }
         let image_path = arrays.path(&images).to_owned();
         let read = |source| SourceError::Read { path: image_path.clone(), source };
         let body = form.ordered(spool, count).map_err(read)?;
@@ -404,58 +591,4 @@ fn open_pairs(
         data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
     }
     Ok(data)
-}
-
-/// Labels, how many columns one-hot ones have, and their digest. `first` is the length of the images' first axis.
-fn read_labels(
-    arrays: &mut Arrays,
-    name: &str,
-    first: u64,
-) -> Result<(Labels, Option<usize>, String), Fault> {
-    let place = arrays.place(name);
-    let Described { shape, fortran, descr, .. } = arrays.describe(name)?;
-    let (rows, columns) = match shape[..] {
-        [rows] => (rows, 1),
-        // A row of labels, as MATLAB has vectors, and not those of one image.
-        [1, rows] if first != 1 => (rows, 1),
-        [rows, columns @ 1..=256] => (rows, columns as usize),
-        _ => {
-            return Err(ArrayError::Form {
-                place,
-                expected: "labels (N,), (N, 1) or (N, classes) of at most 256 classes".into(),
-                found: format!("{descr} {shape:?}"),
-                help: "save one class id for each image, as uint8".into(),
-            }
-            .into());
-        }
-    };
-    // What is said of pixels is no use for labels.
-    let of_labels = |error| {
-        match error {
-        ArrayError::Form { place, found, .. } => ArrayError::Form {
-            place,
-            expected: "labels that are class ids from 0 to 255".into(),
-            found,
-            help: "give every image the id of its class, or leave those without one out, before the labels are saved: y[y >= 0] and x[y >= 0]".into(),
-        },
-        error @ ArrayError::Io { .. } => error,
-    }
-    };
-    let (spool, digest, _) = arrays.bytes(name, None).map_err(of_labels)?;
-    let read = |source| SourceError::Read { path: arrays.path(name).into(), source };
-    // Rows and columns as one image each row, which puts them in order.
-    let spool = if fortran && columns > 1 {
-        in_order(&spool, rows, Shape::gray(1, columns), [1, 0, rows, 0]).map_err(read)?
-    } else {
-        spool
-    };
-    let mut values = vec![0; (rows * columns as u64) as usize];
-    spool.read_at(0, &mut values).map_err(read)?;
-    let labels = Labels::of_table(values, columns).map_err(|row| ArrayError::Form {
-        place,
-        expected: format!("0 and 1 in labels of {columns} columns"),
-        found: format!("another number in row {row}"),
-        help: "save one class id for each image, or 0 and 1 for each class".into(),
-    })?;
-    Ok((labels, (columns > 1).then_some(columns), digest.to_hex().to_string()))
 }

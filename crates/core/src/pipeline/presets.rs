@@ -70,7 +70,8 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
         source::read_up_to(path, "pipeline", limit)
     };
     read.map_err(|error| {
-        if name_or_path.contains(['/', '\\', '.']) {
+        // What is there is no slip of a preset's name.
+        if name_or_path.contains(['/', '\\', '.']) || path.is_file() {
             return if let Some(near) = nearest_path(Path::new(name_or_path))
                 && error.kind() == Kind::Missing
             {

@@ -110,7 +110,8 @@ mod tests {
     fn sizes_are_understood_and_printed() {
         assert_eq!("400x500".parse::<Size>().unwrap(), Size { height: 400, width: 500 });
         assert_eq!("3X4".parse::<Size>().unwrap().to_string(), "3x4");
-        for bad in ["", "28", "0x5", "5x0", "x", "28x28x3", "99999x1", "-1x4", "32768x32768"] {
+        assert_eq!(["28", "28,28"].map(|side| side.parse::<Size>().unwrap().to_string()), ["28x28", "28x28"]);
+        for bad in ["", "0", "28,", "0x5", "5x0", "x", "28x28x3", "99999x1", "-1x4", "32768x32768"] {
             assert!(bad.parse::<Size>().is_err(), "{bad}");
         }
     }

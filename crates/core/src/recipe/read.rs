@@ -130,6 +130,8 @@ pub enum FloatRange {
     Bytes,
     /// White is this number, from 2 to 65535, and not 255.
     To(u16),
+    /// Black is -1, white is 1.
+    Signed,
 }
 
 impl FloatRange {
@@ -137,16 +139,25 @@ impl FloatRange {
     #[must_use]
     pub fn white(self) -> f64 {
         match self {
-            Self::Unit => 1.0,
+            Self::Unit | Self::Signed => 1.0,
             Self::Bytes => 255.0,
             Self::To(white) => white.into(),
+        }
+    }
+
+    /// What is black.
+    #[must_use]
+    pub fn black(self) -> f64 {
+        match self {
+            Self::Unit | Self::Bytes | Self::To(_) => 0.0,
+            Self::Signed => -1.0,
         }
     }
 }
 
 impl std::fmt::Display for FloatRange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "0-{}", self.white())
+        write!(f, "{}-{}", self.black(), self.white())
     }
 }
 
@@ -154,12 +165,24 @@ impl std::str::FromStr for FloatRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("0-").and_then(|white| white.parse().ok()) {
+        let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '[' | ']' | '(' | ')')).collect();
+        let parts = |separator| bare.split_once(separator);
+        // What stands between the two numbers: `-1..1` and `-1,1` are as good as `-1-1`.
+        let (black, white) = parts("..")
+            .or_else(|| parts(","))
+            .or_else(|| parts(":"))
+            .or_else(|| ["-1-", "-1.0-"].iter().find_map(|black| Some(("-1", bare.strip_prefix(black)?))))
+            .or_else(|| parts("-"))
+            .unwrap_or(("", &bare));
+        if matches!((black, white), ("-1" | "-1.0", "1" | "1.0" | "+1")) {
+            return Ok(Self::Signed);
+        }
+        match Some(white).filter(|_| matches!(black, "0" | "0.0")).and_then(|white| white.trim_end_matches(".0").parse().ok()) {
             Some(1) => Ok(Self::Unit),
             Some(255) => Ok(Self::Bytes),
             Some(white @ 2..) => Ok(Self::To(white)),
             Some(0) | None => Err(format!(
-                "expected 0-1, 0-255, or 0 to another whole number, such as 0-16; found {text:?}"
+                "expected 0-1, 0-255, -1-1, or 0 to another whole number, such as 0-16; found {text:?}"
             )),
         }
     }
@@ -199,7 +222,8 @@ impl LabelColumn {
             || {
                 match self.0.as_str() {
                     "first" => Some(0),
-                    "last" => columns.checked_sub(1),
+                    // As Python counts from the end.
+                    "last" | "-1" => columns.checked_sub(1),
                     number => number.parse::<usize>().ok()?.checked_sub(1),
                 }
                 .filter(|place| *place < columns)
@@ -248,7 +272,12 @@ mod tests {
             let range: FloatRange = text.parse().unwrap();
             assert_eq!((range.white(), range.to_string()), (white, text.to_owned()));
         }
-        for bad in ["", "1", "0-0", "0-", "-1-1", "0-70000", "0-0.5", "16"] {
+        for text in ["-1-1", "-1..1", "-1,1", "[-1, 1]", "-1.0-1.0", "-1:1"] {
+            let range: FloatRange = text.parse().unwrap();
+            assert_eq!((range.black(), range.white(), range.to_string()), (-1.0, 1.0, "-1-1".to_owned()), "{text}");
+        }
+        assert_eq!(("0..1".parse(), "0,255".parse()), (Ok(FloatRange::Unit), Ok(FloatRange::Bytes)));
+        for bad in ["", "1", "0-0", "0-", "-1-2", "-2-2", "0-70000", "0-0.5", "16"] {
             assert!(bad.parse::<FloatRange>().is_err(), "{bad}");
         }
     }

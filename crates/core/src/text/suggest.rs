@@ -74,7 +74,6 @@ mod tests {
             ("rotaet", Some("rotate")),
             ("flipr", Some("fliplr")),
             ("x", None),
-            ("pa", Some("p")),
             ("flap", None),
             ("completely_else", None),
         ] {

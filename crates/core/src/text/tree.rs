@@ -164,8 +164,28 @@ fn bytes_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, TextError> {
     Ok(bytes)
 }
 
+/// What the content of a file is that stands there in place of another one, and what to do about it.
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let start = bytes[..bytes.len().min(512)].trim_ascii_start();
+    let begins = |with: &[u8]| start.get(..with.len()).is_some_and(|own| own.eq_ignore_ascii_case(with));
+    if begins(b"version https://git-lfs.github.com/spec/") {
+        return Some(("a Git LFS pointer", "Run `git lfs pull` in the clone that it lies in"));
+    }
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return Some(("an HTML page", "Get the file again; where it was downloaded from, name the raw file"));
+    }
+    [&b"PK\x03\x04"[..], b"\x1f\x8b"]
+        .iter()
+        .any(|magic| bytes.starts_with(magic))
+        .then_some(("an archive", "Unpack it and name the file in it"))
+}
+
 /// The text that `bytes`, the content of the file called `name`, are in UTF-8.
 fn text_of(name: &str, bytes: Vec<u8>, what: &str, limit: u64) -> Result<String, TextError> {
+    if let Some((found, help)) = foreign(&bytes) {
+        let message = format!("expected a {what}, found {found}");
+        return Err(TextError::of_file(name, Kind::Usage, message).with_help(help));
+    }
     if bytes.len() as u64 > limit {
         let message = format!("byte {limit}: still going on; a {what} file has at most {} MiB", limit >> 20);
         return Err(TextError::of_file(name, Kind::Usage, message)
@@ -302,6 +322,18 @@ impl<'de> Deserialize<'de> for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_stand_for_others_are_named() {
+        for (bytes, found) in [
+            (&b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"[..], "found a Git LFS pointer"),
+            (b"\n<!DOCTYPE html><html>", "found an HTML page"),
+            (b"PK\x03\x04\x14\0\xa8", "found an archive"),
+        ] {
+            let error = text_of("a.yaml", bytes.to_vec(), "pipeline", MAX_BYTES).unwrap_err().to_string();
+            assert!(error.contains(found), "{error}");
+        }
+    }
 
     #[test]
     fn values_know_their_places() {

@@ -8,6 +8,9 @@ const LOOKED_AT: usize = 4;
 /// Bytes of each of them.
 const LOOKED_INTO: usize = 1 << 14;
 
+/// Bytes in which an end of a line is looked for.
+const LOOKED_FOR_ENDS: u64 = 1 << 16;
+
 /// How a table's fields are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
@@ -77,6 +80,11 @@ impl Dialect {
             }
             Some(&text[..end])
         })
+    }
+
+    /// The fields of a line without quotes and blanks around them.
+    pub fn texts(self, line: &[u8]) -> impl Iterator<Item = String> + use<'_> {
+        self.fields(line).map(|field| bare(field).into_owned())
     }
 
     /// The number that a field is. Where commas do not separate, they are points.
@@ -177,12 +185,35 @@ pub(super) fn utf8(mut from: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + 
         _ => (Encoding::Utf8, 0),
     };
     let whole = io::Cursor::new(start.split_off(mark)).chain(from);
-    Ok(match encoding {
+    let text: Box<dyn Read + Send> = match encoding {
         Encoding::Utf8 => Box::new(whole),
         Encoding::Utf16 { little } => {
             Box::new(Narrow { from: whole, little, rest: Vec::new(), ready: Vec::new(), at: 0 })
         }
-    })
+    };
+    line_ends(text)
+}
+
+/// Text whose lines end with a line feed, of text whose lines may end with a carriage return alone, as old Macintoshes and Excel's "CSV
+/// (Macintosh)" have it.
+fn line_ends(mut from: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let mut start = Vec::new();
+    (&mut from).take(LOOKED_FOR_ENDS).read_to_end(&mut start)?;
+    let has = |byte: u8| start.contains(&byte);
+    let only_returns = has(b'\r') && !has(b'\n');
+    let whole = io::Cursor::new(start).chain(from);
+    Ok(if only_returns { Box::new(Returns(whole)) } else { Box::new(whole) })
+}
+
+/// Carriage returns as line feeds.
+struct Returns<R>(R);
+
+impl<R: Read> Read for Returns<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let got = self.0.read(out)?;
+        out[..got].iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        Ok(got)
+    }
 }
 
 /// UTF-16 that is read as UTF-8.

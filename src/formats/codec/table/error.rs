@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Kind};
+use crate::recipe::FloatRange;
 
 use super::MOST_COLUMNS;
 
@@ -70,7 +71,7 @@ pub enum TableError {
         found: String,
     },
     /// A pixel is beyond the range that is said.
-    #[error("{path}: line {line}, column {column}: expected a number from 0 to {white}, found {found:?}")]
+    #[error("{path}: line {line}, column {column}: expected a number from {} to {}, found {found:?}", range.black(), range.white())]
     Beyond {
         /// The file.
         path: PathBuf,
@@ -80,8 +81,20 @@ pub enum TableError {
         column: usize,
         /// What is there.
         found: String,
-        /// What is white.
-        white: f64,
+        /// What is black and what is white.
+        range: FloatRange,
+    },
+    /// A pixel is yes or no, where numbers are expected.
+    #[error("{path}: line {line}, column {column}: expected a pixel from 0 to 255, found {found:?}")]
+    Flag {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// The column's, from 1.
+        column: usize,
+        /// What is there.
+        found: String,
     },
     /// A pixel is no whole number, where whole ones are expected.
     #[error("{path}: line {line}, column {column}: expected a whole number from 0 to 255, found {found:?}")]
@@ -148,6 +161,7 @@ impl Explain for TableError {
             | Self::Value { .. }
             | Self::Beyond { .. }
             | Self::Fraction { .. }
+            | Self::Flag { .. }
             | Self::Label { .. }
             | Self::Text { .. }
             | Self::Texts { .. } => Kind::Data,
@@ -164,7 +178,13 @@ impl Explain for TableError {
             Self::Value { found, .. } if found.is_empty() => {
                 "fill empty cells, for instance with .fillna(0), or leave these rows out".into()
             }
-            Self::Value { .. } => {
+            Self::Value { found, .. } if found.parse().is_ok_and(|value: f64| value > 255.0) => {
+                "say what is white: --float-range 0-65535 for numbers of 16 bits, or 0 to another whole number".into()
+            }
+            Self::Value { found, .. } if found.parse().is_ok_and(|value: f64| (-1.0..0.0).contains(&value)) => {
+                "if black is -1 and white is 1, say --float-range -1-1; else bring the pixels to 0..1 or 0..255 before they are saved".into()
+            }
+            Self::Value { .. } | Self::Flag { .. } => {
                 "write pixels as numbers from 0 to 255, or from 0 to 1; name a column of labels that lies elsewhere with --label-column".into()
             }
             Self::Beyond { .. } => "say another --float-range, for instance 0-255, or none".into(),

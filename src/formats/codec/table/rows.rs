@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::math::rhe64;
 use crate::formats::codec::element::Extent;
+use crate::recipe::FloatRange;
 
 use super::dialect::{Dialect, bare, field_end, squeezed};
 use super::{Columns, Pixels, Reading};
@@ -41,6 +42,11 @@ pub(super) enum Problem {
     },
     /// A pixel that has a fraction.
     Fraction {
+        column: usize,
+        found: String,
+    },
+    /// A pixel that is yes or no.
+    Flag {
         column: usize,
         found: String,
     },
@@ -137,6 +143,7 @@ impl Lines<'_> {
 
     /// Takes labels that are class ids.
     fn labels(&mut self, out: &mut [u8]) -> Result<(), Wrong> {
+        let several = out.len() > 1;
         for place in out {
             let (field, end) = self.field();
             let (column, found) = (self.column + 1, || Self::shown(&field));
@@ -145,6 +152,8 @@ impl Lines<'_> {
                 Some(number) if number.is_finite() => {
                     return Err(Some(Problem::Label { column, found: found() }));
                 }
+                // A column for each class; where there is one, these are names of two.
+                None if several && flag(&field).is_some() => u8::from(flag(&field) == Some(true)),
                 _ if field.is_empty() => return Err(Some(Problem::Label { column, found: found() })),
                 _ => return Err(Some(Problem::Text { column, found: found() })),
             };
@@ -199,6 +208,9 @@ impl Lines<'_> {
                 Some(number) if number.is_finite() && number.fract() != 0.0 => {
                     return Err(Some(Problem::Fraction { column, found: found() }));
                 }
+                None if flag(&field).is_some() => {
+                    return Err(Some(Problem::Flag { column, found: found() }));
+                }
                 _ => return Err(Some(Problem::Value { column, found: found() })),
             };
             self.pass(end)?;
@@ -214,7 +226,7 @@ impl Lines<'_> {
     fn numbers(&mut self, n: usize, mut take: impl FnMut(usize, f64) -> bool) -> Result<(), Wrong> {
         for i in 0..n {
             let (field, end) = self.field();
-            let number = self.dialect.number(&field);
+            let number = self.dialect.number(&field).or_else(|| flag(&field).map(f64::from));
             if !number.is_some_and(|number| take(i, number)) {
                 return Err(Some(Problem::Value { column: self.column + 1, found: Self::shown(&field) }));
             }
@@ -224,16 +236,29 @@ impl Lines<'_> {
     }
 }
 
-/// A value as a byte, where `white` becomes 255; rounded half to even.
+/// What a text that is yes or no says, as pandas and R write it.
+fn flag(field: &str) -> Option<bool> {
+    match field {
+        "True" | "TRUE" | "true" => Some(true),
+        "False" | "FALSE" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// A value as a byte, where the end of `range` becomes 255; rounded half to even.
 #[must_use]
-pub fn scaled(value: f64, white: f64) -> Option<u8> {
-    let scaled = value * 255.0 / white;
+pub fn scaled(value: f64, range: FloatRange) -> Option<u8> {
+    let (black, white) = (range.black(), range.white());
+    // What is black at 0 is not touched by taking nothing off it.
+    let scaled = (value - black) * 255.0 / (white - black);
     (0.0..=255.0).contains(&scaled).then(|| rhe64(scaled) as u8)
 }
 
 impl Piece {
-    /// Parses lines, the last of which is ended.
-    pub(super) fn parse(text: &[u8], dialect: Dialect, reading: &Reading) -> Self {
+    /// Parses lines, the last of which is ended. A line that is the `header` again is no row.
+    pub(super) fn parse(text: &[u8], dialect: Dialect, reading: &Reading, header: &[u8]) -> Self {
+        let squeezed_header = (dialect.separator == b' ').then(|| squeezed(header));
+        let header = squeezed_header.as_deref().unwrap_or(header);
         let squeezed = (dialect.separator == b' ').then(|| squeezed(text));
         let (text, separator) =
             squeezed.as_deref().map_or((text, dialect.separator), |squeezed| (squeezed, b'\t'));
@@ -269,7 +294,18 @@ impl Piece {
             let (label_start, pixel_start) = (piece.labels.len(), piece.pixels.len());
             piece.labels.resize(label_start + labels, 0);
             piece.pixels.resize(pixel_start + pixels, 0);
+            let (texts, ids, extent) = (piece.texts.len(), piece.ids.len(), piece.extent);
             if let Err(problem) = piece.row(&mut lines, reading, label_start, pixel_start) {
+                if !header.is_empty() && text[start..].starts_with(header) {
+                    piece.labels.truncate(label_start);
+                    piece.pixels.truncate(pixel_start);
+                    piece.texts.truncate(texts);
+                    piece.ids.truncate(ids);
+                    piece.extent = extent;
+                    piece.lines += 1;
+                    lines.at = start + header.len();
+                    continue;
+                }
                 let found = || {
                     let line = text[start..].split(|&byte| byte == b'\n').next().unwrap_or_default();
                     Dialect { separator }.fields(line).count()
@@ -316,10 +352,10 @@ impl Piece {
                         self.extent = self.extent.and(value);
                         true
                     })?,
-                    Pixels::Scaled(white) => {
+                    Pixels::Scaled(range) => {
                         let own = own_pixels.split_off_mut(..n).unwrap_or_default();
                         lines.numbers(n, |i, value| {
-                            scaled(value, white).map(|byte| own[i] = byte).is_some()
+                            scaled(value, range).map(|byte| own[i] = byte).is_some()
                         })?;
                     }
                 },
@@ -336,6 +372,7 @@ impl Problem {
             Self::Ragged { .. } => true,
             Self::Value { found, .. }
             | Self::Fraction { found, .. }
+            | Self::Flag { found, .. }
             | Self::Label { found, .. }
             | Self::Text { found, .. } => found.is_empty(),
         }

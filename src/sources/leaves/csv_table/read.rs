@@ -1,30 +1,20 @@
 //! One table, and the table of its labels where they are apart.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::{Fault, Pass, Shape};
 use crate::formats::Spool;
-use crate::formats::codec::table::{Columns, Pixels, Reading, Table, TableError, Values};
+use crate::formats::codec::table::{Columns, Dialect, Pixels, Reading, Table, TableError, Values};
 use crate::recipe::FloatRange;
 use crate::sources::leaves::error::LeafError;
 use crate::sources::{SourceError, refuse_foreign};
 
-use super::super::arrays::{dim, float_range, shape_of};
+use super::super::arrays::{MOST_GUESSED, dim, float_range, shape_of};
 use super::super::npz_arrays::Says;
-use super::roles::{First, LabelsFirst, Roles, is_label, is_unnamed, label_columns};
-
-/// More classes than this are no labels that would be taken for such without being told.
-const MOST_GUESSED: u8 = 61;
-
-/// Labels as they stand in a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Raw {
-    /// Numbers, so many for each image.
-    Numbers(Vec<u8>, usize),
-    /// Numbers of texts, and these.
-    Texts(Vec<u8>, Vec<String>),
-}
+use super::guess::Guess;
+use super::header::First;
+use super::labels::{Images, LabelFile, Raw};
+use super::roles::{Roles, is_id, is_label, is_unnamed};
 
 /// A table that was read.
 pub(super) struct Ready {
@@ -47,11 +37,11 @@ pub(super) struct Ready {
 }
 
 /// Whether a run of columns holds labels, or ids.
-fn is_labels(run: &Columns) -> bool {
+pub(super) fn is_labels(run: &Columns) -> bool {
     matches!(run, Columns::Labels(_))
 }
 
-fn is_ids(run: &Columns) -> bool {
+pub(super) fn is_ids(run: &Columns) -> bool {
     matches!(run, Columns::Ids(_))
 }
 
@@ -63,14 +53,25 @@ pub(super) fn read_split(
     says: Says<'_>,
     pass: &Pass,
 ) -> Result<Ready, Fault> {
-    for path in [Some(path), label_file].into_iter().flatten() {
-        refuse_foreign(path, "a table")?;
-    }
+    refuse_foreign(path, "a table")?;
     let table = Table::open(path)?;
     let dialect = table.dialect();
-    let first = table.first_line();
+    let mut lines = table.first_lines(2);
+    let first = if let [first, second] = &mut lines[..] {
+        let header = First::of(first, dialect) == First::Header;
+        // R's write.table gives rows a name and their column none.
+        if header && second.len() == first.len() + 1 && second.last().is_some_and(|last| !last.is_empty()) {
+            first.insert(0, String::new());
+        }
+        std::mem::take(first)
+    } else {
+        table.first_line()
+    };
     let kind = First::of(&first, dialect);
     let mut notes = Vec::new();
+    if let Some(what) = lines.get(1).and_then(|row| pixels_as_text(row, dialect)) {
+        return Err(LeafError::PixelsAsText { path: path.to_owned(), column: what.0, how: what.1 }.into());
+    }
     let names = (kind == First::Header).then_some(&first[..]);
     let label = match (label_file, says.label_column) {
         (None, Some(_)) => Some(place_of_label(path, names, first.len(), says)?),
@@ -84,9 +85,12 @@ pub(super) fn read_split(
             label.or_else(|| {
                 first.iter().position(|field| !field.is_empty() && dialect.number(field).is_none())
             }),
+            false,
         ),
         First::Swallowed => {
-            Roles::by_place(&first, label.or_else(|| first.iter().position(|name| is_label(name))))
+            let named = first.iter().position(|name| is_label(name));
+            let index = first.first().is_some_and(|name| is_unnamed(name));
+            Roles::by_place(&first, label.or(named).or_else(|| text_among_numbers(&first)), index)
         }
     };
     if kind == First::Swallowed {
@@ -102,17 +106,17 @@ pub(super) fn read_split(
         let more = if roles.passed.len() > some.len() { ", ..." } else { "" };
         notes.push(format!("{}: passed over the columns {}{more}", path.display(), some.join(", ")));
     }
-    let label_table = label_file.map(|file| LabelTable::look(file, says)).transpose()?;
+    let label_table = label_file.map(|file| LabelFile::look(file, says)).transpose()?;
     if label_file.is_some() {
         // Labels in the table itself are not those that were named.
         roles.skip(is_labels);
     }
-    if !label_table.as_ref().is_some_and(LabelTable::has_ids) {
+    if !label_table.as_ref().is_some_and(LabelFile::has_ids) {
         roles.skip(is_ids);
     }
     let pixels = roles.pixels();
     let mut shape = shape_of(pixels, says.shape);
-    let mut guessed = false;
+    let mut guessed: Option<Roles> = None;
     let mut unlabeled = false;
     if label_file.is_none() && roles.labels() == 0 {
         // Columns without a name for what they are: a label, and an image.
@@ -125,8 +129,10 @@ pub(super) fn read_split(
             }
             (None, Some(image)) => {
                 shape = Some(image);
-                guessed = true;
-                roles.take_label(false);
+                guessed = Some(roles.clone());
+                let last = Guess::of(&table, &roles, kind != First::Row).last(path, &roles, says, pass)?;
+                roles.take_label(last.is_some());
+                notes.extend(last.map(|why| taken_last(path, &why)));
             }
             (Some(_), _) => unlabeled = true,
             (None, None) => {}
@@ -142,31 +148,25 @@ pub(super) fn read_split(
         order: roles.order.clone(),
         ..Reading::default()
     };
+    let is_whole = table.is_whole();
     let mut numbers = read_numbers(Some(table), path, reading, says, pass)?;
     let most = numbers.values.labels.iter().copied().max().unwrap_or(0);
-    if guessed && kind == First::Row && !numbers.reading.texts && (most == 0 || most > MOST_GUESSED) {
-        // The label is first where nobody says otherwise; but if all first ones are 0, as the first pixels of digits are, or greater than labels
-        // are, and the last ones could be labels, then the label is last.
-        let spool = std::mem::take(&mut numbers.values.pixels).finish();
-        let spool = spool.map_err(|source| SourceError::Read { path: path.into(), source })?;
-        if is_label_last(&spool, numbers.values.rows, shape.bytes(), path)? {
-            let mut roles = Roles::by_place(&first, None);
-            roles.take_label(true);
-            let mut reading = Reading { columns: roles.columns, ..numbers.reading };
-            reading.pixels = Pixels::default();
+    if let Some(mut before) = guessed.filter(|_| !is_whole && !numbers.reading.texts)
+        && (most == 0 || most > MOST_GUESSED)
+    {
+        // What the beginning said of the label is not so further down.
+        if let Some(why) = Guess::of_whole(path, &before, kind != First::Row, pass)?.why_last(says) {
+            before.take_label(true);
+            roles = before;
+            let pixels = Pixels::default();
+            let reading = Reading { columns: roles.columns.clone(), pixels, ..numbers.reading };
             numbers = read_numbers(None, path, reading, says, pass)?;
-            notes.push(format!(
-                "{}: taken for labels: the last column, because the first one {}; say --label-column first if that is wrong",
-                path.display(),
-                if most == 0 { "is 0 throughout".to_owned() } else { format!("goes up to {most}") }
-            ));
-        } else {
-            numbers = read_numbers(None, path, numbers.reading, says, pass)?;
+            notes.push(taken_last(path, &why));
         }
     }
     let Numbers { values, range, .. } = numbers;
-    if range.is_none() {
-        notes.extend(dim(&path.display().to_string(), values.greatest, says.float_range));
+    if range.is_none_or(|range| range == FloatRange::Bytes) {
+        notes.extend(dim(&path.display().to_string(), values.greatest, says.float_range, range.is_some()));
     }
     let Values { rows, labels, texts, ids, pixels, greatest, digest, .. } = values;
     let body = pixels.finish().map_err(|source| SourceError::Read { path: path.into(), source })?;
@@ -175,10 +175,11 @@ pub(super) fn read_split(
         None if !texts.is_empty() => (Some(Raw::Texts(labels, texts)), None),
         None => (Some(Raw::Numbers(labels, roles.labels().max(1))), None),
         Some(of) => {
-            let unnamed = first.iter().all(|name| is_unnamed(name) || !super::roles::is_id(name));
-            let images = Images { path, rows, ids: &ids, unnamed };
-            let (raw, digest, note) = of.read(&images, pass)?;
-            notes.extend(note);
+            let unnamed = first.iter().all(|name| is_unnamed(name) || !is_id(name));
+            let headless = kind == First::Swallowed;
+            let images = Images { path, rows, or: None, ids: &ids, unnamed, headless };
+            let (raw, digest, found) = of.read(&images, pass)?;
+            notes.extend(found);
             (Some(raw), label_file.map(|file| (file.to_owned(), digest)))
         }
     };
@@ -198,7 +199,7 @@ pub(super) fn read_split(
 }
 
 /// The column that `--label-column` names.
-fn place_of_label(
+pub(super) fn place_of_label(
     path: &Path,
     names: Option<&[String]>,
     columns: usize,
@@ -220,16 +221,54 @@ fn interleaved(shape: Shape, order: Option<Vec<u32>>) -> Vec<u32> {
     order.unwrap_or_else(|| (0..area * channels).collect()).into_iter().map(place).collect()
 }
 
-/// Whether the last of each row's pixels is a label: some small numbers.
-fn is_label_last(pixels: &Spool, rows: u64, row: usize, path: &Path) -> Result<bool, SourceError> {
-    let (mut byte, mut seen) = ([0], [false; 256]);
-    for number in 0..rows {
-        let at = (number + 1) * row as u64 - 1;
-        pixels.read_at(at, &mut byte).map_err(|source| SourceError::Read { path: path.into(), source })?;
-        seen[usize::from(byte[0])] = true;
+/// The one text among numbers: the name of a class.
+fn text_among_numbers(first: &[String]) -> Option<usize> {
+    let is_text = |name: &String| {
+        let bare = name.trim_start_matches('X');
+        bare.starts_with(char::is_alphabetic) || (bare.is_empty() && !name.is_empty())
+    };
+    let mut texts =
+        (0..).zip(first).filter(|(place, name)| is_text(name) && !(*place == 0 && is_unnamed(name)));
+    texts.next().map(|(place, _)| place).filter(|_| texts.next().is_none())
+}
+
+/// Fewer numbers in one text are a box, a point or a date.
+const FEWEST: usize = 16;
+
+/// The column of a row that holds all pixels as one text, and how they stand in it.
+fn pixels_as_text(row: &[String], dialect: Dialect) -> Option<(usize, &'static str)> {
+    let several = |field: &String| {
+        let inner = field.trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
+        let numbers = inner.split([' ', ',', ';']).filter(|part| !part.is_empty());
+        let mut count = 0;
+        for number in numbers {
+            let of_pair = number.split_once(':').filter(|(index, _)| index.parse::<u32>().is_ok());
+            dialect.number(of_pair.map_or(number, |(_, value)| value))?;
+            count += 1;
+        }
+        (count >= FEWEST).then_some(if inner.contains(':') {
+            "numbers with their places before them, as LIBSVM writes them"
+        } else {
+            "numbers in one text"
+        })
+    };
+    let pairs = row.iter().skip(1).filter(|field| {
+        field
+            .split_once(':')
+            .is_some_and(|(place, value)| place.parse::<u32>().is_ok() && dialect.number(value).is_some())
+    });
+    if row.len() > FEWEST && pairs.count() == row.len() - 1 {
+        return Some((2, "numbers with their places before them, as LIBSVM writes them"));
     }
-    let most = seen.iter().rposition(|seen| *seen).unwrap_or(0);
-    Ok(most <= usize::from(MOST_GUESSED) && seen.iter().filter(|seen| **seen).count() > 1)
+    row.iter().enumerate().find_map(|(place, field)| Some((place + 1, several(field)?)))
+}
+
+/// What there is to say of labels in the last column that nothing names.
+fn taken_last(path: &Path, why: &str) -> String {
+    format!(
+        "{}: taken for labels: the last column, because {why}; say --label-column first if that is wrong",
+        path.display()
+    )
 }
 
 /// A table's values, how they were read, and what pixels meant, where they were no bytes.
@@ -249,7 +288,7 @@ fn read_numbers(
 ) -> Result<Numbers, Fault> {
     let mut range = says.float_range.filter(|range| *range != FloatRange::Bytes);
     if let Some(range) = range {
-        reading.pixels = Pixels::Scaled(range.white());
+        reading.pixels = Pixels::Scaled(range);
     }
     let labels: usize = reading.columns.iter().filter(|run| is_labels(run)).map(Columns::len).sum();
     loop {
@@ -258,10 +297,15 @@ fn read_numbers(
             Err(TableError::Fraction { .. }) if reading.pixels == Pixels::Bytes => {
                 reading.pixels = Pixels::Measured;
             }
+            // White is 1 where there is nothing else than yes and no.
+            Err(TableError::Flag { .. }) if !matches!(reading.pixels, Pixels::Scaled(_)) => {
+                reading.pixels = Pixels::Scaled(FloatRange::Unit);
+                range = Some(FloatRange::Unit);
+            }
             Err(TableError::Text { .. }) if labels == 1 && !reading.texts => reading.texts = true,
             Ok(Values { extent: Some(extent), .. }) => {
                 let found = float_range(extent, says.float_range, path)?;
-                reading.pixels = Pixels::Scaled(found.white());
+                reading.pixels = Pixels::Scaled(found);
                 range = Some(found);
             }
             Ok(values) => return Ok(Numbers { values, reading, range }),
@@ -282,136 +326,4 @@ fn no_shape(path: &Path, first: &[String], roles: &Roles, says: Says<'_>) -> Fau
         columns: first.len(),
     }
     .into()
-}
-
-/// Images that labels are looked for.
-struct Images<'a> {
-    path: &'a Path,
-    rows: u64,
-    /// What tells rows apart, where that is known.
-    ids: &'a [String],
-    /// Whether that is an index without a name.
-    unnamed: bool,
-}
-
-/// A table of labels whose first lines were looked at.
-struct LabelTable<'a> {
-    path: &'a Path,
-    is: LabelsFirst,
-    columns: Vec<Columns>,
-    /// Whether the column of ids has no name.
-    unnamed: bool,
-}
-
-impl<'a> LabelTable<'a> {
-    fn look(path: &'a Path, says: Says<'_>) -> Result<Self, Fault> {
-        let table = Table::open(path)?;
-        let (lines, dialect) = (table.first_lines(4), table.dialect());
-        let first = lines.first().cloned().unwrap_or_default();
-        let label = match says.label_column {
-            Some(_) => Some(place_of_label(path, Some(&first), first.len(), says)?),
-            None => None,
-        };
-        let (is, columns) = label_columns(&lines, dialect, label);
-        let unnamed = first.iter().all(|name| is_unnamed(name) || !super::roles::is_id(name));
-        Ok(Self { path, is, columns, unnamed })
-    }
-
-    fn has_ids(&self) -> bool {
-        self.columns.iter().any(is_ids)
-    }
-
-    /// The labels of these images, the digest, and what there is to say. That the first line is a header may only show in the number of rows.
-    fn read(&self, images: &Images<'_>, pass: &Pass) -> Result<(Raw, String, Option<String>), Fault> {
-        let columns: usize = self.columns.iter().filter(|run| is_labels(run)).map(Columns::len).sum();
-        let read = |header: bool| -> Result<Values, Fault> {
-            let mut reading = Reading { header, columns: self.columns.clone(), ..Reading::default() };
-            if images.ids.is_empty() {
-                for run in reading.columns.iter_mut().filter(|run| is_ids(run)) {
-                    *run = Columns::Skip(run.len());
-                }
-            }
-            match Table::open(self.path)?.read_as(&reading, pass) {
-                Err(TableError::Text { .. }) if columns == 1 => {
-                    reading.texts = true;
-                    Ok(Table::open(self.path)?.read_as(&reading, pass)?)
-                }
-                values => Ok(values?),
-            }
-        };
-        let mut values = match self.is {
-            LabelsFirst::Header => read(true)?,
-            LabelsFirst::Row => read(false)?,
-            LabelsFirst::Either => {
-                // Where there are more rows than images, the first one is the name of the column.
-                let all = read(false)?;
-                if all.rows > images.rows { read(true)? } else { all }
-            }
-        };
-        let note = if images.ids.is_empty() {
-            if values.rows != images.rows {
-                return Err(SourceError::Counts {
-                    images: images.path.into(),
-                    image_count: images.rows,
-                    labels: self.path.into(),
-                    label_count: values.rows,
-                }
-                .into());
-            }
-            None
-        } else {
-            self.join(images, &mut values, columns)?
-        };
-        let digest = values.digest;
-        let raw = if values.texts.is_empty() {
-            Raw::Numbers(values.labels, columns)
-        } else {
-            Raw::Texts(values.labels, values.texts)
-        };
-        Ok((raw, digest, note))
-    }
-
-    /// Brings labels into the order of the images, by their ids.
-    fn join(
-        &self,
-        images: &Images<'_>,
-        values: &mut Values,
-        columns: usize,
-    ) -> Result<Option<String>, LeafError> {
-        if values.ids == images.ids {
-            return Ok(None);
-        }
-        let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut twice = None;
-        for (row, id) in values.ids.iter().enumerate() {
-            if rows.insert(id, row).is_some() {
-                twice = twice.or(Some(id));
-            }
-        }
-        let missing = images.ids.iter().find(|id| !rows.contains_key(id.as_str()));
-        // An index that was counted anew on one side says nothing.
-        let counted = |ids: &[String]| ids.iter().enumerate().all(|(i, id)| *id == i.to_string());
-        if self.unnamed && images.unnamed && (missing.is_some() || twice.is_some()) {
-            let same = values.ids.len() == images.ids.len();
-            if same && (counted(&values.ids) || counted(images.ids)) {
-                return Ok(Some(format!(
-                    "{} and {} have different indexes; their rows are taken in order",
-                    images.path.display(),
-                    self.path.display()
-                )));
-            }
-        }
-        if let Some(id) = twice {
-            return Err(LeafError::IdTwice { path: self.path.to_owned(), id: id.clone() });
-        }
-        if let Some(id) = missing {
-            let images = images.path.to_owned();
-            return Err(LeafError::IdMissing { path: self.path.to_owned(), id: id.clone(), images });
-        }
-        let order = images.ids.iter().filter_map(|id| rows.get(id.as_str()));
-        values.labels = order
-            .flat_map(|&row| values.labels[row * columns..(row + 1) * columns].iter().copied())
-            .collect();
-        Ok(None)
-    }
 }

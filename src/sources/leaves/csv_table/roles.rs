@@ -1,8 +1,8 @@
 //! What the columns of a table hold, by their names and by what stands in the first lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::formats::codec::table::{Columns, Dialect};
+use crate::formats::codec::table::Columns;
 
 /// Names of columns that hold labels; `label0`, `label1`, ... are several.
 const LABELS: [&str; 9] =
@@ -14,9 +14,6 @@ const FILES: [&str; 9] =
     ["filename", "file_name", "file", "image", "img", "path", "filepath", "file_path", "image_path"];
 /// What channels are called in names of columns.
 const CHANNELS: [[&str; 2]; 3] = [["r", "red"], ["g", "green"], ["b", "blue"]];
-/// Fewer columns that count up from 1 may be a row.
-const COUNTED: usize = 64;
-
 /// Whether a column of this name holds labels.
 pub(in crate::sources::leaves) fn is_label(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -42,92 +39,9 @@ pub(in crate::sources::leaves) fn is_file(name: &str) -> bool {
 }
 
 /// The column by which rows are told apart: one with a name before an index without.
-fn id_column(names: &[String]) -> Option<usize> {
+pub(super) fn id_column(names: &[String]) -> Option<usize> {
     let ids = || names.iter().enumerate().filter(|(_, name)| is_id(name));
     ids().find(|(_, name)| !is_unnamed(name)).or_else(|| ids().next()).map(|(place, _)| place)
-}
-
-/// What the first line of a table is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum First {
-    /// A row.
-    Row,
-    /// Names of columns.
-    Header,
-    /// Names of columns that were made of a row.
-    Swallowed,
-}
-
-impl First {
-    /// What a line with these fields is.
-    pub(super) fn of(fields: &[String], dialect: Dialect) -> Self {
-        let is_word = |field: &String| field.contains(char::is_alphabetic) && dialect.number(field).is_none();
-        if made_of_a_row(fields) {
-            return Self::Swallowed;
-        }
-        let counts = |fields: &[String]| {
-            let places: BTreeSet<usize> = fields
-                .iter()
-                .filter_map(|field| field.parse().ok().filter(|n: &usize| field == &n.to_string()))
-                .collect();
-            let first = places.first().copied().unwrap_or(usize::MAX);
-            let in_order = || fields.iter().enumerate().all(|(i, field)| *field == (first + i).to_string());
-            places.len() == fields.len()
-                && places.last().is_some_and(|last| last - first + 1 == fields.len())
-                && (first == 0 && (fields.len() >= COUNTED || in_order())
-                    || first == 1 && fields.len() >= COUNTED)
-        };
-        let words = fields.iter().filter(|field| is_word(field)).count();
-        let rest = match fields {
-            [first, rest @ ..] if is_word(first) || is_unnamed(first) => rest,
-            [rest @ .., last] if is_word(last) => rest,
-            all => all,
-        };
-        if counts(rest) || words > 1 {
-            return Self::Header;
-        }
-        // A single word at one end of a row of numbers is the name of its class, unless it names the column.
-        let label = rest.len() + 1 == fields.len() && rest.len() > 1;
-        let known = fields.iter().any(|field| is_label(field) || is_id(field) || is_file(field));
-        if words == 1 && (known || !label) { Self::Header } else { Self::Row }
-    }
-}
-
-/// Whether these names of columns were made of a row: what stands in it twice got a number behind it, `0`, `0.1`, `0.2`, or, in other
-/// programs, `0_duplicated_0`, or `X0`, `X0.1`.
-fn made_of_a_row(fields: &[String]) -> bool {
-    let names = match fields {
-        [first, rest @ ..] if is_label(first) || is_id(first) => rest,
-        [rest @ .., last] if is_label(last) => rest,
-        all => all,
-    };
-    let stripped: Vec<&str> = names
-        .iter()
-        .map(|name| name.strip_prefix('X').filter(|rest| !rest.is_empty()).unwrap_or(name))
-        .collect();
-    let seen: BTreeSet<&str> = stripped.iter().copied().collect();
-    if seen.len() < stripped.len() || names.len() < 4 {
-        return false;
-    }
-    let mut doubled = 0;
-    for name in &stripped {
-        let Some((value, copy)) = name.split_once("_duplicated_").or_else(|| name.split_once('.')) else {
-            if name.parse::<u32>().is_err() {
-                return false;
-            }
-            continue;
-        };
-        let (Ok(_), Ok(copy)) = (value.parse::<u32>(), copy.parse::<u32>()) else { return false };
-        let before = match copy {
-            0 | 1 => value.to_owned(),
-            _ => format!("{value}.{}", copy - 1),
-        };
-        if !seen.contains(before.as_str()) && !name.contains('_') {
-            return false;
-        }
-        doubled += 1;
-    }
-    doubled > 1
 }
 
 /// What columns hold.
@@ -202,12 +116,14 @@ impl Roles {
         roles
     }
 
-    /// Of a table without names, all of which are pixels but the label and, at its end, what is empty.
-    pub(super) fn by_place(first: &[String], label: Option<usize>) -> Self {
+    /// Of a table without names, all of which are pixels but the label, an index before them and, at its end, what is empty.
+    pub(super) fn by_place(first: &[String], label: Option<usize>, index: bool) -> Self {
         let last = first.len().saturating_sub(1);
         let of = |(place, field): (usize, &String)| {
             if label == Some(place) {
                 Columns::Labels(1)
+            } else if index && place == 0 {
+                Columns::Ids(1)
             } else if place == last && place > 0 && field.is_empty() {
                 Columns::Skip(1)
             } else {
@@ -255,7 +171,7 @@ impl Roles {
 }
 
 /// Columns of one kind behind each other as one run.
-fn runs(all: &[Columns]) -> Vec<Columns> {
+pub(super) fn runs(all: &[Columns]) -> Vec<Columns> {
     let mut runs: Vec<Columns> = Vec::new();
     for one in all {
         match (runs.last_mut(), one) {
@@ -336,68 +252,11 @@ fn places(keys: &[&[u64]]) -> Option<Vec<u32>> {
     Some(places)
 }
 
-/// The columns of a table of labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum LabelsFirst {
-    /// Names of columns.
-    Header,
-    /// A row.
-    Row,
-    /// A row, or a number that pandas wrote for the name of the column.
-    Either,
-}
-
-/// What the first line of a table of labels is, and its columns.
-pub(super) fn label_columns(
-    lines: &[Vec<String>],
-    dialect: Dialect,
-    label: Option<usize>,
-) -> (LabelsFirst, Vec<Columns>) {
-    let first = lines.first().map_or(&[][..], Vec::as_slice);
-    let known =
-        first.iter().any(|field| is_label(field) || (is_id(field) && first.len() > 1) || is_file(field));
-    let is_number = |field: &String| dialect.number(field).is_some();
-    let counting = first.iter().enumerate().all(|(i, field)| *field == i.to_string());
-    // Names of classes are words as well: a word above other words names the column if it is known.
-    let words_below =
-        lines.get(1).is_some_and(|line| line.iter().zip(first).any(|(b, a)| !is_number(b) && !is_number(a)));
-    let words = first.iter().filter(|field| !is_number(field)).count();
-    let is = if known || (words > 0 && !words_below) {
-        LabelsFirst::Header
-    } else if counting {
-        LabelsFirst::Either
-    } else {
-        LabelsFirst::Row
-    };
-    let whole = |line: &[String], at: usize| line.get(at).and_then(|field| field.parse::<u64>().ok());
-    // An index counts up beside one column of labels.
-    let index = |rows: &[Vec<String>]| {
-        first.len() == 2
-            && rows.len() > 2
-            && rows.windows(2).all(|pair| match (whole(&pair[0], 0), whole(&pair[1], 0)) {
-                (Some(a), Some(b)) => a + 1 == b,
-                _ => false,
-            })
-    };
-    let named = is == LabelsFirst::Header;
-    let id = id_column(first).filter(|_| named && first.len() > 1);
-    let unnamed_index = !named && index(lines);
-    let several = first.iter().filter(|name| is_label(name)).count();
-    let columns = first.iter().enumerate().map(|(place, name)| match label {
-        Some(label) if label == place => Columns::Labels(1),
-        _ if id == Some(place) => Columns::Ids(1),
-        Some(_) => Columns::Skip(1),
-        None if id.is_some() && is_id(name) => Columns::Skip(1),
-        None if unnamed_index && place == 0 => Columns::Skip(1),
-        // What is neither id nor label where there is a label.
-        None if named && several > 0 && !is_label(name) => Columns::Skip(1),
-        None => Columns::Labels(1),
-    });
-    (is, runs(&columns.collect::<Vec<_>>()))
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::formats::codec::table::Dialect;
+
+    use super::super::header::First;
     use super::*;
 
     fn line(text: &str) -> Vec<String> {
@@ -407,7 +266,7 @@ mod tests {
     fn header(text: &str) -> (bool, Vec<Columns>) {
         let first = line(text);
         let header = First::of(&first, Dialect::default()) != First::Row;
-        let roles = if header { Roles::by_name(&first, None) } else { Roles::by_place(&first, None) };
+        let roles = if header { Roles::by_name(&first, None) } else { Roles::by_place(&first, None, false) };
         (header, roles.columns)
     }
 
@@ -461,40 +320,5 @@ mod tests {
             (roles.labels(), roles.order, roles.passed),
             (1, Some(vec![1, 0]), vec!["note".to_owned()])
         );
-    }
-
-    #[test]
-    fn headers_that_were_rows_are_known() {
-        let of = |text: &str| First::of(&line(text), Dialect::default());
-        for text in [
-            "label,0,0.1,0.2,0.3,118,0.4",
-            "5,0,0.1,0.2,118,118.1",
-            "5,0,0_duplicated_0,0_duplicated_1",
-            "X5,X0,X0.1,X0.2",
-        ] {
-            assert_eq!(of(text), First::Swallowed, "{text}");
-        }
-        for text in ["5,0,0.1,0.7", "0.5,0,0.1,0.2,0.4", "1,0.1,0.2,0.3,0.1", "1,2,3,4"] {
-            assert_eq!(of(text), First::Row, "{text}");
-        }
-        assert_eq!(of("label,pixel0,pixel0.1,pixel1"), First::Header);
-    }
-
-    #[test]
-    fn tables_of_labels_have_labels_and_maybe_an_index() {
-        use Columns::{Ids, Labels, Skip};
-        let of = |text: &str| {
-            let lines: Vec<Vec<String>> = text.split('\n').map(line).collect();
-            label_columns(&lines, Dialect::default(), None)
-        };
-        assert_eq!(of("label\n3"), (LabelsFirst::Header, vec![Labels(1)]));
-        assert_eq!(of("0\n3\n4"), (LabelsFirst::Either, vec![Labels(1)]));
-        assert_eq!(of("3\n4"), (LabelsFirst::Row, vec![Labels(1)]));
-        assert_eq!(of(",0\n0,4\n1,1"), (LabelsFirst::Header, vec![Ids(1), Labels(1)]));
-        assert_eq!(of("Id,Label\n7,4"), (LabelsFirst::Header, vec![Ids(1), Labels(1)]));
-        assert_eq!(of("0,7\n1,3\n2,9"), (LabelsFirst::Row, vec![Skip(1), Labels(1)]));
-        assert_eq!(of("0,1\n1,0\n0,1"), (LabelsFirst::Either, vec![Labels(2)]));
-        assert_eq!(of("boot\nshirt"), (LabelsFirst::Row, vec![Labels(1)]));
-        assert_eq!(of("class\nshirt"), (LabelsFirst::Header, vec![Labels(1)]));
     }
 }

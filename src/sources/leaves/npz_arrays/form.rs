@@ -7,6 +7,9 @@ use crate::sources::leaves::arrays::shape_of;
 
 use super::Says;
 
+/// Images that are a single row or column have fewer values.
+const ROW: u64 = 64;
+
 /// How the values of images lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
@@ -34,8 +37,15 @@ impl Form {
         // Shape, and which axes are rows, columns and channels; an axis of its own where there is none.
         let flat = |values: u64| shape_of(usize::try_from(values).ok()?, stated);
         let side = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        // Rows of values with an axis too many: (N, 1, 784).
+        let row = match *axes {
+            [_, 1, values] | [_, values, 1] if values >= ROW && stated.is_none() => flat(values),
+            _ => None,
+        };
+        let long = axes.iter().skip(1).position(|&side| side > 1).map_or(1, |place| place + 1);
         let found = match *axes {
             [_, values] => flat(values).map(|shape| (shape, None)),
+            _ if row.is_some() => row.map(|shape| (shape, None)),
             [_, h, w] => Some((Shape::gray(side(h), side(w)), Some([1, 2, usize::MAX]))),
             [_, a, b, c] => {
                 let last = Channels::of(side(c)).map(|kind| (Shape::new(side(a), side(b), kind), [1, 2, 3]));
@@ -68,7 +78,7 @@ impl Form {
             let at = |i: usize| distances.get(axis[i]).copied().unwrap_or(0);
             [distances[0], at(0), at(1), at(2)]
         } else {
-            let (value, width) = (distances[1], shape.width as u64);
+            let (value, width) = (distances[long], shape.width as u64);
             if says.channels_first {
                 [distances[0], value * width, value, value * width * shape.height as u64]
             } else {

@@ -3,7 +3,6 @@
 //! Names are those of NumPy files, where a structure may stand for a word of them: `dataset.train.images` is `train_images`. `mapping`, as EMNIST has
 //! it, has a row for each class: the label, and the characters that it stands for.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::{DataSet, Fault};
@@ -14,9 +13,8 @@ use crate::sources::leaves::error::{ArrayNames, LeafError};
 
 use super::super::idx_folder::TRANSPOSED;
 use super::super::licenses;
-use super::names::{Pair, pairs};
-use super::{Says, SourceError, files_of, open_pairs};
-use crate::names::{self, split_called};
+use super::super::pairing::{Pair, Part, Role, pairs};
+use super::{Known, Says, SourceError, files_of, open_pair, open_pairs, open_split_files};
 use crate::sources::refuse_foreign;
 
 /// Classes that a mapping may have: labels are bytes.
@@ -38,19 +36,36 @@ pub fn open_file(
     says: Says<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(DataSet, Vec<String>, bool), Fault> {
-    if let Some(labels) = label_file {
-        return Err(LeafError::LabelFileOfMat { labels: labels.to_owned(), path: path.to_owned() }.into());
-    }
     let mut arrays = Arrays::mat(path)?;
     let names = arrays.names();
     let pairs = named_pairs(&names);
+    if let Some(labels) = label_file {
+        let images = match (&pairs[..], &names[..]) {
+            ([pair], _) if pair.labels.is_none() => pair.images.clone(),
+            ([], [only]) => only.clone(),
+            _ => {
+                let (labels, path) = (labels.to_owned(), path.to_owned());
+                return Err(LeafError::LabelFile { labels, path, found: ArrayNames(names) }.into());
+            }
+        };
+        let data = open_pair("train", (arrays, images), Some(labels), path, says)?;
+        return Ok((data, vec!["train".to_owned()], false));
+    }
+    let others = arrays.others();
+    // Labels that are there and cannot be read are none that are missing.
+    let hidden = others.iter().find(|(name, _)| Part::of(name).role == Role::Labels);
+    if let (Some((name, what)), true) = (hidden, pairs.iter().any(|pair| pair.labels.is_none())) {
+        let (path, name) = (path.to_owned(), name.clone());
+        return Err(LeafError::LabelsOfMat { path, name, what }.into());
+    }
     if pairs.is_empty() {
-        return Err(LeafError::NamesOfMat { path: path.to_owned(), found: ArrayNames(names) }.into());
+        return Err(LeafError::NamesOfMat { path: path.to_owned(), found: ArrayNames(names), others }.into());
     }
     let named = pairs.iter().any(|pair| pair.named);
     let classes = mapping(&mut arrays)?;
+    let known = Known { apart: None, classes };
     let mut data =
-        open_pairs(&mut arrays, path, &pairs, says, classes, if named { wanted } else { &|_| true })?;
+        open_pairs(&mut arrays, path, &pairs, says, known, if named { wanted } else { &|_| true })?;
     if data.licenses.is_empty() {
         data.licenses.extend(licenses::of_name(path));
     }
@@ -82,42 +97,13 @@ pub fn open_folder(
         let (data, names, _) = open_file(path, None, says, wanted)?;
         return Ok((data, names));
     }
-    let (mut of, mut pairs, mut passed) = (BTreeMap::new(), Vec::<Pair>::new(), Vec::new());
-    for (stem, path) in &files {
-        let called = stem.split(|c: char| !c.is_ascii_alphanumeric()).find_map(split_called);
-        let Some(split) =
-            called.map(|split| split.name).filter(|name| pairs.iter().all(|p| p.split != *name))
-        else {
-            passed.push(path.file_name().unwrap_or_default().to_string_lossy());
-            continue;
-        };
+    let pairs_of = |path: &Path| {
         refuse_foreign(path, "MATLAB files of version 5")?;
-        let found = Arrays::mat(path)?.names();
-        let [pair] = &named_pairs(&found)[..] else {
-            return Err(LeafError::NamesOfMat { path: path.to_owned(), found: ArrayNames(found) }.into());
-        };
-        let mut add = |role: &str, name: &str| {
-            let key = format!("{split} {role}");
-            of.insert(key.clone(), (Arrays::mat(path)?, name.to_owned()));
-            Ok::<_, Fault>(key)
-        };
-        let images = add("images", &pair.images)?;
-        let labels = pair.labels.as_ref().map(|labels| add("labels", labels)).transpose()?;
-        pairs.push(Pair { split, named: true, images, labels });
-    }
-    pairs.sort_by(|a, b| names::order(a.split, b.split));
-    if pairs.is_empty() {
-        return Err(LeafError::SplitsOfMat { folder: folder.to_owned() }.into());
-    }
-    let mut data = open_pairs(&mut Arrays::several(of), &folder.join("*.mat"), &pairs, says, None, wanted)?;
-    if !passed.is_empty() {
-        data.notes.push(format!(
-            "{}: passed over: {}, whose names say no split that there is not yet",
-            folder.display(),
-            passed.join(", ")
-        ));
-    }
-    Ok((data, pairs.iter().map(|pair| pair.split.to_owned()).collect()))
+        let arrays = Arrays::mat(path)?;
+        let pairs = named_pairs(&arrays.names());
+        Ok((arrays, pairs))
+    };
+    open_split_files(folder, "mat", says, wanted, &pairs_of)
 }
 
 /// The pairs among names in which structures stand before what they hold: the last two words say the most, then the last.

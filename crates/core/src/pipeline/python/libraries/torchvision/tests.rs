@@ -77,7 +77,11 @@ fn functions_that_only_scale_are_passed_over_and_others_are_steps() {
     for other in
         ["lambda x: x + torch.randn(3)", "lambda x: x.transpose(1, 2)", "lambda x: x ** 2", "lambda x: 2 - x"]
     {
-        let text = error(&format!("{flip}T.Lambda({other})"));
+        let (got, warnings) = steps(&format!("{flip}T.Lambda({other})"));
+        assert_eq!(got.as_array().map(Vec::len), Some(1), "{other}");
+        assert!(warnings.iter().any(|warning| warning.contains("is missing")), "{other}: {warnings:?}");
+        // One of several that are drawn cannot be left out.
+        let text = error(&format!("T.RandomChoice([T.RandomInvert(1), T.Lambda({other})])"));
         assert!(text.contains("Lambda has no counterpart") && text.contains("x.convert('RGB')"), "{text}");
     }
 }
