@@ -219,8 +219,8 @@ fn unwrapped<'a>(tree: &'a Tree, levels: &mut Vec<Level>, is_class: &dyn Fn(&str
             break;
         }
         let bare = says_nothing(&name) || split_within(&name).is_some();
-        // A folder with pictures of its own is a class, unless its name says nothing.
-        if !only.pictures.is_empty() && !(below.is_empty() && says_nothing(&name)) {
+        // A folder with pictures of its own is a class, unless its name is of nothing but the split.
+        if !only.pictures.is_empty() && !(below.is_empty() && bare) {
             break;
         }
         between.extend(level(only));

@@ -50,6 +50,7 @@ impl Tree {
         let Children { files, folders, hidden } = Children::of(folder)?;
         let (pictures, mut others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| has_ending(path));
         others.extend(hidden);
+        others.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
         let below = if depth < DEEPEST { folders } else { Vec::new() };
         let below: Vec<Self> = below
             .into_iter()
