@@ -16,11 +16,7 @@ pub struct SplitName {
 /// All splits with names of their own, in the order in which they come everywhere.
 pub const SPLITS: [SplitName; 4] = [
     SplitName { name: "train", aliases: &["train", "training"], idx: "train" },
-    SplitName {
-        name: "val",
-        aliases: &["val", "valid", "validation", "dev", "eval", "evaluation"],
-        idx: "val",
-    },
+    SplitName { name: "val", aliases: &["val", "valid", "validation", "dev"], idx: "val" },
     SplitName { name: "test", aliases: &["test", "testing", "t10k"], idx: "t10k" },
     // Kannada-MNIST's second test set.
     SplitName { name: "dig", aliases: &["dig"], idx: "dig" },

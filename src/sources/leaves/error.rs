@@ -151,7 +151,7 @@ pub enum LeafError {
     },
     /// What would be class folders are data sets.
     #[error(
-        "{folder}: it has no class folders, but {found} folders that hold the same {classes} class folders each, such as {first} and {second}"
+        "{folder}: it has no class folders, but {found} folders that each hold such folders, {classes} of them and the like, such as {first} and {second}"
     )]
     Sets {
         /// The folder.

@@ -43,7 +43,7 @@ pub fn is_picture(file: &Path) -> bool {
 /// # Errors
 /// If it cannot be listed.
 pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
-    listing::holds_pictures(folder)
+    tree::holds_pictures(folder)
 }
 
 /// Whether a folder holds pictures that are meant rather than the tables beside them: a list gives their labels, or none of the tables holds
@@ -52,7 +52,7 @@ pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
 /// # Errors
 /// If it cannot be listed, or a list is damaged.
 pub fn go_before_tables(folder: &Path) -> Result<bool, Fault> {
-    if !listing::holds_pictures(folder)? {
+    if !tree::holds_pictures(folder)? {
         return Ok(false);
     }
     let (listed, by_folders) = labels::are_labeled(folder)?;

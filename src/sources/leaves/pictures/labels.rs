@@ -59,15 +59,16 @@ struct Item<'a> {
     listed: Option<(usize, usize)>,
 }
 
-/// Whether lists say labels of pictures of a folder.
+/// Whether lists say labels of pictures of a folder, `sure` ones if that is asked.
 ///
 /// # Errors
 /// If a list is damaged.
-fn are_listed(arranged: &Arranged) -> Result<bool, Fault> {
+fn are_listed(arranged: &Arranged, sure: bool) -> Result<bool, Fault> {
     let (items, _) = items(arranged);
     let names = known(arranged, &items);
     let found = lists::find(&arranged.levels, &names)?;
-    Ok(found.iter().any(|list| !list.bare && list.rows.iter().any(|row| names.could_be(&row.name))))
+    let names_some = |list: &List| !list.bare && list.rows.iter().any(|row| names.could_be(&row.name));
+    Ok(found.iter().any(|list| (list.sure || !sure) && names_some(list)))
 }
 
 /// Whether lists say labels of pictures of a folder, and whether folders say their classes or splits.
@@ -77,7 +78,7 @@ fn are_listed(arranged: &Arranged) -> Result<bool, Fault> {
 pub(super) fn are_labeled(folder: &Path) -> Result<(bool, bool), Fault> {
     let arranged = arrange(&Tree::read(folder)?, true)?;
     let by_folders = arranged.parts.iter().any(|part| part.split.is_some() || !part.flat);
-    Ok((are_listed(&arranged)?, by_folders))
+    Ok((are_listed(&arranged, false)?, by_folders))
 }
 
 /// The pictures in the order of their splits and class folders, and the names of all class folders.
@@ -112,7 +113,7 @@ pub(super) fn list(folder: &Path, wanted: &Wanted<'_>) -> Result<Found, Fault> {
     // A lone folder `train` beside others is a split if lists say the labels.
     if arranged.parts.iter().all(|part| part.split.is_none() && !part.flat) {
         let other = arrange(&tree, true)?;
-        if other.parts.iter().any(|part| part.split.is_some()) && are_listed(&other)? {
+        if other.parts.iter().any(|part| part.split.is_some()) && are_listed(&other, true)? {
             arranged = other;
         }
     }
@@ -236,7 +237,8 @@ fn join(
         // Class folders go before a list that names few of the pictures in them.
         let classed = here.iter().filter(|&&item| items[item].folder.is_some()).count();
         let named = found.keys().filter(|&&item| items[item].folder.is_some()).count();
-        if named * 2 < classed || (named > 0 && !list.sure && !said && list.column.is_some()) {
+        let named_so = list.sure || list.column.is_none();
+        if !said && (named * 2 < classed || !named_so) {
             found.retain(|item, _| items[*item].folder.is_none());
         }
         if found.is_empty() {

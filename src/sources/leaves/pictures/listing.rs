@@ -1,15 +1,15 @@
 //! Which files of a folder are pictures, of which class folder and split.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::Fault;
 use crate::names::{self, SplitName, says_nothing, split_called, split_within};
 use crate::sources::SourceError;
-use crate::sources::folder::Children;
 use crate::sources::leaves::error::LeafError;
 
 use super::classes::class_number;
-use super::tree::{DEEPEST, Tree, has_ending, name_of};
+use super::tree::{Tree, name_of};
 
 /// Names that a note lists.
 const LISTED: usize = 3;
@@ -93,23 +93,6 @@ impl Arranged {
     }
 }
 
-/// Whether a folder holds pictures, a few folders below at most; lone folders do not count.
-pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
-    fn look(inside: &Children, depth: usize, wrapped: usize) -> bool {
-        if inside.files.iter().any(|file| has_ending(file)) {
-            return true;
-        }
-        let lone = inside.folders.len() == 1 && wrapped < DEEPEST;
-        let depth = if lone { depth } else { depth.saturating_sub(1) };
-        // What cannot be listed holds none that could be used.
-        depth > 0
-            && inside.folders.iter().any(|below| {
-                Children::of(below).is_ok_and(|inside| look(&inside, depth, wrapped + usize::from(lone)))
-            })
-    }
-    Ok(look(&Children::of(folder)?, 4, 0))
-}
-
 /// A split in a folder, and what it is called here.
 struct Named<'a> {
     tree: &'a Tree,
@@ -150,8 +133,9 @@ fn splits_in<'a>(tree: &'a Tree, lists: bool) -> Vec<Named<'a>> {
     // Of the others, those that are a split of which there is none.
     let mut all = plain;
     for tree in filled {
-        if let Some((split, _)) = split_within(&tree.name())
-            && split_called(&tree.name()).is_none()
+        let name = tree.name();
+        if let Some(split) = split_within(&name).map(|(split, _)| split).or_else(|| beside_train(&name))
+            && split_called(&name).is_none()
             && !tree.filled().is_empty()
             && !all.iter().any(|known| known.split.name == split.name)
         {
@@ -159,6 +143,16 @@ fn splits_in<'a>(tree: &'a Tree, lists: bool) -> Vec<Named<'a>> {
         }
     }
     all
+}
+
+/// The split that a word stands for only where another is called by its name.
+fn beside_train(name: &str) -> Option<&'static SplitName> {
+    let split = match name.to_ascii_lowercase().as_str() {
+        "eval" | "evaluation" => "val",
+        "holdout" | "hold_out" | "unseen" => "test",
+        _ => return None,
+    };
+    split_called(split)
 }
 
 /// Splits within classes, `cat/train/1.png`: if every folder holds folders of splits and no pictures of its own.
@@ -256,24 +250,24 @@ fn classes_of(base: &Tree, passed: &mut Passed) -> Result<(ByName, bool), Fault>
     Ok((classes, false))
 }
 
-/// Whether what would be class folders are data sets of their own: all hold the same folders 0, 1, ... and nothing else.
+/// Whether what would be class folders are data sets of their own: all hold folders 0, 1, ... and nothing else, mostly the same ones.
 ///
 /// # Errors
 /// If so.
 fn check_sets(base: &Tree) -> Result<(), Fault> {
     let filled = base.filled();
-    let names = |tree: &Tree| tree.filled().iter().map(|below| below.name()).collect::<Vec<_>>();
     let [first, rest @ ..] = &filled[..] else { return Ok(()) };
-    let own = names(first);
-    let numbers = own.len() > 1
-        && own.iter().any(|name| name == "0")
-        && own.iter().all(|name| class_number(name).is_some_and(|n| n.to_string() == *name));
-    let same = |tree: &&Tree| tree.pictures.is_empty() && names(tree) == own;
-    if rest.is_empty()
-        || !numbers
-        || !filled.iter().all(same)
-        || filled.iter().any(|f| class_number(&f.name()).is_some())
-    {
+    let numbers = |tree: &Tree| -> Option<BTreeSet<usize>> {
+        let number = |below: &&Tree| class_number(&below.name()).filter(|n| n.to_string() == below.name());
+        let own: Option<BTreeSet<usize>> = tree.filled().iter().map(number).collect();
+        own.filter(|own| own.len() > 2 && tree.pictures.is_empty() && class_number(&tree.name()).is_none())
+    };
+    let Some(sets) = filled.iter().map(|tree| numbers(tree)).collect::<Option<Vec<_>>>() else {
+        return Ok(());
+    };
+    let own = &sets[0];
+    let alike = sets.iter().all(|set| set.intersection(own).count() * 2 > set.len().min(own.len()));
+    if rest.is_empty() || !alike || !sets.iter().any(|set| set.contains(&0)) {
         return Ok(());
     }
     Err(LeafError::Sets {
@@ -395,6 +389,7 @@ fn of_splits(
 #[allow(clippy::disallowed_methods, reason = "empty files to be listed")]
 pub(super) mod tests {
     use super::super::labels::{Wanted, list};
+    use super::super::tree::holds_pictures;
     use super::*;
 
     pub(in super::super) fn tree(files: &[&str]) -> tempfile::TempDir {
@@ -496,6 +491,7 @@ pub(super) mod tests {
             ["seg_train/seg_train", "seg_test/seg_test"],
             ["trainingSet/trainingSet", "testSet/testSet"],
             ["train/mnist", "test/mnist"],
+            ["train", "holdout"],
         ] {
             let files = [
                 format!("{train}/0/a.png"),
@@ -545,7 +541,15 @@ pub(super) mod tests {
 
     #[test]
     fn several_sets_are_no_classes() {
-        let root = tree(&["mnist/0/a.png", "mnist/1/b.png", "usps/0/a.png", "usps/1/b.png"]);
+        let root = tree(&[
+            "mnist/0/a.png",
+            "mnist/1/b.png",
+            "mnist/2/b.png",
+            "mnist/3/c.png",
+            "usps/1/a.png",
+            "usps/2/b.png",
+            "usps/3/c.png",
+        ]);
         let error =
             arrange(&Tree::read(&root.path().join("data")).unwrap(), false).err().unwrap().to_string();
         assert!(error.contains("mnist") && error.contains("usps"), "{error}");

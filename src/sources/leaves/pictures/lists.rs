@@ -100,8 +100,11 @@ pub(super) fn find(levels: &[Level], names: &Names<'_>) -> Result<Vec<List>, Fau
             if lists.iter().any(|known| known.path == *path) {
                 continue;
             }
-            let found =
-                if ending(path, &["jsonl"]) { lines(path, root)? } else { table(path, root, names, false)? };
+            let found = if ending(path, &["jsonl"]) {
+                lines(path, root, names)?
+            } else {
+                table(path, root, names, false)?
+            };
             lists.extend(found);
         }
     }
@@ -117,7 +120,7 @@ pub(super) fn find(levels: &[Level], names: &Names<'_>) -> Result<Vec<List>, Fau
 /// If it is none.
 pub(super) fn read(path: &Path, root: &Path, names: &Names<'_>) -> Result<List, Fault> {
     let is_lines = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
-    let found = if is_lines { lines(path, root)? } else { table(path, root, names, true)? };
+    let found = if is_lines { lines(path, root, names)? } else { table(path, root, names, true)? };
     found.ok_or_else(|| LeafError::NoList { path: path.into(), folder: root.into() }.into())
 }
 
@@ -195,7 +198,6 @@ fn roles(lines: &[Vec<String>], names: &Names<'_>, labels: bool) -> Option<Roles
     let sure = known.is_some();
     let label = known.or_else(|| if let [one] = left[..] { Some(one) } else { None })?;
     let by_file = named.is_some();
-    let sure = sure && (by_file || is_id(&first[file]));
     Some(Roles { file: Some(file), label, split, header: true, sure, by_file })
 }
 
@@ -239,18 +241,8 @@ fn table(path: &Path, root: &Path, names: &Names<'_>, said: bool) -> Result<Opti
     });
     let column = roles.header.then(|| lines[0][roles.label].clone());
     let rows = rows.filter(|row| !row.label.is_empty() && (file.is_none() || !row.name.is_empty())).collect();
-    finish(
-        path,
-        root,
-        List {
-            column,
-            sure: roles.sure,
-            by_file: roles.by_file,
-            bare: file.is_none(),
-            note,
-            ..empty(path, root, rows)
-        },
-    )
+    let (sure, by_file, bare) = (roles.sure, roles.by_file, file.is_none());
+    finish(List { column, sure, by_file, bare, note, ..empty(path, root, rows) }, names)
 }
 
 /// A list of these rows, of which nothing else is known.
@@ -270,7 +262,10 @@ fn empty(path: &Path, root: &Path, rows: Vec<Row>) -> List {
 }
 
 /// A list whose names lead nowhere else, and whose texts are labels: texts that are all different, in a column that is not called so, are none.
-fn finish(path: &Path, root: &Path, mut list: List) -> Result<Option<List>, Fault> {
+fn finish(list: List, names: &Names<'_>) -> Result<Option<List>, Fault> {
+    let mut list = list;
+    let path = list.path.clone();
+    let path = path.as_path();
     if let Some(row) = list.rows.iter().position(|row| slashed(&row.name).1) {
         let name = list.rows[row].name.clone();
         return Err(LeafError::ListOutside { path: path.into(), row: row + 1, name }.into());
@@ -279,10 +274,12 @@ fn finish(path: &Path, root: &Path, mut list: List) -> Result<Option<List>, Faul
     texts.sort_unstable();
     texts.dedup();
     let numbers = texts.iter().all(|text| class_id(text).is_some());
+    let known = texts.iter().all(|text| names.is_class(text));
     if list.bare && !numbers && texts.len() == list.rows.len() {
         return Ok(None);
     }
-    if !list.bare && !list.sure && !numbers && texts.len() > 2 && texts.len() * 2 > list.rows.len() {
+    if !list.bare && !list.sure && !numbers && !known && texts.len() > 2 && texts.len() * 2 > list.rows.len()
+    {
         let column =
             list.column.clone().map_or_else(|| "second column".to_owned(), |name| format!("column {name}"));
         list.note = Some(format!(
@@ -293,12 +290,11 @@ fn finish(path: &Path, root: &Path, mut list: List) -> Result<Option<List>, Faul
         ));
         list.rows.clear();
     }
-    list.root = root.into();
     Ok(Some(list))
 }
 
 /// A file of JSON lines as a list.
-fn lines(path: &Path, root: &Path) -> Result<Option<List>, Fault> {
+fn lines(path: &Path, root: &Path, names: &Names<'_>) -> Result<Option<List>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let bytes = std::fs::metadata(path).map_err(read)?.len();
     let wrong =
@@ -337,7 +333,7 @@ fn lines(path: &Path, root: &Path) -> Result<Option<List>, Fault> {
         };
         rows.push(Row { name: name.clone(), label, split: split.map(|split| split.name) });
     }
-    finish(path, root, List { column, sure: true, by_file: true, ..empty(path, root, rows) })
+    finish(List { column, sure: true, by_file: true, ..empty(path, root, rows) }, names)
 }
 
 /// The class id that a label is, if it is one; `5.0` is one as well.

@@ -1,6 +1,6 @@
 //! Pictures by the names that lists have for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use crate::names::split_called;
@@ -23,6 +23,8 @@ pub(super) struct Names<'a> {
     by_stem: BTreeMap<String, Vec<usize>>,
     /// By names that are numbers, without zeros before them.
     by_number: BTreeMap<String, Vec<usize>>,
+    /// What class folders are called.
+    folders: BTreeSet<String>,
 }
 
 /// Where a list counts from, and of which split it is.
@@ -70,6 +72,8 @@ impl<'a> Names<'a> {
     pub(super) fn of(known: Vec<Known<'a>>) -> Self {
         let mut by_stem: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut by_number: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let folders = known.iter().filter(|one| one.classed).filter_map(|one| one.path.parent()?.file_name());
+        let folders = folders.map(|name| name.to_string_lossy().into_owned()).collect();
         for (i, one) in known.iter().enumerate() {
             let Some(name) = one.path.file_name().and_then(|name| name.to_str()) else { continue };
             let own = stem(name).to_lowercase();
@@ -78,7 +82,7 @@ impl<'a> Names<'a> {
             }
             by_stem.entry(own).or_default().push(i);
         }
-        Self { known, by_stem, by_number }
+        Self { known, by_stem, by_number, folders }
     }
 
     /// Pictures whose names without endings are this one's, wherever they lie.
@@ -86,6 +90,11 @@ impl<'a> Names<'a> {
         let own = stem(name).to_lowercase();
         let same = self.by_stem.get(&own);
         same.or_else(|| self.by_number.get(number(&own)?)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a class folder is called so.
+    pub(super) fn is_class(&self, name: &str) -> bool {
+        self.folders.contains(name)
     }
 
     /// Whether some picture could be meant by a name.

@@ -9,7 +9,7 @@ use crate::sources::folder::Children;
 /// Endings of picture names, in small letters.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "bmp", "webp"];
 /// Folders are walked down to this depth.
-pub(super) const DEEPEST: usize = 18;
+const DEEPEST: usize = 18;
 
 /// Whether a file's name ends as those of pictures do.
 pub(super) fn has_ending(file: &Path) -> bool {
@@ -21,6 +21,23 @@ pub(super) fn name_of(folder: &Path) -> String {
     let own = folder.file_name().map(ToOwned::to_owned);
     let own = own.or_else(|| folder.canonicalize().ok()?.file_name().map(ToOwned::to_owned));
     own.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether a folder holds pictures, a few folders below at most; lone folders do not count.
+pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
+    fn look(inside: &Children, depth: usize, wrapped: usize) -> bool {
+        if inside.files.iter().any(|file| has_ending(file)) {
+            return true;
+        }
+        let lone = inside.folders.len() == 1 && wrapped < DEEPEST;
+        let depth = if lone { depth } else { depth.saturating_sub(1) };
+        // What cannot be listed holds none that could be used.
+        depth > 0
+            && inside.folders.iter().any(|below| {
+                Children::of(below).is_ok_and(|inside| look(&inside, depth, wrapped + usize::from(lone)))
+            })
+    }
+    Ok(look(&Children::of(folder)?, 4, 0))
 }
 
 /// A folder, in the order of names' bytes.
