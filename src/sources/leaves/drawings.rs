@@ -74,7 +74,7 @@ impl Open for Import {
 }
 
 fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
-    let Items { items, classes, mut notes } = items(options)?;
+    let Items { all: items, classes, mut notes } = items(options)?;
     let room = Room::default();
     let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
     let read: Vec<Result<(blake3::Hash, Found), PictureError>> = items
@@ -167,7 +167,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
 
 /// The pictures that are meant.
 struct Items {
-    items: Vec<Item>,
+    all: Vec<Item>,
     /// The classes by id, if one folder says them all.
     classes: Option<Vec<String>>,
     notes: Vec<String>,
@@ -193,7 +193,7 @@ fn items(options: &Import) -> Result<Items, Fault> {
             continue;
         }
         let found = pictures::files(path)?;
-        let (mut files, has_classes) = (found.files, found.classes.is_some());
+        let (mut files, has_classes) = (found.by_class, found.classes.is_some());
         if options.label.is_none() {
             notes.extend(found.notes);
         }
@@ -209,7 +209,7 @@ fn items(options: &Import) -> Result<Items, Fault> {
             class: Some(class).filter(|name| has_classes || name.parse::<u8>().is_ok()),
         }));
     }
-    Ok(Items { items, classes, notes })
+    Ok(Items { all: items, classes, notes })
 }
 
 /// Pictures of more pixels are made smaller before ink is looked for.

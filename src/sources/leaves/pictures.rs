@@ -119,7 +119,7 @@ pub fn open_folder(
 /// The pictures of a folder without splits.
 pub(super) struct Files {
     /// Each with the name of its class.
-    pub(super) files: Vec<(PathBuf, String)>,
+    pub(super) by_class: Vec<(PathBuf, String)>,
     /// Names of all classes by id, if folders or lists say the classes.
     pub(super) classes: Option<Vec<String>>,
     /// What should be known.
@@ -144,7 +144,7 @@ pub(super) fn files(folder: &Path) -> Result<Files, Fault> {
     let files = listing.files.iter();
     let named = files.map(|(path, class)| (path.clone(), classes[usize::from(*class)].clone())).collect();
     let notes = if labeled { notes } else { Vec::new() };
-    Ok(Files { files: named, classes: labeled.then_some(classes), notes })
+    Ok(Files { by_class: named, classes: labeled.then_some(classes), notes })
 }
 
 /// What is known of one picture without its pixels.

@@ -477,10 +477,10 @@ fn without_labels(folder: &Path, arranged: &Arranged, lists: &[List]) -> String 
     let mut holds =
         holds.filter(|path| lists::may_hold_labels(path) && lists.iter().all(|list| list.path != **path));
     if let Some(path) = holds.next() {
-        note.push_str(&format!("; {} may hold them, and is not read", path.display()));
+        note = format!("{note}; {} may hold them, and is not read", path.display());
     }
     if let Some(name) = labels_in_names(&names) {
-        note.push_str(&format!("; if names such as {name} say them, write them into such a list"));
+        note = format!("{note}; if names such as {name} say them, write them into such a list");
     }
     note
 }

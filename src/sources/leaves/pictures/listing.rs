@@ -1,7 +1,7 @@
 //! Which files of a folder are pictures, of which class folder and split.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::base::Fault;
 use crate::names::{self, SplitName, says_nothing, split_called, split_within};
@@ -214,7 +214,8 @@ fn unwrapped<'a>(tree: &'a Tree, levels: &mut Vec<Level>, is_class: &dyn Fn(&str
         }
         let bare = says_nothing(&name) || split_within(&name).is_some();
         // A folder with pictures of its own is a class, unless its name is of nothing but the split.
-        if !only.pictures.is_empty() && !(below.is_empty() && bare) {
+        let is_wrapper = only.pictures.is_empty() || (below.is_empty() && bare);
+        if !is_wrapper {
             break;
         }
         between.extend(level(only));
