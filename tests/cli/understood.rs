@@ -285,7 +285,8 @@ fn shades(place: &Place, folder: &str, values: &[u8]) -> String {
             gray(place, &format!("{folder}/{name}"), value);
             format!("{name},{}\n", value / 10)
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Whether every image has the label that its value says.
@@ -339,8 +340,12 @@ fn lists_belong_to_their_split_or_folder() {
     place.run("info g").fails(65, &["g/labels.csv: row 1", "g/a/0.png", "g/b/0.png", "the folder as well"]);
     // A column says the split.
     let rows = shades(&place, "h", &[10, 20, 30]);
-    let rows: String =
-        rows.lines().zip(["train", "test", "train"]).map(|(row, split)| format!("{row},{split}\n")).collect();
+    let rows: String = rows
+        .lines()
+        .zip(["train", "test", "train"])
+        .map(|(row, split)| format!("{row},{split}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     place.write("h/labels.csv", format!("filename,label,split\n{rows}"));
     place.run("export -i h --gray -o out-h").ok();
     are_right(&place, "out-h", "train", 2);
