@@ -38,17 +38,7 @@ const NEUTRAL: [&str; 16] = [
 /// nor whether words are written apart.
 #[must_use]
 pub fn split_called(name: &str) -> Option<&'static SplitName> {
-    let alias = |word: &str| {
-        SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
-    };
     let neutral = |word: &str| NEUTRAL.iter().any(|known| known.eq_ignore_ascii_case(word));
-    // A word for a split, with one that says nothing right behind it or without.
-    let meant = |word: &str| {
-        alias(word).or_else(|| {
-            let lower = word.to_ascii_lowercase();
-            NEUTRAL.iter().find_map(|known| alias(lower.strip_suffix(known)?))
-        })
-    };
     let mut found = None;
     for word in words(name) {
         if neutral(word) {
@@ -57,9 +47,49 @@ pub fn split_called(name: &str) -> Option<&'static SplitName> {
         if found.is_some() {
             return None;
         }
-        found = Some(meant(word)?);
+        found = Some(split_word(word)?);
     }
     found
+}
+
+/// The split that a word stands for, with one that says nothing right behind it or without.
+fn split_word(word: &str) -> Option<&'static SplitName> {
+    let alias = |word: &str| {
+        SPLITS.iter().find(|split| split.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word)))
+    };
+    alias(word).or_else(|| {
+        let lower = word.to_ascii_lowercase();
+        NEUTRAL.iter().find_map(|known| alias(lower.strip_suffix(known)?))
+    })
+}
+
+/// The split that exactly one word of a name stands for, whatever the others say, and these without their numbers: `mnist_train`, `1_test`,
+/// `train-28x28`, `train60k`. A class may be called so as well: what stands beside it has to be looked at.
+#[must_use]
+pub fn split_within(name: &str) -> Option<(&'static SplitName, String)> {
+    let (mut found, mut rest) = (None, String::new());
+    for word in words(name) {
+        let letters = word.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+        match split_word(word).or_else(|| split_word(letters)) {
+            // `dig0` to `dig9` are digits.
+            Some(split) if split.name != "dig" => {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(split);
+            }
+            Some(_) | None => {
+                rest.extend(word.chars().filter(|c| !c.is_ascii_digit()).flat_map(char::to_lowercase));
+            }
+        }
+    }
+    Some((found?, rest))
+}
+
+/// Whether one of the words of a name is one of these, which are small letters.
+#[must_use]
+pub fn has_word(name: &str, known: &[&str]) -> bool {
+    words(name).iter().any(|word| known.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 /// Whether a name says nothing of what is in a folder: `images`, `data`.
@@ -195,6 +225,23 @@ mod tests {
                 && !says_nothing("train")
                 && !says_nothing("-")
         );
+        for (name, split, rest) in [
+            ("mnist_train", "train", "mnist"),
+            ("MNIST_test", "test", "mnist"),
+            ("1_train", "train", ""),
+            ("train60k", "train", ""),
+            ("t10k", "test", ""),
+            ("train-28x28", "train", "x"),
+            ("trainLabels", "train", "labels"),
+            ("my_train_data", "train", "mydata"),
+        ] {
+            let found = split_within(name).map(|(split, rest)| (split.name, rest));
+            assert_eq!(found, Some((split, rest.to_owned())), "{name}");
+        }
+        for name in ["train_test", "trains", "dig3", "cat", "3"] {
+            assert!(split_within(name).is_none(), "{name}");
+        }
+        assert!(has_word("train_labels", &["labels"]) && !has_word("labelled", &["labels"]));
         assert_eq!((idx_prefix("test"), idx_prefix("fold_0")), ("t10k", "fold_0"));
         assert!(is_meant("val", "validation") && is_meant("fold_0", "fold-0") && !is_meant("val", "test"));
     }

@@ -134,7 +134,7 @@ pub enum SourceError {
         found: String,
     },
     /// A file of labels goes with a file of images.
-    #[error("--label-file goes with a file of images; {path} is a folder")]
+    #[error("--label-file goes with a file of images or a folder of pictures; {path} is a folder of others")]
     LabelsOfFolder {
         /// The folder.
         path: PathBuf,
@@ -269,7 +269,7 @@ impl Explain for SourceError {
                 Some(near) => format!("did you mean --split {near}? `--split all` takes all"),
                 None => "name one of these with --split, or say --split all".into(),
             }),
-            Self::LabelsOfFolder { .. } => Some("name the file of images with --input".into()),
+            Self::LabelsOfFolder { .. } => Some("name the file of images, or the folder of pictures, with --input".into()),
             Self::ClassFolders { .. } => Some("leave --classes out; the folders say it".into()),
             Self::DigitCount { .. } => Some("write for instance digits:1000000".into()),
             Self::Read { .. } => None,

@@ -246,7 +246,7 @@ const LEAVES: &[Leaf] = &[
         what: "CSV tables (train.csv, X_train.csv, ...)",
         numbers: true,
         recognize: |asked| {
-            Ok(csv_table::is_table_folder(asked.path) && !pictures::is_listed_folder(asked.path)?)
+            Ok(csv_table::is_table_folder(asked.path) && !pictures::go_before_tables(asked.path)?)
         },
         open: |asked| {
             Ok(csv_table::open_folder(asked.path, asked.says(), &|name| asked.wants(name), asked.pass)?
@@ -263,6 +263,7 @@ const LEAVES: &[Leaf] = &[
                 asked.path,
                 asked.only(),
                 asked.read.classes,
+                asked.label_file(),
                 &|name| asked.wants(name),
                 asked.watch,
             )?;
@@ -290,9 +291,12 @@ impl Open for Read {
         let asked = Asked { read: self, path, watch, pass: &pass };
         if at == At::File {
             refuse_foreign(path, &understood(At::File))?;
-            if let Some(labels) = &self.label_file {
-                refuse_foreign(labels, "a file of labels")?;
-            }
+        }
+        if let Some(labels) = &self.label_file {
+            refuse_foreign(labels, "a file of labels")?;
+        }
+        if at == At::Folder && self.label_file.is_some() && !pictures::is_picture_folder(path)? {
+            return Err(SourceError::LabelsOfFolder { path: path.clone() }.into());
         }
         let mut found = None;
         for leaf in LEAVES.iter().filter(|leaf| leaf.at == at) {
@@ -300,6 +304,13 @@ impl Open for Read {
                 found = Some(leaf);
                 break;
             }
+        }
+        if let Some(leaf) = found
+            && at == At::Folder
+            && self.label_file.is_some()
+            && !leaf.what.starts_with("pictures")
+        {
+            return Err(SourceError::LabelsOfFolder { path: path.clone() }.into());
         }
         let Some(leaf) = found else {
             return Err(match at {
@@ -400,9 +411,6 @@ fn place(read: &Read, path: &Path) -> Result<At, SourceError> {
     })?;
     if found.is_file() {
         return Ok(At::File);
-    }
-    if read.label_file.is_some() {
-        return Err(SourceError::LabelsOfFolder { path: path.to_owned() });
     }
     Ok(At::Folder)
 }

@@ -275,3 +275,191 @@ fn options_that_a_kind_of_input_does_not_have_are_told() {
         .says(&["warning: in: --float-range is passed over", "pictures"]);
     place.run("info digits:5 --shape 28x28").ok().says(&["--shape is passed over", "digits or digits:N"]);
 }
+
+/// Pictures of one value each, and with each the label of its value.
+fn shades(place: &Place, folder: &str, values: &[u8]) -> String {
+    let names = (0..values.len()).map(|i| format!("{i}.png"));
+    names
+        .zip(values)
+        .map(|(name, &value)| {
+            gray(place, &format!("{folder}/{name}"), value);
+            format!("{name},{}\n", value / 10)
+        })
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// Whether every image has the label that its value says.
+fn are_right(place: &Place, out: &str, split: &str, images: usize) {
+    let made = place.shards(out, split);
+    assert_eq!(made.y.len(), images, "{out} {split}");
+    for (i, y) in made.y.iter().enumerate() {
+        assert_eq!(made.image(i)[0] / 10, *y, "{out} {split} {i}");
+    }
+}
+
+#[test]
+fn lists_belong_to_their_split_or_folder() {
+    let place = Place::new();
+    let header = "filename,label\n";
+    // Names that are the same in both, a list for each, by its name or its place.
+    for (case, [train, test]) in [
+        ("a", ["train_labels.csv", "test_labels.csv"]),
+        ("b", ["train.csv", "test.csv"]),
+        ("c", ["train/labels.csv", "test/metadata.csv"]),
+        ("d", ["trainLabels.csv", "annotations/test.csv"]),
+    ] {
+        let rows = shades(&place, &format!("{case}/train"), &[10, 20, 30]);
+        place.write(&format!("{case}/{train}"), format!("{header}{rows}"));
+        let rows = shades(&place, &format!("{case}/test"), &[70, 80]);
+        place.write(&format!("{case}/{test}"), format!("{header}{rows}"));
+        place.run(&format!("export -i {case} --gray -o out-{case}")).ok();
+        are_right(&place, &format!("out-{case}"), "train", 3);
+        are_right(&place, &format!("out-{case}"), "test", 2);
+    }
+    // A list of one split says nothing of the other.
+    let rows = shades(&place, "e/train", &[10, 20, 30]);
+    place.write("e/train_labels.csv", format!("{header}{rows}"));
+    shades(&place, "e/test", &[70, 80]);
+    place.run("export -i e --gray -o out-e").ok().says(&["passed over 2 of 5 pictures"]);
+    are_right(&place, "out-e", "train", 3);
+    assert_eq!(place.manifest("out-e")["splits"].as_array().unwrap().len(), 1);
+    // Class folders in one split, a list in the other.
+    for value in [10, 20] {
+        gray(&place, &format!("f/train/{}/0.png", value / 10), value);
+    }
+    let rows = shades(&place, "f/test", &[20, 10]);
+    place.write("f/test_labels.csv", format!("{header}{rows}"));
+    place.run("export -i f --gray -o out-f").ok();
+    are_right(&place, "out-f", "train", 2);
+    are_right(&place, "out-f", "test", 2);
+    // A name that two pictures have.
+    gray(&place, "g/a/0.png", 10);
+    gray(&place, "g/b/0.png", 20);
+    place.write("g/labels.csv", "filename,label\n0.png,1\n");
+    place.run("info g").fails(65, &["g/labels.csv: row 1", "g/a/0.png", "g/b/0.png", "the folder as well"]);
+    // A column says the split.
+    let rows = shades(&place, "h", &[10, 20, 30]);
+    let rows: String = rows
+        .lines()
+        .zip(["train", "test", "train"])
+        .map(|(row, split)| format!("{row},{split}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    place.write("h/labels.csv", format!("filename,label,split\n{rows}"));
+    place.run("export -i h --gray -o out-h").ok();
+    are_right(&place, "out-h", "train", 2);
+    are_right(&place, "out-h", "test", 1);
+}
+
+#[test]
+fn lists_are_understood_whatever_their_names_look_like() {
+    let place = Place::new();
+    let write = |case: &str, list: &str, text: &dyn Fn(usize, u8) -> String| {
+        let values = [70, 10, 30];
+        shades(&place, case, &values);
+        let rows: String = values.iter().enumerate().map(|(i, value)| text(i, value / 10)).collect();
+        let header = match list.rsplit_once(';') {
+            Some((_, header)) if !header.is_empty() => format!("{header}\n"),
+            Some(_) | None => String::new(),
+        };
+        let name = list.split(';').next().unwrap();
+        place.write(&format!("{case}/{name}"), format!("{header}{rows}"));
+        place.run(&format!("export -i {case} --gray -o out-{case}")).ok();
+        are_right(&place, &format!("out-{case}"), "train", 3);
+    };
+    write("a", "labels.csv;fname,y", &|i, label| format!("{i}.png,{label}\n"));
+    write("b", "labels.csv;image_name,label", &|i, label| format!("{i}.PNG,{label}\n"));
+    write("c", "labels.csv;path,label", &|i, label| format!("c\\{i}.jpg,{label}\n"));
+    write("d", "labels.csv;filename,label", &|i, label| format!("/content/d/{i}.png,{label}\n"));
+    write("e", "labels.txt;", &|i, label| format!("{i}.png {label}\n"));
+    write("f", "labels.txt;", &|i, label| format!("{i}.png\t{label}\n"));
+    write("g", "labels.txt;", &|_, label| format!("{label}\n"));
+    write("i", "trainLabels.csv;id,label", &|i, label| format!("000{i},{label}\n"));
+    // The list lies elsewhere.
+    shades(&place, "j", &[70, 10]);
+    place.write("list.csv", "filename,label\n0.png,7\n1.png,1\n").write("other.csv", "a,b,c\n1,2,3\n");
+    place.run("export -i j --label-file list.csv --gray -o out-j").ok();
+    are_right(&place, "out-j", "train", 2);
+    place.run("info j --label-file other.csv").fails(2, &["--label-file other.csv", "filename and label"]);
+    // Other pictures, captions, and what is read by nobody.
+    place.write("j/labels.csv", "filename,label\nx.png,7\n");
+    place.run("info j").fails(65, &["j/labels.csv", "\"x.png\"", "j/0.png"]);
+    place.write("j/labels.csv", "file_name,text\n0.png,a seven\n1.png,a one\n2.png,a dog\n");
+    place.run("info j").ok().says(&["column text is not taken for labels", "j has no labels"]);
+    std::fs::remove_file(place.path("j/labels.csv")).unwrap();
+    place
+        .write("j/labels.npy", "")
+        .run("info j")
+        .ok()
+        .says(&["j has no labels", "j/labels.npy may hold them"]);
+}
+
+#[test]
+fn tables_beside_class_folders_are_passed_over() {
+    for (name, text) in [
+        ("results.csv", "epoch,loss,acc\n1,0.5,0.8\n"),
+        ("notes.csv", "writer,age\nA,23\n"),
+        ("stats.csv", "a\n1\n"),
+        ("history.tsv", "a\tb\n1\t2\n"),
+        ("sample_submission.csv", "ImageId,Label\n1,0\n2,0\n"),
+        ("class_names.csv", "id,name\n0,zero\n1,one\n"),
+        ("test.csv", "id\n1\n2\n"),
+        ("train.csv", "ImageId,Label\n1,0\n2,0\n"),
+    ] {
+        let place = Place::new();
+        for i in 0..6_u8 {
+            gray(&place, &format!("in/{}/{i}.png", i % 3), i % 3 * 10);
+        }
+        place.write(&format!("in/{name}"), text);
+        place.run("export -i in --gray -o out").ok();
+        are_right(&place, "out", "train", 6);
+    }
+}
+
+#[test]
+fn names_of_classes_may_lie_beside_their_folders() {
+    let place = Place::new();
+    for (name, value) in [("zero", 0), ("one", 10), ("two", 20)] {
+        gray(&place, &format!("in/{name}/a.png"), value);
+    }
+    place.run("export -i in -o text").ok().says(&["text order", "classes.txt"]);
+    place.write("in/classes.txt", "zero\none\ntwo\n");
+    place.run("export -i in --gray -o out").ok();
+    are_right(&place, "out", "train", 3);
+    place.run("import in --invert no --size 3x2 --fit stretch --background keep -o drawn").ok();
+    are_right(&place, "drawn", "train", 3);
+}
+
+#[test]
+fn several_data_sets_in_a_folder_are_named() {
+    let place = Place::new();
+    for set in ["mnist", "usps"] {
+        for class in 0..3 {
+            gray(&place, &format!("in/{set}/{class}/a.png"), class * 10);
+        }
+    }
+    let run = place.run("info in").fails(65, &["in/mnist", "in/usps", "--input in/mnist --input in/usps"]);
+    assert!(!run.err.contains("warning"), "{}", run.err);
+    place.run("export -i in/mnist -i in/usps --gray -o out").ok();
+    are_right(&place, "out", "train", 6);
+    // A lone folder is only a wrapper.
+    std::fs::remove_dir_all(place.path("in/usps")).unwrap();
+    place.run("export -i in --gray -o one").ok();
+    are_right(&place, "one", "train", 3);
+    place.run("import in --invert no -o drawn").ok();
+    assert_eq!(place.shards("drawn", "train").y, [0, 1, 2]);
+}
+
+#[test]
+fn backgrounds_lie_among_other_files() {
+    let place = Place::new();
+    place.picture("bg/data/images/train/1.png", 30, 40, |y, x| [9, y as u8, x as u8]);
+    place
+        .write("bg/data/groundTruth/train/1.mat", "MATLAB 5.0 MAT-file")
+        .write("bg/iids_train.txt", "1")
+        .write("bg/BSDS500.tgz", "\x1f");
+    place.run("colorize -i digits:4 -b bg -o out").ok().says(&["passed over 3 files, no pictures"]);
+    place.write("only/BSDS500.tgz", "\x1f");
+    place.run("colorize -i digits:4 -b only -o no").fails(65, &["found none", "BSDS500.tgz", "unpack"]);
+}

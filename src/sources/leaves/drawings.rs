@@ -74,7 +74,7 @@ impl Open for Import {
 }
 
 fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
-    let items = items(options)?;
+    let Items { all: items, classes, mut notes } = items(options)?;
     let room = Room::default();
     let pass = watch.pass("reading drawings", Unit::Files, Some(items.len() as u64));
     let read: Vec<Result<(blake3::Hash, Found), PictureError>> = items
@@ -90,7 +90,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
         .collect();
     pass.check()?;
     let mut hasher = blake3::Hasher::new();
-    let (mut drawn, mut bad, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut drawn, mut bad) = (Vec::new(), Vec::new());
     for (number, result) in read.into_iter().enumerate() {
         match result {
             Ok((digest, drawings)) => {
@@ -121,8 +121,8 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
         return Err(pictures::several(bad));
     }
     let folders: Vec<Option<&str>> = drawn.iter().map(|(item, _)| items[*item].class.as_deref()).collect();
-    let found = labels::of(options.label.as_ref(), options.segment, &folders)?;
-    notes.extend(found.note);
+    let found = labels::of(options.label.as_ref(), options.segment, &folders, classes.as_deref())?;
+    notes.extend(found.notes);
 
     let shape = Shape::gray(options.size.height, options.size.width);
     let mut content = blake3::Hasher::new();
@@ -165,9 +165,18 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
     })
 }
 
+/// The pictures that are meant.
+struct Items {
+    all: Vec<Item>,
+    /// The classes by id, if one folder says them all.
+    classes: Option<Vec<String>>,
+    notes: Vec<String>,
+}
+
 /// All pictures that are meant, in order, with the names of their classes where folders give them.
-fn items(options: &Import) -> Result<Vec<Item>, Fault> {
-    let mut items = Vec::new();
+fn items(options: &Import) -> Result<Items, Fault> {
+    let (mut items, mut notes) = (Vec::new(), Vec::new());
+    let mut classes = None;
     for path in &options.files {
         let found = std::fs::metadata(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
@@ -183,7 +192,14 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
             items.push(Item { path: path.clone(), class });
             continue;
         }
-        let (mut files, has_classes) = pictures::files(path)?;
+        let found = pictures::files(path)?;
+        let (mut files, has_classes) = (found.by_class, found.classes.is_some());
+        if options.label.is_none() {
+            notes.extend(found.notes);
+        }
+        if options.files.len() == 1 {
+            classes = found.classes;
+        }
         // A list of labels is in the order in which people count.
         if options.label.as_ref().is_some_and(|label| label.text().contains(',') || options.segment) {
             files.sort_by(|(a, _), (b, _)| natural(&a.to_string_lossy(), &b.to_string_lossy()));
@@ -193,7 +209,7 @@ fn items(options: &Import) -> Result<Vec<Item>, Fault> {
             class: Some(class).filter(|name| has_classes || name.parse::<u8>().is_ok()),
         }));
     }
-    Ok(items)
+    Ok(Items { all: items, classes, notes })
 }
 
 /// Pictures of more pixels are made smaller before ink is looked for.

@@ -104,6 +104,68 @@ pub enum LeafError {
         /// What it said before.
         before: String,
     },
+    /// A file that is said to be a list is none.
+    #[error(
+        "--label-file {path}: it has no names of the pictures in {folder} with a label beside each, and no labels alone"
+    )]
+    NoList {
+        /// The file.
+        path: PathBuf,
+        /// The folder of the pictures.
+        folder: PathBuf,
+    },
+    /// A list is of other pictures.
+    #[error("{path}: none of the pictures that it lists is here; it has {name:?}, and here is {picture}")]
+    ListedElsewhere {
+        /// The list.
+        path: PathBuf,
+        /// Its first name.
+        name: String,
+        /// A picture.
+        picture: PathBuf,
+    },
+    /// A name in a list is that of two pictures.
+    #[error("{path}: row {row}: {name:?} may be {one} or {other}")]
+    ListAmbiguous {
+        /// The list.
+        path: PathBuf,
+        /// Its row, from 1 on.
+        row: usize,
+        /// The name.
+        name: String,
+        /// A picture.
+        one: PathBuf,
+        /// Another one.
+        other: PathBuf,
+    },
+    /// A list says other classes than class folders.
+    #[error(
+        "{path}: the label {label:?} is none of the class folders, such as {folder:?}, of the other pictures"
+    )]
+    ListFolders {
+        /// The list.
+        path: PathBuf,
+        /// Its label.
+        label: String,
+        /// A class folder.
+        folder: String,
+    },
+    /// What would be class folders are data sets.
+    #[error(
+        "{folder}: it has no class folders, but {found} folders that each hold such folders, {classes} of them and the like, such as {first} and {second}"
+    )]
+    Sets {
+        /// The folder.
+        folder: PathBuf,
+        /// One in it.
+        first: PathBuf,
+        /// Another one.
+        second: PathBuf,
+        /// How many there are.
+        found: usize,
+        /// How many class folders each has.
+        classes: usize,
+    },
     /// A list has more labels than there can be classes.
     #[error("{path}: expected at most {most} classes, found {found} labels")]
     ListClasses {
@@ -432,6 +494,7 @@ impl Explain for LeafError {
     fn kind(&self) -> Kind {
         match self {
             Self::Splits { .. }
+            | Self::NoList { .. }
             | Self::LabelColumn { .. }
             | Self::NoTable { .. }
             | Self::Classes { .. }
@@ -446,6 +509,10 @@ impl Explain for LeafError {
             | Self::ListOutside { .. }
             | Self::ListTwice { .. }
             | Self::ListClasses { .. }
+            | Self::ListedElsewhere { .. }
+            | Self::ListAmbiguous { .. }
+            | Self::ListFolders { .. }
+            | Self::Sets { .. }
             | Self::Ambiguous { .. }
             | Self::LabelsOfMat { .. }
             | Self::OneMore { .. }
@@ -490,6 +557,21 @@ impl Explain for LeafError {
                 "write names of pictures that lie beside the list, or in folders there"
             }
             Self::ListTwice { .. } => "leave one of the two rows",
+            Self::NoList { .. } => {
+                "write a table with the columns filename and label, and a row for each picture"
+            }
+            Self::ListedElsewhere { .. } => {
+                "write the names that the pictures have; to read them without labels, move the list to another folder"
+            }
+            Self::ListAmbiguous { .. } => "write the folder as well, from where the list lies: train/0.png",
+            Self::ListFolders { .. } => "write the labels as the class folders are called",
+            Self::Sets { first, second, .. } => {
+                return Some(format!(
+                    "name one of them: --input {}; to put them together, name each: --input {0} --input {}",
+                    first.display(),
+                    second.display()
+                ));
+            }
             Self::ListClasses { .. } => "call the column of labels `label`; this one may hold something else",
             Self::Ambiguous { .. } => "say --shape HxWxC, or write a header: label,pixel0,pixel1,...",
             Self::LabelColumn { .. } => {

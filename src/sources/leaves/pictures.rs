@@ -11,19 +11,31 @@ use crate::base::{
     Unit, Varied, Watch,
 };
 use crate::formats::codec::picture::{self, PictureError};
+use crate::formats::codec::table::Table;
+use crate::names::CLASSES;
+use crate::sources::cache::{Cache, Kept};
+use crate::sources::folder::Children;
+use crate::sources::leaves::csv_table::is_table_file;
 use crate::sources::leaves::error::LeafError;
 
-use crate::sources::cache::{Cache, Kept};
-
+pub(super) mod classes;
+mod labels;
 mod listing;
 mod lists;
+mod names;
+mod tree;
 
-use listing::{Listing, MOST_CLASSES};
+use labels::{Found, Listing, Wanted};
+
+/// The most classes that there may be: a class id is a byte.
+const MOST_CLASSES: usize = 256;
+/// A table with fewer columns holds no images where pictures lie beside it.
+const IMAGE_COLUMNS: usize = 17;
 
 /// Whether this file is taken for a picture, from the ending of its name or the beginning of its content.
 #[must_use]
 pub fn is_picture(file: &Path) -> bool {
-    listing::has_ending(file) || picture::begins_like_one(file)
+    tree::has_ending(file) || picture::begins_like_one(file)
 }
 
 /// Whether a folder holds pictures, or folders that do.
@@ -31,15 +43,26 @@ pub fn is_picture(file: &Path) -> bool {
 /// # Errors
 /// If it cannot be listed.
 pub fn is_picture_folder(folder: &Path) -> Result<bool, Fault> {
-    listing::holds_pictures(folder)
+    tree::holds_pictures(folder)
 }
 
-/// Whether a folder holds pictures and a list of their labels.
+/// Whether a folder holds pictures that are meant rather than the tables beside them: a list gives their labels, or none of the tables holds
+/// images. Where folders say classes or splits, only a table that is called after a split counts.
 ///
 /// # Errors
-/// If it cannot be listed.
-pub fn is_listed_folder(folder: &Path) -> Result<bool, Fault> {
-    Ok(listing::holds_pictures(folder)? && !lists::find(folder)?.paths().is_empty())
+/// If it cannot be listed, or a list is damaged.
+pub fn go_before_tables(folder: &Path) -> Result<bool, Fault> {
+    if !tree::holds_pictures(folder)? {
+        return Ok(false);
+    }
+    let (listed, by_folders) = labels::are_labeled(folder)?;
+    let holds_images = |path: &PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let meant = !by_folders || crate::names::split_within(&name).is_some();
+        let columns = || Table::open(path).map_or(0, |table| table.first_line().len());
+        is_table_file(path) && meant && columns() >= IMAGE_COLUMNS
+    };
+    Ok(listed || !Children::of(folder)?.files.iter().any(holds_images))
 }
 
 /// Opens one picture: one class, named after the file without its ending.
@@ -48,7 +71,7 @@ pub fn is_listed_folder(folder: &Path) -> Result<bool, Fault> {
 /// [`PictureError`].
 pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
     let class = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)], has_folders: false };
+    let listing = Listing { name: class.clone(), files: vec![(file.to_owned(), 0)] };
     let mut data = DataSet::default();
     open_split("train", listing, vec![class], file, &mut data, &Watch::default())?;
     Ok(data)
@@ -56,25 +79,24 @@ pub fn open_file(file: &Path) -> Result<DataSet, Fault> {
 
 /// Opens the splits of a folder for which `wanted` is true. Returns the names of all splits, too.
 ///
-/// Class folders that are all numbers are these classes, of which there are `said` or as many as needed; others are classes in the order of
-/// their names' bytes. A folder of pictures alone is one class of its name. Folders whose names stand for splits are splits, whose
-/// classes are numbered together; where some have class folders, pictures of others that lie in none have no label: such a split is refused if it is asked for, else passed over. A folder
-/// without splits is what is wanted, whatever that is called.
+/// Class folders that are all numbers are these classes, of which there are `said` or as many as needed; others are classes in an order of
+/// [their names](classes::numbered). Labels lie in lists as well, in the folder or in the file `labels`. A folder of pictures without either is one class
+/// of its name. Folders whose names stand for splits are splits, whose classes are numbered together; where some have class folders, pictures of
+/// others that lie in none have no label: such a split is refused if it is asked for, else passed over. A folder without splits is what is wanted,
+/// whatever that is called.
 ///
 /// # Errors
-/// A folder that cannot be listed, and every picture that is none, before any work begins.
+/// A folder that cannot be listed, lists that contradict themselves, and every picture that is none, before any work begins.
 pub fn open_folder(
     folder: &Path,
     named: Option<&str>,
     said: Option<usize>,
+    labels: Option<&Path>,
     wanted: &dyn Fn(&str) -> bool,
     watch: &Watch,
 ) -> Result<(DataSet, Vec<String>), Fault> {
-    let mut data = DataSet::default();
-    let lists = lists::find(folder)?;
-    let mut found = listing::list(folder, wanted, said, &lists.paths())?;
-    data.inputs.extend(lists.apply(folder, &mut found)?);
-    data.notes.extend(found.notes);
+    let found = labels::list(folder, &Wanted { split: wanted, classes: said, labels })?;
+    let mut data = DataSet { inputs: found.inputs, notes: found.notes, ..DataSet::default() };
     if found.classes.len() > MOST_CLASSES {
         return Err(LeafError::ClassFolders {
             folder: folder.to_owned(),
@@ -94,20 +116,35 @@ pub fn open_folder(
     Ok((data, names))
 }
 
-/// The pictures of a folder with the names of their classes, and whether class folders gave these.
+/// The pictures of a folder without splits.
+pub(super) struct Files {
+    /// Each with the name of its class.
+    pub(super) by_class: Vec<(PathBuf, String)>,
+    /// Names of all classes by id, if folders or lists say the classes.
+    pub(super) classes: Option<Vec<String>>,
+    /// What should be known.
+    pub(super) notes: Vec<String>,
+}
+
+/// The pictures of a folder with the names of their classes.
 ///
 /// # Errors
 /// If it cannot be listed, or holds splits or no pictures.
-pub(super) fn files(folder: &Path) -> Result<(Vec<(PathBuf, String)>, bool), Fault> {
-    let lists = lists::find(folder)?;
-    let mut found = listing::list(folder, &|_| false, None, &lists.paths())?;
-    let listed = !lists.apply(folder, &mut found)?.is_empty();
-    let [(None, listing)] = &found.splits[..] else {
+pub(super) fn files(folder: &Path) -> Result<Files, Fault> {
+    // Drawings are of ten classes at least if these are numbers.
+    let wanted = Wanted { split: &|_| false, classes: Some(CLASSES), labels: None };
+    let Found { classes, splits, notes, labeled, .. } = labels::list(folder, &wanted)?;
+    let [(None, listing)] = &splits[..] else {
         return Err(LeafError::Splits { folder: folder.to_owned() }.into());
     };
+    if classes.len() > MOST_CLASSES {
+        let (folder, found) = (folder.to_owned(), classes.len());
+        return Err(LeafError::ClassFolders { folder, most: MOST_CLASSES, found }.into());
+    }
     let files = listing.files.iter();
-    let named = files.map(|(path, class)| (path.clone(), found.classes[usize::from(*class)].clone()));
-    Ok((named.collect(), listing.has_folders || listed))
+    let named = files.map(|(path, class)| (path.clone(), classes[usize::from(*class)].clone())).collect();
+    let notes = if labeled { notes } else { Vec::new() };
+    Ok(Files { by_class: named, classes: labeled.then_some(classes), notes })
 }
 
 /// What is known of one picture without its pixels.

@@ -11,6 +11,7 @@ use crate::recipe::colorize::Fit;
 use super::SourceError;
 use crate::sources::Sought;
 use crate::sources::folder::Children;
+use crate::sources::leaves::pictures;
 
 /// The pictures that come with the program, in name order.
 const BUILTIN: [(&str, &[u8]); 6] = [
@@ -42,12 +43,12 @@ pub struct Backgrounds {
 }
 
 impl Backgrounds {
-    /// Reads a folder's pictures, or one picture; `None` are the built-in ones. Folders below are read if the folder itself holds no file
-    /// that could be a picture. Hidden files, and those that file managers leave behind, are passed over; with `skip_unreadable` so are
-    /// files that are no pictures, with a warning.
+    /// Reads a folder's pictures, or one picture; `None` are the built-in ones. Folders below are read if the folder itself holds none.
+    /// Files that are no pictures, neither by their names nor by what they begin with, are passed over with a warning, hidden ones without; with
+    /// `skip_unreadable` so are those that only their names make pictures.
     ///
     /// # Errors
-    /// If there is no picture, or, without `skip_unreadable`, a file that is none.
+    /// If there is no picture, or, without `skip_unreadable`, a file that is none though it is called one.
     pub fn load(path: Option<&Path>, skip_unreadable: bool) -> Result<Self, Fault> {
         let mut notes = Vec::new();
         let mut list = Vec::new();
@@ -68,7 +69,8 @@ impl Backgrounds {
                 }
             }
             if list.is_empty() {
-                return Err(BackgroundError::None { path: path.into() }.into());
+                let found = notes.pop().map_or_else(String::new, |note| format!("; {note}"));
+                return Err(BackgroundError::None { path: path.into(), found }.into());
             }
         } else {
             for (name, bytes) in BUILTIN {
@@ -100,10 +102,12 @@ pub enum BackgroundError {
     #[error(transparent)]
     Picture(PictureError),
     /// There are none.
-    #[error("{path}: expected PNG, JPEG, BMP or WebP pictures, found none")]
+    #[error("{path}: expected PNG, JPEG, BMP or WebP pictures, found none{found}")]
     None {
         /// The folder.
         path: PathBuf,
+        /// What was passed over, behind a semicolon.
+        found: String,
     },
     /// A picture that is hardly more than a line.
     #[error("{name}: too narrow to be enlarged to {shape}")]
@@ -123,6 +127,9 @@ impl Explain for BackgroundError {
     fn help(&self) -> Option<String> {
         let help = match self {
             Self::Picture(_) => "add --skip-unreadable to leave it out, or get the file again",
+            Self::None { found, .. } if !found.is_empty() => {
+                "unpack archives, name the folder of the pictures, or leave --backgrounds out to use the built-in ones"
+            }
             Self::None { .. } => "leave --backgrounds out to use the built-in ones",
             Self::Narrow { .. } => "use --fit stretch or --fit tile",
         };
@@ -133,7 +140,7 @@ impl Explain for BackgroundError {
 /// How deep folders of backgrounds are looked into.
 const DEEPEST: usize = 16;
 
-/// The files of a folder, or of the folders below if it has none of its own, each folder's in the order of their names' bytes.
+/// The pictures of a folder, or of the folders below if it has none of its own, each folder's in the order of their names' bytes.
 fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let found = match std::fs::metadata(path) {
@@ -145,10 +152,12 @@ fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
     if !found.is_dir() {
         return Ok(vec![path.into()]);
     }
-    let Children { mut files, folders, .. } = Children::of(path)?;
+    let Children { files: own, folders, .. } = Children::of(path)?;
+    let mut others = Vec::new();
+    let mut files = pictures_of(own, &mut others);
     if files.is_empty() {
         for folder in &folders {
-            walk(folder, 1, &mut files)?;
+            walk(folder, 1, &mut files, &mut others)?;
         }
     } else if let Some(first) = folders.first() {
         let (n, s) = (folders.len(), if folders.len() == 1 { "" } else { "s" });
@@ -159,15 +168,34 @@ fn files(path: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Fault> {
             if n == 1 { "" } else { ", ..." }
         ));
     }
+    if let Some(first) = others.first() {
+        let (n, s) = (others.len(), if others.len() == 1 { "" } else { "s" });
+        let name = first.file_name().unwrap_or_default().to_string_lossy();
+        let more = if n == 1 { "" } else { ", ..." };
+        notes.push(format!("{}: passed over {n} file{s}, no pictures: {name}{more}", path.display()));
+    }
     Ok(files)
 }
 
-/// The files of a folder and of all below, its own first.
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
-    let Children { files: mut own, folders, .. } = Children::of(folder)?;
-    files.append(&mut own);
+/// Of these files those that are pictures; the others go to `others`.
+fn pictures_of(files: Vec<PathBuf>, others: &mut Vec<PathBuf>) -> Vec<PathBuf> {
+    let (pictures, mut rest): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|path| pictures::is_picture(path));
+    others.append(&mut rest);
+    pictures
+}
+
+/// The pictures of a folder and of all below, its own first.
+fn walk(
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<PathBuf>,
+    others: &mut Vec<PathBuf>,
+) -> Result<(), Fault> {
+    let Children { files: own, folders, .. } = Children::of(folder)?;
+    files.append(&mut pictures_of(own, others));
     if depth < DEEPEST {
-        folders.iter().try_for_each(|below| walk(below, depth + 1, files))?;
+        folders.iter().try_for_each(|below| walk(below, depth + 1, files, others))?;
     }
     Ok(())
 }
@@ -272,11 +300,15 @@ mod tests {
         assert_eq!(names, ["a.jpg", "b.png"]);
 
         write(folder.path(), "notes.txt", b"not a picture");
+        let passed = Backgrounds::load(Some(folder.path()), false).unwrap();
+        assert!(passed.notes[1].contains("passed over 1 file, no pictures: notes.txt"), "{:?}", passed.notes);
+        assert_eq!(passed.input.digest, loaded.input.digest);
+        write(folder.path(), "c.png", b"not a picture");
         let error = Backgrounds::load(Some(folder.path()), false).unwrap_err();
-        assert!(error.to_string().contains("notes.txt"), "{error}");
+        assert!(error.to_string().contains("c.png"), "{error}");
         let skipped = Backgrounds::load(Some(folder.path()), true).unwrap();
         assert_eq!(skipped.list.len(), 2);
-        assert_eq!(skipped.notes.len(), 2, "the folder and the file: {:?}", skipped.notes);
+        assert_eq!(skipped.notes.len(), 3, "the folder and the files: {:?}", skipped.notes);
         assert_eq!(skipped.input.digest, loaded.input.digest);
     }
 
@@ -289,10 +321,11 @@ mod tests {
             write(&folder.path().join(name), "1.png", &png(value));
             write(&folder.path().join(name), "Thumbs.db", b"none");
         }
+        write(folder.path(), "list.txt", b"1");
         let loaded = Backgrounds::load(Some(folder.path()), false).unwrap();
         let names: Vec<_> = loaded.list.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["train/1.png", "train/more/1.png", "val/1.png"]);
-        assert!(loaded.notes.is_empty(), "{:?}", loaded.notes);
+        assert_eq!(loaded.notes.len(), 1, "{:?}", loaded.notes);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::base::Fault;
 use crate::base::sample::numbered_classes;
 use crate::recipe::Labels;
+use crate::sources::leaves::pictures::classes;
 
 use super::error::DrawingError;
 
@@ -22,11 +23,17 @@ fn ids(text: &str, segment: bool) -> Result<Vec<u8>, DrawingError> {
 pub(super) struct Found {
     pub(super) labels: Vec<u8>,
     pub(super) classes: Vec<String>,
-    pub(super) note: Option<String>,
+    pub(super) notes: Vec<String>,
 }
 
-/// The label of each drawing: those given, one for all or one for each, or what `folders` say.
-pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]) -> Result<Found, Fault> {
+/// The label of each drawing: those given, one for all or one for each, or what `folders` say. `order` has the names of all classes by id, if that is
+/// known.
+pub(super) fn of(
+    given: Option<&Labels>,
+    segment: bool,
+    folders: &[Option<&str>],
+    order: Option<&[String]>,
+) -> Result<Found, Fault> {
     if let Some(given) = given {
         let ids = ids(given.text(), segment)?;
         let labels = match ids[..] {
@@ -59,20 +66,18 @@ pub(super) fn of(given: Option<&Labels>, segment: bool, folders: &[Option<&str>]
     if without > 0 {
         return Err(DrawingError::NoFolder { without, drawings: folders.len() }.into());
     }
-    let mut classes: Vec<String> = folders.iter().flatten().map(|name| (*name).to_owned()).collect();
-    classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    classes.dedup();
+    let names: Vec<String> = folders.iter().flatten().map(|name| (*name).to_owned()).collect();
+    let mut notes = Vec::new();
+    let (ids, classes) = classes::numbered(&names, None, order, &mut notes);
     if classes.len() > 256 {
         return Err(DrawingError::Classes { found: classes.len() }.into());
     }
-    let id = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u8;
-    let labels = folders.iter().flatten().map(|name| id(name)).collect();
-    Ok(Found { labels, classes, note: None })
+    Ok(Found { labels: ids.into_iter().map(|id| id as u8).collect(), classes, notes })
 }
 
 fn numbered(labels: Vec<u8>, note: Option<String>) -> Found {
     let most = labels.iter().max().map_or(0, |most| usize::from(*most) + 1);
-    Found { labels, classes: numbered_classes(most.max(DIGITS)), note }
+    Found { labels, classes: numbered_classes(most.max(DIGITS)), notes: note.into_iter().collect() }
 }
 
 #[cfg(test)]
@@ -82,7 +87,9 @@ mod tests {
     fn given(text: &str, segment: bool, drawings: usize) -> Result<Vec<u8>, String> {
         let labels: Labels = text.parse()?;
         let folders = vec![Some("9"); drawings];
-        of(Some(&labels), segment, &folders).map(|found| found.labels).map_err(|error| error.to_string())
+        of(Some(&labels), segment, &folders, None)
+            .map(|found| found.labels)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -105,12 +112,12 @@ mod tests {
 
     #[test]
     fn labels_by_folders() {
-        let found = of(None, false, &[Some("3"), Some("11"), None]).unwrap();
+        let found = of(None, false, &[Some("3"), Some("11"), None], None).unwrap();
         assert_eq!((&found.labels[..], found.classes.len()), (&[3, 11, 0][..], 12));
-        assert!(found.note.unwrap().starts_with("1 of 3"));
-        let found = of(None, false, &[Some("dog"), Some("cat"), Some("dog")]).unwrap();
+        assert!(found.notes[0].starts_with("1 of 3"));
+        let found = of(None, false, &[Some("dog"), Some("cat"), Some("dog")], None).unwrap();
         assert_eq!((&found.labels[..], found.classes), (&[1, 0, 1][..], vec!["cat".into(), "dog".into()]));
-        assert!(found.note.is_none());
-        assert!(of(None, false, &[Some("dog"), None]).is_err());
+        assert!(found.notes.is_empty());
+        assert!(of(None, false, &[Some("dog"), None], None).is_err());
     }
 }

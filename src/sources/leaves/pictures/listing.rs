@@ -1,348 +1,399 @@
-//! Which files of a folder are pictures, of which class and split.
+//! Which files of a folder are pictures, of which class folder and split.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::base::Fault;
-use crate::base::sample::numbered_classes;
-use crate::names::{self, split_called};
+use crate::names::{self, SplitName, says_nothing, split_called, split_within};
 use crate::sources::SourceError;
-use crate::sources::folder::Children;
+use crate::sources::leaves::error::LeafError;
 
-/// Endings of picture names, in small letters.
-const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "bmp", "webp"];
-/// Folders below a class folder are walked down to this depth.
-const DEEPEST: usize = 16;
-/// The most classes that there may be: a class id is a byte.
-pub(super) const MOST_CLASSES: usize = 256;
+use super::classes::class_number;
+use super::tree::{Tree, name_of};
+
 /// Names that a note lists.
 const LISTED: usize = 3;
-
-/// The pictures of one split.
-pub(super) struct Listing {
-    /// What the folder is called.
-    pub(super) name: String,
-    /// Files and their classes, class by class.
-    pub(super) files: Vec<(PathBuf, u8)>,
-    /// Whether classes are folders.
-    pub(super) has_folders: bool,
-}
-
-/// What a folder holds.
-pub(super) struct Found {
-    /// Names of all classes.
-    pub(super) classes: Vec<String>,
-    /// Splits that are named, or one that is not.
-    pub(super) splits: Vec<(Option<String>, Listing)>,
-    /// What was passed over.
-    pub(super) notes: Vec<String>,
-}
-
-/// Whether a file's name ends as those of pictures do.
-pub(super) fn has_ending(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
-
-/// The visible contents of a folder, in the order of their names' bytes.
-#[derive(Default)]
-struct Contents {
-    folders: Vec<PathBuf>,
-    pictures: Vec<PathBuf>,
-    /// Files that are no pictures by their names, and hidden ones.
-    others: Vec<PathBuf>,
-}
-
-fn contents(folder: &Path) -> Result<Contents, Fault> {
-    let Children { files, folders, hidden } = Children::of(folder)?;
-    let (pictures, mut others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| has_ending(path));
-    others.extend(hidden);
-    Ok(Contents { folders, pictures, others })
-}
-
-/// The pictures of a folder and of the folders below it, each folder's own first.
-fn walk(
-    folder: &Path,
-    depth: usize,
-    files: &mut Vec<PathBuf>,
-    others: &mut Vec<PathBuf>,
-) -> Result<(), Fault> {
-    let mut inside = contents(folder)?;
-    files.append(&mut inside.pictures);
-    others.append(&mut inside.others);
-    if depth < DEEPEST {
-        for below in &inside.folders {
-            walk(below, depth + 1, files, others)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a folder holds pictures, down to the class folders of splits.
-pub(super) fn holds_pictures(folder: &Path) -> Result<bool, Fault> {
-    fn look(folder: &Path, depth: usize) -> Result<bool, Fault> {
-        let inside = contents(folder)?;
-        if !inside.pictures.is_empty() {
-            return Ok(true);
-        }
-        // What cannot be listed holds none that could be used.
-        Ok(depth > 0 && inside.folders.iter().any(|below| look(below, depth - 1).unwrap_or(false)))
-    }
-    look(&within(folder)?, 3)
-}
 
 /// Classes by name, each with its files.
 type ByName = Vec<(String, Vec<PathBuf>)>;
 
-/// Pictures by class.
-struct Classes {
-    by_name: ByName,
-    /// Whether the pictures lie in the folder itself, so that nothing says of what class they are.
-    flat: bool,
+/// The pictures of one split.
+pub(super) struct Part {
+    /// Its name, if it has one.
+    pub(super) split: Option<String>,
+    /// Its folder.
+    pub(super) path: PathBuf,
+    /// Its pictures by class.
+    pub(super) by_name: ByName,
+    /// Whether they lie in no class folder, so that nothing says of what class they are; the name is the folder's.
+    pub(super) flat: bool,
 }
 
-/// What one folder would be.
-fn classes_of(folder: &Path, others: &mut Vec<PathBuf>, empty: &mut Vec<PathBuf>) -> Result<Classes, Fault> {
-    let mut inside = contents(folder)?;
-    // `train/images/cat/1.png`: the folder between says nothing.
-    for _ in 0..DEEPEST {
-        let [only] = &inside.folders[..] else { break };
-        let below = contents(only)?;
-        if !inside.pictures.is_empty() || below.folders.is_empty() || !names::says_nothing(&name_of(only)) {
-            break;
-        }
-        others.append(&mut inside.others);
-        inside = below;
-    }
-    others.extend(inside.others);
-    let mut classes = Vec::new();
-    for below in &inside.folders {
-        let mut files = Vec::new();
-        walk(below, 0, &mut files, others)?;
-        if files.is_empty() {
-            empty.push(below.clone());
-        } else {
-            classes.push((name_of(below), files));
-        }
-    }
-    let flat = classes.is_empty();
-    if flat {
-        if !inside.pictures.is_empty() {
-            classes.push((name_of(folder), inside.pictures));
-        }
-    } else {
-        // Beside class folders a picture has no class.
-        others.extend(inside.pictures);
-    }
-    Ok(Classes { by_name: classes, flat })
+/// Files in which labels may be listed, and the folder from which they count.
+pub(super) struct Level {
+    pub(super) root: PathBuf,
+    pub(super) files: Vec<PathBuf>,
 }
 
-/// What a folder is called, also when it is given as `.`.
-fn name_of(folder: &Path) -> String {
-    let own = folder.file_name().map(ToOwned::to_owned);
-    let own = own.or_else(|| folder.canonicalize().ok()?.file_name().map(ToOwned::to_owned));
-    own.unwrap_or_default().to_string_lossy().into_owned()
+/// How the pictures of a folder are arranged.
+pub(super) struct Arranged {
+    /// The folder in which the splits, or the class folders, lie.
+    pub(super) base: PathBuf,
+    /// Splits that are named, or one that is not.
+    pub(super) parts: Vec<Part>,
+    /// Where lists of labels may lie, from the outermost folder on.
+    pub(super) levels: Vec<Level>,
+    /// What was passed over.
+    passed: Passed,
 }
 
-/// The folder that holds the splits: archives often have a folder of their own in them, and another in that.
-fn within(folder: &Path) -> Result<PathBuf, Fault> {
-    let mut at = folder.to_owned();
-    for _ in 0..DEEPEST {
-        let mut inside = contents(&at)?;
-        if inside.folders.iter().any(|path| split_of(path).is_some()) {
-            return Ok(at);
-        }
-        if !inside.pictures.is_empty() || inside.folders.len() != 1 {
-            break;
-        }
-        at = inside.folders.remove(0);
-    }
-    Ok(folder.to_owned())
+#[derive(Default)]
+struct Passed {
+    /// Files that are no pictures by their names, and hidden ones.
+    others: Vec<PathBuf>,
+    /// Folders without pictures.
+    empty: Vec<PathBuf>,
+    /// Folders beside splits.
+    beside: Vec<PathBuf>,
 }
 
-/// Name of a split, its folder, its classes, and whether its pictures lie in no class folder.
-type Splitted = (Option<String>, PathBuf, ByName, bool);
+impl Arranged {
+    /// The files that are no pictures by their names.
+    pub(super) fn others(&self) -> &[PathBuf] {
+        &self.passed.others
+    }
 
-/// Splits within classes, `cat/train/1.png`: if every folder holds folders of splits and no pictures of its own.
-fn splits_of_classes(inside: &Contents, others: &mut Vec<PathBuf>) -> Result<Vec<Splitted>, Fault> {
-    let mut found: Vec<Splitted> = Vec::new();
-    if inside.folders.len() < 2 || !inside.pictures.is_empty() {
-        return Ok(found);
-    }
-    let mut passed = Vec::new();
-    for class in &inside.folders {
-        let within = contents(class)?;
-        passed.extend(within.others);
-        if within.folders.is_empty() || !within.pictures.is_empty() {
-            return Ok(Vec::new());
-        }
-        for folder in within.folders {
-            let Some(split) = split_of(&folder) else { return Ok(Vec::new()) };
-            let mut files = Vec::new();
-            walk(&folder, 0, &mut files, &mut passed)?;
-            if files.is_empty() {
-                continue;
-            }
-            let of_class = (name_of(class), files);
-            match found.iter_mut().find(|(name, ..)| name.as_deref() == Some(split.name)) {
-                Some((_, _, classes, _)) => classes.push(of_class),
-                None => found.push((Some(split.name.to_owned()), folder, vec![of_class], false)),
-            }
-        }
-    }
-    found.sort_by(|(a, ..), (b, ..)| names::order(a.as_deref().unwrap_or(""), b.as_deref().unwrap_or("")));
-    others.append(&mut passed);
-    Ok(found)
-}
-
-/// The split that a folder's name stands for.
-fn split_of(folder: &Path) -> Option<&'static names::SplitName> {
-    split_called(&folder.file_name()?.to_string_lossy())
-}
-
-/// Class ids by name, and the names of all classes. Names that are numbers are these classes; others count in the order of their bytes.
-fn numbered(names: &[String], said: Option<usize>, notes: &mut Vec<String>) -> (Vec<usize>, Vec<String>) {
-    let number = |name: &String| -> Option<usize> {
-        let digits = name.bytes().all(|b| b.is_ascii_digit());
-        name.parse().ok().filter(|&n| digits && n < MOST_CLASSES)
-    };
-    let numbers: Option<Vec<usize>> = names.iter().map(number).collect();
-    if let Some(ids) = numbers.filter(|ids| !ids.is_empty()) {
-        let most = ids.iter().max().map_or(0, |most| most + 1);
-        let mut distinct = ids.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() < most && said.is_none() {
-            notes.push(format!(
-                "class folders are numbers, and so the classes that they say: folder {0} is class {0} of {most}",
-                most - 1
-            ));
-        }
-        let classes = said.filter(|&said| (most..=MOST_CLASSES).contains(&said)).unwrap_or(most);
-        return (ids, numbered_classes(classes));
-    }
-    let mut classes = names.to_vec();
-    classes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    classes.dedup();
-    let id = |name| classes.iter().position(|class| class == name).unwrap_or(0);
-    (names.iter().map(id).collect(), classes)
-}
-
-/// Lists a folder. `wanted` are the splits that are asked for, `said` how many classes there are to be. What lies at `known` is no picture,
-/// and nobody need be told: lists, which may say the classes of pictures in no class folder.
-pub(super) fn list(
-    folder: &Path,
-    wanted: &dyn Fn(&str) -> bool,
-    said: Option<usize>,
-    known: &[PathBuf],
-) -> Result<Found, Fault> {
-    let whole = folder;
-    let folder = &within(whole)?;
-    let inside = contents(folder)?;
-    let is_split = |path: &&PathBuf| split_of(path).is_some();
-    let mut others = Vec::new();
-    let (mut empty, mut beside) = (Vec::new(), Vec::new());
-    let mut by_split: Vec<Splitted> = Vec::new();
-    let mut splits: Vec<&PathBuf> = inside.folders.iter().filter(is_split).collect();
-    splits.sort_by(|a, b| {
-        let name = |path| split_of(path).map_or("", |split| split.name);
-        names::order(name(a), name(b)).then_with(|| a.cmp(b))
-    });
-    for split in splits {
-        // Pictures that lie in the split itself are of one class, which has the name of the whole.
-        let Classes { mut by_name, flat } = classes_of(split, &mut others, &mut empty)?;
-        if flat && let Some((class, _)) = by_name.first_mut() {
-            *class = name_of(whole);
-        }
-        if !by_name.is_empty() {
-            // `valid` is `val`, unless there is one already.
-            let own = split_of(split).map_or_else(|| name_of(split), |split| split.name.to_owned());
-            let taken = by_split.iter().any(|(name, ..)| *name == Some(own.clone()));
-            by_split.push((Some(if taken { name_of(split) } else { own }), split.clone(), by_name, flat));
-        }
-    }
-    let mut notes = Vec::new();
-    if by_split.is_empty() {
-        by_split = splits_of_classes(&inside, &mut others)?;
-        if !by_split.is_empty() {
-            others.extend(inside.others.iter().cloned());
-        }
-    }
-    if by_split.is_empty() {
-        let Classes { by_name, flat } = classes_of(folder, &mut others, &mut empty)?;
-        if !by_name.is_empty() {
-            by_split.push((None, folder.clone(), by_name, flat));
-        }
-    } else if inside.folders.iter().any(|path| is_split(&path)) {
-        others.extend(inside.others);
-        others.extend(inside.pictures);
-        beside.extend(inside.folders.iter().filter(|path| !is_split(path)).cloned());
-        // Beside splits whose folders say the classes, pictures without a class folder have no label.
-        if known.is_empty() && by_split.iter().any(|(.., flat)| !flat) {
-            for (name, path, by_name, _) in by_split.extract_if(.., |(.., flat)| *flat) {
-                let pictures = by_name.iter().map(|(_, files)| files.len()).sum();
-                if name.as_deref().is_some_and(wanted) {
-                    return Err(SourceError::Unlabeled { path, pictures }.into());
-                }
-                let s = if pictures == 1 { "" } else { "s" };
+    /// Notes of what was passed over, without what was `used`.
+    pub(super) fn passed(&self, used: &[PathBuf]) -> Vec<String> {
+        let others: Vec<&PathBuf> = self.passed.others.iter().filter(|path| !used.contains(path)).collect();
+        let (empty, beside) = (self.passed.empty.iter().collect(), self.passed.beside.iter().collect());
+        let mut notes = Vec::new();
+        for (list, kind, what) in [
+            (others, "file", ", hidden or no pictures by their names"),
+            (empty, "folder", " without pictures"),
+            (beside, "folder", " beside the splits"),
+        ] {
+            if !list.is_empty() {
+                let names: Vec<String> = list.iter().take(LISTED).map(|path| name_of(path)).collect();
+                let (n, s) = (list.len(), if list.len() == 1 { "" } else { "s" });
+                let more = if list.len() > LISTED { ", ..." } else { "" };
                 notes.push(format!(
-                    "{}: passed over {pictures} picture{s} that have no label, for they lie in no class folder",
-                    path.display()
+                    "{}: passed over {n} {kind}{s}{what}: {}{more}",
+                    self.base.display(),
+                    names.join(", ")
                 ));
             }
         }
+        notes
     }
-    if by_split.is_empty() {
-        return Err(SourceError::Unknown {
-            path: folder.into(),
-            expected: "pictures (PNG, JPEG, BMP, WebP), or folders of them".into(),
-            found: "no pictures".into(),
-        }
-        .into());
+
+    /// How many pictures there are.
+    pub(super) fn pictures(&self) -> usize {
+        self.parts.iter().flat_map(|part| &part.by_name).map(|(_, files)| files.len()).sum()
     }
-    let names: Vec<String> =
-        by_split.iter().flat_map(|(_, _, by_name, _)| by_name.iter().map(|(name, _)| name.clone())).collect();
-    let (ids, classes) = numbered(&names, said, &mut notes);
-    let mut ids = ids.into_iter();
-    let splits = by_split
-        .into_iter()
-        .map(|(split, path, own, _)| {
-            let mut own: Vec<_> =
-                own.into_iter().map(|(_, files)| (ids.next().unwrap_or(0), files)).collect();
-            own.sort_by_key(|(class, _)| *class);
-            let files = own.into_iter().flat_map(|(class, files)| {
-                // More classes than a byte can say are refused before any is used.
-                files.into_iter().map(move |file| (file, class as u8))
-            });
-            let files: Vec<(PathBuf, u8)> = files.collect();
-            let has_folders = files.iter().any(|(file, _)| file.parent() != Some(&path));
-            (split, Listing { name: name_of(whole), files, has_folders })
-        })
+}
+
+/// A split in a folder, and what it is called here.
+struct Named<'a> {
+    tree: &'a Tree,
+    split: &'static SplitName,
+    /// Whether its name says nothing else.
+    plain: bool,
+}
+
+/// The folders in one that are splits. What is called `train` may also be a class of vehicles: a folder of that name is a split if it holds class
+/// folders, if all beside it are splits as well, or if there is another one; and what has other words in its name only if that goes for all.
+fn splits_in<'a>(tree: &'a Tree, lists: bool) -> Vec<Named<'a>> {
+    let filled = tree.filled();
+    let plain: Vec<Named<'a>> = filled
+        .iter()
+        .filter_map(|tree| Some(Named { tree, split: split_called(&tree.name())?, plain: true }))
         .collect();
-    others.retain(|path| !known.contains(path));
-    for (list, kind, what) in [
-        (&others, "file", ", hidden or no pictures by their names"),
-        (&empty, "folder", " without pictures"),
-        (&beside, "folder", " beside the splits"),
-    ] {
-        if !list.is_empty() {
-            let names: Vec<String> = list.iter().take(LISTED).map(|path| name_of(path)).collect();
-            let (n, s) = (list.len(), if list.len() == 1 { "" } else { "s" });
-            let more = if list.len() > LISTED { ", ..." } else { "" };
-            notes.push(format!(
-                "{}: passed over {n} {kind}{s}{what}: {}{more}",
-                folder.display(),
-                names.join(", ")
-            ));
+    let distinct = |named: &[Named<'_>]| {
+        named.iter().any(|one| named.first().is_some_and(|first| first.split.name != one.split.name))
+    };
+    let has_folders = |named: &[Named<'_>]| named.iter().any(|one| !one.tree.filled().is_empty());
+    let alone = filled.len() == plain.len();
+    if plain.is_empty() || !(alone || lists || has_folders(&plain) || distinct(&plain)) {
+        let loose: Option<Vec<(Named<'a>, String)>> = filled
+            .iter()
+            .map(|tree| {
+                let (split, rest) = split_within(&tree.name())?;
+                Some((Named { tree, split, plain: split_called(&tree.name()).is_some() }, rest))
+            })
+            .collect();
+        let Some(loose) = loose else { return Vec::new() };
+        let alike = loose.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let named: Vec<Named<'a>> = loose.into_iter().map(|(named, _)| named).collect();
+        let once =
+            |one: &Named<'_>| named.iter().filter(|other| other.split.name == one.split.name).count() == 1;
+        let are = distinct(&named) && named.iter().all(once) && (alike || has_folders(&named));
+        return if are { named } else { Vec::new() };
+    }
+    // Of the others, those that are a split of which there is none.
+    let mut all = plain;
+    for tree in filled {
+        let name = tree.name();
+        if let Some(split) = split_within(&name).map(|(split, _)| split).or_else(|| beside_train(&name))
+            && split_called(&name).is_none()
+            && !tree.filled().is_empty()
+            && !all.iter().any(|known| known.split.name == split.name)
+        {
+            all.push(Named { tree, split, plain: false });
         }
     }
-    Ok(Found { classes, splits, notes })
+    all
+}
+
+/// The split that a word stands for only where another is called by its name.
+fn beside_train(name: &str) -> Option<&'static SplitName> {
+    let split = match name.to_ascii_lowercase().as_str() {
+        "eval" | "evaluation" => "val",
+        "holdout" | "hold_out" | "unseen" => "test",
+        _ => return None,
+    };
+    split_called(split)
+}
+
+/// Splits within classes, `cat/train/1.png`: if every folder holds folders of splits and no pictures of its own.
+fn splits_of_classes(tree: &Tree, others: &mut Vec<PathBuf>) -> Vec<Part> {
+    let mut found: Vec<Part> = Vec::new();
+    let filled = tree.filled();
+    if filled.len() < 2 || !tree.pictures.is_empty() {
+        return found;
+    }
+    let mut passed = Vec::new();
+    for class in filled {
+        passed.extend(class.others.iter().cloned());
+        if !class.pictures.is_empty() {
+            return Vec::new();
+        }
+        for folder in class.filled() {
+            let Some(split) = split_called(&folder.name()) else { return Vec::new() };
+            let mut files = Vec::new();
+            folder.gather(&mut files, &mut passed);
+            let of_class = (class.name(), files);
+            match found.iter_mut().find(|part| part.split.as_deref() == Some(split.name)) {
+                Some(part) => part.by_name.push(of_class),
+                None => found.push(Part {
+                    split: Some(split.name.to_owned()),
+                    path: folder.path.clone(),
+                    by_name: vec![of_class],
+                    flat: false,
+                }),
+            }
+        }
+    }
+    let name = |part: &Part| part.split.clone().unwrap_or_default();
+    found.sort_by(|a, b| names::order(&name(a), &name(b)));
+    others.append(&mut passed);
+    found
+}
+
+/// A folder as a level.
+fn level(tree: &Tree) -> Vec<Level> {
+    let own = Level { root: tree.path.clone(), files: tree.others.clone() };
+    // `annotations/train.csv` beside the folders of the pictures.
+    let beside = tree.folders.iter().filter(|below| below.total == 0 && !below.others.is_empty());
+    let beside = beside.map(|below| Level { root: tree.path.clone(), files: below.others.clone() });
+    [own].into_iter().chain(beside).collect()
+}
+
+/// The folder below a lone one that only wraps it: archives often have a folder of their own in them, and another in that. The folders between
+/// become levels. `is_class` knows names of classes.
+fn unwrapped<'a>(tree: &'a Tree, levels: &mut Vec<Level>, is_class: &dyn Fn(&str) -> bool) -> &'a Tree {
+    let (mut base, mut at) = (tree, tree);
+    let mut between = Vec::new();
+    loop {
+        let filled = at.filled();
+        let [only] = filled[..] else { break };
+        let name = only.name();
+        let below = only.filled();
+        if !at.pictures.is_empty() || class_number(&name).is_some() || is_class(&name) {
+            break;
+        }
+        let bare = says_nothing(&name) || split_within(&name).is_some();
+        // A folder with pictures of its own is a class, unless its name is of nothing but the split.
+        let is_wrapper = only.pictures.is_empty() || (below.is_empty() && bare);
+        if !is_wrapper {
+            break;
+        }
+        between.extend(level(only));
+        at = only;
+        if (bare && !below.is_empty()) || below.len() > 1 || below.is_empty() {
+            base = at;
+            levels.append(&mut between);
+        }
+    }
+    base
+}
+
+/// What one folder would be.
+fn classes_of(base: &Tree, passed: &mut Passed) -> Result<(ByName, bool), Fault> {
+    base.usable()?;
+    passed.others.extend(base.others.iter().cloned());
+    let mut classes = Vec::new();
+    for below in &base.folders {
+        let mut files = Vec::new();
+        below.gather(&mut files, &mut passed.others);
+        if files.is_empty() {
+            passed.empty.push(below.path.clone());
+        } else {
+            classes.push((below.name(), files));
+        }
+    }
+    if classes.is_empty() {
+        return Ok((vec![(base.name(), base.pictures.clone())], true));
+    }
+    check_sets(base)?;
+    // Beside class folders a picture has no class.
+    passed.others.extend(base.pictures.iter().cloned());
+    Ok((classes, false))
+}
+
+/// Whether what would be class folders are data sets of their own: all hold folders 0, 1, ... and nothing else, mostly the same ones.
+///
+/// # Errors
+/// If so.
+fn check_sets(base: &Tree) -> Result<(), Fault> {
+    let filled = base.filled();
+    let [first, rest @ ..] = &filled[..] else { return Ok(()) };
+    let numbers = |tree: &Tree| -> Option<BTreeSet<usize>> {
+        let number = |below: &&Tree| class_number(&below.name()).filter(|n| n.to_string() == below.name());
+        let own: Option<BTreeSet<usize>> = tree.filled().iter().map(number).collect();
+        own.filter(|own| own.len() > 2 && tree.pictures.is_empty() && class_number(&tree.name()).is_none())
+    };
+    let Some(sets) = filled.iter().map(|tree| numbers(tree)).collect::<Option<Vec<_>>>() else {
+        return Ok(());
+    };
+    let own = &sets[0];
+    let alike = sets.iter().all(|set| set.intersection(own).count() * 2 > set.len().min(own.len()));
+    if rest.is_empty() || !alike || !sets.iter().any(|set| set.contains(&0)) {
+        return Ok(());
+    }
+    Err(LeafError::Sets {
+        folder: base.path.clone(),
+        first: first.path.clone(),
+        second: rest[0].path.clone(),
+        found: filled.len(),
+        classes: own.len(),
+    }
+    .into())
+}
+
+/// Arranges what lies in a folder. Lists of labels in it, if there may be `lists`, make a lone folder `train` a split.
+///
+/// # Errors
+/// If a folder in it cannot be listed, and if it holds no pictures, or several data sets.
+pub(super) fn arrange(whole: &Tree, lists: bool) -> Result<Arranged, Fault> {
+    let mut passed = Passed::default();
+    // Down through lone folders to where splits are.
+    let mut levels = level(whole);
+    let mut at = whole;
+    let mut above = Vec::new();
+    let splits = loop {
+        let splits = splits_in(at, lists);
+        let filled = at.filled();
+        if !splits.is_empty() {
+            levels.append(&mut above);
+            break splits;
+        }
+        let [only] = filled[..] else { break Vec::new() };
+        if !at.pictures.is_empty() || class_number(&only.name()).is_some() {
+            break Vec::new();
+        }
+        at = only;
+        above.extend(level(at));
+    };
+    let base = if splits.is_empty() { unwrapped(whole, &mut levels, &|_| false) } else { at };
+    let mut parts = if splits.is_empty() {
+        let parts = splits_of_classes(base, &mut passed.others);
+        if !parts.is_empty() {
+            passed.others.extend(base.others.iter().cloned());
+        }
+        parts
+    } else {
+        let parts = of_splits(whole, splits, &mut levels, &mut passed)?;
+        passed.others.extend(base.others.iter().cloned());
+        passed.others.extend(base.pictures.iter().cloned());
+        let taken = |tree: &Tree| parts.iter().any(|part| part.path.starts_with(&tree.path));
+        for below in &base.folders {
+            if !taken(below) && split_called(&below.name()).is_none_or(|_| below.total > 0) {
+                passed.beside.push(below.path.clone());
+            } else if below.total == 0 {
+                passed.others.extend(below.others.iter().cloned());
+            }
+        }
+        parts
+    };
+    if parts.is_empty() {
+        let (by_name, flat) = classes_of(base, &mut passed)?;
+        if by_name.iter().all(|(_, files)| files.is_empty()) {
+            return Err(SourceError::Unknown {
+                path: whole.path.clone(),
+                expected: "pictures (PNG, JPEG, BMP, WebP), or folders of them".into(),
+                found: "no pictures".into(),
+            }
+            .into());
+        }
+        parts.push(Part { split: None, path: base.path.clone(), by_name, flat });
+    }
+    Ok(Arranged { base: base.path.clone(), parts, levels, passed })
+}
+
+/// The splits of a folder.
+fn of_splits(
+    whole: &Tree,
+    mut splits: Vec<Named<'_>>,
+    levels: &mut Vec<Level>,
+    passed: &mut Passed,
+) -> Result<Vec<Part>, Fault> {
+    // What is called sample is a part of another, where there is one.
+    let sample = |named: &Named<'_>| names::has_word(&named.tree.name(), &["sample", "samples"]);
+    splits.sort_by(|a, b| {
+        names::order(a.split.name, b.split.name)
+            .then_with(|| sample(a).cmp(&sample(b)))
+            .then_with(|| b.plain.cmp(&a.plain))
+            .then_with(|| a.tree.path.cmp(&b.tree.path))
+    });
+    let mut parts: Vec<Part> = Vec::new();
+    for named in &splits {
+        let taken = |parts: &[Part]| parts.iter().any(|part| part.split.as_deref() == Some(named.split.name));
+        if taken(&parts) && sample(named) {
+            continue;
+        }
+        levels.extend(level(named.tree));
+        // A lone folder in a split is a class if there is one of its name in another.
+        let is_class = |name: &str| {
+            splits.iter().any(|other| {
+                let filled = other.tree.filled();
+                filled.len() > 1 && filled.iter().any(|below| below.name() == name)
+            })
+        };
+        let inner = unwrapped(named.tree, levels, &is_class);
+        if inner.path != named.tree.path {
+            passed.others.extend(named.tree.others.iter().cloned());
+        }
+        let (mut by_name, flat) = classes_of(inner, passed)?;
+        // Pictures that lie in the split itself are of one class, which has the name of the whole.
+        if flat && let Some((class, _)) = by_name.first_mut() {
+            *class = whole.name();
+        }
+        // `valid` is `val`, unless there is one already.
+        let own = if taken(&parts) { named.tree.name() } else { named.split.name.to_owned() };
+        parts.push(Part { split: Some(own), path: inner.path.clone(), by_name, flat });
+    }
+    Ok(parts)
 }
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "empty files to be listed")]
-mod tests {
+pub(super) mod tests {
+    use super::super::labels::{Wanted, list};
+    use super::super::tree::holds_pictures;
     use super::*;
 
-    fn tree(files: &[&str]) -> tempfile::TempDir {
+    pub(in super::super) fn tree(files: &[&str]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for file in files {
             let path = root.path().join("data").join(file);
@@ -356,7 +407,7 @@ mod tests {
     fn listed(files: &[&str]) -> (Vec<String>, Vec<String>) {
         let root = tree(files);
         let folder = root.path().join("data");
-        let found = list(&folder, &|_| false, None, &[]).unwrap();
+        let found = list(&folder, &Wanted { split: &|_| false, classes: None, labels: None }).unwrap();
         let mut lines = Vec::new();
         for (split, listing) in &found.splits {
             assert_eq!(listing.name, "data");
@@ -366,7 +417,7 @@ mod tests {
                 lines.push(format!("{split} {file} {}", found.classes[usize::from(*class)]));
             }
         }
-        (lines, found.notes.into_iter().map(|note| note.split_once(": ").unwrap().1.to_owned()).collect())
+        (lines, found.notes)
     }
 
     #[test]
@@ -378,13 +429,14 @@ mod tests {
 
         let (lines, notes) = listed(&["2.png", "10.png", "x.txt"]);
         assert_eq!(lines, ["- 10.png data", "- 2.png data"]);
-        assert_eq!(notes, ["passed over 1 file, hidden or no pictures by their names: x.txt"]);
+        assert!(notes.iter().any(|note| note.ends_with("passed over 1 file, hidden or no pictures by their names: x.txt")));
+        assert!(notes.iter().any(|note| note.contains("has no labels")), "{notes:?}");
 
         let (lines, notes) =
             listed(&["test/1.png", "train/2.png", "valid/3.png", "extra/4.png", "5.png", "val/readme"]);
         assert_eq!(lines, ["train train/2.png data", "val valid/3.png data", "test test/1.png data"]);
         assert!(
-            notes.iter().any(|note| note == "passed over 1 folder beside the splits: extra"),
+            notes.iter().any(|note| note.ends_with("passed over 1 folder beside the splits: extra")),
             "{notes:?}"
         );
 
@@ -409,9 +461,101 @@ mod tests {
         let (lines, _) = listed(&["dog/train/1.png", "cat/old/2.png"]);
         assert_eq!(lines, ["- cat/old/2.png cat", "- dog/train/1.png dog"]);
 
-        // A class may be called as a split is, if no split holds classes.
         let (lines, _) = listed(&["train/car/1.png", "train/bus/2.png"]);
         assert_eq!(lines, ["train train/bus/2.png bus", "train train/car/1.png car"]);
+    }
+
+    #[test]
+    fn a_train_may_be_a_vehicle() {
+        let (lines, _) = listed(&["train/1.png", "car/2.png", "plane/3.png"]);
+        assert_eq!(lines, ["- car/2.png car", "- plane/3.png plane", "- train/1.png train"]);
+        let (lines, _) = listed(&["train_station/1.png", "bridge/2.png", "test_tube/3.png"]);
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0], "- bridge/2.png bridge");
+        // In splits of their own, it is as any other class.
+        let (lines, _) = listed(&["train/car/1.png", "train/train/2.png", "test/train/3.png"]);
+        assert_eq!(
+            lines,
+            ["train train/car/1.png car", "train train/train/2.png train", "test test/train/3.png train"]
+        );
+    }
+
+    #[test]
+    fn splits_have_other_words_in_their_names() {
+        for [train, test] in [
+            ["mnist_train", "mnist_test"],
+            ["1_train", "2_test"],
+            ["train2", "test2"],
+            ["train-28x28", "test-28x28"],
+            ["train60k", "t10k"],
+            ["my_train_data", "my_test_data"],
+            ["seg_train/seg_train", "seg_test/seg_test"],
+            ["trainingSet/trainingSet", "testSet/testSet"],
+            ["train/mnist", "test/mnist"],
+            ["train", "holdout"],
+        ] {
+            let files = [
+                format!("{train}/0/a.png"),
+                format!("{train}/1/b.png"),
+                format!("{test}/0/c.png"),
+                format!("{test}/1/d.png"),
+            ];
+            let (lines, _) = listed(&files.each_ref().map(String::as_str));
+            let expected = [
+                format!("train {} 0", files[0]),
+                format!("train {} 1", files[1]),
+                format!("test {} 0", files[2]),
+                format!("test {} 1", files[3]),
+            ];
+            assert_eq!(lines, expected);
+        }
+        let (lines, notes) = listed(&[
+            "trainingSet/trainingSet/0/a.png",
+            "trainingSet/trainingSet/1/b.png",
+            "trainingSample/trainingSample/0/a.png",
+            "trainingSample/trainingSample/1/b.png",
+            "testSet/testSet/c.png",
+        ]);
+        assert_eq!(
+            lines,
+            ["train trainingSet/trainingSet/0/a.png 0", "train trainingSet/trainingSet/1/b.png 1"]
+        );
+        assert!(notes.iter().any(|note| note.contains("trainingSample")), "{notes:?}");
+        // Two folders of one split are none.
+        let (lines, _) = listed(&["train_1/a.png", "train_2/b.png"]);
+        assert_eq!(lines, ["- train_1/a.png train_1", "- train_2/b.png train_2"]);
+    }
+
+    #[test]
+    fn lone_folders_are_looked_into() {
+        for folder in ["mnist", "dataset/digits", "by_class", "a/b/c"] {
+            let files = [format!("{folder}/0/a.png"), format!("{folder}/1/x/b.png")];
+            let (lines, _) = listed(&files.each_ref().map(String::as_str));
+            assert_eq!(lines, [format!("- {} 0", files[0]), format!("- {} 1", files[1])]);
+        }
+        // A number is a class, and so is a name above pictures.
+        let (lines, _) = listed(&["7/a/1.png", "7/b/2.png"]);
+        assert_eq!(lines, ["- 7/a/1.png 7", "- 7/b/2.png 7"]);
+        let (lines, _) = listed(&["cats/1.png"]);
+        assert_eq!(lines, ["- cats/1.png cats"]);
+    }
+
+    #[test]
+    fn several_sets_are_no_classes() {
+        let root = tree(&[
+            "mnist/0/a.png",
+            "mnist/1/b.png",
+            "mnist/2/b.png",
+            "mnist/3/c.png",
+            "usps/1/a.png",
+            "usps/2/b.png",
+            "usps/3/c.png",
+        ]);
+        let error =
+            arrange(&Tree::read(&root.path().join("data")).unwrap(), false).err().unwrap().to_string();
+        assert!(error.contains("mnist") && error.contains("usps"), "{error}");
+        let (lines, _) = listed(&["run/1/a.png", "run/2/b.png", "sit/1/a.png", "sit/2/b.png"]);
+        assert_eq!(lines.len(), 4);
     }
 
     #[test]
@@ -425,21 +569,19 @@ mod tests {
         // Numbers that are no classes are names.
         let (lines, _) = listed(&["1998/a.png", "2026/b.png"]);
         assert_eq!(lines, ["- 1998/a.png 1998", "- 2026/b.png 2026"]);
-        let mut notes = Vec::new();
-        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        assert_eq!(numbered(&named(&["3", "7"]), Some(10), &mut notes), (vec![3, 7], numbered_classes(10)));
-        assert_eq!(numbered(&named(&["3", "+7"]), None, &mut notes), (vec![1, 0], named(&["+7", "3"])));
-        assert!(notes.is_empty());
     }
 
     #[test]
     fn pictures_in_no_class_folder_have_no_label() {
         let root = tree(&["train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"]);
         let folder = root.path().join("data");
-        let found = list(&folder, &|_| false, None, &[]).unwrap();
+        let list = |wanted: &dyn Fn(&str) -> bool| {
+            list(&folder, &Wanted { split: wanted, classes: None, labels: None })
+        };
+        let found = list(&|_| false).unwrap();
         assert_eq!((found.classes.len(), found.splits.len()), (2, 1));
         assert!(found.notes[0].contains("passed over 2 pictures that have no label"), "{:?}", found.notes);
-        let error = list(&folder, &|name| name == "test", None, &[]).err().unwrap();
+        let error = list(&|name| name == "test").err().unwrap();
         assert!(error.to_string().contains("no label"), "{error}");
     }
 
@@ -449,7 +591,7 @@ mod tests {
             (&["a.png"][..], true),
             (&["train/a/x.png"], true),
             (&["train/images/a/x.png"], true),
-            (&["a/b/c/d/x.png"], false),
+            (&["a/b/c/d/x.png"], true),
             (&["x.txt", ".x.png", ".git/x.png"], false),
         ] {
             let root = tree(files);

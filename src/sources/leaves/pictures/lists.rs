@@ -1,138 +1,300 @@
-//! Labels of pictures that lie in a list beside them: `labels.csv` with `filename,label`, and `metadata.csv` or `metadata.jsonl` as the
-//! Hugging Face Hub has them.
+//! Labels of pictures that lie in a list: `labels.csv` with `filename,label`, `metadata.csv` or `metadata.jsonl` as the Hugging Face Hub has
+//! them, `labels.txt` with a name and a label a line or with labels alone.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::base::sample::numbered_classes;
-use crate::base::{Fault, Input, Pass};
+use crate::base::{Fault, Pass};
 use crate::formats::codec::table::{Columns, Reading, Table};
-use crate::names::CLASSES;
+use crate::names::{CLASS_LIST, has_word, split_called, split_within};
 use crate::sources::SourceError;
-use crate::sources::leaves::arrays::{class_list, input};
 use crate::sources::leaves::csv_table::roles::{is_file, is_id, is_label};
 use crate::sources::leaves::error::LeafError;
 
-use super::listing::{Found, Listing};
+use super::listing::Level;
+use super::names::{Names, slashed};
 
-/// A list of more bytes is none.
+/// A list of JSON lines of more bytes is none.
 const MOST_BYTES: u64 = 256 << 20;
-/// Folders below the first one that are looked into.
-const MOST_FOLDERS: usize = 8;
 /// More columns than this are pixels.
 const MOST_COLUMNS: usize = 32;
+/// A folder with more tables or texts than this holds something else.
+const MOST_LISTS: usize = 16;
+/// Lines that are looked at to find out what a table holds.
+const LOOKED_AT: usize = 32;
+/// Words in names of columns and files that speak of labels.
+const LABELS: [&str; 11] = [
+    "label",
+    "labels",
+    "class",
+    "classes",
+    "target",
+    "targets",
+    "digit",
+    "category",
+    "annotations",
+    "truth",
+    "y",
+];
+/// Words in names of files that hold no labels: Kaggle has `sample_submission.csv`.
+const NONE: [&str; 2] = ["submission", "submissions"];
+/// Names of columns that say splits.
+const SPLITS: [&str; 4] = ["split", "subset", "partition", "set"];
 
-/// Names of pictures and their labels.
-struct List {
-    path: PathBuf,
-    /// Row by row.
-    rows: Vec<(String, String)>,
+/// A row of a list.
+pub(super) struct Row {
+    /// The name of a picture; empty where labels stand in counting order.
+    pub(super) name: String,
+    pub(super) label: String,
+    /// The split, where a column says it.
+    pub(super) split: Option<&'static str>,
 }
 
-/// The lists of a folder and of the folders in it.
-pub(super) struct Lists(Vec<List>);
+/// Names of pictures and their labels.
+pub(super) struct List {
+    pub(super) path: PathBuf,
+    /// The folder from which its names count.
+    pub(super) root: PathBuf,
+    /// The split that its name says.
+    pub(super) split: Option<&'static str>,
+    /// What its column of labels is called, if it has a name.
+    pub(super) column: Option<String>,
+    /// Whether the columns are called as those of lists of labels are.
+    pub(super) sure: bool,
+    /// Whether pictures are called by names of files, and not by ids.
+    pub(super) by_file: bool,
+    /// Whether it has labels alone, in counting order.
+    pub(super) bare: bool,
+    pub(super) rows: Vec<Row>,
+    pub(super) note: Option<String>,
+}
 
-/// Looks for lists in a folder and in the folders in it.
+/// Reads the lists in these files: of each level `metadata.jsonl`, `metadata.csv`, and what else names pictures, those below first.
 ///
 /// # Errors
 /// If a list is damaged.
-pub(super) fn find(folder: &Path) -> Result<Lists, Fault> {
-    let inside = entries(folder);
-    let mut lists: Vec<List> = in_folder(folder, &inside)?.into_iter().collect();
-    let below: Vec<&PathBuf> = inside.iter().filter(|path| path.is_dir()).collect();
-    if below.len() <= MOST_FOLDERS {
-        for folder in below {
-            lists.extend(in_folder(folder, &entries(folder))?);
+pub(super) fn find(levels: &[Level], names: &Names<'_>) -> Result<Vec<List>, Fault> {
+    let mut lists: Vec<List> = Vec::new();
+    for Level { root, files } in levels {
+        let ending = |path: &Path, known: &[&str]| {
+            path.extension().is_some_and(|end| known.iter().any(|known| end.eq_ignore_ascii_case(known)))
+        };
+        let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let is_list = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            !name.as_encoded_bytes().starts_with(b".") && name != CLASS_LIST && !has_word(&stem(path), &NONE)
+        };
+        let named = |name: &'static str| {
+            files.iter().filter(move |path| path.file_name().is_some_and(|own| own == name))
+        };
+        let mut candidates: Vec<&PathBuf> = named("metadata.jsonl").chain(named("metadata.csv")).collect();
+        for endings in [&["csv", "tsv"][..], &["txt"]] {
+            let found: Vec<&PathBuf> =
+                files.iter().filter(|path| ending(path, endings)).filter(is_list).collect();
+            if found.len() <= MOST_LISTS {
+                candidates.extend(found);
+            }
+        }
+        for path in candidates {
+            if lists.iter().any(|known| known.path == *path) {
+                continue;
+            }
+            let found = if ending(path, &["jsonl"]) {
+                lines(path, root, names)?
+            } else {
+                table(path, root, names, false)?
+            };
+            lists.extend(found);
         }
     }
-    Ok(Lists(lists))
+    // What lies deeper is nearer to the pictures, and a list of a split nearer than one of all.
+    let depth = |list: &List| list.root.components().count();
+    lists.sort_by_key(|list| (usize::MAX - depth(list), list.split.is_none(), list.bare));
+    Ok(lists)
 }
 
-/// What lies in a folder, by names; nothing where it cannot be listed.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = found.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
+/// Reads a file that is said to be the list for the pictures below `root`.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn read(path: &Path, root: &Path, names: &Names<'_>) -> Result<List, Fault> {
+    let is_lines = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
+    let found = if is_lines { lines(path, root, names)? } else { table(path, root, names, true)? };
+    found.ok_or_else(|| LeafError::NoList { path: path.into(), folder: root.into() }.into())
 }
 
-/// The list that lies in a folder: `metadata.jsonl`, `metadata.csv`, or another table.
-fn in_folder(folder: &Path, inside: &[PathBuf]) -> Result<Option<List>, Fault> {
-    let named = |name: &'static str| {
-        inside.iter().filter(move |path| path.file_name().is_some_and(|own| own == name))
+/// What the columns of a table are.
+struct Roles {
+    file: Option<usize>,
+    label: usize,
+    split: Option<usize>,
+    header: bool,
+    sure: bool,
+    by_file: bool,
+}
+
+/// The columns of a table; `None` if it does not say labels of pictures. `labels` says that this is what it is for.
+fn roles(lines: &[Vec<String>], names: &Names<'_>, labels: bool) -> Option<Roles> {
+    let first = lines.first().filter(|first| (1..=MOST_COLUMNS).contains(&first.len()))?;
+    let here = |line: &Vec<String>, column: usize| line.get(column).is_some_and(|name| names.could_be(name));
+    if first.len() == 1 {
+        let header = is_label(&first[0]) || has_word(&first[0], &LABELS);
+        return labels.then_some(Roles {
+            file: None,
+            label: 0,
+            split: None,
+            header,
+            sure: true,
+            by_file: false,
+        });
+    }
+    let at = |is: &dyn Fn(&str) -> bool| first.iter().position(|name| is(name));
+    let below = &lines[1..];
+    // Numbers that are names of pictures may be anything, unless the column is one of ids.
+    let are_here = |column: usize| {
+        let found = below.iter().filter(|line| here(line, column));
+        let known = is_id(&first[column]) && !first[column].is_empty();
+        let telling = |line: &&Vec<String>| known || line[column].contains(|c: char| !c.is_ascii_digit());
+        found.filter(telling).count()
     };
-    if let Some(path) = named("metadata.jsonl").next() {
-        return lines(path);
-    }
-    let is_table = |path: &&PathBuf| {
-        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("tsv"))
+    let by_content = || {
+        let columns = (0..first.len()).filter(|&column| !is_label(&first[column]));
+        let found = columns.map(|column| (are_here(column), column)).filter(|(count, _)| *count > 0);
+        found.max_by_key(|(count, column)| (*count, usize::MAX - column)).map(|(_, column)| column)
     };
-    for path in named("metadata.csv").chain(inside.iter().filter(is_table)) {
-        if path.is_file()
-            && let Some(list) = table(path, folder)?
-        {
-            return Ok(Some(list));
-        }
-    }
-    Ok(None)
-}
-
-/// The columns of names and labels in a table, and whether it has a header; `None` if it is none of names of pictures.
-fn columns(lines: &[Vec<String>], folder: &Path) -> Option<(usize, usize, bool)> {
-    let first = lines.first().filter(|first| (2..=MOST_COLUMNS).contains(&first.len()))?;
-    let at = |is: fn(&str) -> bool| first.iter().position(|name| is(name));
-    let other = |file: usize| if first.len() == 2 { Some(1 - file) } else { None };
-    if let Some(file) = at(is_file) {
-        return Some((file, at(is_label).or_else(|| other(file))?, true));
-    }
-    let is_here = |line: Option<&Vec<String>>, column: usize| {
-        let name = line.and_then(|line| line.get(column)).filter(|name| !name.is_empty());
-        name.is_some_and(|name| {
-            inside(name)
-                && ["", ".png", ".jpg", ".jpeg", ".bmp", ".webp"]
-                    .iter()
-                    .any(|ending| folder.join(format!("{name}{ending}")).is_file())
-        })
+    let named = at(&is_file);
+    let headless = (0..first.len()).find(|&column| {
+        here(first, column)
+            && (first.len() == 2 || first[column].contains(|c: char| !c.is_ascii_digit()))
+            && !is_label(&first[column])
+    });
+    let header = named.is_some() || headless.is_none();
+    let file = match headless {
+        Some(column) if !header => column,
+        _ => named.or_else(by_content)?,
     };
-    if let Some(id) = at(|name| is_id(name) && !name.is_empty()).filter(|&id| is_here(lines.get(1), id)) {
-        return Some((id, at(is_label).or_else(|| other(id))?, true));
+    if !header {
+        let label = if file + 1 < first.len() { file + 1 } else { 0 };
+        return Some(Roles {
+            file: Some(file),
+            label,
+            split: None,
+            header: false,
+            sure: false,
+            by_file: false,
+        });
     }
-    (first.len() == 2 && is_here(Some(first), 0)).then_some((0, 1, false))
+    let split =
+        at(&|name| SPLITS.iter().any(|known| known.eq_ignore_ascii_case(name))).filter(|&at| at != file);
+    let other = |is: &dyn Fn(&str) -> bool| {
+        (0..first.len()).find(|&column| column != file && Some(column) != split && is(&first[column]))
+    };
+    let known = other(&is_label).or_else(|| other(&|name| has_word(name, &LABELS)));
+    let left: Vec<usize> = (0..first.len())
+        .filter(|&column| column != file && Some(column) != split)
+        .filter(|&column| first.len() == 2 || !(is_id(&first[column]) || is_file(&first[column])))
+        .collect();
+    let sure = known.is_some();
+    let label = known.or_else(|| if let [one] = left[..] { Some(one) } else { None })?;
+    let by_file = named.is_some();
+    Some(Roles { file: Some(file), label, split, header: true, sure, by_file })
 }
 
-/// Whether a path leads to something below where it begins.
-fn inside(name: &str) -> bool {
-    Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-}
-
-/// A table as a list.
-fn table(path: &Path, folder: &Path) -> Result<Option<List>, Fault> {
+/// A table as a list. `said` is one that is said to be it.
+fn table(path: &Path, root: &Path, names: &Names<'_>, said: bool) -> Result<Option<List>, Fault> {
     // What is no table at all is passed over as any other file.
-    let Ok(opened) = Table::open(path) else { return Ok(None) };
-    let lines = opened.first_lines(2);
-    let Some((file, label, header)) = columns(&lines, folder) else { return Ok(None) };
-    let of = |place| {
-        if place == file {
-            Columns::Ids(1)
-        } else if place == label {
-            Columns::Labels(1)
-        } else {
-            Columns::Skip(1)
-        }
+    let opened = match Table::open(path) {
+        Ok(opened) => opened,
+        Err(error) if said => return Err(error.into()),
+        Err(_) => return Ok(None),
     };
-    let columns = (0..lines[0].len()).map(of).collect();
-    let reading = Reading { header, columns, texts: true, ..Reading::default() };
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let lines = opened.first_lines(LOOKED_AT);
+    let Some(roles) = roles(&lines, names, said || has_word(&stem, &LABELS)) else { return Ok(None) };
+    let wanted = |place: usize| [roles.file, Some(roles.label), roles.split].contains(&Some(place));
+    let of = |place| if wanted(place) { Columns::Ids(1) } else { Columns::Skip(1) };
+    let width = lines[0].len();
+    let reading =
+        Reading { header: roles.header, columns: (0..width).map(of).collect(), ..Reading::default() };
     let values = opened.read_as(&reading, &Pass::default())?;
-    let labels = values.labels.iter().map(|&number| values.texts[usize::from(number)].clone());
-    let rows: Vec<(String, String)> = values.ids.iter().cloned().zip(labels).collect();
-    Ok(Some(List { path: path.into(), rows: checked(path, rows)? }))
+    let places: Vec<usize> = (0..width).filter(|&place| wanted(place)).collect();
+    let at = |role: usize| places.iter().position(|&place| place == role).unwrap_or(0);
+    let (label, file, split) = (at(roles.label), roles.file.map(at), roles.split.map(at));
+    let rows: Vec<&[String]> = values.ids.chunks_exact(places.len()).collect();
+    let mut note = None;
+    let split = split.filter(|&split| {
+        let known = rows.iter().all(|row| split_called(&row[split]).is_some());
+        if !known {
+            note = Some(format!(
+                "{}: its column {} does not say train, val and test, and is passed over",
+                path.display(),
+                lines[0][places[split]]
+            ));
+        }
+        known
+    });
+    let rows = rows.into_iter().map(|row| Row {
+        name: file.map_or_else(String::new, |file| row[file].clone()),
+        label: row[label].clone(),
+        split: split.and_then(|split| split_called(&row[split])).map(|split| split.name),
+    });
+    let column = roles.header.then(|| lines[0][roles.label].clone());
+    let rows = rows.filter(|row| !row.label.is_empty() && (file.is_none() || !row.name.is_empty())).collect();
+    let (sure, by_file, bare) = (roles.sure, roles.by_file, file.is_none());
+    finish(List { column, sure, by_file, bare, note, ..empty(path, root, rows) }, names)
+}
+
+/// A list of these rows, of which nothing else is known.
+fn empty(path: &Path, root: &Path, rows: Vec<Row>) -> List {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    List {
+        path: path.into(),
+        root: root.into(),
+        split: split_within(&stem).map(|(split, _)| split.name),
+        column: None,
+        sure: false,
+        by_file: false,
+        bare: false,
+        rows,
+        note: None,
+    }
+}
+
+/// A list whose names lead nowhere else, and whose texts are labels: texts that are all different, in a column that is not called so, are none.
+fn finish(list: List, names: &Names<'_>) -> Result<Option<List>, Fault> {
+    let mut list = list;
+    let path = list.path.clone();
+    let path = path.as_path();
+    if let Some(row) = list.rows.iter().position(|row| slashed(&row.name).1) {
+        let name = list.rows[row].name.clone();
+        return Err(LeafError::ListOutside { path: path.into(), row: row + 1, name }.into());
+    }
+    let mut texts: Vec<&str> = list.rows.iter().map(|row| row.label.as_str()).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let numbers = texts.iter().all(|text| class_id(text).is_some());
+    let known = texts.iter().all(|text| names.is_class(text));
+    if list.bare && !numbers && texts.len() == list.rows.len() {
+        return Ok(None);
+    }
+    if !list.bare && !list.sure && !numbers && !known && texts.len() > 2 && texts.len() * 2 > list.rows.len()
+    {
+        let column =
+            list.column.clone().map_or_else(|| "second column".to_owned(), |name| format!("column {name}"));
+        list.note = Some(format!(
+            "{}: its {column} is not taken for labels, for it holds {} texts in {} rows",
+            path.display(),
+            texts.len(),
+            list.rows.len()
+        ));
+        list.rows.clear();
+    }
+    Ok(Some(list))
 }
 
 /// A file of JSON lines as a list.
-fn lines(path: &Path) -> Result<Option<List>, Fault> {
+fn lines(path: &Path, root: &Path, names: &Names<'_>) -> Result<Option<List>, Fault> {
     let read = |source| SourceError::Read { path: path.into(), source };
     let bytes = std::fs::metadata(path).map_err(read)?.len();
     let wrong =
@@ -142,176 +304,55 @@ fn lines(path: &Path) -> Result<Option<List>, Fault> {
     }
     let text = std::fs::read_to_string(path).map_err(read)?;
     let mut rows = Vec::new();
+    let mut column = None;
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let Ok(Value::Object(object)) = serde_json::from_str(line) else {
             return Err(wrong(number + 1, "a JSON object").into());
         };
-        let said = |is: fn(&str) -> bool| object.iter().find(|(key, _)| is(key)).map(|(_, value)| value);
-        let (Some(Value::String(file)), label) = (said(is_file), said(is_label)) else {
+        let said = |is: &dyn Fn(&str) -> bool| object.iter().find(|(key, _)| is(key));
+        let Some((_, Value::String(name))) = said(&is_file) else {
             return Err(wrong(number + 1, "a file_name").into());
         };
-        match label {
-            Some(Value::String(label)) => rows.push((file.clone(), label.clone())),
-            Some(Value::Number(label)) => rows.push((file.clone(), label.to_string())),
+        let split = said(&|key| SPLITS.contains(&key)).and_then(|(_, value)| split_called(value.as_str()?));
+        let label = said(&is_label).or_else(|| said(&|key| has_word(key, &LABELS)));
+        let label = match label {
+            Some((key, Value::String(label))) => {
+                column = Some(key.clone());
+                label.clone()
+            }
+            Some((key, Value::Number(label))) => {
+                column = Some(key.clone());
+                label.to_string()
+            }
             // Lists of captions and boxes give no classes.
-            Some(_) | None => return Ok(None),
-        }
-    }
-    Ok(Some(List { path: path.into(), rows: checked(path, rows)? }))
-}
-
-/// The rows, if every name is below the list's folder.
-fn checked(path: &Path, rows: Vec<(String, String)>) -> Result<Vec<(String, String)>, Fault> {
-    match rows.iter().position(|(name, _)| !inside(name)) {
-        Some(row) => {
-            Err(LeafError::ListOutside { path: path.into(), row: row + 1, name: rows[row].0.clone() }.into())
-        }
-        None => Ok(rows),
-    }
-}
-
-impl List {
-    /// The label of each picture by the name that the list has for it.
-    fn labels(&self) -> Result<BTreeMap<String, &str>, Fault> {
-        let mut of = BTreeMap::new();
-        for (row, (name, label)) in self.rows.iter().enumerate() {
-            let name = name.trim_start_matches("./").to_owned();
-            if let Some(other) = of.insert(name, label.as_str())
-                && other != label
-            {
-                return Err(LeafError::ListTwice {
-                    path: self.path.clone(),
-                    row: row + 1,
-                    name: self.rows[row].0.clone(),
-                    label: label.clone(),
-                    before: other.to_owned(),
-                }
-                .into());
+            Some(_) | None => {
+                let note =
+                    format!("{}: it has no label for each picture, and is passed over", path.display());
+                return Ok(Some(List { note: Some(note), ..empty(path, root, Vec::new()) }));
             }
-        }
-        Ok(of)
-    }
-}
-
-/// The label of a picture, which lists call by its path from where they lie, by its name, or by either without its ending.
-fn label_of<'a>(labels: &BTreeMap<String, &'a str>, list: &Path, picture: &Path) -> Option<&'a str> {
-    let below = picture.strip_prefix(list.parent()?).ok()?;
-    let (whole, bare) = (below.to_str()?, below.with_extension(""));
-    let name = below.file_name()?.to_str()?;
-    let stem = below.file_stem()?.to_str()?;
-    [whole, bare.to_str()?, name, stem].into_iter().find_map(|known| labels.get(known).copied())
-}
-
-impl Lists {
-    /// Where they lie.
-    pub(super) fn paths(&self) -> Vec<PathBuf> {
-        self.0.iter().map(|list| list.path.clone()).collect()
-    }
-
-    /// Gives pictures the labels that lists have for them. Lists of a split go before those of the whole; what is in none of them is passed over
-    /// where others are. Returns the lists that were of use.
-    ///
-    /// # Errors
-    /// If a list contradicts itself, or has more classes than there can be.
-    pub(super) fn apply(&self, folder: &Path, found: &mut Found) -> Result<Vec<Input>, Fault> {
-        let mut used: Vec<&List> = Vec::new();
-        let mut labeled: Vec<Vec<(PathBuf, &str)>> = Vec::new();
-        let tables: Vec<(&List, BTreeMap<String, &str>)> =
-            self.0.iter().map(|list| Ok((list, list.labels()?))).collect::<Result<_, Fault>>()?;
-        for (_, listing) in &found.splits {
-            let mut own = Vec::new();
-            for (picture, _) in &listing.files {
-                // The list that lies nearest.
-                let near = tables.iter().rev().find_map(|(list, labels)| {
-                    label_of(labels, &list.path, picture).map(|label| (*list, label))
-                });
-                if let Some((list, label)) = near {
-                    if !used.iter().any(|known| known.path == list.path) {
-                        used.push(list);
-                    }
-                    own.push((picture.clone(), label));
-                }
-            }
-            labeled.push(own);
-        }
-        if used.is_empty() {
-            for list in &self.0 {
-                found.notes.push(format!(
-                    "{}: none of the pictures that it lists is here, so its labels are not read",
-                    list.path.display()
-                ));
-            }
-            return Ok(Vec::new());
-        }
-        // All that lists name are classes, whether their pictures are here or not.
-        let mut names: Vec<&str> =
-            used.iter().flat_map(|list| &list.rows).map(|(_, label)| label.as_str()).collect();
-        names.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-        names.dedup();
-        let ids: Option<Vec<u8>> = names.iter().map(|name| id(name)).collect();
-        let listed = class_list(folder)?;
-        let (classes, of_name): (Vec<String>, BTreeMap<&str, u8>) = if let Some(ids) = ids {
-            let least = ids.iter().max().map_or(0, |most| usize::from(*most) + 1);
-            let classes = listed.filter(|listed| listed.len() >= least);
-            let classes = classes.unwrap_or_else(|| numbered_classes(least.max(CLASSES)));
-            (classes, names.iter().copied().zip(ids).collect())
-        } else {
-            let all =
-                |listed: &Vec<String>| names.iter().all(|name| listed.iter().any(|known| known == name));
-            let classes =
-                listed.filter(all).unwrap_or_else(|| names.iter().map(|&name| name.to_owned()).collect());
-            let id = |name: &str| classes.iter().position(|known| known == name).unwrap_or(0) as u8;
-            let of = names.iter().map(|&name| (name, id(name))).collect();
-            (classes, of)
         };
-        if classes.len() > super::MOST_CLASSES {
-            return Err(LeafError::ListClasses {
-                path: used[0].path.clone(),
-                most: super::MOST_CLASSES,
-                found: classes.len(),
-            }
-            .into());
-        }
-        let before: usize = found.splits.iter().map(|(_, listing)| listing.files.len()).sum();
-        for ((_, listing), own) in found.splits.iter_mut().zip(&labeled) {
-            listing.files = own.iter().map(|(picture, label)| (picture.clone(), of_name[label])).collect();
-        }
-        found.splits.retain(|(_, Listing { files, .. })| !files.is_empty());
-        found.classes = classes;
-        let lists: Vec<String> = used.iter().map(|list| list.path.display().to_string()).collect();
-        let (kept, rows) = (
-            labeled.iter().map(Vec::len).sum::<usize>(),
-            used.iter().map(|list| list.rows.len()).sum::<usize>(),
-        );
-        if kept < before {
-            found.notes.push(format!(
-                "passed over {} of {before} pictures, which have no label in {}",
-                before - kept,
-                lists.join(", ")
-            ));
-        }
-        if kept < rows {
-            found.notes.push(format!(
-                "{}: {} of {rows} pictures that it lists are not here",
-                lists.join(", "),
-                rows - kept
-            ));
-        }
-        used.into_iter()
-            .map(|list| {
-                let read = |source| SourceError::Read { path: list.path.clone(), source };
-                let mut digest = blake3::Hasher::new();
-                digest.update_reader(File::open(&list.path).map_err(read)?).map_err(read)?;
-                Ok(input("labels of pictures".into(), &list.path, &digest.finalize().to_hex()))
-            })
-            .collect()
+        rows.push(Row { name: name.clone(), label, split: split.map(|split| split.name) });
     }
+    finish(List { column, sure: true, by_file: true, ..empty(path, root, rows) }, names)
 }
 
 /// The class id that a label is, if it is one; `5.0` is one as well.
-fn id(label: &str) -> Option<u8> {
+pub(super) fn class_id(label: &str) -> Option<u8> {
     label.parse().ok().or_else(|| {
         let number: f64 = label.parse().ok()?;
         (number.fract() == 0.0 && (0.0..=255.0).contains(&number)).then_some(number as u8)
     })
+}
+
+/// Whether a file may hold labels, by its name.
+pub(super) fn may_hold_labels(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let known = [
+        "csv", "tsv", "txt", "json", "jsonl", "npy", "npz", "mat", "xml", "xls", "xlsx", "parquet", "pkl",
+        "pickle",
+    ];
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let said =
+        has_word(&stem, &LABELS) || has_word(&stem, &["metadata", "annotation", "trainlabels", "testlabels"]);
+    known.contains(&ending.as_str()) && said
 }
