@@ -147,7 +147,9 @@ impl Explain for Refused {
     fn help(&self) -> Option<String> {
         let see = |command: &str| format!("`{command} --help` shows what may be typed");
         Some(match self {
-            Self::Option { help, .. } | Self::Surplus { help, .. } => help.clone(),
+            Self::Option { help, .. } | Self::Surplus { help, .. } | Self::Exclude { help, .. } => {
+                help.clone()
+            }
             Self::Command { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Command { command, near: None, .. } => format!("`{command} --help` lists the commands"),
             Self::Choice { found, known, command, .. } => {
@@ -162,7 +164,6 @@ impl Explain for Refused {
                 }
             }
             Self::NoValue { option } => format!("write {option}"),
-            Self::Exclude { help, .. } => help.clone(),
             Self::Switch { option, .. } => format!("write {option} alone"),
             Self::Twice { list: true, option } => {
                 format!("give all values at once, with commas between them: {option} 3=0,7=1")
@@ -416,15 +417,13 @@ fn offer(args: &[OsString], option: &str, ours: &str, may: &Command) -> String {
     if is_switch && given.clone().any(|word| word == own) {
         return format!("leave it out; {own} is there");
     }
-    match objection(&words, &own) {
-        None => format!("did you mean `{}`?", retyped(&words, &[])),
-        Some(_) => {
-            let value = arg.and_then(Arg::get_value_names).and_then(<[_]>::first).filter(|_| !is_switch);
-            let form = value.map_or_else(|| own.clone(), |value| format!("{own} {value}"));
-            let about = arg.and_then(Arg::get_help).map(|help| format!(": {help}")).unwrap_or_default();
-            format!("did you mean `{form}`{about}?")
-        }
+    if objection(&words, &own).is_none() {
+        return format!("did you mean `{}`?", retyped(&words, &[]));
     }
+    let value = arg.and_then(Arg::get_value_names).and_then(<[_]>::first).filter(|_| !is_switch);
+    let form = value.map_or_else(|| own.clone(), |value| format!("{own} {value}"));
+    let about = arg.and_then(Arg::get_help).map(|help| format!(": {help}")).unwrap_or_default();
+    format!("did you mean `{form}`{about}?")
 }
 
 /// The command line with several values behind one option written as one, if it is understood then: `--labels 3 5` is `--labels 3,5`.
@@ -432,7 +431,7 @@ fn joined(args: &[OsString]) -> Option<Vec<OsString>> {
     let text = |at: usize| args.get(at).and_then(|arg| arg.to_str());
     let is_word = |at: usize| text(at).is_some_and(|word| !word.starts_with('-'));
     (1..args.len()).filter(|&at| text(at).is_some_and(|word| word.starts_with("--"))).find_map(|at| {
-        let end = (at + 1..).find(|&next| !is_word(next))?;
+        let end = (at + 1..=args.len()).find(|&next| !is_word(next))?;
         let values: Vec<&str> = (at + 1..end).filter_map(text).collect();
         if values.len() < 2 {
             return None;

@@ -23,7 +23,7 @@ pub fn motion_kernel(
 ) {
     assert_eq!(weights.len(), k * k, "a square kernel");
     let shape = Shape::gray(k, k);
-    let start = (direction.clamp(-1.0, 1.0) + 1.0) / 2.0;
+    let start = 0.5 * (direction.clamp(-1.0, 1.0) + 1.0);
     let end = 1.0 - start;
     let mut line = scratch.take_u8(k * k);
     line.fill(0);
@@ -46,7 +46,9 @@ pub fn motion_kernel(
     }
     let sum = pairwise_sum(weights);
     if sum > 0.0 {
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in weights.iter_mut() {
+            *weight /= sum;
+        }
     } else {
         weights[k / 2 * k + k / 2] = 1.0;
     }

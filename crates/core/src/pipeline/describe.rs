@@ -387,7 +387,12 @@ mod tests {
     #[test]
     fn the_text_names_keys_forms_and_defaults() {
         let text = show("add").unwrap().text();
-        assert!(text.contains("value: number | [lo, hi] | {choice: [...]} | {normal: [mean, deviation], ...} (required)"), "{text}");
+        assert!(
+            text.contains(
+                "value: number | [lo, hi] | {choice: [...]} | {normal: [mean, deviation], ...} (required)"
+            ),
+            "{text}"
+        );
         assert!(text.contains("per_channel: number | true | false (default 0.0)"), "{text}");
     }
 

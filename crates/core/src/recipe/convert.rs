@@ -56,7 +56,7 @@ impl std::str::FromStr for Size {
     fn from_str(text: &str) -> Result<Self, String> {
         let side = |text: &str| text.parse().ok().filter(|n| (1..=LONGEST).contains(n));
         text.split_once(['x', 'X', ','])
-            .or_else(|| Some((text, text)))
+            .or(Some((text, text)))
             .and_then(|(height, width)| Some(Self { height: side(height)?, width: side(width)? }))
             .filter(|size| size.height * size.width <= MOST_PIXELS)
             .ok_or_else(|| {

@@ -177,7 +177,10 @@ impl std::str::FromStr for FloatRange {
         if matches!((black, white), ("-1" | "-1.0", "1" | "1.0" | "+1")) {
             return Ok(Self::Signed);
         }
-        match Some(white).filter(|_| matches!(black, "0" | "0.0")).and_then(|white| white.trim_end_matches(".0").parse().ok()) {
+        match Some(white)
+            .filter(|_| matches!(black, "0" | "0.0"))
+            .and_then(|white| white.trim_end_matches(".0").parse().ok())
+        {
             Some(1) => Ok(Self::Unit),
             Some(255) => Ok(Self::Bytes),
             Some(white @ 2..) => Ok(Self::To(white)),
@@ -274,7 +277,11 @@ mod tests {
         }
         for text in ["-1-1", "-1..1", "-1,1", "[-1, 1]", "-1.0-1.0", "-1:1"] {
             let range: FloatRange = text.parse().unwrap();
-            assert_eq!((range.black(), range.white(), range.to_string()), (-1.0, 1.0, "-1-1".to_owned()), "{text}");
+            assert_eq!(
+                (range.black(), range.white(), range.to_string()),
+                (-1.0, 1.0, "-1-1".to_owned()),
+                "{text}"
+            );
         }
         assert_eq!(("0..1".parse(), "0,255".parse()), (Ok(FloatRange::Unit), Ok(FloatRange::Bytes)));
         for bad in ["", "1", "0-0", "0-", "-1-2", "-2-2", "0-70000", "0-0.5", "16"] {

@@ -164,7 +164,11 @@ mod tests {
 
     #[test]
     fn maps_are_understood_and_printed() {
-        for (text, printed) in [("3=0,7=1", "3=0,7=1"), ("a=b=1, T-shirt/top =0", "a=b=1,T-shirt/top=0"), ("0-2=0,7=1", "0=0,1=0,2=0,7=1")] {
+        for (text, printed) in [
+            ("3=0,7=1", "3=0,7=1"),
+            ("a=b=1, T-shirt/top =0", "a=b=1,T-shirt/top=0"),
+            ("0-2=0,7=1", "0=0,1=0,2=0,7=1"),
+        ] {
             assert_eq!(text.parse::<ClassMap>().unwrap().to_string(), printed);
         }
         for bad in ["", "3", "3=", "=1", "3=256", "3=0,3=1", "3=0,", "3=a"] {

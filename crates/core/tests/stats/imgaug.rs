@@ -223,7 +223,7 @@ fn cutout(found: &mut Group) {
         if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
             heights.push(Value::from(rows.len()));
             centers.push((first + last) as f64 / 2.0);
-            areas.push(image.iter().filter(|value| **value == 128).count() as f64);
+            areas.push(image.iter().map(|value| f64::from(u8::from(*value == 128))).sum::<f64>());
         }
     }
     found.insert("height", counts(heights.into_iter()));

@@ -95,7 +95,7 @@ impl Op for Downscale {
             Interpolation::Nearest => albumentations::pick(from, to, scale),
             // Exactly half, both are the mean of four, rounded alike.
             Interpolation::Linear | Interpolation::Area if halved => {
-                resize(from, to, Kernel::Linear, scratch)
+                resize(from, to, Kernel::Linear, scratch);
             }
             Interpolation::Linear => rescale::linear(from, to, scale),
             Interpolation::Cubic => resize(from, to, Kernel::Cubic, scratch),

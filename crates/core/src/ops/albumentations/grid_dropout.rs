@@ -236,7 +236,8 @@ mod tests {
         let mut canvas = Canvas::default();
         canvas.reset(Shape::gray(6, 10)).fill(9);
         GridDropout::paint(&drawn, &mut canvas);
-        let covered = |row: usize| canvas.pixels()[row * 10..][..10].iter().map(|v| u8::from(*v == 0)).sum::<u8>();
+        let covered =
+            |row: usize| canvas.pixels()[row * 10..][..10].iter().map(|v| u8::from(*v == 0)).sum::<u8>();
         assert_eq!([0, 2, 3, 5].map(covered), [4, 4, 0, 0]);
         assert_eq!(canvas.pixels()[0], 0);
         // A cell of one row has no hole.

@@ -93,7 +93,7 @@ pub struct Dropped {
     pub drop: [bool; 3],
 }
 
-fn drop_channels(drawn: &Dropped, canvas: &mut Canvas) {
+fn drop_channels(drawn: Dropped, canvas: &mut Canvas) {
     let channels = canvas.shape().channels();
     canvas.in_place(|image, _| {
         for pixel in image.data.chunks_exact_mut(channels) {
@@ -154,7 +154,7 @@ impl Op for Dropout2d {
     }
 
     fn paint(drawn: &Dropped, canvas: &mut Canvas) {
-        drop_channels(drawn, canvas);
+        drop_channels(*drawn, canvas);
     }
 }
 
@@ -194,7 +194,7 @@ impl Op for TotalDropout {
     }
 
     fn paint(drawn: &Dropped, canvas: &mut Canvas) {
-        drop_channels(drawn, canvas);
+        drop_channels(*drawn, canvas);
     }
 }
 

@@ -233,7 +233,9 @@ impl Each {
         rng.fill(&mut random);
         elementwise::fill(&self.law(), &random, numbers, &mut sums);
         if let Some([lo, hi]) = self.clip {
-            numbers.iter_mut().for_each(|number| *number = number.max(lo).min(hi));
+            for number in numbers.iter_mut() {
+                *number = number.max(lo).min(hi);
+            }
         }
         scratch.give_f64(sums);
         scratch.give_u8(random);

@@ -111,7 +111,9 @@ impl Op for Rot90Clockwise {
         let factors = [on.width as f64 / turned.width as f64, on.height as f64 / turned.height as f64];
         for (row, factor) in forward.iter_mut().zip(factors) {
             row[2] += 0.5;
-            row.iter_mut().for_each(|entry| *entry *= factor);
+            for entry in row.iter_mut() {
+                *entry *= factor;
+            }
             row[2] -= 0.5;
         }
         Placement::Affine { forward, to: on }

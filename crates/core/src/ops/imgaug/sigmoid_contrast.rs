@@ -72,7 +72,7 @@ impl Op for SigmoidContrast {
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let numbers = [0, 1, 2].map(|c: usize| [drawn.gain[c], drawn.cutoff[c]]);
         canvas.in_place(|image, _| {
-            tables::apply_each(image, numbers, |[gain, cutoff]| tables::sigmoid(gain, cutoff))
+            tables::apply_each(image, numbers, |[gain, cutoff]| tables::sigmoid(gain, cutoff));
         });
     }
 }

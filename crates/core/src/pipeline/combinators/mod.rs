@@ -76,6 +76,7 @@ pub trait Blend: Combinator {
     fn render(mask: &Self::Mask, on: Shape, out: &mut [f32], scratch: &mut Scratch);
 
     /// Whether each channel has a mask of its own: height x width x channels values.
+    #[must_use]
     fn per_channel(_: &Self::Mask) -> bool {
         false
     }

@@ -23,7 +23,8 @@ pub(super) static LIBRARY: Library = Library {
     translate: |translator, _, call| {
         let either = |layer: &&Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
         if let Some(layer) = call.args.iter().find(either) {
-            return Err(translator.complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
+            return Err(translator
+                .complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
         }
         let mut steps = Vec::new();
         translator.layers(&call.args, &mut Unit::default(), &mut steps)?;

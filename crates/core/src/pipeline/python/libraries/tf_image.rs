@@ -27,8 +27,11 @@ pub(super) static LIBRARY: Library = Library {
         let mut draws = Vec::new();
         drawn(&call.args, &mut draws);
         draws.sort_by_key(|(id, _)| *id);
-        if let Some([_, (_, at)]) = draws.windows(2).find(|pair| pair[0].0 == pair[1].0).and_then(|pair| pair.first_chunk()) {
-            return Err(translator.complain(*at, "one random number decides several steps, which draw their own here"));
+        if let Some([_, (_, at)]) =
+            draws.windows(2).find(|pair| pair[0].0 == pair[1].0).and_then(|pair| pair.first_chunk())
+        {
+            return Err(translator
+                .complain(*at, "one random number decides several steps, which draw their own here"));
         }
         translator.tf_images(&call.args)
     },
@@ -259,12 +262,25 @@ impl<'a> Translator<'a> {
                     if named.is_some() {
                         &["images", "size", "align_corners", "name", "half_pixel_centers"]
                     } else {
-                        &["images", "size", "method", "preserve_aspect_ratio", "antialias", "name", "align_corners"]
+                        &[
+                            "images",
+                            "size",
+                            "method",
+                            "preserve_aspect_ratio",
+                            "antialias",
+                            "name",
+                            "align_corners",
+                        ]
                     },
                 )?;
                 let older = call.path.contains(".v1.") || plain != "resize";
                 if older && plain != "resize_area" {
-                    self.warn(at, format!("{name} of TensorFlow 1 has no half-pixel centers; resize is that of TensorFlow 2"));
+                    self.warn(
+                        at,
+                        format!(
+                            "{name} of TensorFlow 1 has no half-pixel centers; resize is that of TensorFlow 2"
+                        ),
+                    );
                 }
                 for name in ["preserve_aspect_ratio", "antialias"] {
                     if let Some(value) = bound.get(name).filter(|value| value.truth() != Some(false)) {

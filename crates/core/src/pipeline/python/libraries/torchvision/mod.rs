@@ -425,7 +425,9 @@ impl<'a> Translator<'a> {
         for value in items {
             let meaning = lambdas::meaning(value);
             match &value.kind {
-                V::Call(call) if call.path.starts_with("torchvision.") && !(whole && is_unknown_lambda(call)) => {
+                V::Call(call)
+                    if call.path.starts_with("torchvision.") && !(whole && is_unknown_lambda(call)) =>
+                {
                     tensor |= call.name().contains("Tensor");
                     found.push(Item::Transform(call));
                 }
