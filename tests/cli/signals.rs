@@ -87,7 +87,7 @@ fn long(place: &Place) -> Vec<(&'static str, Option<&'static str>)> {
         ("verify --no-overlap digits:3000000", Some("comparing images")),
         ("split --input digits:50000000 --test-size 0.5 --stratify --out split", Some("reading labels")),
         ("import drawings --out imported", Some("reading drawings")),
-        ("export --input table --format csv --layout pandas --compress 9 --out exported", Some("reading")),
+        ("export --input table --format csv --layout pandas --compress 9 --out exported", None),
         ("colorize --input digits:5000000 --out colored", Some("writing")),
         ("augment --input in --pipeline pipeline.yaml --out augmented", None),
         ("quadrant --input digits:5000000 --out composed", Some("writing")),

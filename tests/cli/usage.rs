@@ -54,7 +54,7 @@ fn zero_and_absurd_values_are_usage_errors() {
         "export -i in --classes 0",
         "export -i in --classes 999",
         "export -i in --labels 12",
-        "export -i in --resize 28",
+        "export -i in --resize 28x",
         "export -i in --resize 0x5",
         "export -i in --resize 32768x32768",
         "import",

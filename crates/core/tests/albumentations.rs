@@ -1,6 +1,7 @@
 //! Cases of Albumentations (`tests/golden/albumentations`) through the operations that pasted pipelines become. The
 //! arrays were made by Albumentations 2.0.8, and 1.3.1 where the family says so; parameters are those drawn.
 
+#[allow(clippy::disallowed_methods, reason = "compared within tolerances, wherever it runs")]
 #[path = "golden/albumentations/geometry.rs"]
 mod geometry;
 mod peers;

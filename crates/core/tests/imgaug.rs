@@ -73,12 +73,9 @@ fn step(family: &str, case: &Case) -> Result<Value, String> {
             "mul": get("mul"), "add": get("add"), "to_colorspace": get("to_colorspace"), "random_order": false,
         } }),
         "add_brightness" => json!({ "add_to_brightness": params }),
-        "with_brightness_channels" => json!({ family: {
-            "to_colorspace": get("to_colorspace"), "steps": [children("children")?],
-        } }),
         "multiply_hue_saturation" => json!({ "multiply_hue_and_saturation": params }),
         "add_hue" => json!({ "add_to_hue_and_saturation": { "value_hue": get("value") } }),
-        "with_colorspace" => json!({ family: {
+        "with_brightness_channels" | "with_colorspace" => json!({ family: {
             "to_colorspace": get("to_colorspace"), "steps": [children("children")?],
         } }),
         "with_channels" => {

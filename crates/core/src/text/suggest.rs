@@ -9,7 +9,7 @@ const LONGEST: usize = 80;
 /// left out, changed or exchanged with their neighbors, and one of words so short that anything is near them.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = match word.chars().count() {
-        0..=4 => 1,
+        0..=3 => 1,
         letters => letters / 3 + 1,
     };
     // Capitals are no slip.
