@@ -87,8 +87,7 @@ fn options_by_their_names_elsewhere_are_answered_with_ours() {
                 answered += 1;
                 if answered == 1 {
                     let words = format!("{command} {named} 1");
-                    let says =
-                        line.says.map_or_else(|| format!("--{ours}"), str::to_owned);
+                    let says = line.says.map_or_else(|| format!("--{ours}"), str::to_owned);
                     place.run(&words).fails(2, &["there is no option", &named, &says]);
                 }
             }

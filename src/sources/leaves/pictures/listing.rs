@@ -11,7 +11,6 @@ use crate::sources::leaves::error::LeafError;
 use super::classes::class_number;
 use super::tree::{Tree, name_of};
 
-/// Names that a note lists.
 const LISTED: usize = 3;
 
 /// Classes by name, each with its files.

@@ -1,3 +1,5 @@
+//! Pasted torchvision: what becomes of transforms, functions and tensors.
+
 use serde_json::{Value as Json, json};
 
 use super::super::super::{Wanted, translate};
