@@ -23,7 +23,7 @@ pub fn line(a: [i32; 2], b: [i32; 2]) -> impl Iterator<Item = [i32; 2]> {
     })
 }
 
-/// The pixels of a line of four-connected steps, which go along either columns or rows; its ends as those of [`line`].
+/// The pixels of a line of four-connected steps, which go along either columns or rows; its ends as those of [`line()`].
 pub fn line_of_steps(a: [i32; 2], b: [i32; 2]) -> impl Iterator<Item = [i32; 2]> {
     let (from, to) = if a[0] <= b[0] { (a, b) } else { (b, a) };
     let (dx, dy) = (to[0] - from[0], (to[1] - from[1]).abs());

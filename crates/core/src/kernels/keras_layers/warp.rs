@@ -6,7 +6,7 @@ use crate::base::Shape;
 use crate::base::math::{cosf, sinf};
 use crate::kernels::entry::for_channels;
 
-/// Where the pixel (x, y) of the result comes from: X = m[0] x + m[1] y + m[2], Y = m[3] x + m[4] y + m[5]; centers of
+/// Where the pixel (x, y) of the result comes from: `X = m[0] x + m[1] y + m[2]`, `Y = m[3] x + m[4] y + m[5]`; centers of
 /// pixels are whole numbers.
 pub type Matrix = [f32; 6];
 
