@@ -55,7 +55,7 @@ pub fn file(name: &str, data: &[u8]) {
 
 /// A file of a format that this program writes, of three images of 5x7.
 pub fn stored(format: &str, data: &[u8]) {
-    let format = Format::of(format, &Options::default(), &Facts { gray: true, folder: "fuzz".into() })
+    let format = Format::of(format, &Options::default(), &Facts { gray: true, folder: "fuzz".into(), collection: None })
         .unwrap_or_else(|unfit| panic!("{unfit}"));
     let layout = Layout { shape: Shape::gray(5, 7), labels: LabelKind::Class, classes: 10, grid: None };
     match format.way() {

@@ -16,22 +16,27 @@ fn blend(a: u8, b: u8, factor: f32) -> u8 {
     if factor == 1.0 {
         return b;
     }
-    let v = f32::from(a) + factor * (f32::from(b) - f32::from(a));
-    if v <= 0.0 {
-        0
-    } else if v >= 255.0 {
-        255
-    } else {
-        v as u8
+    cut(f32::from(a) + factor * (f32::from(b) - f32::from(a)))
+}
+
+/// Cuts the fraction off and clips to 0..=255.
+#[inline]
+fn cut(v: f32) -> u8 {
+    // By way of whole numbers, of which the compiler makes vectors.
+    v.clamp(0.0, 255.0) as i32 as u8
+}
+
+/// Replaces all values by what they are `from` one value `by` a factor.
+fn blend_from(data: &mut [u8], from: u8, factor: f32) {
+    let table: [u8; 256] = std::array::from_fn(|v| blend(from, v as u8, factor));
+    for v in data {
+        *v = table[usize::from(*v)];
     }
 }
 
 /// Multiplies all values.
 pub fn brightness(image: ImageMut<'_>, factor: f32) {
-    let ImageMut { data, .. } = image;
-    for v in data.iter_mut() {
-        *v = blend(0, *v, factor);
-    }
+    blend_from(image.data, 0, factor);
 }
 
 /// Stretches the distance of all values to the mean of the gray image.
@@ -47,9 +52,29 @@ pub fn contrast(image: ImageMut<'_>, factor: f32) {
         data.iter().map(|&v| u64::from(v)).sum()
     };
     let mean = (sum as f64 / pixels as f64 + 0.5) as u8;
-    for v in data.iter_mut() {
-        *v = blend(mean, *v, factor);
+    blend_from(data, mean, factor);
+}
+
+/// Pixels that are worked on together.
+const RUN: usize = 16;
+
+/// Changes the pixels of a color image by planes of red, green and blue, a run at a time.
+fn by_planes(data: &mut [u8], change: impl Fn(&mut [[u8; RUN]; 3])) {
+    let run = |pixels: &mut [[u8; 3]]| {
+        let mut planes = [[0; RUN]; 3];
+        for (i, &[r, g, b]) in pixels.iter().enumerate() {
+            (planes[0][i], planes[1][i], planes[2][i]) = (r, g, b);
+        }
+        change(&mut planes);
+        for (i, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = [planes[0][i], planes[1][i], planes[2][i]];
+        }
+    };
+    let (runs, rest) = data.as_chunks_mut::<3>().0.as_chunks_mut::<RUN>();
+    for pixels in runs {
+        run(pixels);
     }
+    run(rest);
 }
 
 /// Stretches the distance of colors to their gray; gray images stay.
@@ -58,10 +83,20 @@ pub fn saturation(image: ImageMut<'_>, factor: f32) {
     if shape.channels() != 3 {
         return;
     }
-    for pixel in data.as_chunks_mut::<3>().0 {
-        let own = gray(pixel[0], pixel[1], pixel[2]);
-        *pixel = pixel.map(|v| blend(own, v, factor));
+    if factor == 0.0 {
+        return desaturate(ImageMut { shape, data });
     }
+    if factor == 1.0 {
+        return;
+    }
+    by_planes(data, |[r, g, b]| {
+        for i in 0..RUN {
+            let own = f32::from(gray(r[i], g[i], b[i]));
+            for plane in [&mut *r, &mut *g, &mut *b] {
+                plane[i] = cut(own + factor * (f32::from(plane[i]) - own));
+            }
+        }
+    });
 }
 
 /// Makes all three channels gray.
@@ -89,53 +124,85 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
         return;
     }
     let shift = ((turn * 255.0) as i32).rem_euclid(256) as u8;
-    for pixel in data.as_chunks_mut::<3>().0 {
-        let [h, s, v] = hsv(*pixel);
-        *pixel = rgb([h.wrapping_add(shift), s, v]);
-    }
+    by_planes(data, |planes| {
+        let [h, s, v] = hsv(planes);
+        *planes = rgb(&h.map(|h| h.wrapping_add(shift)), &s, &v);
+    });
 }
 
-fn hsv([r, g, b]: [u8; 3]) -> [u8; 3] {
-    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
-    if max == min {
-        return [0, 0, max];
+/// Hue, saturation and value of red, green and blue; grays have hue 0.
+///
+/// With the maximum V, the range D of the three and their distances c = (V - C) / D in single precision, the hue is b - g, 2 + r - b or
+/// 4 + g - r sixths of a circle for a maximal R, else G, else B.
+fn hsv([r, g, b]: &[[u8; RUN]; 3]) -> [[u8; RUN]; 3] {
+    let (mut h, mut s, mut v) = ([0; RUN], [0; RUN], [0; RUN]);
+    for i in 0..RUN {
+        let (r, g, b) = (i32::from(r[i]), i32::from(g[i]), i32::from(b[i]));
+        let max = r.max(g).max(b);
+        let range = max - r.min(g).min(b);
+        // Of grays all distances are 0.
+        let span = range.max(1) as f32;
+        let [rc, gc, bc] = [r, g, b].map(|c| (max - c) as f32 / span);
+        let (start, plus, minus) = if r == max {
+            (0.0, bc, gc)
+        } else if g == max {
+            (2.0, rc, bc)
+        } else {
+            (4.0, gc, rc)
+        };
+        // One of the two is 0 or 1, so that their difference is exact in double precision.
+        let sixths = (start + f64::from(plus) - f64::from(minus)) as f32;
+        // From 5/6 to below 2.
+        let turn = f64::from(sixths) / 6.0 + 1.0;
+        let turn = (if turn >= 1.0 { turn - 1.0 } else { turn }) as f32;
+        let byte = |share: f32| (f64::from(share) * 255.0) as i32 as u8;
+        (h[i], s[i], v[i]) = (byte(turn), byte(range as f32 / max.max(1) as f32), max as u8);
     }
-    let span = f32::from(max - min);
-    let s = span / f32::from(max);
-    let [rc, gc, bc] = [r, g, b].map(|v| f32::from(max - v) / span);
-    let six = if r == max {
-        bc - gc
-    } else if g == max {
-        (2.0 + f64::from(rc) - f64::from(bc)) as f32
-    } else {
-        (4.0 + f64::from(gc) - f64::from(rc)) as f32
-    };
-    let turn = (f64::from(six) / 6.0 + 1.0).rem_euclid(1.0) as f32;
-    let byte = |x: f32| (f64::from(x) * 255.0).clamp(0.0, 255.0) as u8;
-    [byte(turn), byte(s), max]
+    [h, s, v]
 }
 
-fn rgb([h, s, v]: [u8; 3]) -> [u8; 3] {
-    if s == 0 {
-        return [v; 3];
+/// Of each hue, the sixth of the circle that it lies in and how far within.
+const HUES: [(u8, f32); 256] = {
+    let mut hues = [(0, 0.0); 256];
+    let mut i = 0;
+    while i < hues.len() {
+        let sixths = (i as f64 * 6.0 / 255.0) as f32;
+        let whole = sixths as u8;
+        // 255 is a whole circle and begins anew.
+        hues[i] = (whole % 6, sixths - whole as f32);
+        i += 1;
     }
-    let t = (f64::from(h) * 6.0 / 255.0) as f32;
-    let i = t.floor();
-    let part = t - i;
-    let s = (f64::from(s) / 255.0) as f32;
-    let whole = f64::from(v);
-    let near = |x: f64| (x + 0.5).floor().clamp(0.0, 255.0) as u8;
-    let p = near(whole * (1.0 - f64::from(s)));
-    let q = near(whole * (1.0 - f64::from(s * part)));
-    let u = near(whole * (1.0 - f64::from(s) * (1.0 - f64::from(part))));
-    match i as u8 % 6 {
-        0 => [v, u, p],
-        1 => [q, v, p],
-        2 => [p, v, u],
-        3 => [p, q, v],
-        4 => [u, p, v],
-        _ => [v, p, q],
+    hues
+};
+
+/// Red, green and blue of hue, saturation and value.
+///
+/// With the fraction f of the hue's sixth: p = V (1 - S), q = V (1 - S f), u = V (1 - S (1 - f)), rounded half up; S f in single
+/// precision.
+fn rgb(h: &[u8; RUN], s: &[u8; RUN], v: &[u8; RUN]) -> [[u8; RUN]; 3] {
+    // Which of V, p, q and u the channels are in each sixth.
+    const CHANNELS: [[usize; 3]; 6] = [[0, 3, 1], [2, 0, 1], [1, 0, 3], [1, 2, 0], [3, 1, 0], [0, 1, 2]];
+    let (mut sixths, mut parts) = ([0; RUN], [0.0; RUN]);
+    for i in 0..RUN {
+        (sixths[i], parts[i]) = HUES[usize::from(h[i])];
     }
+    let mut levels = [*v, [0; RUN], [0; RUN], [0; RUN]];
+    for i in 0..RUN {
+        let share = (f64::from(s[i]) / 255.0) as f32;
+        let (value, saturation) = (f64::from(v[i]), f64::from(share));
+        let near = |x: f64| (x + 0.5) as i32 as u8;
+        levels[1][i] = near(value * (1.0 - saturation));
+        levels[2][i] = near(value * (1.0 - f64::from(share * parts[i])));
+        levels[3][i] = near(value * (1.0 - saturation * (1.0 - f64::from(parts[i]))));
+    }
+    let mut planes = [[0; RUN]; 3];
+    for i in 0..RUN {
+        let channels = CHANNELS[usize::from(sixths[i])];
+        for (plane, level) in planes.iter_mut().zip(channels) {
+            plane[i] = levels[level][i];
+        }
+    }
+    planes
 }
 
 /// From the smoothed image (0) to the image (1) and beyond; border pixels, and images below 3 x 3, stay as they are.
@@ -202,5 +269,86 @@ mod tests {
         let mut data = start;
         solarize(ImageMut::new(shape, &mut data), 128.0);
         assert_eq!(data, [10, 55, 30, 0, 0, 90]);
+    }
+
+    /// The plain form of Pillow's conversions, a pixel at a time.
+    mod plain {
+        pub(super) fn hsv([r, g, b]: [u8; 3]) -> [u8; 3] {
+            let (max, min) = (r.max(g).max(b), r.min(g).min(b));
+            if max == min {
+                return [0, 0, max];
+            }
+            let span = f32::from(max - min);
+            let [rc, gc, bc] = [r, g, b].map(|v| f32::from(max - v) / span);
+            let sixths = if r == max {
+                bc - gc
+            } else if g == max {
+                (2.0 + f64::from(rc) - f64::from(bc)) as f32
+            } else {
+                (4.0 + f64::from(gc) - f64::from(rc)) as f32
+            };
+            let turn = (f64::from(sixths) / 6.0 + 1.0).rem_euclid(1.0) as f32;
+            let byte = |x: f32| (f64::from(x) * 255.0).clamp(0.0, 255.0) as u8;
+            [byte(turn), byte(span / f32::from(max)), max]
+        }
+
+        pub(super) fn rgb([h, s, v]: [u8; 3]) -> [u8; 3] {
+            if s == 0 {
+                return [v; 3];
+            }
+            let sixths = (f64::from(h) * 6.0 / 255.0) as f32;
+            let part = sixths - sixths.floor();
+            let s = (f64::from(s) / 255.0) as f32;
+            let near = |x: f64| (f64::from(v) * x + 0.5).floor().clamp(0.0, 255.0) as u8;
+            let p = near(1.0 - f64::from(s));
+            let q = near(1.0 - f64::from(s * part));
+            let u = near(1.0 - f64::from(s) * (1.0 - f64::from(part)));
+            match sixths as u8 % 6 {
+                0 => [v, u, p],
+                1 => [q, v, p],
+                2 => [p, v, u],
+                3 => [p, q, v],
+                4 => [u, p, v],
+                _ => [v, p, q],
+            }
+        }
+    }
+
+    #[test]
+    fn runs_of_pixels_are_converted_as_single_ones() {
+        // All hues and saturations, every seventh value, and images that end within a run.
+        let colors: Vec<[u8; 3]> = (0..=255_u8)
+            .flat_map(|a| (0..=255_u8).flat_map(move |b| (0..=255).step_by(7).map(move |c| [a, b, c])))
+            .collect();
+        let (mut planes, mut back) = ([[0; RUN]; 3], [[0; RUN]; 3]);
+        for run in colors.chunks(RUN) {
+            for (i, color) in run.iter().enumerate() {
+                for c in 0..3 {
+                    planes[c][i] = color[c];
+                }
+            }
+            let found = hsv(&planes);
+            back.copy_from_slice(&rgb(&planes[0], &planes[1], &planes[2]));
+            for (i, &color) in run.iter().enumerate() {
+                assert_eq!(found.map(|plane| plane[i]), plain::hsv(color), "{color:?}");
+                assert_eq!(back.map(|plane| plane[i]), plain::rgb(color), "{color:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn images_of_any_length_are_changed_to_their_end() {
+        for pixels in [1, 15, 16, 17, 40] {
+            let start: Vec<u8> = (0..pixels * 3).map(|i| (i * 37 % 251) as u8).collect();
+            let (mut turned, mut colored) = (start.clone(), start.clone());
+            hue(ImageMut::new(Shape::rgb(1, pixels), &mut turned), 0.25);
+            saturation(ImageMut::new(Shape::rgb(1, pixels), &mut colored), 1.5);
+            for (i, &pixel) in start.as_chunks::<3>().0.iter().enumerate() {
+                let [h, s, v] = plain::hsv(pixel);
+                assert_eq!(turned[3 * i..][..3], plain::rgb([h.wrapping_add(63), s, v]));
+                let own = gray(pixel[0], pixel[1], pixel[2]);
+                assert_eq!(colored[3 * i..][..3], pixel.map(|v| blend(own, v, 1.5)));
+            }
+        }
     }
 }

@@ -97,6 +97,9 @@ pub fn erase(image: ImageMut<'_>, [top, left, height, width]: [usize; 4], value:
     });
 }
 
+/// Values of a row that are summed together.
+const RUN: usize = 16;
+
 /// Blurs with weights of a normal distribution, `sigma` for both axes; `kernel` is width and height, both odd. The
 /// image is mirrored about its border pixels. Sums are single precision, rounded half to even.
 pub fn gaussian_blur(
@@ -115,26 +118,37 @@ pub fn gaussian_blur(
     weigh(&mut row, sigma);
     weigh(&mut column, sigma);
     let channels = shape.channels();
-    for y in 0..shape.height {
-        for x in 0..shape.width {
-            for c in 0..channels {
-                let mut sum = 0.0_f32;
-                for (j, wy) in column.iter().enumerate() {
-                    let from = Margin::Reflect
-                        .index(y as i64 + j as i64 - (height / 2) as i64, shape.height)
-                        .unwrap_or(0);
-                    let line = src.row(from);
-                    for (i, wx) in row.iter().enumerate() {
-                        let from = Margin::Reflect
-                            .index(x as i64 + i as i64 - (width / 2) as i64, shape.width)
-                            .unwrap_or(0);
-                        sum += f32::from(line[from * channels + c]) * (wy * wx);
-                    }
-                }
-                dst.row_mut(y)[x * channels + c] = crate::base::math::round_u8(sum);
+    // The image with its mirrored margin, and a run more at the end, so that runs may reach beyond rows.
+    let stride = (shape.width + width - 1) * channels;
+    let mut wide = scratch.take_f32((shape.height + height - 1) * stride + RUN);
+    for (y, line) in wide.chunks_exact_mut(stride).enumerate() {
+        let from = Margin::Reflect.index(y as i64 - (height / 2) as i64, shape.height).unwrap_or(0);
+        let from = src.row(from);
+        for (x, pixel) in line.chunks_exact_mut(channels).enumerate() {
+            let x = Margin::Reflect.index(x as i64 - (width / 2) as i64, shape.width).unwrap_or(0);
+            for (value, &v) in pixel.iter_mut().zip(&from[x * channels..]) {
+                *value = f32::from(v);
             }
         }
     }
+    for y in 0..shape.height {
+        for (run, out) in dst.row_mut(y).chunks_mut(RUN).enumerate() {
+            let mut sums = [0.0_f32; RUN];
+            for (j, wy) in column.iter().enumerate() {
+                for (i, wx) in row.iter().enumerate() {
+                    let weight = wy * wx;
+                    let values = &wide[(y + j) * stride + i * channels + run * RUN..][..RUN];
+                    for (sum, value) in sums.iter_mut().zip(values) {
+                        *sum += value * weight;
+                    }
+                }
+            }
+            for (value, sum) in out.iter_mut().zip(sums) {
+                *value = crate::base::math::round_u8(sum);
+            }
+        }
+    }
+    scratch.give_f32(wide);
     scratch.give_f32(row);
     scratch.give_f32(column);
 }

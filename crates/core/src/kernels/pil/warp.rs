@@ -176,56 +176,68 @@ fn nearest<const C: usize>(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, f
 
 fn smooth<const C: usize>(
     src: Image<'_>,
-    mut dst: ImageMut<'_>,
+    dst: ImageMut<'_>,
     filter: Filter,
     fill: [u8; 3],
     from: impl Fn(f64, f64) -> [f64; 2],
 ) {
+    let [height, width] = [src.shape.height, src.shape.width].map(|n| n as isize - 1);
+    let pixel = |y: isize, x: isize| {
+        let (y, x) = (y.clamp(0, height) as usize, x.clamp(0, width) as usize);
+        src.data.as_chunks::<C>().0[y * src.shape.width + x].map(f64::from)
+    };
+    match filter {
+        Filter::Nearest | Filter::Bilinear => between::<C>(src, dst, fill, from, |[iy, ix], [dy, dx]| {
+            let corners = if (0..height).contains(&iy) && (0..width).contains(&ix) {
+                let at = iy as usize * src.shape.width + ix as usize;
+                let pixels = src.data.as_chunks::<C>().0;
+                let [p, q] = [pixels[at], pixels[at + 1]];
+                let [r, s] = [pixels[at + src.shape.width], pixels[at + src.shape.width + 1]];
+                [p, q, r, s].map(|pixel| pixel.map(f64::from))
+            } else {
+                // A row below the image repeats the last.
+                [pixel(iy, ix), pixel(iy, ix + 1), pixel(iy + 1, ix), pixel(iy + 1, ix + 1)]
+            };
+            let [p, q, r, s] = corners;
+            std::array::from_fn(|c| {
+                let upper = p[c] + (q[c] - p[c]) * dx;
+                let lower = r[c] + (s[c] - r[c]) * dx;
+                upper + (lower - upper) * dy
+            })
+        }),
+        Filter::Bicubic => between::<C>(src, dst, fill, from, |[iy, ix], [dy, dx]| {
+            let rows: [[[f64; C]; 4]; 4] = std::array::from_fn(|j| {
+                std::array::from_fn(|i| pixel(iy - 1 + j as isize, ix - 1 + i as isize))
+            });
+            std::array::from_fn(|c| cubic(rows.map(|row| cubic(row.map(|pixel| pixel[c]), dx)), dy))
+        }),
+    }
+}
+
+/// Draws the values that `value` finds at (row, column) of the pixel above and left of a place, and the place's distance from it.
+#[inline]
+fn between<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    fill: [u8; 3],
+    from: impl Fn(f64, f64) -> [f64; 2],
+    value: impl Fn([isize; 2], [f64; 2]) -> [f64; C],
+) {
     let fill: [u8; C] = std::array::from_fn(|c| fill[c]);
-    let (height, width) = (src.shape.height as i64, src.shape.width as i64);
-    let pixel_of = |y: i64, x: i64| &src.row(y as usize).as_chunks::<C>().0[x.clamp(0, width - 1) as usize];
+    let [height, width] = [src.shape.height, src.shape.width].map(|n| n as f64);
     for y in 0..dst.shape.height {
         for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
             let [sx, sy] = from(x as f64, y as f64);
-            let inside = sx >= 0.0 && sx < width as f64 && sy >= 0.0 && sy < height as f64;
-            if !inside {
+            if !(sx >= 0.0 && sx < width && sy >= 0.0 && sy < height) {
                 *pixel = fill;
                 continue;
             }
+            // From -1/2 on.
+            let below = |v: f64| if v < 0.0 { -1 } else { v as isize };
             let (sx, sy) = (sx - 0.5, sy - 0.5);
-            let (ix, iy) = (sx.floor() as i64, sy.floor() as i64);
+            let (ix, iy) = (below(sx), below(sy));
             let (dx, dy) = (sx - ix as f64, sy - iy as f64);
-            *pixel = match filter {
-                Filter::Nearest | Filter::Bilinear => std::array::from_fn(|c| {
-                    let row = |y: i64| {
-                        let (p, q) = (f64::from(pixel_of(y, ix)[c]), f64::from(pixel_of(y, ix + 1)[c]));
-                        p + (q - p) * dx
-                    };
-                    let upper = row(iy.clamp(0, height - 1));
-                    let lower = if (0..height).contains(&(iy + 1)) { row(iy + 1) } else { upper };
-                    (upper + (lower - upper) * dy) as u8
-                }),
-                Filter::Bicubic => std::array::from_fn(|c| {
-                    let row = |y: i64| {
-                        cubic(std::array::from_fn(|i| f64::from(pixel_of(y, ix - 1 + i as i64)[c])), dx)
-                    };
-                    let mut taps = [0.0; 4];
-                    // A row outside repeats the one before.
-                    taps[0] = row((iy - 1).clamp(0, height - 1));
-                    for i in 1..4 {
-                        let y = iy - 1 + i as i64;
-                        taps[i] = if (0..height).contains(&y) { row(y) } else { taps[i - 1] };
-                    }
-                    let v = cubic(taps, dy);
-                    if v <= 0.0 {
-                        0
-                    } else if v >= 255.0 {
-                        255
-                    } else {
-                        v as u8
-                    }
-                }),
-            };
+            *pixel = value([iy, ix], [dy, dx]).map(|v| v.clamp(0.0, 255.0) as i32 as u8);
         }
     }
 }
