@@ -213,15 +213,17 @@ fn read(
         return Err(Broken::form(path, format!("the configuration {config}"), found).into());
     }
     let first = 8 + 4 * u64::from(rows) + config.len() as u64;
+    // So that no sample is longer than the file.
     if offsets.first().is_some_and(|&at| u64::from(at) != first)
         || offsets.last().is_some_and(|&at| u64::from(at) != length)
+        || !offsets.is_sorted()
     {
-        return Err(Broken::form(path, "offsets from its first sample to its end", "others").into());
+        return Err(Broken::form(path, "offsets that rise from its first sample to its end", "others").into());
     }
     for (row, ends) in offsets.windows(2).enumerate() {
         let bad =
             |found: String| Broken::form(path, format!("an image and its label as sample {row}"), found);
-        let size = ends[1].checked_sub(ends[0]).ok_or_else(|| bad("offsets that fall".into()))?;
+        let size = ends[1] - ends[0];
         data.resize(size as usize, 0);
         from.read_exact(&mut data).map_err(&io)?;
         let (sizes, mut values) =
@@ -246,4 +248,31 @@ fn read(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Shape;
+
+    #[test]
+    fn samples_lie_within_their_file() {
+        let layout = Layout { shape: Shape::gray(1, 2), labels: LabelKind::Class, classes: 10, grid: None };
+        let said = config(&layout).to_string();
+        let first = (4 + 3 * 4 + said.len()) as u32;
+        for middle in [first - 1, first + 9, u32::MAX] {
+            let mut shard = Vec::new();
+            for number in [2, first, middle, first + 8] {
+                shard.extend(number.to_le_bytes());
+            }
+            shard.extend(said.as_bytes());
+            shard.extend([0; 8]);
+            let read = |shard: &[u8]| {
+                let mut collect = Collect::new(Want::Labels);
+                read(shard, shard.len() as u64, Path::new("shard.mds"), &layout, &mut collect)
+            };
+            let said = read(&shard).expect_err("offsets that fall").to_string();
+            assert!(said.contains("offsets that rise"), "{middle}: {said}");
+        }
+    }
 }
