@@ -37,7 +37,7 @@ pub use import::ImportArgs;
 pub use keras::KerasArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
-pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand};
+pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand, PipelineConvertArgs};
 pub use preview::PreviewArgs;
 pub use refused::{Refused, command_name, joined_line, quoted, retyped};
 pub use run::RunArgs;

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use crate::base::Shape;
+use crate::pipeline::python::print::{PRINTERS, Printer, printer};
 use crate::pipeline::python::{Line, Wanted};
 
+use super::common::whole;
 use super::parse_shape;
 
 /// `pipeline`
@@ -75,36 +78,17 @@ pub enum PipelineCommand {
         #[arg(long, value_name = "HxWxC", default_value = "28x28x3", value_parser = parse_shape)]
         shape: Shape,
     },
-    /// Translate Python code or a notebook to YAML
+    /// Translate Python code or a notebook to YAML, or a pipeline to Python
     ///
-    /// imgaug, torchvision, Keras, tf.image and Albumentations are read; no Python runs.
+    /// imgaug, torchvision, Keras, tf.image and Albumentations are read; no Python runs. --library writes Python of imgaug or
+    /// torchvision. What became of each step is told on standard error.
     #[command(after_long_help = "Examples:
   mnistaug pipeline convert flow.py
   mnistaug pipeline convert train.ipynb --set image_size=28
-  mnistaug pipeline convert flow.py --name seq -o flow.yaml")]
-    Convert {
-        /// Python file, notebook, pipeline file, or a preset
-        #[arg(value_name = "FILE|PRESET")]
-        pipeline: String,
-
-        #[command(flatten)]
-        choice: PipelineChoice,
-
-        /// Version or arithmetic that steps follow, as tensor (several times)
-        ///
-        /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the
-        /// rules of Keras up to that version. `pipeline show` says which an operation has.
-        #[arg(long, value_name = "COMPAT", hide_short_help = true)]
-        compat: Vec<String>,
-
-        /// File to write [default: standard output]
-        #[arg(long, short, value_name = "FILE")]
-        out: Option<PathBuf>,
-
-        /// Replace any file of that name
-        #[arg(long, requires = "out")]
-        force: bool,
-    },
+  mnistaug pipeline convert flow.py --name seq -o flow.yaml
+  mnistaug pipeline convert flow.py --preview data/mnist -o sheet.png > flow.yaml
+  mnistaug pipeline convert flow.yaml --library imgaug -o flow.py")]
+    Convert(PipelineConvertArgs),
     /// List operations, combinators and presets
     #[command(after_long_help = "Examples:
   mnistaug pipeline list
@@ -123,4 +107,56 @@ pub enum PipelineCommand {
     #[command(after_long_help = "Examples:
   mnistaug pipeline schema > pipeline.schema.json")]
     Schema,
+}
+
+/// `pipeline convert`
+#[derive(Debug, Args)]
+pub struct PipelineConvertArgs {
+    /// Python file, notebook, pipeline file, or a preset
+    #[arg(value_name = "FILE|PRESET")]
+    pub pipeline: String,
+
+    #[command(flatten)]
+    pub choice: PipelineChoice,
+
+    /// Version or arithmetic that steps follow, as tensor (several times)
+    ///
+    /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the rules of Keras
+    /// up to that version. `pipeline show` says which an operation has.
+    #[arg(long, value_name = "COMPAT", hide_short_help = true)]
+    pub compat: Vec<String>,
+
+    /// Write Python of this library instead of YAML
+    ///
+    /// A step that the library does not have is an error. torchvision's transforms take and give PIL images.
+    #[arg(long, value_name = "LIBRARY", value_parser = library())]
+    pub library: Option<&'static Printer>,
+
+    /// Draw the first images of this source before and after the pipeline, on the sheet that -o names
+    ///
+    /// The pipeline itself goes to standard output. The images are those that augment makes with the same seed.
+    #[arg(long, value_name = "SRC", requires = "out")]
+    pub preview: Option<PathBuf>,
+
+    /// Number of images on the sheet [default: 20]
+    #[arg(long, value_name = "N", requires = "preview", value_parser = whole::<u32>(1..=10_000), allow_negative_numbers = true)]
+    pub count: Option<u32>,
+
+    /// Random seed of the images on the sheet
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "preview", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
+    pub seed: u64,
+
+    /// File to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Replace any file of that name
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+/// The libraries whose Python is written.
+fn library() -> impl TypedValueParser<Value = &'static Printer> {
+    let names = PRINTERS.iter().map(|printer| printer.name);
+    PossibleValuesParser::new(names).try_map(|name| printer(&name).ok_or("there is no such library"))
 }

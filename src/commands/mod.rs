@@ -32,6 +32,7 @@ mod pipeline;
 mod preview;
 mod quadrant;
 mod run;
+mod sheet;
 pub(crate) mod signals;
 mod split;
 mod verify;

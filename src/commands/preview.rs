@@ -3,18 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::base::{
-    Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split, Stage, Stream,
-};
+use crate::base::{Fault, Kind, Split, Stage, Stream};
 use crate::cli::PreviewArgs;
 use crate::look::sheet::{Cell, Picture, Sheet};
 use crate::look::terminal::{self, Rows};
 use crate::ui::{self, counted};
 
+use super::sheet::{Paper, read};
 use super::{Context, PictureFile, open_source, reads};
-
-/// A sheet with more pixels than this is refused.
-const MOST_PIXELS: usize = 200_000_000;
 
 /// Images that are shown, where neither the user nor the terminal says how many.
 const USUAL: u64 = 50;
@@ -40,25 +36,10 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let usual = Sheet::of(columns);
         let sheet = Sheet { gap: args.gap.map_or(usual.gap, usize::from), labels: !args.no_labels, ..usual };
         let cell = scale.map_or_else(|| Cell::of(shape), |scale| Cell::enlarged(shape, scale));
-        let (height, width) = match sheet.size(cell, indexes.len()) {
-            Some((height, width)) if height * width <= MOST_PIXELS => (height, width),
-            _ => {
-                return Err(Fault::said(
-                    Kind::Usage,
-                    format!(
-                        "a sheet of {} images of {}x{} pixels is too large",
-                        indexes.len(),
-                        cell.height,
-                        cell.width
-                    ),
-                    Some("ask for fewer images with --count, or for smaller ones with --scale"),
-                ));
-            }
-        };
+        let paper = Paper::new(sheet, cell, indexes.len())?;
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> = shown.iter().map(|p| p.picture(p.label.clone())).collect();
-        let pixels = sheet.draw(&captioned, cell);
-        file.write(Image::new(Shape::rgb(height, width), &pixels))?;
+        paper.write(&captioned, &file)?;
         ui.note(&format!(
             "preview: {} of {} to {}",
             counted(shown.len() as u64, "image"),
@@ -117,46 +98,6 @@ fn random(len: u64, count: u64, seed: u64, split: &str) -> Vec<u64> {
         }
     }
     chosen.into_iter().collect()
-}
-
-/// One sample at the size in which it is shown, and what it is called.
-struct Shown {
-    /// Its index in the source, before samples were chosen.
-    number: u64,
-    label: String,
-    shape: Shape,
-    pixels: Vec<u8>,
-}
-
-impl Shown {
-    fn picture(&self, caption: String) -> Picture<'_> {
-        Picture { image: Image::new(self.shape, &self.pixels), caption }
-    }
-}
-
-fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Shown>, Fault> {
-    let mut reader = split.source.reader();
-    let (mut sample, mut scratch) = (Sample::default(), Scratch::default());
-    indexes
-        .iter()
-        .map(|&index| {
-            reader.read(index, &mut sample)?;
-            let label = label_text(sample.label, split.source.schema());
-            let mut pixels = Vec::new();
-            let shape = cell.scale(sample.canvas.image(), &mut pixels, &mut scratch);
-            Ok(Shown { number: split.source.number(index), label, shape, pixels })
-        })
-        .collect()
-}
-
-/// A label for people: names of the classes.
-fn label_text(label: Label, schema: &Schema) -> String {
-    let names: Vec<&str> = (0..=255_u8)
-        .zip(&schema.class_names)
-        .filter(|(class, _)| label.has(*class))
-        .map(|(_, name)| name.as_str())
-        .collect();
-    if names.is_empty() && schema.labels == LabelKind::MultiHot { "-".to_owned() } else { names.join(" ") }
 }
 
 #[cfg(test)]

@@ -32,6 +32,14 @@ pub struct Picture<'a> {
     pub caption: String,
 }
 
+impl Picture<'_> {
+    /// What stands where there is none: paper, without words.
+    #[must_use]
+    pub fn blank() -> Self {
+        Self { image: Image::new(Shape::rgb(1, 1), &PAPER), caption: String::new() }
+    }
+}
+
 /// The room for each picture of a sheet: height and width in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {

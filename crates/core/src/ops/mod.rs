@@ -17,11 +17,13 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Shape, Stream};
 
 mod alias;
+pub mod counterpart;
 pub mod placement;
 pub mod range;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use counterpart::{Class, Transform};
 pub use placement::{Mesh, Placement};
 pub use range::{Choice, Int, Named, Param, PerAxis, PerChannel, Probability, Sides};
 
@@ -39,6 +41,12 @@ pub trait Op:
 
     /// What it does, for people.
     const DOC: Doc;
+
+    /// The augmenters of imgaug that are this operation. All are read, the first is written.
+    const IMGAUG: &'static [Class] = &[];
+
+    /// The transform of torchvision that is this operation.
+    const TORCHVISION: Option<Transform> = None;
 
     /// Whether all values are legal; called once, at load.
     ///
@@ -126,6 +134,10 @@ pub struct Entry {
     pub peer: &'static str,
     /// Its documentation.
     pub doc: &'static Doc,
+    /// The augmenters of imgaug that are this operation. All are read, the first is written.
+    pub imgaug: &'static [Class],
+    /// The transform of torchvision that is this operation.
+    pub torchvision: Option<Transform>,
     /// Makes the JSON schema of its full form.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
@@ -172,6 +184,8 @@ macro_rules! ops {
                 key: $key,
                 peer: $title,
                 doc: &<$peer::$module::$spec as Op>::DOC,
+                imgaug: <$peer::$module::$spec as Op>::IMGAUG,
+                torchvision: <$peer::$module::$spec as Op>::TORCHVISION,
                 schema: <$peer::$module::$spec as JsonSchema>::json_schema,
             },
         )+)+];

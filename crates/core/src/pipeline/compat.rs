@@ -32,7 +32,7 @@ pub fn with_compat(spec: &Spec, name: &str, wanted: &str) -> Result<(Spec, usize
         let message = format!("no step of this pipeline has another arithmetic for compat {wanted}");
         return Err(TextError::of_file(name, Kind::Usage, message).with_help("Leave --compat out"));
     }
-    Ok((Spec::parse("pipeline", &tree.to_string())?, count))
+    Ok((Spec::parse("pipeline", &tree.to_string())?.at_places_of(spec), count))
 }
 
 /// The values that an operation's `compat` may have.
@@ -71,6 +71,7 @@ mod tests {
         let spec = Spec::parse("flow.yaml", text).unwrap();
         let (tensor, count) = with_compat(&spec, "flow.yaml", "tensor").unwrap();
         assert_eq!(count, 1);
+        assert_eq!(tensor.pipeline[1].at.map(|at| (at.line, at.column)), Some((4, 3)));
         let (before, count) = with_compat(&tensor, "flow.yaml", "keras3.5").unwrap();
         let json = serde_json::to_string(&before).unwrap();
         assert!(

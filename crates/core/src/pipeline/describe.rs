@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::combinators;
 use super::compile::Pipeline;
 use super::presets::{Loaded, PRESETS};
-use super::spec::{Kind, Step, VERSION, names};
+use super::spec::{Kind, Spec, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
 use crate::text::complaint::TextError;
@@ -58,7 +58,7 @@ impl fmt::Display for Report {
 /// # Errors
 /// What is wrong with it, and where.
 pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
-    let Loaded { name, text, spec, warnings } = loaded;
+    let Loaded { name, text, spec, warnings, passed: _ } = loaded;
     let (mut steps, mut operations) = (0, 0);
     spec.for_each(&mut |step: &Step| {
         steps += 1;
@@ -75,6 +75,42 @@ pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
         pipeline: name,
         warnings,
     })
+}
+
+/// A step of a pipeline, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its name.
+    pub step: &'static str,
+    /// How many combinators are around it.
+    pub depth: usize,
+    /// The file and the place in it, if it comes from one.
+    pub at: Option<String>,
+}
+
+/// A line, shifted to the right by its depth.
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.as_deref().map(|at| format!("{at}: ")).unwrap_or_default();
+        write!(f, "{:1$}{at}{2}", "", 2 * self.depth, self.step)
+    }
+}
+
+/// All steps of the pipeline in the file called `name`, those in branches behind their combinator.
+#[must_use]
+pub fn listed(name: &str, spec: &Spec) -> Vec<Listed> {
+    fn walk(name: &str, steps: &[Step], depth: usize, all: &mut Vec<Listed>) {
+        for step in steps {
+            let at = step.at.map(|at| format!("{name}{at}"));
+            all.push(Listed { step: step.kind.key(), depth, at });
+            for branch in step.kind.branches() {
+                walk(name, branch, depth + 1, all);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    walk(name, &spec.pipeline, 0, &mut all);
+    all
 }
 
 /// All operations, combinators and presets with a sentence each, as text.

@@ -12,7 +12,6 @@ pub mod compile;
 mod compile_tests;
 #[cfg(test)]
 mod contract_tests;
-pub mod counterpart;
 pub mod describe;
 mod objects;
 pub mod plan;

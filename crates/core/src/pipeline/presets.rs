@@ -104,6 +104,8 @@ pub struct Loaded {
     pub spec: Spec,
     /// What a user should know of it.
     pub warnings: Vec<String>,
+    /// What was passed over because it does nothing to bytes, each with its place.
+    pub passed: Vec<String>,
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`]; of a Python file or a notebook the one that is
@@ -123,15 +125,15 @@ pub fn open(name_or_path: &str, wanted: &Wanted<'_>) -> Result<Loaded, TextError
 /// What is wrong with it, and a choice for a file that is no Python.
 pub fn loaded(name: &str, text: String, wanted: &Wanted<'_>) -> Result<Loaded, TextError> {
     if preset(name).is_none() && python::is_python(name) {
-        let python::Translation { spec, warnings, code } = python::translate(name, &text, wanted)?;
-        return Ok(Loaded { name: name.to_owned(), text: code, spec, warnings });
+        let python::Translation { spec, warnings, passed, code } = python::translate(name, &text, wanted)?;
+        return Ok(Loaded { name: name.to_owned(), text: code, spec, warnings, passed });
     }
     if let Some(option) = wanted.option() {
         let message = format!("{option}: only Python files have pipelines to choose from");
         return Err(Complaint::new(None, message).help("Leave it out").in_text(name, ""));
     }
     let spec = Spec::parse(name, &text)?;
-    Ok(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new() })
+    Ok(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new(), passed: Vec::new() })
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`].

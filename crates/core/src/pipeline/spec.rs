@@ -233,6 +233,23 @@ impl Spec {
         walk(&self.pipeline, visit);
     }
 
+    /// The same pipeline with its steps at the places of those of `other`, as many as it has.
+    #[must_use]
+    pub(super) fn at_places_of(mut self, other: &Self) -> Self {
+        fn place(steps: &mut [Step], places: &mut impl Iterator<Item = Option<At>>) {
+            for step in steps {
+                step.at = places.next().flatten();
+                for branch in step.kind.branches_mut() {
+                    place(branch, places);
+                }
+            }
+        }
+        let mut places = Vec::new();
+        other.for_each(&mut |step| places.push(step.at));
+        place(&mut self.pipeline, &mut places.into_iter());
+        self
+    }
+
     /// Numbers the steps in pre-order.
     fn number(&mut self) {
         fn number(steps: &mut [Step], next: &mut u32) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::point;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
 /// Adds a value to all pixels.
@@ -28,6 +29,11 @@ pub struct Drawn {
 
 impl Op for Add {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Add",
+        params: &[("value", "value", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds a value to all pixels.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::color;
+use crate::ops::counterpart::{Class, Form, RGB};
 use crate::ops::{Doc, Int, Op, PerChannel, Placement, Problem, ShapeOut};
 
 /// Adds a value to the hue and the saturation of all pixels.
@@ -37,6 +38,17 @@ pub struct Drawn {
 
 impl Op for AddToHueAndSaturation {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AddToHueAndSaturation",
+        params: &[
+            ("value", "value", Form::Whole),
+            ("value_hue", "value_hue", Form::Whole),
+            ("value_saturation", "value_saturation", Form::Whole),
+            ("per_channel", "per_channel", Form::Chance),
+            ("from_colorspace", "", RGB),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds a value to the hue and the saturation of all pixels.",

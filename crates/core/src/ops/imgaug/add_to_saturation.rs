@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::color;
+use crate::ops::counterpart::{Class, Form, RGB};
 use crate::ops::{Doc, Int, Op, Placement, Problem, ShapeOut};
 
 /// Adds a value to the saturation of all pixels.
@@ -31,6 +32,11 @@ pub struct Drawn {
 
 impl Op for AddToSaturation {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AddToSaturation",
+        params: &[("value", "value", Form::Whole), ("from_colorspace", "", RGB)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds a value to the saturation of all pixels.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::noise;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
 /// Adds normal noise to all pixels.
@@ -41,6 +42,15 @@ pub struct Drawn {
 
 impl Op for AdditiveGaussianNoise {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AdditiveGaussianNoise",
+        params: &[
+            ("loc", "loc", Form::Number),
+            ("scale", "scale", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds normal noise to all pixels.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::affine::{self, Order, Sampling};
 use crate::kernels::border::Border;
+use crate::ops::counterpart::{AUTO, Class, Form};
 use crate::ops::{Choice, Doc, Op, Param, PerAxis, Placement, Problem, ShapeOut};
 
 crate::named! {
@@ -228,6 +229,22 @@ impl Drawn {
 
 impl Op for Affine {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Affine",
+        params: &[
+            ("scale", "scale", Form::Axes),
+            ("translate_percent", "translate_percent", Form::Axes),
+            ("translate_px", "translate_px", Form::Axes),
+            ("rotate", "rotate", Form::Number),
+            ("shear", "shear", Form::Axes),
+            ("order", "order", Form::Names),
+            ("cval", "cval", Form::Gray),
+            ("mode", "mode", Form::Names),
+            ("fit_output", "fit_output", Form::Flag),
+            ("backend", "", AUTO),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Scales, rotates, shears and moves the image.",

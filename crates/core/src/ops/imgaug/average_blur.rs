@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::blur;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Int, Op, Placement, Problem, ShapeOut};
 
 /// Replaces every pixel by the mean of those around it.
@@ -36,6 +37,8 @@ pub struct Drawn {
 
 impl Op for AverageBlur {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class { name: "AverageBlur", params: &[("k", "k", Form::Whole)] }];
 
     const DOC: Doc = Doc {
         summary: "Replaces every pixel by the mean of those around it.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::motion;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Int, Op, Param, Problem};
 
 /// Blurs images but spares their edges.
@@ -41,6 +42,15 @@ pub struct Drawn {
 
 impl Op for BilateralBlur {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "BilateralBlur",
+        params: &[
+            ("d", "d", Form::Whole),
+            ("sigma_color", "sigma_color", Form::Number),
+            ("sigma_space", "sigma_space", Form::Number),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Blurs images but spares their edges.",

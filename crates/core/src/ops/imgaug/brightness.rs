@@ -7,6 +7,7 @@ use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::colorspace::{self, Space};
 use crate::kernels::tables;
+use crate::ops::counterpart::{Class, Form, RGB};
 use crate::ops::{Choice, Doc, Op, Param, Problem};
 
 /// The spaces that have a channel of brightness, as imgaug lists them.
@@ -104,6 +105,17 @@ const NOTES: &str = "The factor's result is cut off. Pixels go through 8 bits of
 impl Op for MultiplyAndAddToBrightness {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplyAndAddToBrightness",
+        params: &[
+            ("mul", "mul", Form::Number),
+            ("add", "add", Form::Number),
+            ("to_colorspace", "to_colorspace", Form::Names),
+            ("from_colorspace", "", RGB),
+            ("random_order", "random_order", Form::Flag),
+        ],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Multiplies the brightness and adds to it.",
         notes: NOTES,
@@ -155,6 +167,15 @@ impl Default for MultiplyBrightness {
 impl Op for MultiplyBrightness {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplyBrightness",
+        params: &[
+            ("mul", "mul", Form::Number),
+            ("to_colorspace", "to_colorspace", Form::Names),
+            ("from_colorspace", "", RGB),
+        ],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Multiplies the brightness.",
         notes: NOTES,
@@ -200,6 +221,15 @@ impl Default for AddToBrightness {
 
 impl Op for AddToBrightness {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AddToBrightness",
+        params: &[
+            ("add", "add", Form::Number),
+            ("to_colorspace", "to_colorspace", Form::Names),
+            ("from_colorspace", "", RGB),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds to the brightness.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::colorspace::{self, Space};
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::range::within;
 use crate::ops::{Choice, Doc, Op, Param, Probability, Problem};
 
@@ -36,6 +37,11 @@ pub struct Order {
 
 impl Op for ChannelShuffle {
     type Drawn = Order;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "ChannelShuffle",
+        params: &[("p", "p", Form::Chance), ("channels", "channels", Form::Wholes)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Puts the channels into another order.",
@@ -123,6 +129,11 @@ impl Default for Dropout2d {
 impl Op for Dropout2d {
     type Drawn = Dropped;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Dropout2d",
+        params: &[("p", "p", Form::Number), ("nb_keep_channels", "nb_keep_channels", Form::Count)],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Blackens whole channels.",
         notes: "Where too few would be left, random ones stay; a gray image stays as it is, unless nb_keep_channels is 0.",
@@ -174,6 +185,8 @@ impl Default for TotalDropout {
 
 impl Op for TotalDropout {
     type Drawn = Dropped;
+
+    const IMGAUG: &'static [Class] = &[Class { name: "TotalDropout", params: &[("p", "p", Form::Number)] }];
 
     const DOC: Doc = Doc {
         summary: "Blackens whole images.",
@@ -234,6 +247,15 @@ pub struct Change {
 
 impl Op for ChangeColorspace {
     type Drawn = Change;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "ChangeColorspace",
+        params: &[
+            ("to_colorspace", "to_colorspace", Form::Names),
+            ("from_colorspace", "from_colorspace", Form::Names),
+            ("alpha", "alpha", Form::Number),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Brings images to another color space, whose channels take the place of red, green and blue.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::noise;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::range::within;
 use crate::ops::{Doc, Int, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
@@ -59,6 +60,17 @@ pub struct Drawn {
 
 impl Op for CoarseDropout {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "CoarseDropout",
+        params: &[
+            ("p", "p", Form::Number),
+            ("size_px", "size_px", Form::Whole),
+            ("size_percent", "size_percent", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+            ("min_size", "min_size", Form::Count),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Sets rectangular cells of images to zero.",

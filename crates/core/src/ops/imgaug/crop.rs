@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::crop_and_pad::{self, Drawn, Request, yes};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::crop_pad::PadMode;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Int, Op, Param, Placement, Problem, ShapeOut, Sides};
 
 /// Removes pixels from the sides of the image.
@@ -39,6 +40,16 @@ impl Crop {
 
 impl Op for Crop {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Crop",
+        params: &[
+            ("px", "px", Form::WholeSides),
+            ("percent", "percent", Form::Sides),
+            ("keep_size", "keep_size", Form::Flag),
+            ("sample_independently", "sample_independently", Form::Flag),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Removes pixels from the sides of the image.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
 use crate::kernels::crop_pad::{self, Amounts, PadMode, amounts_from_percent, keep_one, shape_after};
 use crate::kernels::resize::{self, Interpolation};
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::range::sides::{SideParam, Sides};
 use crate::ops::{Choice, Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 
@@ -192,6 +193,18 @@ impl CropAndPad {
 
 impl Op for CropAndPad {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "CropAndPad",
+        params: &[
+            ("px", "px", Form::WholeSides),
+            ("percent", "percent", Form::Sides),
+            ("pad_mode", "pad_mode", Form::Names),
+            ("pad_cval", "pad_cval", Form::WholeGray),
+            ("keep_size", "keep_size", Form::Flag),
+            ("sample_independently", "sample_independently", Form::Flag),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Removes pixels from the sides of the image or adds some.",

@@ -7,6 +7,7 @@ use super::common::{Anchor, Position, still};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::elementwise::{self, Law};
 use crate::kernels::pil;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Choice, Doc, Int, Op, Param, PerChannel, Problem};
 
 crate::named! {
@@ -98,6 +99,19 @@ impl Rectangle {
 
 impl Op for Cutout {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Cutout",
+        params: &[
+            ("nb_iterations", "nb_iterations", Form::Whole),
+            ("position", "position", Form::Place),
+            ("size", "size", Form::Number),
+            ("squared", "squared", Form::Flag),
+            ("fill_mode", "fill_mode", Form::Names),
+            ("cval", "cval", Form::WholeGray),
+            ("fill_per_channel", "fill_per_channel", Form::Chance),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Fills rectangles of images.",

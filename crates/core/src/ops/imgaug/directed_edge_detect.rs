@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::convolve;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Shows the edges of images that face one direction.
@@ -35,6 +36,11 @@ pub struct Drawn {
 
 impl Op for DirectedEdgeDetect {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "DirectedEdgeDetect",
+        params: &[("alpha", "alpha", Form::Number), ("direction", "direction", Form::Number)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Shows the edges of images that face one direction.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::noise;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
 /// Sets a share of the pixels to zero.
@@ -37,6 +38,11 @@ pub struct Drawn {
 
 impl Op for Dropout {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Dropout",
+        params: &[("p", "p", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Sets a share of the pixels to zero.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::convolve;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Shows the edges of images.
@@ -31,6 +32,9 @@ pub struct Drawn {
 
 impl Op for EdgeDetect {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] =
+        &[Class { name: "EdgeDetect", params: &[("alpha", "alpha", Form::Number)] }];
 
     const DOC: Doc = Doc {
         summary: "Shows the edges of images.",

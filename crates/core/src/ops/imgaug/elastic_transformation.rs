@@ -7,6 +7,7 @@ use super::affine::zero;
 use crate::base::{Canvas, Scratch, Shape, Stream};
 use crate::kernels::border::Border;
 use crate::kernels::elastic::{self, Interpolation};
+use crate::ops::counterpart::{AUTO, Class, Form};
 use crate::ops::{Choice, Doc, Mesh, Op, Param, Placement, Problem, ShapeOut};
 
 crate::named! {
@@ -114,6 +115,18 @@ const NODES: usize = 8;
 
 impl Op for ElasticTransformation {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "ElasticTransformation",
+        params: &[
+            ("alpha", "alpha", Form::Number),
+            ("sigma", "sigma", Form::Number),
+            ("order", "order", Form::Names),
+            ("cval", "cval", Form::Gray),
+            ("mode", "mode", Form::Names),
+            ("polygon_recoverer", "", AUTO),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Moves pixels by smoothed noise.",

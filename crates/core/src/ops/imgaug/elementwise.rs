@@ -8,6 +8,7 @@ use super::common::still;
 pub(crate) use super::common::{Each, Numbers};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::{elementwise, noise};
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
 
 /// The numbers of one image.
@@ -62,6 +63,11 @@ impl Default for AddElementwise {
 impl Op for AddElementwise {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AddElementwise",
+        params: &[("value", "value", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Adds a value of its own to each pixel.",
         notes: "Results are clipped to 0..255.",
@@ -108,6 +114,11 @@ impl Default for MultiplyElementwise {
 
 impl Op for MultiplyElementwise {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplyElementwise",
+        params: &[("mul", "mul", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Multiplies each pixel by a factor of its own.",
@@ -162,6 +173,15 @@ impl Default for AdditiveLaplaceNoise {
 impl Op for AdditiveLaplaceNoise {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AdditiveLaplaceNoise",
+        params: &[
+            ("loc", "loc", Form::Number),
+            ("scale", "scale", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+        ],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Adds Laplace noise to all pixels.",
         notes: "Large values are likelier than with normal noise. Noise is rounded to whole gray levels; results are clipped to \
@@ -209,6 +229,11 @@ impl Default for AdditivePoissonNoise {
 
 impl Op for AdditivePoissonNoise {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AdditivePoissonNoise",
+        params: &[("lam", "lam", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds Poisson noise to all pixels.",

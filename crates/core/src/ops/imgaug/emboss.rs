@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::convolve;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Embosses images, with highlights at the lower right.
@@ -35,6 +36,11 @@ pub struct Drawn {
 
 impl Op for Emboss {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Emboss",
+        params: &[("alpha", "alpha", Form::Number), ("strength", "strength", Form::Number)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Embosses images, with highlights at the lower right.",

@@ -7,6 +7,7 @@ use super::common::{Anchor, Position};
 use super::crop_and_pad::{self, Drawn, black, constant};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::crop_pad::PadMode;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::range::within;
 use crate::ops::{Choice, Doc, Int, Op, Placement, Problem, ShapeOut};
 
@@ -59,6 +60,28 @@ impl PadToFixedSize {
 
 impl Op for PadToFixedSize {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[
+        Class {
+            name: "PadToFixedSize",
+            params: &[
+                ("width", "width", Form::Count),
+                ("height", "height", Form::Count),
+                ("pad_mode", "pad_mode", Form::Names),
+                ("pad_cval", "pad_cval", Form::WholeGray),
+                ("position", "position", Form::Place),
+            ],
+        },
+        Class {
+            name: "CenterPadToFixedSize",
+            params: &[
+                ("width", "width", Form::Count),
+                ("height", "height", Form::Count),
+                ("pad_mode", "pad_mode", Form::Names),
+                ("pad_cval", "pad_cval", Form::WholeGray),
+            ],
+        },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Adds rows and columns up to a size.",
@@ -127,6 +150,21 @@ impl CropToFixedSize {
 
 impl Op for CropToFixedSize {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[
+        Class {
+            name: "CropToFixedSize",
+            params: &[
+                ("width", "width", Form::Count),
+                ("height", "height", Form::Count),
+                ("position", "position", Form::Place),
+            ],
+        },
+        Class {
+            name: "CenterCropToFixedSize",
+            params: &[("width", "width", Form::Count), ("height", "height", Form::Count)],
+        },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Removes rows and columns down to a size.",

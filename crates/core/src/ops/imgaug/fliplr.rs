@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::flip;
+use crate::ops::counterpart::{Argument, Class, Form, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Mirrors the image left to right.
@@ -30,6 +31,17 @@ pub(super) fn always() -> Probability {
 
 impl Op for Fliplr {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomHorizontalFlip",
+        arguments: &[Argument::Plain("p", "p")],
+        takes: Takes::Either,
+    });
+
+    const IMGAUG: &'static [Class] = &[
+        Class { name: "Fliplr", params: &[("p", "p", Form::Chance)] },
+        Class { name: "HorizontalFlip", params: &[("p", "p", Form::Chance)] },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Mirrors the image left to right.",

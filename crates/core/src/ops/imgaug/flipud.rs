@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fliplr::{Drawn, always};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::flip;
+use crate::ops::counterpart::{Argument, Class, Form, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Mirrors the image top to bottom.
@@ -19,6 +20,17 @@ pub struct Flipud {
 
 impl Op for Flipud {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomVerticalFlip",
+        arguments: &[Argument::Plain("p", "p")],
+        takes: Takes::Either,
+    });
+
+    const IMGAUG: &'static [Class] = &[
+        Class { name: "Flipud", params: &[("p", "p", Form::Chance)] },
+        Class { name: "VerticalFlip", params: &[("p", "p", Form::Chance)] },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Mirrors the image top to bottom.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::tables;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
 
 /// Raises values, as shares of 255, to a power.
@@ -34,6 +35,11 @@ pub struct Drawn {
 
 impl Op for GammaContrast {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "GammaContrast",
+        params: &[("gamma", "gamma", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Raises values, as shares of 255, to a power.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::blur;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Blurs images by a Gaussian.
@@ -31,6 +32,9 @@ pub struct Drawn {
 
 impl Op for GaussianBlur {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] =
+        &[Class { name: "GaussianBlur", params: &[("sigma", "sigma", Form::Number)] }];
 
     const DOC: Doc = Doc {
         summary: "Blurs images by a Gaussian.",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{Each, Numbers, still};
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::{elementwise, noise};
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::range::within;
 use crate::ops::{Doc, Int, Op, Param, PerChannel, Problem};
 
@@ -77,6 +78,15 @@ pub struct ReplaceElementwise {
 impl Op for ReplaceElementwise {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "ReplaceElementwise",
+        params: &[
+            ("mask", "mask", Form::Number),
+            ("replacement", "replacement", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+        ],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Replaces some pixels by values of their own.",
         notes: "",
@@ -113,6 +123,10 @@ impl Op for ReplaceElementwise {
     }
 }
 
+/// The parameters of grains in imgaug; there is no `per_channel` where each channel always has grains of its own.
+const GRAINS: &[(&str, &str, Form)] =
+    &[("p", "p", Form::Number), ("per_channel", "per_channel", Form::Chance)];
+
 /// Declares an operation that replaces single pixels by grains.
 macro_rules! grains {
     ($key:literal, $name:ident, $of:ident, $p:literal, $alone:literal, $summary:literal) => {
@@ -135,6 +149,11 @@ macro_rules! grains {
 
         impl Op for $name {
             type Drawn = Drawn;
+
+            const IMGAUG: &'static [Class] = &[Class {
+                name: stringify!($name),
+                params: if $alone { &[("p", "p", Form::Number)] } else { GRAINS },
+            }];
 
             const DOC: Doc = Doc {
                 summary: $summary,
@@ -190,6 +209,15 @@ grains!(
 /// The most rows or columns of cells that may be asked for.
 const MOST_CELLS: i64 = 1024;
 
+/// The parameters of grains in cells in imgaug.
+const COARSE: &[(&str, &str, Form)] = &[
+    ("p", "p", Form::Number),
+    ("size_px", "size_px", Form::Whole),
+    ("size_percent", "size_percent", Form::Number),
+    ("per_channel", "per_channel", Form::Chance),
+    ("min_size", "min_size", Form::Count),
+];
+
 /// Declares an operation that replaces cells of a coarse grid by grains.
 macro_rules! coarse {
     ($key:literal, $name:ident, $of:ident, $summary:literal) => {
@@ -225,6 +253,8 @@ macro_rules! coarse {
 
         impl Op for $name {
             type Drawn = Drawn;
+
+            const IMGAUG: &'static [Class] = &[Class { name: stringify!($name), params: COARSE }];
 
             const DOC: Doc = Doc {
                 summary: $summary,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::color;
+use crate::ops::counterpart::{Class, Form, RGB};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Blends images with their gray version.
@@ -31,6 +32,11 @@ pub struct Drawn {
 
 impl Op for Grayscale {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Grayscale",
+        params: &[("alpha", "alpha", Form::Number), ("from_colorspace", "", RGB)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Blends images with their gray version.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::clahe::{self, Target};
+use crate::ops::counterpart::{Class, Form, LAB, RGB};
 use crate::ops::{Doc, Int, Op, Param, PerChannel, Problem};
 
 /// How one image's tiles are equalized.
@@ -52,6 +53,17 @@ impl Default for Clahe {
 
 impl Op for Clahe {
     type Drawn = Tiles;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "CLAHE",
+        params: &[
+            ("clip_limit", "clip_limit", Form::Number),
+            ("tile_grid_size_px", "tile_grid_size_px", Form::Whole),
+            ("tile_grid_size_px_min", "tile_grid_size_px_min", Form::Count),
+            ("from_colorspace", "", RGB),
+            ("to_colorspace", "", LAB),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Equalizes the lightness of tiles (CLAHE).",
@@ -110,6 +122,16 @@ impl Default for AllChannelsClahe {
 impl Op for AllChannelsClahe {
     type Drawn = Tiles;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "AllChannelsCLAHE",
+        params: &[
+            ("clip_limit", "clip_limit", Form::Number),
+            ("tile_grid_size_px", "tile_grid_size_px", Form::Whole),
+            ("tile_grid_size_px_min", "tile_grid_size_px_min", Form::Count),
+            ("per_channel", "per_channel", Form::Chance),
+        ],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Equalizes the tiles of each channel (CLAHE).",
         notes: "tile_grid_size_px is the number of tiles, as imgaug hands it on, and not their size.",
@@ -155,6 +177,11 @@ pub struct HistogramEqualization {}
 impl Op for HistogramEqualization {
     type Drawn = Nothing;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "HistogramEqualization",
+        params: &[("from_colorspace", "", RGB), ("to_colorspace", "", LAB)],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Makes the values of the lightness equally frequent.",
         notes: "The lightness is channel L of Lab; a gray image's is its only channel.",
@@ -184,6 +211,8 @@ pub struct AllChannelsHistogramEqualization {}
 
 impl Op for AllChannelsHistogramEqualization {
     type Drawn = Nothing;
+
+    const IMGAUG: &'static [Class] = &[Class { name: "AllChannelsHistogramEqualization", params: &[] }];
 
     const DOC: Doc = Doc {
         summary: "Makes the values of each channel equally frequent.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::point;
+use crate::ops::counterpart::{Argument, Class, Fixed, Form, NONE, Takes, Transform};
 use crate::ops::{Doc, Op, PerChannel, Placement, Probability, Problem, ShapeOut};
 
 /// Turns images or single channels into their negative.
@@ -33,6 +34,24 @@ pub struct Drawn {
 
 impl Op for Invert {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomInvert",
+        arguments: &[Argument::Plain("p", "p"), Argument::Zero("per_channel")],
+        takes: Takes::Either,
+    });
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Invert",
+        params: &[
+            ("p", "p", Form::Chance),
+            ("per_channel", "per_channel", Form::Chance),
+            ("min_value", "", NONE),
+            ("max_value", "", NONE),
+            ("threshold", "", NONE),
+            ("invert_above_threshold", "", Form::Fixed(Fixed::Number(0.5))),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Turns images or single channels into their negative.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::jfif;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Problem};
 
 /// Stores images as JPEG and reads them again.
@@ -32,6 +33,9 @@ pub struct Drawn {
 
 impl Op for JpegCompression {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] =
+        &[Class { name: "JpegCompression", params: &[("compression", "compression", Form::Number)] }];
 
     const DOC: Doc = Doc {
         summary: "Stores images as JPEG and reads them again.",

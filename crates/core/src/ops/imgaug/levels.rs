@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::tables;
+use crate::ops::counterpart::{Class, Fixed, Form, NO, NONE, RGB, YES};
 use crate::ops::{Doc, Int, Op, Probability, Problem};
 
 /// Inverts what is bright.
@@ -34,6 +35,18 @@ pub struct Drawn {
 
 impl Op for Solarize {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Solarize",
+        params: &[
+            ("p", "p", Form::Chance),
+            ("per_channel", "", NO),
+            ("min_value", "", NONE),
+            ("max_value", "", NONE),
+            ("threshold", "threshold", Form::Whole),
+            ("invert_above_threshold", "", YES),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Inverts what is bright.",
@@ -83,8 +96,22 @@ pub struct Bits {
     pub nb_bits: u8,
 }
 
+/// imgaug's parameters.
+const QUANTIZED: &[(&str, &str, Form)] = &[
+    ("nb_bits", "nb_bits", Form::Whole),
+    ("from_colorspace", "", RGB),
+    ("to_colorspace", "", NONE),
+    ("max_size", "", NONE),
+    ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),
+];
+
 impl Op for Posterize {
     type Drawn = Bits;
+
+    const IMGAUG: &'static [Class] = &[
+        Class { name: "Posterize", params: QUANTIZED },
+        Class { name: "UniformColorQuantizationToNBits", params: QUANTIZED },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Keeps the upper bits of all values.",
@@ -132,6 +159,17 @@ pub struct Colors {
 
 impl Op for UniformColorQuantization {
     type Drawn = Colors;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "UniformColorQuantization",
+        params: &[
+            ("n_colors", "n_colors", Form::Whole),
+            ("from_colorspace", "", RGB),
+            ("to_colorspace", "", NONE),
+            ("max_size", "", NONE),
+            ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Leaves some evenly spaced values of each channel.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::point;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
 /// Stretches the distance of all pixels to middle gray.
@@ -33,6 +34,17 @@ pub struct Drawn {
 
 impl Op for LinearContrast {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[
+        Class {
+            name: "LinearContrast",
+            params: &[("alpha", "alpha", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+        },
+        Class {
+            name: "ContrastNormalization",
+            params: &[("alpha", "alpha", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+        },
+    ];
 
     const DOC: Doc = Doc {
         summary: "Stretches the distance of all pixels to middle gray.",

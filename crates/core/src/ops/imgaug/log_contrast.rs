@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::tables;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
 
 /// Bends values by a logarithmic curve.
@@ -34,6 +35,11 @@ pub struct Drawn {
 
 impl Op for LogContrast {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "LogContrast",
+        params: &[("gain", "gain", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Bends values by a logarithmic curve.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::median;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Int, Op, Placement, Problem, ShapeOut};
 
 /// Replaces every pixel by the median of those around it.
@@ -31,6 +32,8 @@ pub struct Drawn {
 
 impl Op for MedianBlur {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class { name: "MedianBlur", params: &[("k", "k", Form::Whole)] }];
 
     const DOC: Doc = Doc {
         summary: "Replaces every pixel by the median of those around it.",

@@ -7,6 +7,7 @@ use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::affine::Sampling;
 use crate::kernels::motion;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Choice, Doc, Int, Op, Param, Problem};
 
 /// Blurs images along a line, as if the camera moved.
@@ -50,6 +51,16 @@ pub struct Drawn {
 
 impl Op for MotionBlur {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MotionBlur",
+        params: &[
+            ("k", "k", Form::Whole),
+            ("angle", "angle", Form::Number),
+            ("direction", "direction", Form::Number),
+            ("order", "order", Form::Names),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Blurs images along a line, as if the camera moved.",

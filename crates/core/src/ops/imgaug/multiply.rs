@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::point;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Placement, Problem, ShapeOut};
 
 /// Multiplies all pixels by a value.
@@ -33,6 +34,11 @@ pub struct Drawn {
 
 impl Op for Multiply {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Multiply",
+        params: &[("mul", "mul", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Multiplies all pixels by a value.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::colorspace;
+use crate::ops::counterpart::{Class, Form, RGB};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
 
 /// The factors of one image.
@@ -46,6 +47,17 @@ const NOTES: &str = "A hue is an angle from red, so that a factor turns colors t
 
 impl Op for MultiplyHueAndSaturation {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplyHueAndSaturation",
+        params: &[
+            ("mul", "mul", Form::Number),
+            ("mul_hue", "mul_hue", Form::Number),
+            ("mul_saturation", "mul_saturation", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+            ("from_colorspace", "", RGB),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Multiplies the hue and the saturation of all pixels.",
@@ -111,6 +123,11 @@ impl Default for MultiplyHue {
 impl Op for MultiplyHue {
     type Drawn = Drawn;
 
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplyHue",
+        params: &[("mul", "mul", Form::Number), ("from_colorspace", "", RGB)],
+    }];
+
     const DOC: Doc = Doc {
         summary: "Multiplies the hue of all pixels.",
         notes: NOTES,
@@ -149,6 +166,11 @@ impl Default for MultiplySaturation {
 
 impl Op for MultiplySaturation {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "MultiplySaturation",
+        params: &[("mul", "mul", Form::Number), ("from_colorspace", "", RGB)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Multiplies the saturation of all pixels.",

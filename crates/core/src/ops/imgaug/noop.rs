@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
+use crate::ops::counterpart::{Argument, Class, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// Leaves the image as it is.
@@ -18,6 +19,15 @@ pub struct Drawn {}
 
 impl Op for Noop {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "Lambda",
+        arguments: &[Argument::Code("lambda image: image")],
+        takes: Takes::Either,
+    });
+
+    const IMGAUG: &'static [Class] =
+        &[Class { name: "Identity", params: &[] }, Class { name: "Noop", params: &[] }];
 
     const DOC: Doc = Doc {
         summary: "Leaves the image as it is.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::crop_and_pad::{self, Drawn, Request, black, constant, yes};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::crop_pad::PadMode;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Choice, Doc, Int, Op, Param, Placement, Problem, ShapeOut, Sides};
 
 /// Adds pixels at the sides of the image.
@@ -45,6 +46,18 @@ impl Pad {
 
 impl Op for Pad {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Pad",
+        params: &[
+            ("px", "px", Form::WholeSides),
+            ("percent", "percent", Form::Sides),
+            ("pad_mode", "pad_mode", Form::Names),
+            ("pad_cval", "pad_cval", Form::WholeGray),
+            ("keep_size", "keep_size", Form::Flag),
+            ("sample_independently", "sample_independently", Form::Flag),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Adds pixels at the sides of the image.",

@@ -7,6 +7,7 @@ use super::crop_and_pad::yes;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::border::Border;
 use crate::kernels::perspective::{self, Quad};
+use crate::ops::counterpart::{AUTO, Class, Form, NO};
 use crate::ops::{Choice, Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 
 crate::named! {
@@ -74,6 +75,18 @@ impl Drawn {
 
 impl Op for PerspectiveTransform {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "PerspectiveTransform",
+        params: &[
+            ("scale", "scale", Form::Number),
+            ("cval", "cval", Form::WholeGray),
+            ("mode", "mode", Form::Names),
+            ("keep_size", "keep_size", Form::Flag),
+            ("fit_output", "", NO),
+            ("polygon_recoverer", "", AUTO),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Stretches a randomly chosen quadrilateral of the image over the whole.",

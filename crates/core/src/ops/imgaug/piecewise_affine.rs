@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::piecewise_affine::{self, Diagonal, control_line, displaced};
+use crate::ops::counterpart::{Class, Fixed, Form, NO, NONE};
 use crate::ops::{Doc, Int, Mesh, Op, Param, Placement, Problem, ShapeOut, placement::MESH_NODES};
 
 /// Moves the points of a regular grid at random, and what lies between them along.
@@ -66,6 +67,20 @@ impl Drawn {
 
 impl Op for PiecewiseAffine {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "PiecewiseAffine",
+        params: &[
+            ("scale", "scale", Form::Number),
+            ("nb_rows", "nb_rows", Form::Whole),
+            ("nb_cols", "nb_cols", Form::Whole),
+            ("order", "", Form::Fixed(Fixed::Number(1.0))),
+            ("cval", "", Form::Fixed(Fixed::Number(0.0))),
+            ("mode", "", Form::Fixed(Fixed::Text("constant"))),
+            ("absolute_scale", "", NO),
+            ("polygon_recoverer", "", NONE),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Moves the points of a regular grid at random, and what lies between them along.",

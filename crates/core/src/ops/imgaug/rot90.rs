@@ -7,6 +7,7 @@ use super::crop_and_pad::yes;
 use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
 use crate::kernels::resize::{self, Interpolation};
 use crate::kernels::tf_image;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Int, Op, Placement, Problem, ShapeOut};
 
 /// Turns the image by quarter turns clockwise, as imgaug does.
@@ -43,6 +44,11 @@ impl Drawn {
 
 impl Op for Rot90Clockwise {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Rot90",
+        params: &[("k", "k", Form::Whole), ("keep_size", "keep_size", Form::Flag)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Turns the image by quarter turns clockwise, as imgaug does.",

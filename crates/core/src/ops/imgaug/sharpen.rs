@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::convolve;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, Placement, Problem, ShapeOut};
 
 /// Sharpens images.
@@ -35,6 +36,11 @@ pub struct Drawn {
 
 impl Op for Sharpen {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Sharpen",
+        params: &[("alpha", "alpha", Form::Number), ("lightness", "lightness", Form::Number)],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Sharpens images.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::still;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::tables;
+use crate::ops::counterpart::{Class, Form};
 use crate::ops::{Doc, Op, Param, PerChannel, Problem};
 
 /// Bends values by a sigmoid curve.
@@ -42,6 +43,15 @@ pub struct Drawn {
 
 impl Op for SigmoidContrast {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "SigmoidContrast",
+        params: &[
+            ("gain", "gain", Form::Number),
+            ("cutoff", "cutoff", Form::Number),
+            ("per_channel", "per_channel", Form::Chance),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Bends values by a sigmoid curve.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::resize::{Interpolation, resize};
 use crate::kernels::superpixels::{paint_means, slic};
+use crate::ops::counterpart::{Class, Fixed, Form};
 use crate::ops::range::within;
 use crate::ops::{Doc, Int, Op, Param, Placement, Problem, ShapeOut};
 
@@ -67,6 +68,16 @@ fn paint_segments(image: ImageMut<'_>, n_segments: usize, flags: &[u8], scratch:
 
 impl Op for Superpixels {
     type Drawn = Drawn;
+
+    const IMGAUG: &'static [Class] = &[Class {
+        name: "Superpixels",
+        params: &[
+            ("p_replace", "p_replace", Form::Number),
+            ("n_segments", "n_segments", Form::Whole),
+            ("max_size", "max_size", Form::Count),
+            ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),
+        ],
+    }];
 
     const DOC: Doc = Doc {
         summary: "Paints segments of similar color in their mean color.",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::tf_image;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// Makes images of three channels of gray ones, as tf.image does.
@@ -19,6 +20,12 @@ pub struct Drawn {}
 
 impl Op for GrayscaleToRgb {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "Lambda",
+        arguments: &[Argument::Code("lambda image: image.convert('RGB')")],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Makes images of three channels of gray ones, as tf.image does.",

@@ -9,6 +9,7 @@ use crate::base::gamma::gamma;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::warp::Filter;
 use crate::kernels::torch::grid::Around;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::range::within;
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
@@ -80,6 +81,20 @@ pub struct Drawn {
 
 impl Op for TvAugMix {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "AugMix",
+        arguments: &[
+            Argument::Plain("severity", "severity"),
+            Argument::Plain("mixture_width", "mixture_width"),
+            Argument::Plain("chain_depth", "chain_depth"),
+            Argument::Plain("alpha", "alpha"),
+            Argument::Plain("all_ops", "all_ops"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("fill", "fill"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Blends the image with chains of random operations, as torchvision's AugMix does.",

@@ -7,6 +7,7 @@ use super::common::{Arithmetic, between, check_range};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::color;
 use crate::kernels::torch::color as torch;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// Brightness, contrast, saturation and hue in random order, as torchvision's `ColorJitter` does with PIL images.
@@ -57,6 +58,17 @@ pub struct Drawn {
 
 impl Op for ColorJitter {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "ColorJitter",
+        arguments: &[
+            Argument::Plain("brightness", "brightness"),
+            Argument::Plain("contrast", "contrast"),
+            Argument::Plain("saturation", "saturation"),
+            Argument::Plain("hue", "hue"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Brightness, contrast, saturation and hue in random order, as torchvision's ColorJitter does with PIL images.",

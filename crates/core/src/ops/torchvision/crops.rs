@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{Fill, PaddingMode, check_size, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// The most pixels that a side may be padded by.
@@ -68,6 +69,12 @@ impl CenterCrop {
 
 impl Op for CenterCrop {
     type Drawn = Part;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "CenterCrop",
+        arguments: &[Argument::Plain("size", "size")],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Keeps the middle of the image, as torchvision's CenterCrop does.",
@@ -144,6 +151,16 @@ impl TvPad {
 impl Op for TvPad {
     type Drawn = Part;
 
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "Pad",
+        arguments: &[
+            Argument::Plain("padding", "padding"),
+            Argument::Plain("fill", "fill"),
+            Argument::Plain("padding_mode", "padding_mode"),
+        ],
+        takes: Takes::Pictures,
+    });
+
     const DOC: Doc = Doc {
         summary: "Adds pixels around the image, as torchvision's Pad does.",
         notes: "",
@@ -210,6 +227,18 @@ impl TvRandomCrop {
 
 impl Op for TvRandomCrop {
     type Drawn = Part;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomCrop",
+        arguments: &[
+            Argument::Plain("size", "size"),
+            Argument::Plain("padding", "padding"),
+            Argument::Plain("pad_if_needed", "pad_if_needed"),
+            Argument::Plain("fill", "fill"),
+            Argument::Plain("padding_mode", "padding_mode"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Keeps a part from a random place of the padded image, as torchvision's RandomCrop does.",

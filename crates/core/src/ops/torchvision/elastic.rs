@@ -7,6 +7,7 @@ use super::common::Fill;
 use crate::base::{Canvas, Scratch, Shape, Stream};
 use crate::kernels::pil::warp::Filter;
 use crate::kernels::torch::elastic::{self, Strength};
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::range::within;
 use crate::ops::{Doc, Mesh, Op, Placement, Problem, ShapeOut};
 
@@ -78,6 +79,17 @@ impl Drawn {
 
 impl Op for ElasticTransform {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "ElasticTransform",
+        arguments: &[
+            Argument::Plain("alpha", "alpha"),
+            Argument::Plain("sigma", "sigma"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("fill", "fill"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Bends the image, as torchvision's ElasticTransform does.",

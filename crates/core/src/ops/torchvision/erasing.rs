@@ -7,6 +7,7 @@ use super::common::{Fill, between, check_range};
 use crate::base::math::{exp, log};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Covers a rectangle with one color, as torchvision's `RandomErasing` does.
@@ -53,6 +54,17 @@ pub struct Drawn {
 
 impl Op for RandomErasing {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomErasing",
+        arguments: &[
+            Argument::Plain("p", "p"),
+            Argument::Plain("scale", "scale"),
+            Argument::Plain("ratio", "ratio"),
+            Argument::Plain("value", "value"),
+        ],
+        takes: Takes::Tensors,
+    });
 
     const DOC: Doc = Doc {
         summary: "Covers a rectangle with one color, as torchvision's RandomErasing does.",

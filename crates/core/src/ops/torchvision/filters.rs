@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{between, check_range};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::{self, color};
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Blurs the image, as torchvision's `GaussianBlur` does.
@@ -35,6 +36,12 @@ pub struct Blurred {
 
 impl Op for TvGaussianBlur {
     type Drawn = Blurred;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "GaussianBlur",
+        arguments: &[Argument::Plain("kernel_size", "kernel_size"), Argument::Plain("sigma", "sigma")],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Blurs the image, as torchvision's GaussianBlur does.",
@@ -101,6 +108,12 @@ pub struct Sharpened {
 
 impl Op for RandomAdjustSharpness {
     type Drawn = Sharpened;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomAdjustSharpness",
+        arguments: &[Argument::Plain("sharpness_factor", "sharpness_factor"), Argument::Plain("p", "p")],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Sharpens or smooths the image, as torchvision's RandomAdjustSharpness does with PIL images.",

@@ -7,6 +7,7 @@ use super::common::{Arithmetic, Fill, between, check_range, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::kernels::torch::grid::{self, Around};
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// How far numbers may go that are degrees.
@@ -109,6 +110,20 @@ fn check_center(center: Option<[f64; 2]>) -> Result<(), Problem> {
 impl Op for RandomAffine {
     type Drawn = Warped;
 
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomAffine",
+        arguments: &[
+            Argument::Plain("degrees", "degrees"),
+            Argument::Plain("translate", "translate"),
+            Argument::Plain("scale", "scale"),
+            Argument::Joined("shear", &["shear_x", "shear_y"]),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("fill", "fill"),
+            Argument::Plain("center", "center"),
+        ],
+        takes: Takes::Pictures,
+    });
+
     const DOC: Doc = Doc {
         summary: "Turns, shifts, scales and shears the image, as torchvision's RandomAffine does with PIL images.",
         notes: "Pixels are those of Pillow: with bilinear and bicubic interpolation the fraction is cut off, and the border is \
@@ -188,6 +203,18 @@ pub struct RandomRotation {
 
 impl Op for RandomRotation {
     type Drawn = Warped;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomRotation",
+        arguments: &[
+            Argument::Plain("degrees", "degrees"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("expand", "expand"),
+            Argument::Plain("center", "center"),
+            Argument::Plain("fill", "fill"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Turns the image, as torchvision's RandomRotation does with PIL images.",
@@ -297,6 +324,17 @@ pub struct Perspective {
 
 impl Op for RandomPerspective {
     type Drawn = Perspective;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomPerspective",
+        arguments: &[
+            Argument::Plain("distortion_scale", "distortion_scale"),
+            Argument::Plain("p", "p"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("fill", "fill"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Changes the perspective, as torchvision's RandomPerspective does with PIL images.",

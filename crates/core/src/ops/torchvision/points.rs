@@ -9,6 +9,7 @@ use super::filters::coin;
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::pil::{color, histogram};
 use crate::kernels::torch::color as torch;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Probability, Problem, ShapeOut};
 
 /// Makes colors gray, as torchvision's `Grayscale` does with PIL images.
@@ -40,6 +41,12 @@ pub struct Gray {
 
 impl Op for TvGrayscale {
     type Drawn = Gray;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "Grayscale",
+        arguments: &[Argument::Plain("num_output_channels", "num_output_channels")],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Makes colors gray, as torchvision's Grayscale does with PIL images.",
@@ -113,11 +120,13 @@ pub struct Decided {
     pub amount: f64,
 }
 
-/// An operation that a coin decides: its fields besides p, their check, the amount, and what is painted.
+/// An operation that a coin decides: its fields besides p, torchvision's name and parameter besides p, their check, the amount, and what is
+/// painted.
 macro_rules! decided {
     (
         $(#[$doc:meta])* $name:ident, $default:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty)? },
         summary: $summary:literal, notes: $notes:literal, short: $short:literal, examples: [$($example:literal),+],
+        torchvision: ($class:literal $($argument:literal)?),
         check: |$own:ident| $check:expr, amount: |$me:ident| $amount:expr, paint: |$image:ident, $value:ident| $paint:expr $(,)?
     ) => {
         $(#[$doc])*
@@ -132,6 +141,12 @@ macro_rules! decided {
 
         impl Op for $name {
             type Drawn = Decided;
+
+            const TORCHVISION: Option<Transform> = Some(Transform {
+                name: $class,
+                arguments: &[$(Argument::Plain($argument, $argument),)? Argument::Plain("p", "p")],
+                takes: Takes::Pictures,
+            });
 
             const DOC: Doc = Doc { summary: $summary, notes: $notes, short: Some($short), examples: &[$($example),+] };
 
@@ -179,6 +194,7 @@ decided! {
     notes: "Images keep their channels.",
     short: "p",
     examples: ["torchvision.random_grayscale: {}", "torchvision.random_grayscale: { p: 0.5, compat: tensor }"],
+    torchvision: ("RandomGrayscale"),
     check: |_own| Ok::<(), Problem>(()),
     // 1 is the gray of tensors.
     amount: |own| f64::from(u8::from(!own.compat.is_pil())),
@@ -195,6 +211,7 @@ decided! {
     notes: "",
     short: "bits",
     examples: ["torchvision.random_posterize: 3", "torchvision.random_posterize: { bits: 1, p: 1 }"],
+    torchvision: ("RandomPosterize" "bits"),
     check: |own| crate::ops::range::within("bits", &own.bits, &(1..=8)),
     amount: |own| f64::from(own.bits),
     paint: |image, bits| color::posterize(image, bits as u8),
@@ -210,6 +227,7 @@ decided! {
     notes: "",
     short: "threshold",
     examples: ["torchvision.random_solarize: 128", "torchvision.random_solarize: { threshold: 99.5, p: 1 }"],
+    torchvision: ("RandomSolarize" "threshold"),
     check: |own| crate::ops::range::within("threshold", &own.threshold, &(0.0..=256.0)),
     amount: |own| own.threshold,
     paint: |image, threshold| color::solarize(image, threshold),
@@ -222,6 +240,7 @@ decided! {
     notes: "",
     short: "p",
     examples: ["torchvision.random_autocontrast: {}", "torchvision.random_autocontrast: 1"],
+    torchvision: ("RandomAutocontrast"),
     check: |_own| Ok::<(), Problem>(()),
     amount: |_own| 0.0,
     paint: |image, _value| histogram::autocontrast(image),
@@ -234,6 +253,7 @@ decided! {
     notes: "Images with fewer than 255 pixels below their brightest value stay as they are.",
     short: "p",
     examples: ["torchvision.random_equalize: {}", "torchvision.random_equalize: 1"],
+    torchvision: ("RandomEqualize"),
     check: |_own| Ok::<(), Problem>(()),
     amount: |_own| 0.0,
     paint: |image, _value| histogram::equalize(image),

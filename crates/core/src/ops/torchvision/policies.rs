@@ -10,6 +10,7 @@ use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::kernels::pil::{color, histogram};
 use crate::kernels::torch::{color as torch, grid};
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// The operations, in torchvision's order, and one that only AutoAugment has.
@@ -282,9 +283,19 @@ fn check_bins(bins: usize) -> Result<(), Problem> {
 }
 
 macro_rules! policy {
-    ($name:ident, $doc:expr, check: |$own:ident| $check:expr, acts: |$me:ident, $on:ident, $rng:ident| $acts:expr) => {
+    ($name:ident, $doc:expr, arguments: [$($own_argument:expr),*], check: |$own:ident| $check:expr, acts: |$me:ident, $on:ident, $rng:ident| $acts:expr) => {
         impl Op for $name {
             type Drawn = Drawn;
+
+            const TORCHVISION: Option<Transform> = Some(Transform {
+                name: stringify!($name),
+                arguments: &[
+                    $($own_argument,)*
+                    Argument::Constant("interpolation", "InterpolationMode"),
+                    Argument::Plain("fill", "fill"),
+                ],
+                takes: Takes::Pictures,
+            });
 
             const DOC: Doc = $doc;
 
@@ -345,6 +356,7 @@ policy! {
         short: None,
         examples: &["torchvision.trivial_augment_wide: {}", "torchvision.trivial_augment_wide: { interpolation: bilinear, compat: tensor }", "torchvision.trivial_augment_wide: { interpolation: bilinear, fill: 5 }"],
     },
+    arguments: [Argument::Plain("num_magnitude_bins", "num_magnitude_bins")],
     check: |own| check_bins(own.num_magnitude_bins),
     acts: |own, _on, rng| {
         let kind = FOURTEEN[rng.index(FOURTEEN.len())];
@@ -395,6 +407,7 @@ policy! {
         short: None,
         examples: &["torchvision.rand_augment: {}", "torchvision.rand_augment: { num_ops: 8, compat: tensor }", "torchvision.rand_augment: { num_ops: 3, magnitude: 15, fill: [1, 2, 3] }"],
     },
+    arguments: [Argument::Plain("num_ops", "num_ops"), Argument::Plain("magnitude", "magnitude"), Argument::Plain("num_magnitude_bins", "num_magnitude_bins")],
     check: |own| {
         check_bins(own.num_magnitude_bins)?;
         crate::ops::range::within("num_ops", &own.num_ops, &(1..=MOST))?;
@@ -482,6 +495,7 @@ policy! {
         short: Some("policy"),
         examples: &["torchvision.auto_augment: {}", "torchvision.auto_augment: cifar10", "torchvision.auto_augment: { policy: svhn, fill: 9 }"],
     },
+    arguments: [Argument::Constant("policy", "AutoAugmentPolicy")],
     check: |_own| Ok(()),
     acts: |own, on, rng| {
         let pairs = match own.policy {

@@ -9,6 +9,7 @@ use crate::base::math::{exp, log};
 use crate::base::{Canvas, ImageMut, Shape, Stream};
 use crate::kernels::pil::{self, resample};
 use crate::kernels::torch;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// A part of random size and proportions, brought to one size, as torchvision's `RandomResizedCrop` does.
@@ -91,6 +92,17 @@ impl RandomResizedCrop {
 
 impl Op for RandomResizedCrop {
     type Drawn = Drawn;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "RandomResizedCrop",
+        arguments: &[
+            Argument::Plain("size", "size"),
+            Argument::Plain("scale", "scale"),
+            Argument::Plain("ratio", "ratio"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "A part of random size and proportions, brought to one size, as torchvision's RandomResizedCrop does.",

@@ -7,6 +7,7 @@ use super::common::{Arithmetic, check_size, sized};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::pil::resample::{self, Filter};
 use crate::kernels::torch;
+use crate::ops::counterpart::{Argument, Takes, Transform};
 use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 
 /// A size: one number for the shorter side, or both sides.
@@ -73,6 +74,16 @@ impl TvResize {
 
 impl Op for TvResize {
     type Drawn = Resized;
+
+    const TORCHVISION: Option<Transform> = Some(Transform {
+        name: "Resize",
+        arguments: &[
+            Argument::Plain("size", "size"),
+            Argument::Constant("interpolation", "InterpolationMode"),
+            Argument::Plain("max_size", "max_size"),
+        ],
+        takes: Takes::Pictures,
+    });
 
     const DOC: Doc = Doc {
         summary: "Brings the image to a size, as torchvision's Resize does with PIL images.",

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Argument, Blend, Branches, Combinator, Counterpart, Doc, FIRST_AND_SECOND};
 use crate::base::{Scratch, Shape, Stream};
+use crate::ops::counterpart::Form;
 use crate::ops::{Param, PerChannel, Problem};
-use crate::pipeline::counterpart::Form;
 
 /// How much of the first branch is seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Argument, Blend, Branches, Combinator, Counterpart, Doc, FIRST_AND_SECOND};
 use crate::base::{Scratch, Shape, Stream};
+use crate::ops::counterpart::Form;
 use crate::ops::imgaug::elementwise::{Each, Numbers};
 use crate::ops::{Param, PerChannel, Problem};
-use crate::pipeline::counterpart::Form;
 
 /// How much of the first branch is seen of each pixel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

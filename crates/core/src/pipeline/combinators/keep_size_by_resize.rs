@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Argument, Branches, Combinator, Counterpart, Doc, STEPS, Wrap};
 use crate::base::{Canvas, Shape, Stream};
+use crate::ops::counterpart::{Form, PASSED};
 use crate::ops::imgaug::relative_resize::Method;
 use crate::ops::{Choice, Problem};
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::{Form, PASSED};
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
 

@@ -16,11 +16,11 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, forward_to_deserialize_any};
 
 use super::compile::{self, Known};
-use super::counterpart::Form;
 use super::plan::Drawing;
 use super::spec::Step;
 use crate::base::{Canvas, Scratch, Shape, Stream};
 use crate::ops::Problem;
+use crate::ops::counterpart::Form;
 use crate::text::Complaint;
 
 #[cfg(test)]
@@ -42,6 +42,9 @@ pub trait Combinator:
 {
     /// What it is and how it is written.
     const DOC: Doc;
+
+    /// What it is in torchvision: the first of these that fits its parameters.
+    const TORCHVISION: &'static [Container] = &[];
 
     /// Whether all values are legal, but for those of the branches' steps; called once, at load. That a branch
     /// which must be given has steps is known by then.
@@ -165,6 +168,19 @@ pub enum Argument {
     Param(&'static str, &'static str, Form),
 }
 
+/// What a combinator is in torchvision.
+#[derive(Clone, Copy, Debug)]
+pub struct Container {
+    /// torchvision's name.
+    pub name: &'static str,
+    /// What a parameter must be for it.
+    pub when: Option<(&'static str, bool)>,
+    /// torchvision's names of the parameters besides the list, and the combinator's.
+    pub params: &'static [(&'static str, &'static str)],
+    /// Whether it takes each transform of the list by itself, so that none may need what another left.
+    pub apart: bool,
+}
+
 /// What a combinator leaves in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
@@ -183,6 +199,8 @@ pub struct Entry {
     pub key: &'static str,
     /// Its documentation.
     pub doc: &'static Doc,
+    /// What it is in torchvision: the first of these that fits its parameters.
+    pub torchvision: &'static [Container],
     /// What it leaves in a plan.
     pub leaves: Leaves,
     /// The keys of its parameters.
@@ -237,6 +255,7 @@ macro_rules! combinators {
             $(Entry {
                 key: $group,
                 doc: &<$group_file::$group_type as Combinator>::DOC,
+                torchvision: <$group_file::$group_type as Combinator>::TORCHVISION,
                 leaves: Leaves::Steps,
                 params: params::<$group_file::$group_type>,
                 schema: <$group_file::$group_type as JsonSchema>::json_schema,
@@ -244,6 +263,7 @@ macro_rules! combinators {
             $(Entry {
                 key: $blend,
                 doc: &<$blend_file::$blend_type as Combinator>::DOC,
+                torchvision: <$blend_file::$blend_type as Combinator>::TORCHVISION,
                 leaves: Leaves::Mask,
                 params: params::<$blend_file::$blend_type>,
                 schema: <$blend_file::$blend_type as JsonSchema>::json_schema,
@@ -251,6 +271,7 @@ macro_rules! combinators {
             $(Entry {
                 key: $wrap,
                 doc: &<$wrap_file::$wrap_type as Combinator>::DOC,
+                torchvision: <$wrap_file::$wrap_type as Combinator>::TORCHVISION,
                 leaves: Leaves::Around,
                 params: params::<$wrap_file::$wrap_type>,
                 schema: <$wrap_file::$wrap_type as JsonSchema>::json_schema,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Argument, Branch, Branches, Combinator, Counterpart, Doc, Group};
+use super::{Argument, Branch, Branches, Combinator, Container, Counterpart, Doc, Group};
 use crate::base::Stream;
 use crate::ops::Problem;
 use crate::pipeline::compile::{self, Known};
@@ -35,6 +35,9 @@ impl Combinator for OneOf {
             arguments: &[Argument::Steps(0)],
         }),
     };
+
+    const TORCHVISION: &'static [Container] =
+        &[Container { name: "RandomChoice", when: None, params: &[("p", "weights")], apart: true }];
 
     fn check(&self, [of, _]: &Branches) -> Result<(), Problem> {
         let (count, len) = (self.weights.len(), of.len());

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Argument, Branch, Branches, Combinator, Counterpart, Doc, Group};
+use super::{Argument, Branch, Branches, Combinator, Container, Counterpart, Doc, Group};
 use crate::ops::Problem;
+use crate::ops::counterpart::Form;
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::Form;
 use crate::pipeline::plan::Drawing;
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
@@ -35,6 +35,11 @@ impl Combinator for Sequential {
             arguments: &[Argument::Steps(0), Argument::Param("random_order", "random_order", Form::Flag)],
         }),
     };
+
+    const TORCHVISION: &'static [Container] = &[
+        Container { name: "Compose", when: Some(("random_order", false)), params: &[], apart: false },
+        Container { name: "RandomOrder", when: Some(("random_order", true)), params: &[], apart: true },
+    ];
 
     fn check(&self, _: &Branches) -> Result<(), Problem> {
         Ok(())

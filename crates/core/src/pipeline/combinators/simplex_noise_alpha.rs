@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::noise::{self, Aggregation, Layers, Mask, Upscale};
 use super::{Argument, Blend, Branches, Combinator, Counterpart, Doc, FIRST_AND_SECOND};
 use crate::base::{Scratch, Shape, Stream};
+use crate::ops::counterpart::{Fixed, Form, NO};
 use crate::ops::{Choice, Int, Param, Problem};
-use crate::pipeline::counterpart::{Fixed, Form, NO};
 
 /// How the mask is specified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Argument, Branch, Branches, Combinator, Counterpart, Doc, Group};
+use crate::ops::counterpart::Form;
 use crate::ops::{Int, Problem};
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::Form;
 use crate::pipeline::plan::Drawing;
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;

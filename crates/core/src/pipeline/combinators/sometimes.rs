@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Argument, Branch, Branches, Combinator, Counterpart, Doc, Group};
+use super::{Argument, Branch, Branches, Combinator, Container, Counterpart, Doc, Group};
+use crate::ops::counterpart::Form;
 use crate::ops::{Probability, Problem};
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::Form;
 use crate::pipeline::plan::Drawing;
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
@@ -31,6 +31,9 @@ impl Combinator for Sometimes {
             arguments: &[Argument::Param("p", "p", Form::Chance), Argument::Steps(0)],
         }),
     };
+
+    const TORCHVISION: &'static [Container] =
+        &[Container { name: "RandomApply", when: None, params: &[("p", "p")], apart: false }];
 
     fn check(&self, _: &Branches) -> Result<(), Problem> {
         self.p.check("p")

@@ -7,10 +7,10 @@ use super::with_channels::{keep, put_channel, show_channel};
 use super::{Argument, Branches, Combinator, Counterpart, Doc, STEPS, Wrap};
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::colorspace::{self, Space};
+use crate::ops::counterpart::{Form, RGB};
 use crate::ops::imgaug::brightness::{check_spaces, spaces};
 use crate::ops::{Choice, Problem};
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::{Form, RGB};
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
 

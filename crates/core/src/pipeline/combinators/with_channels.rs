@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Argument, Branches, Combinator, Counterpart, Doc, STEPS, Wrap};
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::ops::Problem;
+use crate::ops::counterpart::Form;
 use crate::ops::range::within;
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::Form;
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
 

@@ -7,9 +7,9 @@ use super::with_channels::keep;
 use super::{Argument, Branches, Combinator, Counterpart, Doc, STEPS, Wrap};
 use crate::base::{Canvas, Channels, Shape, Stream};
 use crate::kernels::colorspace::{self, Space};
+use crate::ops::counterpart::Form;
 use crate::ops::{Choice, Problem};
 use crate::pipeline::compile::{self, Known};
-use crate::pipeline::counterpart::Form;
 use crate::pipeline::spec::Step;
 use crate::text::Complaint;
 

@@ -4,7 +4,7 @@
 //! statements, `eval`, `call` and `chain` work out what names and expressions are worth, `find` finds the pipeline, and the library it is written for (`libraries`) makes of it the same tree that `text` makes
 //! of YAML, with places in the Python file. From there on a pipeline is checked as any other.
 //!
-//! All of it is the feature `python`. Without it files of Python are refused.
+//! All of this is the feature `python`. Without it files of Python are refused. `print` goes the other way and reads nothing.
 
 #[cfg(feature = "python")]
 mod arguments;
@@ -42,7 +42,6 @@ mod notebook;
 mod older;
 #[cfg(feature = "python")]
 mod parser;
-#[cfg(feature = "python")]
 pub mod print;
 #[cfg(feature = "python")]
 mod read;
@@ -71,8 +70,10 @@ pub use self::read::translate;
 pub struct Translation {
     /// The pipeline.
     pub spec: Spec,
-    /// What differs here, and what was passed over, each with its place.
+    /// What differs here, each with its place.
     pub warnings: Vec<String>,
+    /// What was passed over because it does nothing to bytes, each with its place.
+    pub passed: Vec<String>,
     /// The code that places are counted in: that of a notebook's cells, or the file itself.
     pub code: String,
 }

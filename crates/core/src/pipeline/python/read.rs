@@ -61,12 +61,12 @@ fn translated(
     wanted: &Wanted<'_>,
 ) -> Result<Translation, TextError> {
     let lines = Lines::new(&text, cells);
-    let translated = tree_of(suite, &lines, wanted).and_then(|(tree, warnings)| {
-        let warnings = warnings.into_iter().map(|(at, warning)| format!("{name}{at}: {warning}")).collect();
-        Ok((Spec::of_tree(&tree)?, warnings))
+    let translated = tree_of(suite, &lines, wanted).and_then(|Said { tree, warnings, passed }| {
+        let placed = |all: Placed| all.into_iter().map(|(at, said)| format!("{name}{at}: {said}")).collect();
+        Ok((Spec::of_tree(&tree)?, placed(warnings), placed(passed)))
     });
     match translated {
-        Ok((spec, warnings)) => Ok(Translation { spec, warnings, code: text }),
+        Ok((spec, warnings, passed)) => Ok(Translation { spec, warnings, passed, code: text }),
         Err(complaint) => Err(complaint.in_text(name, &text)),
     }
 }
@@ -111,14 +111,18 @@ fn setting(given: &str) -> Result<Setting, Complaint> {
     if known { Ok((name.to_owned(), expr)) } else { Err(wrong()) }
 }
 
-type Warnings = Vec<(At, String)>;
+/// What is said of places.
+type Placed = Vec<(At, String)>;
 
-/// The tree of the pipeline file that the Python file is worth, and warnings with their places.
-pub(super) fn tree_of(
-    suite: &[Stmt],
-    lines: &Lines<'_>,
-    wanted: &Wanted<'_>,
-) -> Result<(Tree, Warnings), Complaint> {
+/// The tree of a pipeline file, and what is said of the Python that it was.
+pub(super) struct Said {
+    pub(super) tree: Tree,
+    pub(super) warnings: Placed,
+    passed: Placed,
+}
+
+/// The tree of the pipeline file that the Python file is worth.
+pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) -> Result<Said, Complaint> {
     let settings = settings(wanted.set)?;
     if let Some(version) = wanted.written_for {
         libraries::check_version(version)?;
@@ -130,9 +134,10 @@ pub(super) fn tree_of(
         let at = found.value.at;
         let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
         match steps_and_warnings(lines, found, wanted.written_for) {
-            Ok((steps, mut warnings)) => {
+            Ok(Steps { steps, mut warnings, passed }) => {
                 warnings.append(&mut left);
-                return Ok(whole(lines, at, steps, warnings));
+                let tree = whole(lines, at, steps);
+                return Ok(Said { tree, warnings: placed(lines, warnings), passed: placed(lines, passed) });
             }
             Err(complaint) => {
                 left.push((
@@ -154,7 +159,12 @@ pub(super) fn tree_of(
 }
 
 /// Steps, and what is to be said of them.
-type Steps = (Vec<Tree>, Vec<(Range, String)>);
+struct Steps {
+    steps: Vec<Tree>,
+    warnings: Vec<(Range, String)>,
+    /// What was passed over without a warning.
+    passed: Vec<(Range, String)>,
+}
 
 /// The steps of what was found.
 fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&str>) -> Res<Steps> {
@@ -199,28 +209,26 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     let mut warnings: Vec<(Range, String)> = found.warnings;
     warnings.append(&mut translator.warnings);
     // What the program itself refuses, such as a range, is known only now.
-    let (tree, _) = whole(lines, at, steps.clone(), Vec::new());
-    Spec::of_tree(&tree)?;
-    Ok((steps, warnings))
+    Spec::of_tree(&whole(lines, at, steps.clone()))?;
+    Ok(Steps { steps, warnings, passed: translator.passed })
 }
 
 /// The tree of a pipeline file with these steps.
-fn whole(
-    lines: &Lines<'_>,
-    at: Range,
-    steps: Vec<Tree>,
-    mut warnings: Vec<(Range, String)>,
-) -> (Tree, Warnings) {
+fn whole(lines: &Lines<'_>, at: Range, steps: Vec<Tree>) -> Tree {
     let start = lines.at(Range::default());
     let key = |text: &str| Key { at: start, text: text.to_owned() };
     let entries = vec![
         (key("version"), Tree { at: start, value: Value::Int(VERSION) }),
         (key("pipeline"), Tree { at: lines.at(at), value: Value::List(steps) }),
     ];
-    warnings.sort_by_key(|(range, _)| range.start);
-    warnings.dedup();
-    let warnings = warnings.into_iter().map(|(range, message)| (lines.at(range), message)).collect();
-    (Tree { at: start, value: Value::Map(entries) }, warnings)
+    Tree { at: start, value: Value::Map(entries) }
+}
+
+/// In the order of the file, each once.
+fn placed(lines: &Lines<'_>, mut all: Vec<(Range, String)>) -> Placed {
+    all.sort_by_key(|(range, _)| range.start);
+    all.dedup();
+    all.into_iter().map(|(range, message)| (lines.at(range), message)).collect()
 }
 
 fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::read::tree_of;
+use super::read::{Said, tree_of};
 use super::scan::{self, Lines};
 use super::*;
 use crate::pipeline::parse_step;
@@ -35,7 +35,7 @@ fn steps(text: &str) -> (Json, Vec<String>) {
     }
     let (suite, text) = scan::parse(text, &Lines::new(text, &[])).unwrap();
     let lines = Lines::new(&text, &[]);
-    let (tree, warnings) = tree_of(&suite, &lines, &Wanted::default())
+    let Said { tree, warnings, .. } = tree_of(&suite, &lines, &Wanted::default())
         .unwrap_or_else(|complaint| panic!("{text}\n{complaint:?}"));
     let warnings =
         warnings.iter().map(|(at, warning)| format!("{}:{}: {warning}", at.line, at.column)).collect();
@@ -416,7 +416,7 @@ proptest! {
     fn printed_pipelines_come_back_equal(steps in prop::collection::vec(any_step(), 1..4)) {
         let steps = steps.iter().map(|step| parse_step(&step.to_string()).unwrap()).collect();
         let spec = Spec::of_steps(steps).unwrap();
-        let python = print::imgaug(&spec).unwrap();
+        let python = print::printer("imgaug").unwrap().print(&spec, "Printed.").unwrap();
         let back = translate("printed.py", &python, &Wanted::default());
         let back = back.map_err(|error| TestCaseError::fail(format!("{error}\n{python}")))?;
         prop_assert_eq!(&back.spec, &spec, "{}", python);
@@ -445,7 +445,8 @@ proptest! {
 
 #[test]
 fn steps_without_a_counterpart_are_not_printed() {
-    assert_eq!(print::imgaug(&spec_of("elastic")), Err("smooth_elastic".to_owned()));
-    let heavy = print::imgaug(&spec_of("imgaug-heavy")).unwrap();
+    let refused = print::printer("imgaug").unwrap().print(&spec_of("elastic"), "Printed.").unwrap_err();
+    assert_eq!((refused.step, refused.library), ("smooth_elastic", "imgaug"));
+    let heavy = print::printer("imgaug").unwrap().print(&spec_of("imgaug-heavy"), "Printed.").unwrap();
     assert_eq!(translate("heavy.py", &heavy, &Wanted::default()).unwrap().spec, spec_of("imgaug-heavy"));
 }

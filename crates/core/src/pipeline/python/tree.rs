@@ -22,6 +22,8 @@ const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
 pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) warnings: Vec<(Range, String)>,
+    /// What is passed over and is not worth a warning, by its name.
+    pub(super) passed: Vec<(Range, String)>,
     /// The version that a library's pipeline was written for, if somebody has said so.
     pub(super) written_for: Option<String>,
     /// Whether something that may change images was left out.
@@ -59,7 +61,15 @@ impl<'v, 'a> Bound<'v, 'a> {
 
 impl<'a> Translator<'a> {
     pub(super) fn new(lines: &'a Lines<'a>) -> Self {
-        Self { lines, warnings: Vec::new(), written_for: None, lost: false, nodes: 0, asked: Rc::default() }
+        Self {
+            lines,
+            warnings: Vec::new(),
+            passed: Vec::new(),
+            written_for: None,
+            lost: false,
+            nodes: 0,
+            asked: Rc::default(),
+        }
     }
 
     /// What was asked for so far and is not known.
@@ -116,6 +126,11 @@ impl<'a> Translator<'a> {
 
     pub(super) fn warn(&mut self, range: Range, message: impl Into<String>) {
         self.warnings.push((range, message.into()));
+    }
+
+    /// Passes over a call that does nothing to bytes.
+    pub(super) fn pass(&mut self, call: &Call<'_>) {
+        self.passed.push((call.name_at, call.name().to_owned()));
     }
 
     /// Leaves out what is Python of the file's own; behind what makes a tensor it is no matter of images.

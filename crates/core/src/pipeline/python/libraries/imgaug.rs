@@ -3,12 +3,13 @@
 use super::super::eval::Res;
 use super::super::tree::{Bound, Translator, opened};
 use super::super::value::{Call, V, Val};
-use super::imgaug_table::Form::{
+use super::{Library, Role, is_class};
+use crate::ops::Entry;
+use crate::ops::counterpart::Form::{
     Axes, Chance, Count, Flag, Gray, Names, Number, Passed, Place, Sides, Whole,
 };
-use super::imgaug_table::Form::{WholeGray, WholeSides, Wholes};
-use super::imgaug_table::{CLASSES, Class, ELSEWHERE, Fixed, Form, OTHERS};
-use super::{Library, Role, is_class};
+use crate::ops::counterpart::Form::{WholeGray, WholeSides, Wholes};
+use crate::ops::counterpart::{Class, Fixed, Form};
 use crate::pipeline::combinators;
 use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
@@ -17,11 +18,13 @@ use crate::text::tree::{Key, Tree, Value};
 mod forms;
 mod geometry;
 mod groups;
+mod known;
 mod parameters;
 #[cfg(test)]
 mod tests;
 
 use forms::is_all;
+use known::{ELSEWHERE, OTHERS, class_of, classes};
 
 fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
     translator.imgaug_steps(value)
@@ -91,10 +94,10 @@ impl<'a> Translator<'a> {
             let message = format!("{} of iaa.{module} is not there here", call.name());
             return Err(self.complain(call.name_at, message).help("Use the augmenter of iaa itself"));
         }
-        if let Some(class) = CLASSES.iter().find(|class| class.name == call.name())
+        if let Some((entry, class)) = class_of(call.name())
             && class.name != "AddToHueAndSaturation"
         {
-            return self.class(call, class);
+            return self.class(call, entry.key, class);
         }
         match call.name() {
             "SomeOf" => self.some_of(call),
@@ -133,7 +136,7 @@ impl<'a> Translator<'a> {
         }
         let own = combinators::ENTRIES.iter().filter_map(|entry| entry.doc.imgaug);
         let own = own.flat_map(|counterpart| counterpart.names).map(|(name, _)| *name);
-        let known = CLASSES.iter().map(|class| class.name).chain(OTHERS.iter().copied()).chain(own);
+        let known = classes().map(|(_, class)| class.name).chain(OTHERS.iter().copied()).chain(own);
         let hint = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         self.complain(call.name_at, format!("the augmenter {name} is not known here{hint}"))
             .help("`mnistaug pipeline list` shows all operations")
@@ -145,7 +148,7 @@ impl<'a> Translator<'a> {
         })
     }
 
-    fn class(&mut self, call: &Call<'a>, class: &Class) -> Res<Tree> {
+    fn class(&mut self, call: &Call<'a>, step: &str, class: &Class) -> Res<Tree> {
         let names: Vec<&'static str> = class.params.iter().map(|(name, ..)| *name).collect();
         let bound = self.bind(call, &names)?;
         let mut fields = self.params(&bound, class.params)?;
@@ -189,7 +192,7 @@ impl<'a> Translator<'a> {
             }
             _ => {}
         }
-        self.step(call, class.step, fields)
+        self.step(call, step, fields)
     }
 
     /// The fields that arguments give.
@@ -263,18 +266,18 @@ impl<'a> Translator<'a> {
 
     /// `channels` of imgaug 0.2 says which of the two is meant.
     fn add_to_hue_and_saturation(&mut self, call: &Call<'a>) -> Res<Tree> {
-        let Some(class) = CLASSES.iter().find(|class| class.name == call.name()) else {
+        let Some((Entry { key: step, .. }, class)) = class_of(call.name()) else {
             return Err(self.not_there(call));
         };
         let Some((_, _, channels)) = call.keywords.iter().find(|(name, ..)| name == "channels") else {
-            return self.class(call, class);
+            return self.class(call, step, class);
         };
         let mut rest = call.clone();
         rest.keywords.retain(|(name, ..)| name != "channels");
         let items = channels.items().unwrap_or(std::slice::from_ref(channels));
         let meant = |channel: f64| items.iter().any(|item| item.number() == Some(channel));
         let field = match (meant(0.0), meant(1.0)) {
-            (true, true) => return self.class(&rest, class),
+            (true, true) => return self.class(&rest, step, class),
             (true, false) => "value_hue",
             (false, true) => "value_saturation",
             (false, false) => {
@@ -284,6 +287,6 @@ impl<'a> Translator<'a> {
         let bound = self.bind(&rest, &["value", "per_channel", "from_colorspace"])?;
         self.fixed(&bound, "from_colorspace", Fixed::Text("RGB"))?;
         let value = self.value_or(&bound, "value", Whole, [0.0, 0.0])?;
-        self.step(call, class.step, vec![(self.key(channels.at, field), value)])
+        self.step(call, step, vec![(self.key(channels.at, field), value)])
     }
 }

@@ -259,7 +259,10 @@ impl<'a> Translator<'a> {
                 steps.extend(own);
                 return Ok(());
             }
-            "Input" | "InputLayer" | "Identity" => return Ok(()),
+            "Input" | "InputLayer" | "Identity" => {
+                self.pass(call);
+                return Ok(());
+            }
             "Rescaling" | "Normalization" | "Activation" => {
                 if name == "Rescaling" {
                     rescale(call, unit);

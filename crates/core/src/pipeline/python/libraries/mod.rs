@@ -7,8 +7,6 @@ use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
 use crate::text::tree::Tree;
 
-pub(super) mod imgaug_table;
-
 /// Makes steps of a list.
 type ListReader = for<'a> fn(&mut Translator<'a>, &Val<'a>) -> Res<Vec<Tree>>;
 

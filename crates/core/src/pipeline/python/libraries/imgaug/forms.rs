@@ -4,11 +4,11 @@ use super::super::super::eval::Res;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{V, Val};
-use super::super::imgaug_table::Form;
-use super::super::imgaug_table::Form::{
+use crate::ops::counterpart::Form;
+use crate::ops::counterpart::Form::{
     Axes, Chance, Count, Flag, Gray, Names, Number, Passed, Place, Sides, Whole,
 };
-use super::super::imgaug_table::Form::{WholeGray, WholeSides, Wholes};
+use crate::ops::counterpart::Form::{WholeGray, WholeSides, Wholes};
 use crate::text::tree::{Tree, Value};
 
 impl<'a> Translator<'a> {

@@ -3,9 +3,9 @@
 use super::super::super::eval::Res;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V, Val};
-use super::super::imgaug_table::AUTO;
-use super::super::imgaug_table::Form::{Flag, Gray, Names, Number};
 use super::forms::is_all;
+use crate::ops::counterpart::AUTO;
+use crate::ops::counterpart::Form::{Flag, Gray, Names, Number};
 use crate::text::tree::{Tree, Value};
 
 impl<'a> Translator<'a> {

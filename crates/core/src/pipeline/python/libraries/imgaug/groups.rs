@@ -3,7 +3,7 @@
 use super::super::super::eval::Res;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V};
-use super::super::imgaug_table::Form::{Chance, Flag};
+use crate::ops::counterpart::Form::{Chance, Flag};
 use crate::pipeline::combinators::{Argument, Entry, Leaves, MAX_BRANCHES};
 use crate::text::tree::{Key, Tree, Value};
 

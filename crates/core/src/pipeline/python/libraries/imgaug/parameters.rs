@@ -4,7 +4,7 @@ use super::super::super::eval::Res;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V, Val};
-use super::super::imgaug_table::Fixed;
+use crate::ops::counterpart::Fixed;
 use crate::ops::range::Law;
 use crate::ops::range::law::Sign;
 use crate::text::tree::{Tree, Value};

@@ -1,7 +1,7 @@
 //! Every augmenter of the table is read, and what is printed is read again as the same.
 
 use super::super::super::{Wanted, print, translate};
-use super::super::imgaug_table::{CLASSES, ELSEWHERE};
+use super::known::{ELSEWHERE, classes};
 use crate::ops::ENTRIES;
 use crate::pipeline::{Spec, combinators, parse_step};
 
@@ -22,7 +22,7 @@ fn own(step: &str) -> Spec {
 
 #[test]
 fn every_class_is_read_with_its_defaults() {
-    for class in CLASSES {
+    for (_, class) in classes() {
         let needed = match class.name {
             "AddToSaturation" | "Crop" | "CropAndPad" | "Pad" => continue,
             "ChangeColorspace" => "'HSV'",
@@ -40,7 +40,7 @@ fn every_class_is_read_with_its_defaults() {
         read(&format!("iaa.{}({needed})", class.name));
     }
     for (name, remedy) in ELSEWHERE {
-        assert!(!CLASSES.iter().any(|class| class.name == *name), "{name} is there");
+        assert!(classes().all(|(_, class)| class.name != *name), "{name} is there");
         assert!(combinators::of_imgaug(name).is_none() && !remedy.ends_with('.'), "{name}");
     }
 }
@@ -51,7 +51,7 @@ fn examples_of_the_room_are_printed_and_read_again() {
         for example in entry.doc.examples {
             let spec = Spec::of_steps(vec![parse_step(example).unwrap()]).unwrap();
             // What imgaug does only inside other augmenters has no name there.
-            let Ok(printed) = print::imgaug(&spec) else {
+            let Ok(printed) = print::printer("imgaug").unwrap().print(&spec, "Printed.") else {
                 assert_eq!(entry.key, "resize", "{example} is not printed");
                 continue;
             };

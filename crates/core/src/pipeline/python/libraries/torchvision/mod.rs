@@ -499,6 +499,9 @@ impl<'a> Translator<'a> {
     }
 
     fn passed(&mut self, call: &Call<'a>, seen: &mut Seen) {
+        if call.name() != "Normalize" {
+            self.pass(call);
+        }
         match call.name() {
             "PILToTensor" | "ToImage" | "ToImageTensor" | "ToPureTensor" => seen.tensor = true,
             "ToTensor" => (seen.tensor, seen.floats) = (true, true),

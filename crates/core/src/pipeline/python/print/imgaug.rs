@@ -1,50 +1,54 @@
-//! Writes pipelines as imgaug's Python, from the table that reads it.
+//! imgaug's augmenters, by what the files of operations and combinators say of it.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::libraries::imgaug_table::{CLASSES, Form};
-use crate::pipeline::combinators::{self, Argument, Entry};
-use crate::pipeline::spec::Spec;
+use super::{Lack, Printer, entry, fields};
+use crate::ops::counterpart::Form;
+use crate::ops::{self, AnyOp};
+use crate::pipeline::combinators::Argument;
+use crate::pipeline::spec::{Combined, Kind, Spec, Step};
 
-/// A Python file that makes the same pipeline with imgaug.
-///
-/// # Errors
-/// The name of the first step that has no counterpart in imgaug.
-pub fn imgaug(spec: &Spec) -> Result<String, String> {
-    let steps = serde_json::to_value(&spec.pipeline).map_err(|error| error.to_string())?;
+/// `iaa.Sequential([...])`.
+pub(super) const PRINTER: Printer = Printer {
+    name: "imgaug",
+    write,
+    // Both are written by hand.
+    has: |entry| !entry.imgaug.is_empty() || ["resize", "imgaug.resize"].contains(&entry.key),
+};
+
+fn write(spec: &Spec) -> Result<String, Lack> {
     let mut out = String::from(
         "import imgaug as ia\nimport imgaug.augmenters as iaa\nimport imgaug.parameters as iap\n\nseq = iaa.Sequential(",
     );
-    list(&steps, 0, &mut out)?;
+    list(&spec.pipeline, 0, &mut out)?;
     out.push_str(")\n");
     Ok(out)
 }
 
-fn list(steps: &Value, indent: usize, out: &mut String) -> Result<(), String> {
+fn list(steps: &[Step], indent: usize, out: &mut String) -> Result<(), Lack> {
     out.push_str("[\n");
-    for item in steps.as_array().into_iter().flatten() {
+    for item in steps {
         let _ = write!(out, "{:1$}", "", indent + 4);
-        step(item, indent + 4, out)?;
+        match &item.kind {
+            Kind::Combinator(own) => combinator(item, own, indent + 4, out)?,
+            Kind::Op(op) => operation(item, op, out)?,
+        }
         out.push_str(",\n");
     }
     let _ = write!(out, "{:indent$}]", "");
     Ok(())
 }
 
-fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
-    let none = || "a step without a name".to_owned();
-    let (key, fields) = step.as_object().and_then(|map| map.iter().next()).ok_or_else(none)?;
-    let fields = fields.as_object().ok_or_else(|| key.clone())?;
-    if let Some(entry) = combinators::entry(key) {
-        return combinator(entry, fields, indent, out);
-    }
+fn operation(step: &Step, op: &AnyOp, out: &mut String) -> Result<(), Lack> {
+    let key = op.key();
+    let fields = &fields(step);
     let mut arguments = Vec::new();
     let plain = |name: &str| fields.get(name).map(literal).unwrap_or_default();
     let class = if key == "resize" {
         if fields.get("interpolation").and_then(Value::as_str) == Some("auto") {
-            return Err("resize with interpolation: auto".to_owned());
+            return Err(Lack::with(step, "interpolation: auto"));
         }
         arguments.push(format!(
             "{{\"height\": {}, \"width\": {}}}, interpolation={}",
@@ -60,15 +64,15 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
     } else {
         // imgaug's has grains for each channel and no parameter for it.
         let shared = key == "impulse_noise" && fields.get("per_channel").and_then(Value::as_f64) != Some(1.0);
-        let name = if shared { "salt_and_pepper" } else { key.as_str() };
-        let class = CLASSES.iter().find(|class| class.step == name).ok_or_else(|| key.clone())?;
+        let name = if shared { "salt_and_pepper" } else { key };
+        let class = ops::entry(name).and_then(|entry| entry.imgaug.first()).ok_or_else(|| Lack::of(step))?;
         arguments.extend(class.params.iter().filter_map(|param| named(fields, *param)));
         if let (Some(k), Some(columns)) = (fields.get("k"), fields.get("columns")) {
             // The width comes first in imgaug. A number is a range of one, because two numbers are one range.
             let side = |side: &Value| match side {
                 Value::Array(_) => Ok(number(side)),
                 Value::Number(one) => Ok(format!("({one}, {one})")),
-                _ => Err("average_blur with sides of a choice".to_owned()),
+                _ => Err(Lack::with(step, "sides of a choice")),
             };
             arguments = vec![format!("k=({}, {})", side(columns)?, side(k)?)];
         }
@@ -79,31 +83,25 @@ fn step(step: &Value, indent: usize, out: &mut String) -> Result<(), String> {
 }
 
 /// A combinator, by what its file says of imgaug.
-fn combinator(
-    entry: &Entry,
-    fields: &Map<String, Value>,
-    indent: usize,
-    out: &mut String,
-) -> Result<(), String> {
-    let none = || entry.key.to_owned();
+fn combinator(step: &Step, own: &Combined, indent: usize, out: &mut String) -> Result<(), Lack> {
+    let none = || Lack::of(step);
+    let fields = &fields(step);
     if fields.contains_key("weights") {
-        return Err(format!("{} with weights", entry.key));
+        return Err(Lack::with(step, "weights"));
     }
+    let entry = entry(step)?;
     let counterpart = entry.doc.imgaug.ok_or_else(none)?;
-    if fields.contains_key("weights") {
-        return Err(format!("{} with weights", entry.key));
-    }
     let (class, branches) = counterpart.names.first().ok_or_else(none)?;
     let mut arguments = Vec::new();
     for (i, argument) in counterpart.arguments.iter().enumerate() {
         let text = match *argument {
-            Argument::Steps(branch) => match fields.get(entry.doc.branches[branch].key) {
-                Some(steps) => {
+            Argument::Steps(branch) => match &own.branches[branch] {
+                steps if steps.is_empty() && !entry.doc.branches[branch].required => None,
+                steps => {
                     let mut text = format!("{}=", branches[branch]);
                     list(steps, indent, &mut text)?;
                     Some(text)
                 }
-                None => None,
             },
             Argument::Param(name, field, form) => named(fields, (name, field, form)),
         };
@@ -260,12 +258,10 @@ fn joined(items: &[Value]) -> String {
 
 fn literal(value: &Value) -> String {
     match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
         Value::String(text) if text == "all" => "ia.ALL".to_owned(),
         Value::Array(items) => format!("[{}]", joined(items)),
-        // Names and numbers are written as in JSON.
-        other => other.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            super::literal(value, ['[', ']'])
+        }
     }
 }

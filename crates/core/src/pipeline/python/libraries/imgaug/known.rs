@@ -1,0 +1,56 @@
+//! Which augmenters are read, and what to do about the others.
+
+use crate::ops::counterpart::Class;
+use crate::ops::{ENTRIES, Entry};
+
+/// The augmenters that are one step, each with the operation that it is.
+pub(super) fn classes() -> impl Iterator<Item = (&'static Entry, &'static Class)> {
+    ENTRIES.iter().flat_map(|entry| entry.imgaug.iter().map(move |class| (entry, class)))
+}
+
+/// The augmenter called `name`, if it is one step.
+pub(super) fn class_of(name: &str) -> Option<(&'static Entry, &'static Class)> {
+    classes().find(|(_, class)| class.name == name)
+}
+
+/// Augmenters of imgaug that have no counterpart, each with a remedy.
+#[rustfmt::skip]
+pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    ("Lambda", "It runs Python; write what it does to images as steps, or let Python work on the data set that is made"),
+    ("AssertLambda", "It only checks; leave it out"),
+    ("AssertShape", "It only checks; leave it out"),
+    ("WithHueAndSaturation", "Use AddToHueAndSaturation or MultiplyHueAndSaturation, which is what it mostly runs"),
+    ("Fog", "Blend with white by FrequencyNoiseAlpha for something like it"),
+    ("Clouds", "Blend with white by FrequencyNoiseAlpha for something like it"),
+    ("CloudLayer", "Blend with white by FrequencyNoiseAlpha for something like it"),
+    ("Rain", "MotionBlur over Salt is something like it"),
+    ("RainLayer", "MotionBlur over Salt is something like it"),
+    ("Snowflakes", "MotionBlur over CoarseSalt is something like it"),
+    ("SnowflakesLayer", "MotionBlur over CoarseSalt is something like it"),
+    ("FastSnowyLandscape", "MultiplyBrightness is something like it"),
+    ("ChangeColorTemperature", "Multiply with per_channel=True is something like it"),
+    ("KMeansColorQuantization", "UniformColorQuantization is something like it"),
+    ("MeanShiftBlur", "BilateralBlur is something like it"),
+    ("Canny", "EdgeDetect is something like it"),
+    ("Cartoon", "BilateralBlur and UniformColorQuantization are something like it"),
+    ("Jigsaw", "Leave it out"),
+    ("Voronoi", "Superpixels is something like it"),
+    ("UniformVoronoi", "Superpixels is something like it"),
+    ("RegularGridVoronoi", "Superpixels is something like it"),
+    ("RelativeRegularGridVoronoi", "Superpixels is something like it"),
+    ("WithPolarWarping", "Leave it out"),
+];
+
+/// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)
+pub(super) const OTHERS: &[&str] = &[
+    "AddToHue",
+    "Rotate",
+    "ScaleX",
+    "ScaleY",
+    "ShearX",
+    "ShearY",
+    "TranslateX",
+    "TranslateY",
+    "Resize",
+    "Scale",
+];
