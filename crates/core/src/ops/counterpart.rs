@@ -53,6 +53,10 @@ pub enum Form {
     Number,
     /// The same with whole numbers.
     Whole,
+    /// A probability, as `Number`, but `iap.Binomial(p)` where `p` is a distribution.
+    Share,
+    /// As `Share`, for what is dropped; `iap.Binomial(p)` keeps what it gives 1 for.
+    Dropped,
     /// As `Number`, or `{"x": ..., "y": ...}`.
     Axes,
     /// As `Number` for all sides, or `(top, right, bottom, left)`.

@@ -131,7 +131,7 @@ impl Op for Dropout2d {
 
     const IMGAUG: &'static [Class] = &[Class {
         name: "Dropout2d",
-        params: &[("p", "p", Form::Number), ("nb_keep_channels", "nb_keep_channels", Form::Count)],
+        params: &[("p", "p", Form::Dropped), ("nb_keep_channels", "nb_keep_channels", Form::Count)],
     }];
 
     const DOC: Doc = Doc {
@@ -186,7 +186,7 @@ impl Default for TotalDropout {
 impl Op for TotalDropout {
     type Drawn = Dropped;
 
-    const IMGAUG: &'static [Class] = &[Class { name: "TotalDropout", params: &[("p", "p", Form::Number)] }];
+    const IMGAUG: &'static [Class] = &[Class { name: "TotalDropout", params: &[("p", "p", Form::Dropped)] }];
 
     const DOC: Doc = Doc {
         summary: "Blackens whole images.",

@@ -64,7 +64,7 @@ impl Op for CoarseDropout {
     const IMGAUG: &'static [Class] = &[Class {
         name: "CoarseDropout",
         params: &[
-            ("p", "p", Form::Number),
+            ("p", "p", Form::Dropped),
             ("size_px", "size_px", Form::Whole),
             ("size_percent", "size_percent", Form::Number),
             ("per_channel", "per_channel", Form::Chance),

@@ -41,7 +41,7 @@ impl Op for Dropout {
 
     const IMGAUG: &'static [Class] = &[Class {
         name: "Dropout",
-        params: &[("p", "p", Form::Number), ("per_channel", "per_channel", Form::Chance)],
+        params: &[("p", "p", Form::Dropped), ("per_channel", "per_channel", Form::Chance)],
     }];
 
     const DOC: Doc = Doc {

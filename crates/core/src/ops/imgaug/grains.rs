@@ -81,7 +81,7 @@ impl Op for ReplaceElementwise {
     const IMGAUG: &'static [Class] = &[Class {
         name: "ReplaceElementwise",
         params: &[
-            ("mask", "mask", Form::Number),
+            ("mask", "mask", Form::Share),
             ("replacement", "replacement", Form::Number),
             ("per_channel", "per_channel", Form::Chance),
         ],
@@ -125,7 +125,7 @@ impl Op for ReplaceElementwise {
 
 /// The parameters of grains in imgaug; there is no `per_channel` where each channel always has grains of its own.
 const GRAINS: &[(&str, &str, Form)] =
-    &[("p", "p", Form::Number), ("per_channel", "per_channel", Form::Chance)];
+    &[("p", "p", Form::Share), ("per_channel", "per_channel", Form::Chance)];
 
 /// Declares an operation that replaces single pixels by grains.
 macro_rules! grains {
@@ -152,7 +152,7 @@ macro_rules! grains {
 
             const IMGAUG: &'static [Class] = &[Class {
                 name: stringify!($name),
-                params: if $alone { &[("p", "p", Form::Number)] } else { GRAINS },
+                params: if $alone { &[("p", "p", Form::Share)] } else { GRAINS },
             }];
 
             const DOC: Doc = Doc {
@@ -211,7 +211,7 @@ const MOST_CELLS: i64 = 1024;
 
 /// The parameters of grains in cells in imgaug.
 const COARSE: &[(&str, &str, Form)] = &[
-    ("p", "p", Form::Number),
+    ("p", "p", Form::Share),
     ("size_px", "size_px", Form::Whole),
     ("size_percent", "size_percent", Form::Number),
     ("per_channel", "per_channel", Form::Chance),

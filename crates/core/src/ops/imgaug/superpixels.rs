@@ -72,7 +72,7 @@ impl Op for Superpixels {
     const IMGAUG: &'static [Class] = &[Class {
         name: "Superpixels",
         params: &[
-            ("p_replace", "p_replace", Form::Number),
+            ("p_replace", "p_replace", Form::Share),
             ("n_segments", "n_segments", Form::Whole),
             ("max_size", "max_size", Form::Count),
             ("interpolation", "", Form::Fixed(Fixed::Text("linear"))),

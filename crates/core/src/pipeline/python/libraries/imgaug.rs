@@ -6,7 +6,7 @@ use super::super::value::{Call, V, Val};
 use super::{Library, Role, is_class};
 use crate::ops::Entry;
 use crate::ops::counterpart::Form::{
-    Axes, Chance, Count, Flag, Gray, Names, Number, Passed, Place, Sides, Whole,
+    Axes, Chance, Count, Dropped, Flag, Gray, Names, Number, Passed, Place, Share, Sides, Whole,
 };
 use crate::ops::counterpart::Form::{WholeGray, WholeSides, Wholes};
 use crate::ops::counterpart::{Class, Fixed, Form};
@@ -216,8 +216,8 @@ impl<'a> Translator<'a> {
                         self.warn(value.at, format!("{name} is passed over"));
                     }
                 }
-                Axes | Chance | Flag | Gray | Names | Number | Place | Sides | Whole | WholeGray
-                | WholeSides | Wholes => {
+                Axes | Chance | Dropped | Flag | Gray | Names | Number | Place | Share | Sides | Whole
+                | WholeGray | WholeSides | Wholes => {
                     if let Some(value) = bound.get(name) {
                         // What has cubic sampling has no more.
                         if name == "order" && matches!(bound.call.name(), "Affine" | "MotionBlur") {

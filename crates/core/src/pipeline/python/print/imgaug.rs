@@ -119,6 +119,8 @@ fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -
     let value = fields.get(field).filter(|_| !field.is_empty())?;
     let text = match form {
         Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
+        Form::Share => share(value, ""),
+        Form::Dropped => share(value, "1 - "),
         Form::Axes => axes(value),
         Form::Sides | Form::WholeSides => sides(value),
         Form::Place => place(value),
@@ -131,6 +133,16 @@ fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -
         | Form::Fixed(_) => literal(value),
     };
     Some(format!("{name}={text}"))
+}
+
+/// A probability. A distribution of them needs a `Binomial` around it, with `rest` before it.
+fn share(value: &Value, rest: &str) -> String {
+    match value {
+        Value::Object(map) if !(map.len() == 1 && map.contains_key("choice")) => {
+            format!("iap.Binomial({rest}{})", law(map))
+        }
+        _ => number(value),
+    }
 }
 
 /// A number, a range or a choice.

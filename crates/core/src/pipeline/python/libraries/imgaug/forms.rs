@@ -6,7 +6,7 @@ use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{V, Val};
 use crate::ops::counterpart::Form;
 use crate::ops::counterpart::Form::{
-    Axes, Chance, Count, Flag, Gray, Names, Number, Passed, Place, Sides, Whole,
+    Axes, Chance, Count, Dropped, Flag, Gray, Names, Number, Passed, Place, Share, Sides, Whole,
 };
 use crate::ops::counterpart::Form::{WholeGray, WholeSides, Wholes};
 use crate::text::tree::{Tree, Value};
@@ -50,6 +50,8 @@ impl<'a> Translator<'a> {
                 }
             },
             Number | Gray => self.number_form(value, false),
+            Share => self.share_form(value, false),
+            Dropped => self.share_form(value, true),
             Whole | WholeGray => self.number_form(value, true),
             Axes => {
                 let V::Dict(entries) = &value.kind else { return self.number_form(value, false) };
@@ -187,6 +189,46 @@ impl<'a> Translator<'a> {
             V::Call(call) if call.path.starts_with("imgaug.parameters.") => self.parameter(call, whole),
             _ => one(self, value),
         }
+    }
+
+    /// A probability.
+    ///
+    /// A stochastic parameter is none for imgaug: what it gives is the mask itself, or what pixels are multiplied by. `Binomial(p)` gives
+    /// 1 with probability p, which is then kept where things are `dropped`.
+    fn share_form(&mut self, value: &Val<'a>, dropped: bool) -> Res<Tree> {
+        let call = match &value.kind {
+            V::Call(call) if call.path.starts_with("imgaug.parameters.") => call,
+            _ => return self.number_form(value, false),
+        };
+        if call.name() != "Binomial" {
+            let does =
+                if dropped { "multiplies by what it gives" } else { "changes where it gives more than 0.5" };
+            let message = format!(
+                "{} is no probability here: imgaug {does}; write iap.Binomial(p), a number, (lo, hi) or [a, b, ...]",
+                call.name()
+            );
+            return Err(self.complain(value.at, message));
+        }
+        let bound = self.bind(call, &["p"])?;
+        let p = self.need(&bound, "p")?;
+        if !dropped {
+            return self.number_form(p, false);
+        }
+        let rest = |value: &Val<'a>| {
+            // 15 decimals, so that 1 - 0.8 is 0.2.
+            let rest = value.number().map(|p| ((1.0 - p) * 1e15).round_ties_even() / 1e15);
+            Val { kind: rest.map_or_else(|| value.kind.clone(), V::Float), ..value.clone() }
+        };
+        let kind = match &p.kind {
+            V::Tuple(ends) => V::Tuple(ends.iter().map(rest).collect::<Vec<_>>().into()),
+            V::List(items) => V::List(items.iter().map(rest).collect::<Vec<_>>().into()),
+            V::Int(_) | V::Float(_) => rest(p).kind,
+            _ => {
+                let message = "the probability that is kept is a number, (lo, hi) or [a, b, ...] here";
+                return Err(self.complain(p.at, message));
+            }
+        };
+        self.number_form(&Val { kind, ..p.clone() }, false)
     }
 
     pub(super) fn choice(&mut self, at: Range, items: Vec<Tree>) -> Res<Tree> {

@@ -5,14 +5,20 @@ use super::known::{ELSEWHERE, classes};
 use crate::ops::ENTRIES;
 use crate::pipeline::{Spec, combinators, parse_step};
 
-fn read(expression: &str) -> Spec {
+fn translated(expression: &str) -> Result<Spec, String> {
     let text = format!(
         "import imgaug as ia\nimport imgaug.augmenters as iaa\nimport imgaug.parameters as iap\nseq = iaa.Sequential([{expression}])\n"
     );
-    match translate("flow.py", &text, &Wanted::default()) {
-        Ok(translation) => translation.spec,
-        Err(error) => panic!("{expression}\n{error}"),
-    }
+    let translation = translate("flow.py", &text, &Wanted::default());
+    translation.map(|translation| translation.spec).map_err(|error| error.to_string())
+}
+
+fn read(expression: &str) -> Spec {
+    translated(expression).unwrap_or_else(|error| panic!("{expression}\n{error}"))
+}
+
+fn refused(expression: &str) -> String {
+    translated(expression).expect_err(expression)
 }
 
 fn own(step: &str) -> Spec {
@@ -107,6 +113,13 @@ fn forms_of_parameters_are_what_they_are_there() {
             "iaa.Add(iap.TruncatedNormal(0, 4, -9, 9))",
             "add: { value: { normal: [0, 4], truncate: [-9, 9] } }",
         ),
+        ("iaa.Dropout(iap.Binomial(0.8))", "dropout: 0.2"),
+        (
+            "iaa.CoarseDropout(iap.Binomial((0.7, 0.9)), size_px=3)",
+            "coarse_dropout: { p: [0.1, 0.3], size_px: 3 }",
+        ),
+        ("iaa.Salt(iap.Binomial(0.2))", "salt: 0.2"),
+        ("iaa.Pepper(iap.Binomial(iap.Normal(0.2, 0.01)))", "pepper: { p: { normal: [0.2, 0.01] } }"),
         ("iaa.Crop(px=(0, 28 * 0.1))", "crop: { px: [0, 2] }"),
         ("iaa.Rot90(ia.ALL)", "imgaug.rot90: [0, 3]"),
         (
@@ -139,5 +152,17 @@ fn forms_of_parameters_are_what_they_are_there() {
         ),
     ] {
         assert_eq!(read(expression), own(step), "{expression}");
+    }
+}
+
+#[test]
+fn what_is_no_probability_for_imgaug_is_none_here() {
+    for (expression, does) in [
+        ("iaa.Dropout(iap.Uniform(0.1, 0.3))", "imgaug multiplies by what it gives"),
+        ("iaa.Salt(iap.Uniform(0.1, 0.3))", "imgaug changes where it gives more than 0.5"),
+        ("iaa.Superpixels(p_replace=iap.Normal(0.5, 0.1))", "imgaug changes where it gives more than 0.5"),
+    ] {
+        let said = refused(expression);
+        assert!(said.contains(does) && said.contains("write iap.Binomial(p)"), "{said}");
     }
 }
