@@ -283,7 +283,7 @@ fn what_the_guide_says_of_options_is_so() {
         found.sort();
         found.join(" ")
     };
-    assert_eq!(with("--seed"), "augment colorize explain preview quadrant split");
+    assert_eq!(with("--seed"), "augment colorize explain pipeline convert preview quadrant split");
     assert_eq!(with("--format"), "augment colorize export import quadrant split");
 }
 

@@ -44,7 +44,7 @@ pub(super) fn run(args: &PipelineConvertArgs, context: &Context) -> Result<(), F
     report(&loaded, &steps, ui);
     let mut summary = json!({
         "command": "pipeline convert", "out": args.out.as_ref().map(|path| path.to_string_lossy()), "steps": steps.len(),
-        "listed": steps, "warnings": loaded.warnings, "passed_over": loaded.passed,
+        "listed": steps, "warnings": loaded.warnings, "skipped": loaded.passed,
     });
     let pipeline = |summary: &mut Value| {
         summary["pipeline"] = json!(loaded.spec);
@@ -92,13 +92,15 @@ fn check_out(args: &PipelineConvertArgs) -> Result<(), Fault> {
     let Some(path) = &args.out else { return Ok(()) };
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let is_picture = PictureKind::of(path).is_some();
+    // A name without an ending may be anything, a pipe for instance.
+    let ends_so = is_picture && !ending.is_empty();
     let (what, help) = match (args.library, &args.preview) {
         (_, Some(_)) if is_picture => return Ok(()),
         (_, Some(_)) => (
             "with --preview, the file is a sheet, whose name ends as those of pictures do",
             "end it in .png; the pipeline itself goes to standard output, from where `> FILE` takes it",
         ),
-        (_, None) if is_picture => {
+        (_, None) if ends_so => {
             ("a pipeline is no picture", "add --preview SRC for a sheet of images before and after it")
         }
         (None, None) if ["py", "ipynb"].contains(&&*ending) => (
@@ -113,12 +115,12 @@ fn check_out(args: &PipelineConvertArgs) -> Result<(), Fault> {
     Err(Fault::said(Kind::Usage, format!("{}: {what}", path.display()), Some(help)))
 }
 
-/// What became of the pipeline: steps, and what differs or was passed over.
+/// What became of the pipeline: steps, what differs, and what was skipped.
 fn report(loaded: &Loaded, steps: &[describe::Listed], ui: Ui) {
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     ui.note(&format!("pipeline convert: {}", counted(steps.len() as u64, "step")));
     steps.iter().for_each(|step| ui.note(&format!("  {step}")));
-    loaded.passed.iter().for_each(|passed| ui.note(&format!("passed over: {passed}")));
+    loaded.passed.iter().for_each(|passed| ui.note(&format!("skipped: {passed}")));
 }
 
 /// Draws the first images of a source before and after the pipeline, as `augment` makes them: each row of images, and below it

@@ -96,7 +96,8 @@ impl Explain for NoCounterpart {
     }
 
     fn help(&self) -> Option<String> {
-        let others = self.others.iter().map(|name| format!("--library {name} has one")).collect::<Vec<_>>();
+        let others =
+            self.others.iter().map(|name| format!("{name} has one: --library {name}")).collect::<Vec<_>>();
         let instead = self.instead.join(" or ");
         Some(match (others.is_empty(), self.instead.is_empty()) {
             (false, true) => others.join(", "),

@@ -103,11 +103,15 @@ fn what_a_library_does_not_have_says_where_it_stands_and_what_there_is() {
             "torchvision",
             "gaussian_blur: 1",
             &[
-                "flow.yaml:4:30: torchvision has no counterpart of gaussian_blur",
-                "--library imgaug has one; torchvision has torchvision.gaussian_blur",
+                "flow.yaml:4:31: torchvision has no counterpart of gaussian_blur",
+                "imgaug has one: --library imgaug; torchvision has torchvision.gaussian_blur",
             ][..],
         ),
-        ("torchvision", "add: 3", &["torchvision has no counterpart of add", "--library imgaug has one"]),
+        (
+            "torchvision",
+            "add: 3",
+            &["torchvision has no counterpart of add", "imgaug has one: --library imgaug"],
+        ),
         (
             "torchvision",
             "invert: { p: 1, per_channel: true }",
@@ -122,7 +126,7 @@ fn what_a_library_does_not_have_says_where_it_stands_and_what_there_is() {
             "imgaug",
             "torchvision.random_erasing: {}",
             &[
-                "flow.yaml:4:30: imgaug has no counterpart of torchvision.random_erasing",
+                "flow.yaml:4:31: imgaug has no counterpart of torchvision.random_erasing",
                 "--library torchvision",
             ],
         ),
