@@ -18,7 +18,7 @@ use parquet::basic::Encoding;
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -115,6 +115,7 @@ fn decode(
 ) -> std::result::Result<Columns, Fault> {
     let broken =
         |error: ParquetError| Broken::form(path, "a Parquet file of images and labels", error.to_string());
+    let length = file.metadata().map_err(Broken::io(path))?.len();
     let reader = SerializedFileReader::new(file).map_err(broken)?;
     let found = reader.metadata().file_metadata().num_rows();
     if u64::try_from(found) != Ok(rows) {
@@ -123,9 +124,21 @@ fn decode(
     let mut collect = Collect::new(want);
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(broken)?;
+        if !group.metadata().columns().iter().all(|column| lies_within(column, length)) {
+            return Err(Broken::form(path, "columns that lie within it", "others").into());
+        }
         read_group(&*group, path, layout, &mut collect)?;
     }
     Ok(collect.finish(path, layout, rows)?)
+}
+
+/// Whether a column says that it lies within the file; its reader panics at numbers below 0.
+fn lies_within(column: &ColumnChunkMetaData, length: u64) -> bool {
+    let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+    match (u64::try_from(start), u64::try_from(column.compressed_size())) {
+        (Ok(start), Ok(bytes)) => start.checked_add(bytes).is_some_and(|end| end <= length),
+        _ => false,
+    }
 }
 
 /// Rows that are decoded in a go.
@@ -435,6 +448,24 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         SerializedFileReader::new(file).unwrap()
+    }
+
+    #[test]
+    fn columns_lie_within_their_file() {
+        let layout = Layout { shape: Shape::gray(2, 3), labels: LabelKind::Class, classes: 10, grid: None };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 4);
+        let mut out = Vec::new();
+        encode(&batch, &layout, &numbered_classes(10), 0, Effort::Stored, &mut out).unwrap();
+        let file = reader(&out);
+        let column = file.metadata().row_group(0).column(0);
+        let length = out.len() as u64;
+        assert!(lies_within(column, length));
+        for (at, bytes) in [(-1, 5), (4, -5), (4, length as i64), (i64::MAX, i64::MAX)] {
+            let builder = column.clone().into_builder().set_dictionary_page_offset(None);
+            let column = builder.set_data_page_offset(at).set_total_compressed_size(bytes).build().unwrap();
+            assert!(!lies_within(&column, length), "{at} {bytes}");
+        }
     }
 
     #[test]

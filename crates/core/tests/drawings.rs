@@ -249,6 +249,80 @@ fn dust_and_the_borders_of_scans_are_not_ink() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
+/// What is inked in a cover by more than a half, and `margin` pixels about it.
+fn cropped(cover: &Cover, margin: usize) -> Cover {
+    let width = cover.width;
+    let inked = cover.part.iter().enumerate().filter(|(_, part)| **part > 0.5);
+    let (mut y0, mut x0, mut y1, mut x1) = (cover.height, width, 0, 0);
+    for (at, _) in inked {
+        let (y, x) = (at / width, at % width);
+        (y0, x0, y1, x1) = (y0.min(y), x0.min(x), y1.max(y + 1), x1.max(x + 1));
+    }
+    let (y0, x0, y1, x1) = (y0 - margin, x0 - margin, y1 + margin, x1 + margin);
+    let part = (y0..y1).flat_map(|y| cover.part[y * width + x0..y * width + x1].iter().copied()).collect();
+    Cover { height: y1 - y0, width: x1 - x0, part }
+}
+
+const CROPPED: [(&str, Look); 6] = [
+    ("235", Look { paper: |_, _| gray(235.0), ink: |_, _| gray(40.0), noise: 0.0 }),
+    ("235, noise", Look { paper: |_, _| gray(235.0), ink: |_, _| gray(40.0), noise: 3.0 }),
+    ("200", Look { paper: |_, _| gray(200.0), ink: |_, _| gray(40.0), noise: 3.0 }),
+    ("160", Look { paper: |_, _| gray(160.0), ink: |_, _| gray(40.0), noise: 3.0 }),
+    ("pencil", Look { paper: |_, _| gray(235.0), ink: |_, _| gray(150.0), noise: 3.0 }),
+    ("white on dark", Look { paper: |_, _| gray(45.0), ink: |_, _| gray(210.0), noise: 3.0 }),
+];
+
+#[test]
+fn digits_cropped_to_their_ink_agree_with_the_clean_drawing() {
+    let mut bad = Vec::new();
+    for i in 0..30 {
+        let wide = Cover::blank(320, 320).put(i, 280, 20, 20);
+        let shape = wide.shape(Channels::Gray);
+        let clean = mnist(shape, &ink_of(shape, &wide.clean()));
+        for margin in [0, 1, 2, 4, 8] {
+            let close = cropped(&wide, margin);
+            for (name, look) in &CROPPED {
+                let seen = ink_of(close.shape(Channels::Rgb), &look.of(&close));
+                let error = apart(&clean, &mnist(close.shape(Channels::Gray), &seen));
+                if error > 12.0 || seen.dark != (*name != "white on dark") {
+                    bad.push(format!("digit {i}, {name}, margin {margin}: {error:.1}"));
+                }
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn a_sheet_cropped_to_its_ink_is_cut_as_the_clean_one() {
+    for (name, look) in &CROPPED {
+        // With less of a margin, a digit in the corner of a sheet is taken for the corner of a scan.
+        for margin in [4, 8] {
+            let wide = (0..8).fold(Cover::blank(260, 420), |cover, i| {
+                cover.put(i as u64, 90, 20 + 110 * (i / 4), 20 + 95 * (i % 4))
+            });
+            let close = cropped(&wide, margin);
+            let shape = close.shape(Channels::Gray);
+            let mut ink = ink_of(close.shape(Channels::Rgb), &look.of(&close)).data;
+            let level = drawing::ink_level(Image::new(shape, &ink));
+            drawing::sweep(&mut ink, shape, level);
+            let pieces = drawing::pieces(Image::new(shape, &ink), level);
+            assert_eq!(pieces.len(), 8, "{name}, margin {margin}");
+            for (i, piece) in pieces.iter().enumerate() {
+                let (shape, data) = drawing::padded(piece);
+                let mut out = vec![0; 784];
+                let to = ImageMut::new(Shape::gray(28, 28), &mut out);
+                drawing::center(Image::new(shape, &data), level, to, &mut Scratch::default());
+                let one = Cover::blank(110, 110).put(i as u64, 90, 10, 10);
+                let clean =
+                    mnist(one.shape(Channels::Gray), &ink_of(one.shape(Channels::Gray), &one.clean()));
+                let error = apart(&clean, &out);
+                assert!(error < 14.0, "{name}, margin {margin}: piece {i}: {error:.1}");
+            }
+        }
+    }
+}
+
 #[test]
 fn twenty_digits_on_a_photograph_are_twenty_pieces() {
     // Every other look, level and tilted, the latter with dust.

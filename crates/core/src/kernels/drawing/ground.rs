@@ -3,6 +3,7 @@
 use crate::base::{Image, Shape};
 
 use super::STEPS;
+use super::levels::Levels;
 
 /// Cells that the longer side of the grid has at most.
 const CELLS: usize = 192;
@@ -122,11 +123,10 @@ impl Ground {
         }
         let grid = Grid::of(picture);
         let noise = neighbors(&grid);
-        // A curved surface follows light that falls off, an even one edges of shadows: whichever leaves less.
-        let even = vec![median(&mut grid.data.clone()); grid.data.len()];
-        let fits = [surface(&grid), even].map(|plain| Fit::best(&grid, plain, noise, dark));
-        let [curved, even] = fits;
-        let Fit { plain, dark, local, above, .. } = if even.left < 0.9 * curved.left { even } else { curved };
+        let Fit { plain, dark, local, above, .. } = match Levels::of(&grid.data, grid.width, dark) {
+            Some(levels) => Fit::level(&grid, levels),
+            None => Fit::of_either(&grid, noise, dark),
+        };
         let (pen, contrast) = strokes(&above, noise / 2.0);
         let sign = if dark { -1.0 } else { 1.0 };
         let level: Vec<f32> =
@@ -262,6 +262,24 @@ struct Fit {
 }
 
 impl Fit {
+    /// Paper of one level, without shadows.
+    fn level(grid: &Grid, Levels { paper, ink }: Levels) -> Self {
+        let dark = ink < paper;
+        let above = grid.data.iter().map(|v| if dark { paper - v } else { v - paper }).collect();
+        let above = grid.with(above);
+        let cells = grid.data.len();
+        let left = above.data.iter().map(|&v| f64::from(v.abs())).sum();
+        Self { plain: vec![paper; cells], dark, local: vec![0.0; cells], above, left, mass: left }
+    }
+
+    /// A curved surface, which follows light that falls off, or an even one, which follows edges of shadows: whichever leaves less.
+    fn of_either(grid: &Grid, noise: f32, dark: Option<bool>) -> Self {
+        let even = vec![median(&mut grid.data.clone()); grid.data.len()];
+        let fits = [surface(grid), even].map(|plain| Self::best(grid, plain, noise, dark));
+        let [curved, even] = fits;
+        if even.left < 0.9 * curved.left { even } else { curved }
+    }
+
     /// With the ink that there is more of, dark or light.
     fn best(grid: &Grid, plain: Vec<f32>, noise: f32, dark: Option<bool>) -> Self {
         if let Some(dark) = dark {
@@ -352,11 +370,26 @@ fn runs(inked: impl Iterator<Item = bool>, lengths: &mut Vec<f32>) {
     }
 }
 
-/// The grid without what is higher than its surroundings and holds no square of 2 `window` + 1 cells. The outermost cells go on for
-/// `window` beyond the frame.
+/// The grid without what is higher than its surroundings and holds no square of 2 `window` + 1 cells.
+///
+/// A shadow that runs out at the frame goes on beyond it, and so does a stroke. That tells them apart: a shadow is wide somewhere, and what
+/// lies at the frame belongs to it if it hangs together with that place and is no higher.
 fn opened(grid: &Grid, window: usize) -> Vec<f32> {
+    let last = |at: isize, length: usize| at.clamp(0, length as isize - 1) as usize;
+    let going_on = lows(grid, window, last);
+    let mut found = grid.with(lows(grid, window, mirrored));
+    grow(&mut found, &going_on);
+    smooth(&mut found, 1);
+    // What is on the edge of a shadow counts as in it.
+    both_ways(&mut found, |from, to| extreme(from, to, 2, f32::max));
+    found.data
+}
+
+/// The greatest of the least values of all squares of 2 `window` + 1 cells about each cell; `beyond` says which cell, on an axis of a
+/// length, is seen at a place for `window` beyond the frame.
+fn lows(grid: &Grid, window: usize, beyond: fn(isize, usize) -> usize) -> Vec<f32> {
     let (height, width) = (grid.height + 2 * window, grid.width + 2 * window);
-    let inside = |at: usize, length: usize| at.saturating_sub(window).min(length - 1);
+    let inside = |at: usize, length: usize| beyond(at as isize - window as isize, length);
     let data = (0..height)
         .flat_map(|y| (0..width).map(move |x| (y, x)))
         .map(|(y, x)| grid.data[inside(y, grid.height) * grid.width + inside(x, grid.width)])
@@ -367,12 +400,42 @@ fn opened(grid: &Grid, window: usize) -> Vec<f32> {
         both_ways(&mut low, |from, to| extreme(from, to, window, pick));
     }
     let rows = low.data.chunks_exact(width).skip(window).take(grid.height);
-    let mut found =
-        grid.with(rows.flat_map(|row| row[window..window + grid.width].iter().copied()).collect());
-    smooth(&mut found, 1);
-    // What is on the edge of a shadow counts as in it.
-    both_ways(&mut found, |from, to| extreme(from, to, 2, f32::max));
-    found.data
+    rows.flat_map(|row| row[window..window + grid.width].iter().copied()).collect()
+}
+
+/// Raises each cell to the height at which it hangs together with others of the grid, no higher than `most` says.
+fn grow(grid: &mut Grid, most: &[f32]) {
+    /// What winds more than this is no shadow.
+    const TIMES: usize = 8;
+    let cells = grid.data.len();
+    let Grid { width, ref mut data, .. } = *grid;
+    for time in 0..2 * TIMES {
+        let mut changed = false;
+        for i in 0..cells {
+            // Forth, and then back.
+            let at = if time % 2 == 0 { i } else { cells - 1 - i };
+            let x = at % width;
+            let (beside, above) = if time % 2 == 0 {
+                ((x > 0).then(|| data[at - 1]), (at >= width).then(|| data[at - width]))
+            } else {
+                ((x + 1 < width).then(|| data[at + 1]), (at + width < cells).then(|| data[at + width]))
+            };
+            let reached = beside.into_iter().chain(above).fold(data[at], f32::max).min(most[at]);
+            if reached > data[at] {
+                data[at] = reached;
+                changed = true;
+            }
+        }
+        if !changed && time > 0 {
+            break;
+        }
+    }
+}
+
+/// The place on an axis of `length` that is seen at a place before or beyond it, the outermost twice.
+fn mirrored(at: isize, length: usize) -> usize {
+    let at = at.rem_euclid(2 * length as isize) as usize;
+    at.min(2 * length - 1 - at)
 }
 
 /// The mean over 2 `radius` + 1 cells each way; less at the frame.

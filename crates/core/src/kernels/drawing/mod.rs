@@ -9,6 +9,7 @@
 mod blots;
 mod ground;
 mod layers;
+mod levels;
 mod noise;
 mod place;
 
