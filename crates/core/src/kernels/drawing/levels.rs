@@ -21,12 +21,15 @@ impl Levels {
     /// the frame in few places.
     pub(super) fn of(values: &[f32], width: usize, dark: Option<bool>) -> Option<Self> {
         let mut counts = [0_u64; 256];
-        values.iter().for_each(|v| counts[v.round().clamp(0.0, 255.0) as usize] += 1);
+        for v in values {
+            counts[v.round().clamp(0.0, 255.0) as usize] += 1;
+        }
         let parted = super::noise::parted(&counts);
         let (low, high) = (peak(&counts, 0..parted + 1)?, peak(&counts, parted + 1..256)?);
         let middle = 0.5 * (low + high);
         let above = |values: &mut dyn Iterator<Item = &f32>| {
-            let (n, above) = values.fold((0, 0), |(n, above), v| (n + 1, above + usize::from(*v > middle)));
+            let (n, above) =
+                values.fold((0_usize, 0_usize), |(n, above), v| (n + 1, above + usize::from(*v > middle)));
             above as f64 / n as f64
         };
         let last = values.len() - width;
