@@ -119,7 +119,9 @@ fn check_out(args: &PipelineConvertArgs) -> Result<(), Fault> {
 fn report(loaded: &Loaded, steps: &[describe::Listed], ui: Ui) {
     loaded.warnings.iter().for_each(|warning| ui.warn(warning));
     ui.note(&format!("pipeline convert: {}", counted(steps.len() as u64, "step")));
-    steps.iter().for_each(|step| ui.note(&format!("  {step}")));
+    for step in steps {
+        ui.note(&format!("  {step}"));
+    }
     loaded.passed.iter().for_each(|passed| ui.note(&format!("skipped: {passed}")));
 }
 

@@ -36,7 +36,8 @@ fn blend_from(data: &mut [u8], from: u8, factor: f32) {
 
 /// Multiplies all values.
 pub fn brightness(image: ImageMut<'_>, factor: f32) {
-    blend_from(image.data, 0, factor);
+    let ImageMut { data, .. } = image;
+    blend_from(data, 0, factor);
 }
 
 /// Stretches the distance of all values to the mean of the gray image.

@@ -134,7 +134,7 @@ pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) ->
         let at = found.value.at;
         let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
         match steps_and_warnings(lines, found, wanted.written_for) {
-            Ok(Steps { steps, mut warnings, passed }) => {
+            Ok(Steps { trees: steps, mut warnings, passed }) => {
                 warnings.append(&mut left);
                 let tree = whole(lines, at, steps);
                 return Ok(Said { tree, warnings: placed(lines, warnings), passed: placed(lines, passed) });
@@ -160,7 +160,7 @@ pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) ->
 
 /// Steps, and what is to be said of them.
 struct Steps {
-    steps: Vec<Tree>,
+    trees: Vec<Tree>,
     warnings: Vec<(Range, String)>,
     /// What was passed over without a warning.
     passed: Vec<(Range, String)>,
@@ -210,7 +210,7 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     warnings.append(&mut translator.warnings);
     // What the program itself refuses, such as a range, is known only now.
     Spec::of_tree(&whole(lines, at, steps.clone()))?;
-    Ok(Steps { steps, warnings, passed: translator.passed })
+    Ok(Steps { trees: steps, warnings, passed: translator.passed })
 }
 
 /// The tree of a pipeline file with these steps.

@@ -117,10 +117,10 @@ impl Printer {
     ///
     /// # Errors
     /// The first step that has no counterpart there.
-    pub fn print(&self, spec: &Spec, title: &str) -> Result<String, NoCounterpart> {
+    pub fn print(&self, spec: &Spec, title: &str) -> Result<String, Box<NoCounterpart>> {
         match (self.write)(spec) {
             Ok(code) => Ok(format!("# {}\n{code}", title.replace(['\n', '\r'], " "))),
-            Err(lack) => Err(self.explained(lack, spec)),
+            Err(lack) => Err(Box::new(self.explained(lack, spec))),
         }
     }
 
