@@ -55,6 +55,8 @@ pub enum Form {
     Whole,
     /// As `Number`, or `{"x": ..., "y": ...}`.
     Axes,
+    /// As `Axes` with whole numbers, wherever they are whole.
+    WholeAxes,
     /// As `Number` for all sides, or `(top, right, bottom, left)`.
     Sides,
     /// As `Sides` with whole numbers.
