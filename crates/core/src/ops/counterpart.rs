@@ -59,6 +59,8 @@ pub enum Form {
     Dropped,
     /// As `Number`, or `{"x": ..., "y": ...}`.
     Axes,
+    /// As `Axes` with whole numbers, wherever they are whole.
+    WholeAxes,
     /// As `Number` for all sides, or `(top, right, bottom, left)`.
     Sides,
     /// As `Sides` with whole numbers.

@@ -235,7 +235,7 @@ impl Op for Affine {
         params: &[
             ("scale", "scale", Form::Axes),
             ("translate_percent", "translate_percent", Form::Axes),
-            ("translate_px", "translate_px", Form::Axes),
+            ("translate_px", "translate_px", Form::WholeAxes),
             ("rotate", "rotate", Form::Number),
             ("shear", "shear", Form::Axes),
             ("order", "order", Form::Names),

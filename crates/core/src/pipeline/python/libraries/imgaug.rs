@@ -216,8 +216,21 @@ impl<'a> Translator<'a> {
                         self.warn(value.at, format!("{name} is passed over"));
                     }
                 }
-                Axes | Chance | Dropped | Flag | Gray | Names | Number | Place | Share | Sides | Whole
-                | WholeGray | WholeSides | Wholes => {
+                Axes
+                | Form::WholeAxes
+                | Chance
+                | Dropped
+                | Flag
+                | Gray
+                | Names
+                | Number
+                | Place
+                | Share
+                | Sides
+                | Whole
+                | WholeGray
+                | WholeSides
+                | Wholes => {
                     if let Some(value) = bound.get(name) {
                         // What has cubic sampling has no more.
                         if name == "order" && matches!(bound.call.name(), "Affine" | "MotionBlur") {

@@ -116,12 +116,19 @@ fn combinator(step: &Step, own: &Combined, indent: usize, out: &mut String) -> R
 
 /// `name=value`, where there is a value.
 fn named(fields: &Map<String, Value>, (name, field, form): (&str, &str, Form)) -> Option<String> {
-    let value = fields.get(field).filter(|_| !field.is_empty())?;
+    if field.is_empty() {
+        return None;
+    }
+    let Some(value) = fields.get(field) else {
+        // imgaug has other defaults than none, or none at all.
+        return (form == Form::Count).then(|| format!("{name}=None"));
+    };
     let text = match form {
         Form::Number | Form::Whole | Form::Gray | Form::WholeGray => number(value),
         Form::Share => share(value, ""),
         Form::Dropped => share(value, "1 - "),
         Form::Axes => axes(value),
+        Form::WholeAxes => axes(&whole(value)),
         Form::Sides | Form::WholeSides => sides(value),
         Form::Place => place(value),
         Form::Names
@@ -206,10 +213,35 @@ fn law(map: &Map<String, Value>) -> String {
 fn place(value: &Value) -> String {
     match value.as_object() {
         Some(map) => {
-            let axis = |name: &str| map.get(name).map(number).unwrap_or_default();
+            // Both are numbers or both are parameters in imgaug; a tuple is neither.
+            let plain = map.values().all(Value::is_number);
+            let written = if plain { number } else { parameter };
+            let axis = |name: &str| map.get(name).map(written).unwrap_or_default();
             format!("({}, {})", axis("x"), axis("y"))
         }
         None => literal(value),
+    }
+}
+
+/// A number, a range or a choice as a parameter.
+fn parameter(value: &Value) -> String {
+    match value {
+        Value::Object(map) => law(map),
+        Value::Array(ends) => format!("iap.Uniform({})", joined(ends)),
+        other => format!("iap.Deterministic({})", literal(other)),
+    }
+}
+
+/// Whole numbers without a point.
+fn whole(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::from(float as i64),
+            Some(_) | None => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(whole).collect(),
+        Value::Object(map) => Value::Object(map.iter().map(|(key, own)| (key.clone(), whole(own))).collect()),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
 }
 

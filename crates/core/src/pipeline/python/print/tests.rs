@@ -93,6 +93,26 @@ transform = transforms.Compose([
     assert_eq!(again(&python), spec);
 }
 
+/// What imgaug itself refused.
+#[test]
+fn imgaug_gets_the_kinds_of_values_that_it_takes() {
+    for (step, words) in [
+        ("affine: { translate_px: { x: [-2, 2], y: 1 } }", "translate_px={\"x\": (-2, 2), \"y\": 1}"),
+        ("crop_to_fixed_size: { height: 24, position: { x: 0.5, y: [0, 1] } }", "width=None, height=24"),
+        (
+            "crop_to_fixed_size: { height: 24, position: { x: 0.5, y: [0, 1] } }",
+            "(iap.Deterministic(0.5), iap.Uniform(0.0, 1.0))",
+        ),
+        ("cutout: { position: { x: 0.25, y: 0.5 } }", "position=(0.25, 0.5)"),
+        ("superpixels: { p_replace: 0.5, n_segments: 10, max_size: null }", "max_size=None"),
+    ] {
+        let spec = spec_of(step);
+        let python = printer("imgaug").unwrap().print(&spec, "Printed.").unwrap();
+        assert!(python.contains(words), "{words}: {python}");
+        assert_eq!(again(&python), spec, "{python}");
+    }
+}
+
 #[test]
 fn what_a_library_does_not_have_says_where_it_stands_and_what_there_is() {
     let flow = |step: &str| {

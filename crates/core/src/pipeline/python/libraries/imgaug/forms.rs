@@ -53,7 +53,7 @@ impl<'a> Translator<'a> {
             Share => self.share_form(value, false),
             Dropped => self.share_form(value, true),
             Whole | WholeGray => self.number_form(value, true),
-            Axes => {
+            Axes | Form::WholeAxes => {
                 let V::Dict(entries) = &value.kind else { return self.number_form(value, false) };
                 let mut axes = Vec::new();
                 for (key, value) in entries.iter() {
@@ -155,7 +155,15 @@ impl<'a> Translator<'a> {
             V::Tuple(pair) if pair.len() == 2 => {
                 let mut axes = Vec::new();
                 for (axis, value) in ["x", "y"].into_iter().zip(pair.iter()) {
-                    let tree = self.number_form(value, false)?;
+                    // Where there are no tuples, a range is a uniform number.
+                    let tree = match self.number_form(value, false)? {
+                        Tree { value: Value::Map(mut law), .. }
+                            if law.len() == 1 && law[0].0.text == "uniform" =>
+                        {
+                            law.remove(0).1
+                        }
+                        tree => tree,
+                    };
                     axes.push((self.key(value.at, axis), tree));
                 }
                 self.tree(value.at, Value::Map(axes))
