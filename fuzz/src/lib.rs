@@ -195,3 +195,9 @@ pub fn lockfile(data: &[u8]) {
     write(&path, data);
     let _ = LockFile::read(&path);
 }
+
+/// Lets panics unwind, for formats whose crate panics and whose reader catches that; what is not caught still ends the run.
+pub fn let_panics_unwind() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+}

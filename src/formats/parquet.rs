@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -97,7 +98,11 @@ impl Sharded for Parquet {
         want: Want,
     ) -> std::result::Result<Columns, Fault> {
         let file = File::open(path).map_err(Broken::io(path))?;
-        decode(file, path, layout, rows, want)
+        // The crate panics where pages contradict their column, as when they name a dictionary that is not there.
+        let decoded = catch_unwind(AssertUnwindSafe(|| decode(file, path, layout, rows, want)));
+        decoded.unwrap_or_else(|_| {
+            Err(Broken::form(path, "a Parquet file of images and labels", "pages of another kind").into())
+        })
     }
 
     fn beside(&self, about: &About<'_>, beside: &mut dyn Beside) -> std::result::Result<(), Fault> {
@@ -466,6 +471,27 @@ mod tests {
             let column = builder.set_data_page_offset(at).set_total_compressed_size(bytes).build().unwrap();
             assert!(!lies_within(&column, length), "{at} {bytes}");
         }
+    }
+
+    #[test]
+    fn any_byte_may_be_another() {
+        let layout = Layout { shape: Shape::gray(2, 3), labels: LabelKind::Class, classes: 10, grid: None };
+        let mut batch = Batch::default();
+        batch.reset(&layout, 4);
+        let mut whole = Vec::new();
+        encode(&batch, &layout, &numbered_classes(10), 0, Effort::Stored, &mut whole).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let mut refused = 0;
+        for at in 0..whole.len() {
+            for change in [0x01, 0x80] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= change;
+                std::fs::write(&path, &bytes).unwrap();
+                refused += usize::from(Parquet.decode(&path, &layout, 4, Want::All).is_err());
+            }
+        }
+        assert!(refused > whole.len() / 4, "{refused} of {}", 2 * whole.len());
     }
 
     #[test]
