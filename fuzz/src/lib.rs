@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use mnistaug::internals::{
     Catalogue, Expect, Facts, Idx, Journal, Layout, LockFile, Manifest, Options, SplitOf, Want, Way, verify,
 };
+use mnistaug::{Build, DataSet, Fault, Format, Open, Sample, Shape, Spec, Watch, build};
 use mnistaug_core::base::{LabelKind, Pass};
 use mnistaug_core::recipe::{self, Read, Record, Splits};
-use mnistaug::{Build, DataSet, Fault, Format, Open, Sample, Shape, Spec, Watch, build};
 
 thread_local! {
     /// A folder to work in. It stays until the process ends, so that a crash leaves what made it.
@@ -55,8 +55,12 @@ pub fn file(name: &str, data: &[u8]) {
 
 /// A file of a format that this program writes, of three images of 5x7.
 pub fn stored(format: &str, data: &[u8]) {
-    let format = Format::of(format, &Options::default(), &Facts { gray: true, folder: "fuzz".into(), collection: None })
-        .unwrap_or_else(|unfit| panic!("{unfit}"));
+    let format = Format::of(
+        format,
+        &Options::default(),
+        &Facts { gray: true, folder: "fuzz".into(), collection: None },
+    )
+    .unwrap_or_else(|unfit| panic!("{unfit}"));
     let layout = Layout { shape: Shape::gray(5, 7), labels: LabelKind::Class, classes: 10, grid: None };
     match format.way() {
         Way::Shards(way) => {
@@ -140,7 +144,12 @@ pub fn folder(data: &[u8]) {
         let body = &head[end + 1..];
         let length = find(body, b"\n@@@ ").unwrap_or(body.len());
         rest = &body[length..];
-        if !name.is_empty() && name.len() < 100 && !name.starts_with('/') && !name.contains("..") && !name.contains('\0') {
+        if !name.is_empty()
+            && name.len() < 100
+            && !name.starts_with('/')
+            && !name.contains("..")
+            && !name.contains('\0')
+        {
             let path = folder.join(&name);
             let _ = path.parent().map(fs::create_dir_all);
             let _ = fs::write(path, &body[..length]);
@@ -194,10 +203,4 @@ pub fn lockfile(data: &[u8]) {
     let path = at("mnistaug.lock");
     write(&path, data);
     let _ = LockFile::read(&path);
-}
-
-/// Lets panics unwind, for formats whose crate panics and whose reader catches that; what is not caught still ends the run.
-pub fn let_panics_unwind() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
 }

@@ -36,7 +36,12 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
         let usual = Sheet::of(columns);
         let sheet = Sheet { gap: args.gap.map_or(usual.gap, usize::from), labels: !args.no_labels, ..usual };
         let cell = scale.map_or_else(|| Cell::of(shape), |scale| Cell::enlarged(shape, scale));
-        let paper = Paper::new(sheet, cell, indexes.len())?;
+        let paper = Paper::new(
+            sheet,
+            cell,
+            indexes.len(),
+            "ask for fewer images with --count, or for smaller ones with --scale",
+        )?;
         let shown = read(split, &indexes, cell)?;
         let captioned: Vec<Picture<'_>> = shown.iter().map(|p| p.picture(p.label.clone())).collect();
         paper.write(&captioned, &file)?;

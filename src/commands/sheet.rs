@@ -16,8 +16,8 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// For so many pictures; refused, before any is read, if that is too much.
-    pub(super) fn new(sheet: Sheet, cell: Cell, pictures: usize) -> Result<Self, Fault> {
+    /// For so many pictures; refused with `help`, before any is read, if that is too much.
+    pub(super) fn new(sheet: Sheet, cell: Cell, pictures: usize, help: &'static str) -> Result<Self, Fault> {
         match sheet.size(cell, pictures) {
             Some((height, width)) if height * width <= MOST_PIXELS => {
                 Ok(Self { sheet, cell, shape: Shape::rgb(height, width) })
@@ -25,7 +25,7 @@ impl Paper {
             Some(_) | None => Err(Fault::said(
                 Kind::Usage,
                 format!("a sheet of {pictures} images of {}x{} pixels is too large", cell.height, cell.width),
-                Some("ask for fewer images with --count, or for smaller ones with --scale"),
+                Some(help),
             )),
         }
     }

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,6 +28,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Fault, Image, LabelKind};
 
+use super::codec::caught::caught;
 use super::codec::png::{Effort, PngEncoder};
 use super::columns::{Broken, Collect};
 use super::ways::{Beside, ShardIn, Sharded, put_text};
@@ -99,8 +99,7 @@ impl Sharded for Parquet {
     ) -> std::result::Result<Columns, Fault> {
         let file = File::open(path).map_err(Broken::io(path))?;
         // The crate panics where pages contradict their column, as when they name a dictionary that is not there.
-        let decoded = catch_unwind(AssertUnwindSafe(|| decode(file, path, layout, rows, want)));
-        decoded.unwrap_or_else(|_| {
+        caught(|| decode(file, path, layout, rows, want)).unwrap_or_else(|| {
             Err(Broken::form(path, "a Parquet file of images and labels", "pages of another kind").into())
         })
     }

@@ -263,7 +263,8 @@ fn cropped(cover: &Cover, margin: usize) -> Cover {
     Cover { height: y1 - y0, width: x1 - x0, part }
 }
 
-const CROPPED: [(&str, Look); 6] = [
+const CROPPED: [(&str, Look); 7] = [
+    ("white", Look { paper: |_, _| gray(255.0), ink: |_, _| gray(0.0), noise: 0.0 }),
     ("235", Look { paper: |_, _| gray(235.0), ink: |_, _| gray(40.0), noise: 0.0 }),
     ("235, noise", Look { paper: |_, _| gray(235.0), ink: |_, _| gray(40.0), noise: 3.0 }),
     ("200", Look { paper: |_, _| gray(200.0), ink: |_, _| gray(40.0), noise: 3.0 }),
@@ -275,7 +276,7 @@ const CROPPED: [(&str, Look); 6] = [
 #[test]
 fn digits_cropped_to_their_ink_agree_with_the_clean_drawing() {
     let mut bad = Vec::new();
-    for i in 0..30 {
+    for i in 0..60 {
         let wide = Cover::blank(320, 320).put(i, 280, 20, 20);
         let shape = wide.shape(Channels::Gray);
         let clean = mnist(shape, &ink_of(shape, &wide.clean()));

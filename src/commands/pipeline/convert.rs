@@ -150,7 +150,7 @@ fn before_and_after(
     let cell = Cell::of(hull(split.source.schema(), after.source.schema()));
     // Both rows of the last images are whole.
     let pictures = 2 * indexes.len().next_multiple_of(columns.max(1));
-    let paper = sheet::Paper::new(Sheet::of(columns), cell, pictures)?;
+    let paper = sheet::Paper::new(Sheet::of(columns), cell, pictures, "ask for fewer images with --count")?;
     let before = sheet::read(split, &indexes, cell)?;
     let after = sheet::read(&after, &indexes, cell)?;
     let row =

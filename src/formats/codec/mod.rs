@@ -1,5 +1,7 @@
 //! Bytes <-> values, below the formats: NumPy arrays, zip, IDX and MATLAB files, tables, pictures, and bytes on disk that are read at any place.
 
+#[cfg(feature = "parquet")]
+pub mod caught;
 pub mod element;
 pub mod idx;
 pub mod idx_array;

@@ -32,10 +32,7 @@ impl Levels {
                 values.fold((0_usize, 0_usize), |(n, above), v| (n + 1, above + usize::from(*v > middle)));
             above as f64 / n as f64
         };
-        let last = values.len() - width;
-        let sides = (width..last).step_by(width).flat_map(|at| [at, at + width - 1]);
-        let rim = (0..width).chain(last..values.len()).chain(sides);
-        let light = above(&mut values.iter()) + above(&mut rim.map(|at| &values[at]));
+        let light = above(&mut values.iter()) + above(&mut super::rim(values, width));
         let found = if dark.unwrap_or(light >= 1.0) {
             Self { paper: high, ink: low }
         } else {

@@ -111,7 +111,8 @@ fn clean(picture: Image<'_>, counts: &[u64; 256], dark: Option<bool>) -> Option<
     if low == high {
         return None;
     }
-    if dark != Some(true) && counts[0] == most && (4 * most >= pixels && !light || 2 * most > pixels) {
+    let on_black = counts[0] == most && (4 * most >= pixels && !light || 2 * most > pixels);
+    if dark != Some(true) && on_black && (dark.is_some() || !is_within_white(picture)) {
         return Some(false);
     }
     if dark == Some(false) || counts[255] != most || 5 * most < 2 * pixels || !light {
@@ -133,6 +134,22 @@ fn clean(picture: Image<'_>, counts: &[u64; 256], dark: Option<bool>) -> Option<
     let within = |range: std::ops::Range<usize>| range.map(|e| counts[255 - e]).sum::<u64>();
     let (core, between) = (within(ink / 2..256), within(ink / 10..ink / 2));
     (ink >= FULL && between <= 2 * core + 8).then_some(true)
+}
+
+/// Whether a picture is light along its frame more than it is dark in all: a bold digit on white that is cropped to its ink, or nearly.
+fn is_within_white(picture: Image<'_>) -> bool {
+    let light = |values: &mut dyn Iterator<Item = &u8>| {
+        let (n, light) = values.fold((0_u64, 0_u64), |(n, light), &v| (n + 1, light + u64::from(v > 127)));
+        light as f64 / n as f64
+    };
+    light(&mut picture.data.iter()) + light(&mut rim(picture.data, picture.shape.width)) >= 1.0
+}
+
+/// The values along the frame of a picture of rows of `width`, corners of very flat pictures twice.
+fn rim<T>(values: &[T], width: usize) -> impl Iterator<Item = &T> {
+    let last = values.len() - width;
+    let sides = (width..last).step_by(width).flat_map(move |at| [at, at + width - 1]);
+    (0..width).chain(last..values.len()).chain(sides).map(|at| &values[at])
 }
 
 /// Ink of at least this difference from white paper is left as it is.
