@@ -210,7 +210,7 @@ def main():
         if done.returncode:
             raise RuntimeError(done.stderr.strip())
 
-    mnistaug("colorize", "--input", f"digits:{options.images}", "--split", "train", "--per-image", 1, "--format", "npy", "--out", work / "color")
+    mnistaug("colorize", "--input", f"digits:{options.images}", "--split", "train", "--per-image", 1, "--format", "npy", "--force", "--out", work / "color")
     images = np.load(work / "color" / "x_train.npy")[: options.images]
     np.save(work / "images.npy", images)
 
@@ -221,7 +221,7 @@ def main():
         file.write_text(f"{library.head}transform = {source}\n")
         try:
             theirs = library.draw(source, images)
-            mnistaug("augment", "--input", work / "images.npy", "--pipeline", file, *library.options, "--seed", 1, "--format", "npy", "--out", out)
+            mnistaug("augment", "--input", work / "images.npy", "--pipeline", file, *library.options, "--seed", 1, "--format", "npy", "--force", "--out", out)
             ours = np.load(next(out.glob("*x*.npy")))
         except (RuntimeError, StopIteration, ValueError, TypeError, AttributeError) as error:
             bad.append(f"{source}: {error}")

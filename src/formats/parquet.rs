@@ -479,15 +479,14 @@ mod tests {
         batch.reset(&layout, 4);
         let mut whole = Vec::new();
         encode(&batch, &layout, &numbered_classes(10), 0, Effort::Stored, &mut whole).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.parquet");
         let mut refused = 0;
         for at in 0..whole.len() {
             for change in [0x01, 0x80] {
                 let mut bytes = whole.clone();
                 bytes[at] ^= change;
-                std::fs::write(&path, &bytes).unwrap();
-                refused += usize::from(Parquet.decode(&path, &layout, 4, Want::All).is_err());
+                let mut file = tempfile::NamedTempFile::new().unwrap();
+                file.write_all(&bytes).unwrap();
+                refused += usize::from(Parquet.decode(file.path(), &layout, 4, Want::All).is_err());
             }
         }
         assert!(refused > whole.len() / 4, "{refused} of {}", 2 * whole.len());

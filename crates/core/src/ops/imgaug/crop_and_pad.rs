@@ -123,7 +123,7 @@ impl Request<'_> {
     fn four<P: SideParam, T: Copy>(&self, sides: &Sides<P>, mut draw: impl FnMut(&P) -> T) -> [T; 4] {
         match sides {
             Sides::All(param) if !self.sample_independently => [draw(param); 4],
-            _ => sides.each().map(draw),
+            Sides::All(_) | Sides::Each(_) => sides.each().map(draw),
         }
     }
 

@@ -52,14 +52,16 @@ impl Op for CentralCrop {
             Param::Range(0.0, hi) if hi >= LEAST => {
                 Param::Constant(hi).check("central_fraction", LEAST..=1.0)
             }
-            _ => self.central_fraction.check("central_fraction", LEAST..=1.0),
+            Param::Constant(_) | Param::Range(..) | Param::Choice(_) | Param::Law(_) => {
+                self.central_fraction.check("central_fraction", LEAST..=1.0)
+            }
         }
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
         match self.central_fraction {
             Param::Constant(central_fraction) => ShapeOut::Fixed(Drawn { central_fraction }.part(on).2),
-            _ => ShapeOut::Varies,
+            Param::Range(..) | Param::Choice(_) | Param::Law(_) => ShapeOut::Varies,
         }
     }
 

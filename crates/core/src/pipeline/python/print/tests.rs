@@ -113,6 +113,29 @@ fn imgaug_gets_the_kinds_of_values_that_it_takes() {
     }
 }
 
+/// A bare distribution would be the mask itself for imgaug, and no probability.
+#[test]
+fn probabilities_that_are_drawn_are_put_into_binomials() {
+    for (step, words, comes_back) in [
+        ("salt: { p: { normal: [0.2, 0.01] } }", "Salt(p=iap.Binomial(iap.Normal(0.2, 0.01))", true),
+        // Pasted arithmetic over parameters is not followed.
+        (
+            "dropout: { p: { normal: [0.2, 0.01] } }",
+            "Dropout(p=iap.Binomial(1 - iap.Normal(0.2, 0.01))",
+            false,
+        ),
+        ("dropout: { p: [0.1, 0.2] }", "Dropout(p=(0.1, 0.2)", true),
+    ] {
+        let spec = spec_of(step);
+        let python = printer("imgaug").unwrap().print(&spec, "Printed.").unwrap();
+        assert!(python.contains(words), "{words}: {python}");
+        match translate("printed.py", &python, &Wanted::default()) {
+            Ok(read) => assert_eq!((read.spec, comes_back), (spec, true), "{python}"),
+            Err(error) => assert!(!comes_back, "{error}"),
+        }
+    }
+}
+
 #[test]
 fn what_a_library_does_not_have_says_where_it_stands_and_what_there_is() {
     let flow = |step: &str| {
