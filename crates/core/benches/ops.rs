@@ -17,6 +17,9 @@ fn main() {
     divan::main();
 }
 
+/// The operations that are measured one by one: `NAME = STEP` in each line but comments.
+const OPERATIONS: &str = include_str!("operations.txt");
+
 /// An operation as it stands in a pipeline file, and what the table calls it.
 struct Case(&'static str, &'static str);
 
@@ -26,106 +29,10 @@ impl fmt::Display for Case {
     }
 }
 
-/// The operations of `imgaug-heavy` with its parameters, each by itself; `crop` and `add_to_saturation` are
-/// those of `imgaug-light`.
-const CASES: &[Case] = &[
-    Case("add", "add: { value: [-10, 10], per_channel: 0.5 }"),
-    Case("multiply", "multiply: { mul: [0.5, 1.5], per_channel: 0.5 }"),
-    Case("invert", "invert: { p: 0.05, per_channel: true }"),
-    Case("invert, always", "invert: { p: 1 }"),
-    Case("linear_contrast", "linear_contrast: { alpha: [0.5, 2], per_channel: 0.5 }"),
-    Case("grayscale", "grayscale: [0, 1]"),
-    Case("fliplr", "fliplr: 0.5"),
-    Case("fliplr, always", "fliplr: 1"),
-    Case("flipud", "flipud: 0.2"),
-    Case("flipud, always", "flipud: 1"),
-    Case("add_to_hue_and_saturation", "add_to_hue_and_saturation: [-20, 20]"),
-    Case("add_to_saturation", "add_to_saturation: [-50, 50]"),
-    Case("additive_gaussian_noise", "additive_gaussian_noise: { scale: [0, 12.75], per_channel: 0.5 }"),
-    Case("dropout", "dropout: { p: [0.01, 0.1], per_channel: 0.5 }"),
-    Case(
-        "coarse_dropout",
-        "coarse_dropout: { p: [0.03, 0.15], size_percent: [0.02, 0.05], per_channel: 0.2 }",
-    ),
-    Case("gaussian_blur", "gaussian_blur: [0, 3]"),
-    Case("average_blur", "average_blur: [2, 7]"),
-    Case("median_blur", "median_blur: [3, 11]"),
-    Case("sharpen", "sharpen: { alpha: [0, 1], lightness: [0.75, 1.5] }"),
-    Case("emboss", "emboss: { alpha: [0, 1], strength: [0, 2] }"),
-    Case("edge_detect", "edge_detect: [0.5, 1]"),
-    Case("directed_edge_detect", "directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] }"),
-    Case("crop", "crop: { percent: [0, 0.2] }"),
-    Case("crop_and_pad", "crop_and_pad: { percent: [-0.05, 0.1], pad_mode: all, pad_cval: [0, 255] }"),
-    Case(
-        "affine, bilinear",
-        "affine: { scale: { x: [0.8, 1.2], y: [0.8, 1.2] }, translate_percent: { x: [-0.2, 0.2], y: [-0.2, 0.2] }, \
-         rotate: [-45, 45], shear: [-16, 16], order: 1, cval: [0, 255], mode: all }",
-    ),
-    Case(
-        "affine, nearest",
-        "affine: { scale: { x: [0.8, 1.2], y: [0.8, 1.2] }, translate_percent: { x: [-0.2, 0.2], y: [-0.2, 0.2] }, \
-         rotate: [-45, 45], shear: [-16, 16], order: 0, cval: [0, 255], mode: all }",
-    ),
-    Case("perspective_transform", "perspective_transform: { scale: [0.01, 0.1] }"),
-    Case("piecewise_affine", "piecewise_affine: { scale: [0.01, 0.05] }"),
-    Case("elastic_transformation", "elastic_transformation: { alpha: [0.5, 3.5], sigma: 0.25 }"),
-    Case("superpixels", "superpixels: { p_replace: [0, 1], n_segments: [20, 200] }"),
-    Case("gamma_contrast", "gamma_contrast: { gamma: [0.5, 2], per_channel: 0.5 }"),
-    Case("sigmoid_contrast", "sigmoid_contrast: { gain: [3, 10], cutoff: [0.4, 0.6] }"),
-    Case("multiply_hue_and_saturation", "multiply_hue_and_saturation: [0.5, 1.5]"),
-    Case("multiply_and_add_to_brightness", "multiply_and_add_to_brightness: {}"),
-    Case("add_elementwise", "add_elementwise: { value: [-20, 20], per_channel: 0.5 }"),
-    Case("salt_and_pepper", "salt_and_pepper: [0, 0.03]"),
-    Case("jpeg_compression", "jpeg_compression: [0, 100]"),
-    Case("motion_blur", "motion_blur: [3, 7]"),
-    Case("bilateral_blur", "bilateral_blur: 5"),
-    Case("clahe", "clahe: [1, 8]"),
-    Case("cutout", "cutout: { nb_iterations: [1, 5] }"),
-    Case("imgaug.resize", "imgaug.resize: { size: { factor: [0.5, 1.5] } }"),
-    Case("with_channels", "with_channels: { channels: [0], steps: [add: [10, 60]] }"),
-    Case(
-        "affine, cubic",
-        "affine: { scale: { x: [0.8, 1.2], y: [0.8, 1.2] }, rotate: [-45, 45], order: 3, mode: all }",
-    ),
-    Case(
-        "tv_affine",
-        "torchvision.random_affine: { degrees: [-10, 10], translate: [0.1, 0.1], scale: [0.8, 1.2] }",
-    ),
-    Case(
-        "tv_rotation_bilinear",
-        "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear }",
-    ),
-    Case("tv_resized_crop", "torchvision.random_resized_crop: [28, 28]"),
-    Case(
-        "tv_color_jitter",
-        "torchvision.color_jitter: { brightness: [0.6, 1.4], contrast: [0.6, 1.4], saturation: [0.6, 1.4], hue: [-0.1, 0.1] }",
-    ),
-    Case("tv_gaussian_blur", "torchvision.gaussian_blur: [3, 3]"),
-    Case("tv_rand_augment", "torchvision.rand_augment: {}"),
-    Case("tv_trivial_augment", "torchvision.trivial_augment_wide: {}"),
-    Case("tv_elastic", "torchvision.elastic_transform: {}"),
-    Case("tv_aug_mix", "torchvision.aug_mix: {}"),
-    Case(
-        "tv_rotation_tensor",
-        "torchvision.random_rotation: { degrees: [-15, 15], interpolation: bilinear, compat: tensor }",
-    ),
-    Case("keras_rotation", "keras.random_rotation: 0.1"),
-    Case("keras_zoom", "keras.random_zoom: 0.2"),
-    Case("keras_contrast", "keras.random_contrast: 0.2"),
-    Case("keras_sharpness", "keras.random_sharpness: 0.5"),
-    Case("keras_rand_augment", "keras.rand_augment: {}"),
-    Case("alb_brightness", "albumentations.random_brightness_contrast: { p: 1 }"),
-    Case(
-        "simplex_noise_alpha",
-        "simplex_noise_alpha: { first: [{ one_of: [{ edge_detect: [0.5, 1] }, \
-         { directed_edge_detect: { alpha: [0.5, 1], direction: [0, 1] } }] }] }",
-    ),
-    Case(
-        "frequency_noise_alpha",
-        "frequency_noise_alpha: { exponent: [-4, 0], first: [{ multiply: { mul: [0.5, 1.5], per_channel: true } }], \
-         second: [{ linear_contrast: [0.5, 2] }] }",
-    ),
-];
+fn cases() -> impl Iterator<Item = Case> {
+    let lines = OPERATIONS.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split_once(" = ").expect("NAME = STEP")).map(|(name, step)| Case(name, step))
+}
 
 /// Images one after the other.
 struct Images {
@@ -230,7 +137,7 @@ fn one_thread(bencher: Bencher<'_, '_>, pipeline: &Pipeline, images: &Images, co
 }
 
 /// Every operation by itself on colored 28x28 digits, one thread.
-#[divan::bench(args = CASES, sample_size = 1, sample_count = 60, max_time = 0.7)]
+#[divan::bench(args = cases(), sample_size = 1, sample_count = 60, max_time = 0.7)]
 fn single(bencher: Bencher<'_, '_>, case: &Case) {
     let images = Images::colored(1000);
     let text = format!("version: 1\npipeline: [{{ {} }}]\n", case.1);
