@@ -105,7 +105,7 @@ class Albumentations:
 
     def __init__(self, version):
         self.texts = [ALBUMENTATIONS, [ALBUMENTATIONS_1, ALBUMENTATIONS_2][version - 1]]
-        self.options = ["--written-for", f"albumentations{version}"]
+        self.options = ["--compat", f"albumentations{version}"]
 
     def draw(self, source, images):
         import random

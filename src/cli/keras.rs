@@ -55,10 +55,6 @@ pub struct KerasArgs {
     /// Interpolation: 0 nearest, 1 linear [default: 1]
     #[arg(long, hide_short_help = true, value_name = "ORDER", value_parser = whole::<u8>(0..=1), allow_negative_numbers = true)]
     pub interpolation_order: Option<u8>,
-
-    /// Version of Keras: 3, or Keras-Preprocessing of TensorFlow up to 2.8 [default: keras3]
-    #[arg(long, hide_short_help = true, value_enum, value_name = "WHICH")]
-    pub compat: Option<Compat>,
 }
 
 /// What is read beyond the border.
@@ -72,16 +68,6 @@ pub enum FillMode {
     Reflect,
     /// Repeated
     Wrap,
-}
-
-/// Which Keras.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Compat {
-    /// Keras 3
-    Keras3,
-    /// Keras-Preprocessing 1.0.1 to 1.1.2
-    #[value(name = "keras_preprocessing")]
-    KerasPreprocessing,
 }
 
 impl KerasArgs {
@@ -104,7 +90,6 @@ impl KerasArgs {
             ("fill_mode", name(self.fill_mode.and_then(|mode| mode.to_possible_value()))),
             ("cval", float(self.cval)),
             ("interpolation_order", self.interpolation_order.map(Value::from)),
-            ("compat", name(self.compat.and_then(|compat| compat.to_possible_value()))),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))

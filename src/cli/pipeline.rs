@@ -41,21 +41,20 @@ pub struct PipelineChoice {
     #[arg(long, value_name = "NAME=VALUE", requires = "pipeline", hide_short_help = true)]
     pub set: Vec<String>,
 
-    /// Version of the library that a Python file was written for: albumentations1, albumentations2
-    #[arg(long, value_name = "VERSION", requires = "pipeline", hide_short_help = true)]
-    pub written_for: Option<String>,
+    /// Version or arithmetic of the library, as tensor (several times)
+    ///
+    /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the rules of Keras
+    /// up to that version; `albumentations1` and `albumentations2` say which version a file was written for;
+    /// `keras_preprocessing` draws as TensorFlow did up to 2.8. `pipeline show` says which ones an operation has.
+    #[arg(long, value_name = "COMPAT", hide_short_help = true)]
+    pub compat: Vec<String>,
 }
 
 impl PipelineChoice {
     /// What is wanted of a file.
     #[must_use]
     pub fn wanted(&self) -> Wanted<'_> {
-        Wanted {
-            name: self.name.as_deref(),
-            line: self.line,
-            set: &self.set,
-            written_for: self.written_for.as_deref(),
-        }
+        Wanted { name: self.name.as_deref(), line: self.line, set: &self.set, compat: &self.compat }
     }
 }
 
@@ -118,13 +117,6 @@ pub struct PipelineConvertArgs {
 
     #[command(flatten)]
     pub choice: PipelineChoice,
-
-    /// Version or arithmetic that steps follow, as tensor (several times)
-    ///
-    /// `tensor` is torchvision's arithmetic on tensors of bytes, instead of that on pictures; `keras3.5` are the rules of Keras
-    /// up to that version. `pipeline show` says which an operation has.
-    #[arg(long, value_name = "COMPAT", hide_short_help = true)]
-    pub compat: Vec<String>,
 
     /// Write Python of this library instead of YAML
     ///

@@ -33,12 +33,15 @@ pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> 
 
 /// The pipeline that was named, or the one that Keras' parameters make.
 pub(super) fn pipeline(args: &AugmentArgs, ui: Ui) -> Result<PipelineText, Fault> {
-    let keras = args.keras.given();
+    let mut keras = args.keras.given();
+    if let Some(compat) = args.choice.compat.last().filter(|_| !keras.is_empty()) {
+        keras.insert("compat".to_owned(), compat.as_str().into());
+    }
     let usage = |message: String, hint: &str| Err(Fault::said(Kind::Usage, message, Some(hint)));
     let flags =
         || keras.keys().map(|key| format!("--{}", key.replace('_', "-"))).collect::<Vec<_>>().join(", ");
     match &args.pipeline {
-        Some(_) if !keras.is_empty() => usage(
+        Some(_) if !args.keras.given().is_empty() => usage(
             format!("--pipeline and {} exclude each other", flags()),
             "the parameters of ImageDataGenerator make a pipeline of their own; in a pipeline file they are those of the \
              step keras_transform",

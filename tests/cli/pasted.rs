@@ -80,6 +80,30 @@ fn what_became_of_each_step_is_told_beside_the_pipeline() {
 }
 
 #[test]
+fn one_option_says_versions_and_arithmetics() {
+    let place = Place::new();
+    place
+        .write("alb.py", "import albumentations as A\nt = A.Compose([A.GaussNoise(p=1), A.RGBShift(p=1)])\n");
+    for (version, deviation) in [(1, "var_limit"), (2, "std_range")] {
+        let run = place.run(&format!("pipeline convert alb.py --compat albumentations{version}")).ok();
+        assert!(run.out.contains(deviation), "{}", run.out);
+        // The default is the newer one.
+        assert_eq!(run.out.contains("compat: 1"), version == 1, "{}", run.out);
+    }
+    place.run("pipeline convert alb.py --compat albumentation2").fails(2, &["did you mean albumentations2?"]);
+    place.write("alb.yaml", "version: 1\npipeline:\n- albumentations.rgb_shift: {}\n- fliplr: 0.5\n");
+    let run = place.run("pipeline convert alb.yaml --compat albumentations1").ok();
+    run.says(&["compat albumentations1 applies to 1 step"]);
+    assert!(run.out.contains("compat: 1"), "{}", run.out);
+    let images = Images::new(3, 28, 28);
+    place.idx("in", &images);
+    place.run("augment -i in --pipeline alb.yaml --compat albumentations1 -o out").ok();
+    place
+        .run("augment -i in --pipeline alb.yaml --compat tensor -o other")
+        .fails(2, &["no step of this pipeline"]);
+}
+
+#[test]
 fn a_sheet_shows_images_before_and_after_as_augment_makes_them() {
     let (place, images) = (Place::new(), Images::new(30, 28, 28));
     place.idx("in", &images);

@@ -37,7 +37,7 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
         "clahe" | "clahe_wide" => ("albumentations.clahe", json!(params)),
         "equalize" | "equalize_pil" => {
             let values =
-                json!({ "mode": params["mode"], "by_channels": params["by_channels"], "version": version });
+                json!({ "mode": params["mode"], "by_channels": params["by_channels"], "compat": version });
             ("albumentations.equalize", values)
         }
         "posterize" => {
@@ -57,7 +57,7 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
             ("albumentations.channel_dropout", json!({ "dropped": dropped, "fill": params["fill"] }))
         }
         "gaussian_blur" | "gaussian_blur_auto" | "gaussian_blur_v1_default" => {
-            let values = json!({ "size": params["ksize"], "sigma": params["sigma"], "version": version });
+            let values = json!({ "size": params["ksize"], "sigma": params["sigma"], "compat": version });
             ("albumentations.gaussian_blur", values)
         }
         "motion_blur" => {
@@ -71,13 +71,13 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
         "random_snow" => ("albumentations.random_snow", json!(params)),
         "hue_saturation_value" | "hue_wide" => {
             let values = json!({
-                "hue": params["hue_shift"], "saturation": params["sat_shift"], "value": params["val_shift"], "version": version,
+                "hue": params["hue_shift"], "saturation": params["sat_shift"], "value": params["val_shift"], "compat": version,
             });
             ("albumentations.hue_saturation_value", values)
         }
         "rgb_shift" => {
             let shift = [&params["r_shift"], &params["g_shift"], &params["b_shift"]];
-            ("albumentations.rgb_shift", json!({ "shift": shift, "version": version }))
+            ("albumentations.rgb_shift", json!({ "shift": shift, "compat": version }))
         }
         "sharpen" | "sharpen_gaussian" => {
             let method = if family == "sharpen" { "kernel" } else { "gaussian" };
@@ -95,8 +95,7 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
         }
         "image_compression" => ("albumentations.image_compression", json!({ "quality": params["quality"] })),
         "color_jitter" => {
-            let values =
-                json!({ "amounts": params["amounts"], "order": params["order"], "version": version });
+            let values = json!({ "amounts": params["amounts"], "order": params["order"], "compat": version });
             ("albumentations.color_jitter", values)
         }
         "random_tone_curve" => {
@@ -110,7 +109,7 @@ fn drawn(case: &Case, shape: Shape) -> Result<(&'static str, Value), String> {
         "fancy_pca" => {
             let alpha = &params["alpha"];
             let alpha = if alpha.is_array() { alpha.clone() } else { json!([alpha, alpha, alpha]) };
-            ("albumentations.fancy_pca", json!({ "alpha": alpha, "version": version }))
+            ("albumentations.fancy_pca", json!({ "alpha": alpha, "compat": version }))
         }
         other => return Err(format!("the family {other} on {shape} is not known")),
     })

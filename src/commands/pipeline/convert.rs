@@ -11,7 +11,6 @@ use crate::commands::sheet::{self, Shown};
 use crate::commands::{Context, PictureFile, open_source, reads};
 use crate::formats::codec::picture::PictureKind;
 use crate::look::sheet::{Cell, Picture, Sheet};
-use crate::pipeline::compat::with_compat;
 use crate::pipeline::presets::Loaded;
 use crate::pipeline::{describe, presets, write};
 use crate::recipe::augment::{Options, Which};
@@ -33,11 +32,9 @@ const USUAL: u32 = 20;
 pub(super) fn run(args: &PipelineConvertArgs, context: &Context) -> Result<(), Fault> {
     let ui = context.ui;
     check_out(args)?;
-    let mut loaded = presets::open(&args.pipeline, &args.choice.wanted())?;
-    for compat in &args.compat {
-        let (spec, count) = with_compat(&loaded.spec, &loaded.name, compat)?;
-        loaded.spec = spec;
-        ui.note(&format!("compat {compat} applies to {}", counted(count as u64, "step")));
+    let loaded = presets::open(&args.pipeline, &args.choice.wanted())?;
+    for (compat, count) in &loaded.compat {
+        ui.note(&format!("compat {compat} applies to {}", counted(*count as u64, "step")));
     }
     let text = text(args, &loaded)?;
     let steps = describe::listed(&loaded.name, &loaded.spec);

@@ -15,8 +15,11 @@ use crate::text::suggest::nearest;
 /// # Errors
 /// No operation knows `wanted`, or none that does is a step of the pipeline called `name`.
 pub fn with_compat(spec: &Spec, name: &str, wanted: &str) -> Result<(Spec, usize), TextError> {
-    let all: BTreeSet<String> =
-        ops::ENTRIES.iter().flat_map(|entry| values(entry.key).unwrap_or_default()).collect();
+    let all: BTreeSet<String> = ops::ENTRIES
+        .iter()
+        .flat_map(|entry| values(entry.key).unwrap_or_default())
+        .map(|(called, _)| called)
+        .collect();
     if !all.contains(wanted) {
         let near = nearest(wanted, all.iter().map(String::as_str));
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -35,11 +38,17 @@ pub fn with_compat(spec: &Spec, name: &str, wanted: &str) -> Result<(Spec, usize
     Ok((Spec::parse("pipeline", &tree.to_string())?.at_places_of(spec), count))
 }
 
-/// The values that an operation's `compat` may have.
-fn values(key: &str) -> Option<Vec<String>> {
+/// The values that an operation's `compat` may have, behind what they are called for all operations. A number is a version of the library
+/// that is named before the dot: `albumentations1`.
+fn values(key: &str) -> Option<Vec<(String, Value)>> {
     let schema = (ops::entry(key)?.schema)(&mut schemars::SchemaGenerator::default());
-    let names = schema.get("properties")?.get("compat")?.get("enum")?.as_array()?.clone();
-    Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let values = schema.get("properties")?.get("compat")?.get("enum")?.as_array()?.clone();
+    let library = key.split_once('.').map_or("", |(library, _)| library);
+    let called = |value: Value| match &value {
+        Value::String(name) => (name.clone(), value),
+        other => (format!("{library}{other}"), value),
+    };
+    Some(values.into_iter().map(called).collect())
 }
 
 fn set(tree: &mut Value, wanted: &str, count: &mut usize) {
@@ -47,9 +56,10 @@ fn set(tree: &mut Value, wanted: &str, count: &mut usize) {
         Value::Object(fields) => {
             for (key, value) in fields {
                 if let Value::Object(own) = value
-                    && values(key).is_some_and(|values| values.iter().any(|value| value == wanted))
+                    && let Some((_, compat)) =
+                        values(key).into_iter().flatten().find(|(called, _)| called == wanted)
                 {
-                    own.insert("compat".to_owned(), wanted.into());
+                    own.insert("compat".to_owned(), compat);
                     *count += 1;
                 }
                 set(value, wanted, count);
@@ -77,6 +87,11 @@ mod tests {
         assert!(
             count == 1 && json.contains(r#""compat":"tensor""#) && json.contains(r#""compat":"keras3.5""#)
         );
+        let text = "version: 1\npipeline:\n- albumentations.rgb_shift: {}\n- albumentations.affine: { compat: 1 }\n- fliplr: 0.5\n";
+        let spec = Spec::parse("flow.yaml", text).unwrap();
+        let (older, count) = with_compat(&spec, "flow.yaml", "albumentations1").unwrap();
+        let json = serde_json::to_string(&older).unwrap();
+        assert_eq!((count, json.matches(r#""compat":1"#).count()), (2, 2), "{json}");
         for (wanted, words) in [("tenser", "did you mean tensor?"), ("keras_preprocessing", "no step")] {
             let error = with_compat(&spec, "flow.yaml", wanted).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::compat::with_compat;
 use super::compile::Pipeline;
 use super::python::{self, Wanted};
 use super::spec::Spec;
@@ -106,6 +107,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// What was passed over because it does nothing to bytes, each with its place.
     pub passed: Vec<String>,
+    /// Each `compat` that was wanted, and how many steps have it now.
+    pub compat: Vec<(String, usize)>,
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`]; of a Python file or a notebook the one that is
@@ -124,16 +127,30 @@ pub fn open(name_or_path: &str, wanted: &Wanted<'_>) -> Result<Loaded, TextError
 /// # Errors
 /// What is wrong with it, and a choice for a file that is no Python.
 pub fn loaded(name: &str, text: String, wanted: &Wanted<'_>) -> Result<Loaded, TextError> {
-    if preset(name).is_none() && python::is_python(name) {
-        let python::Translation { spec, warnings, passed, code } = python::translate(name, &text, wanted)?;
-        return Ok(Loaded { name: name.to_owned(), text: code, spec, warnings, passed });
+    let (mut loaded, left) = if preset(name).is_none() && python::is_python(name) {
+        let python::Translation { spec, warnings, passed, compat, code } =
+            python::translate(name, &text, wanted)?;
+        (Loaded { name: name.to_owned(), text: code, spec, warnings, passed, compat: Vec::new() }, compat)
+    } else {
+        (parsed(name, text, wanted)?, wanted.compat.to_vec())
+    };
+    for compat in left {
+        let (spec, count) = with_compat(&loaded.spec, name, &compat)?;
+        loaded.spec = spec;
+        loaded.compat.push((compat, count));
     }
+    Ok(loaded)
+}
+
+/// A pipeline file, from which nothing is chosen.
+fn parsed(name: &str, text: String, wanted: &Wanted<'_>) -> Result<Loaded, TextError> {
     if let Some(option) = wanted.option() {
         let message = format!("{option}: only Python files have pipelines to choose from");
         return Err(Complaint::new(None, message).help("Leave it out").in_text(name, ""));
     }
     let spec = Spec::parse(name, &text)?;
-    Ok(Loaded { name: name.to_owned(), text, spec, warnings: Vec::new(), passed: Vec::new() })
+    let (warnings, passed, compat) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Loaded { name: name.to_owned(), text, spec, warnings, passed, compat })
 }
 
 /// Reads a pipeline that is named on a command line, as [`text_of`].

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, ImageMut, Shape, Stream};
 use crate::kernels::albumentations::{gray, linear_table, linear_table64, mean, weighted};
 use crate::kernels::cv::{self, hsv};
@@ -27,7 +27,7 @@ pub struct AlbumentationsColorJitter {
     pub hue: Param,
     /// The version of Albumentations, 1 or 2, which compute in double and single precision. (Version 1's own default of hue is [-0.2, 0.2].)
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn fifth() -> Param {
@@ -47,19 +47,19 @@ pub struct Drawn {
     /// In which order they are made, by their number in `amounts`.
     pub order: [u8; 4],
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 /// Replaces values by their product with `alpha` plus `beta`.
-fn line(image: ImageMut<'_>, alpha: f64, beta: f64, version: Version) {
+fn line(image: ImageMut<'_>, alpha: f64, beta: f64, version: Compat) {
     let table = match version {
-        Version::One => linear_table64(alpha, beta),
-        Version::Two => linear_table(alpha as f32, beta as f32),
+        Compat::One => linear_table64(alpha, beta),
+        Compat::Two => linear_table(alpha as f32, beta as f32),
     };
     cv::look_up(image, &table);
 }
 
-fn contrast(image: ImageMut<'_>, factor: f64, version: Version) {
+fn contrast(image: ImageMut<'_>, factor: f64, version: Compat) {
     let average = if image.shape.channels() == 1 {
         mean(image.as_image())
     } else {
@@ -88,7 +88,7 @@ impl Op for AlbumentationsColorJitter {
         short: None,
         examples: &[
             "albumentations.color_jitter: {}",
-            "albumentations.color_jitter: { brightness: [0.5, 1.5], contrast: 1, saturation: 0, hue: 0.1, version: 1 }",
+            "albumentations.color_jitter: { brightness: [0.5, 1.5], contrast: 1, saturation: 0, hue: 0.1, compat: 1 }",
         ],
     };
 
@@ -104,15 +104,15 @@ impl Op for AlbumentationsColorJitter {
             [&self.brightness, &self.contrast, &self.saturation, &self.hue].map(|param| param.draw(rng));
         let mut order = [0, 1, 2, 3];
         rng.shuffle(&mut order);
-        Drawn { amounts, order, version: self.version }
+        Drawn { amounts, order, compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let [brightness, by_contrast, saturation, hue] = drawn.amounts;
         for change in drawn.order {
             canvas.in_place(|image, _| match change {
-                0 if brightness != 1.0 => line(image, brightness, 0.0, drawn.version),
-                1 if by_contrast != 1.0 => contrast(image, by_contrast, drawn.version),
+                0 if brightness != 1.0 => line(image, brightness, 0.0, drawn.compat),
+                1 if by_contrast != 1.0 => contrast(image, by_contrast, drawn.compat),
                 2 if saturation != 1.0 => {
                     let (own, other) = (saturation as f32, (1.0 - saturation) as f32);
                     cv::map_rgb(image, |pixel| {
@@ -141,7 +141,7 @@ mod tests {
             contrast: fifth(),
             saturation: fifth(),
             hue: half_circle(),
-            version: Version::Two,
+            compat: Compat::Two,
         };
         let orders: std::collections::BTreeSet<_> = draws(&op, 2000).map(|drawn| drawn.order).collect();
         assert_eq!(orders.len(), 24);
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn changes_are_made_in_their_order() {
-        let drawn = |amounts, order| Drawn { amounts, order, version: Version::One };
+        let drawn = |amounts, order| Drawn { amounts, order, compat: Compat::One };
         assert_eq!(
             painted::<AlbumentationsColorJitter>(&drawn([0.5, 1.0, 1.0, 0.0], [0, 1, 2, 3]), &[100, 51]),
             [50, 25]

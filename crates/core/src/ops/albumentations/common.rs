@@ -28,11 +28,11 @@ crate::named! {
 }
 
 crate::named! {
-    /// A version whose rule holds.
+    /// The version of Albumentations whose arithmetic and draws an operation has.
     pub enum Compat {
-        /// 1.x.
+        /// 1.x, as 1.3.1 has them.
         One = "1",
-        /// 2.x.
+        /// 2.x, as 2.0.8 has them.
         Two = "2",
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::cv::equalize::{self, Rule};
 use crate::ops::{Doc, Op, Problem};
@@ -30,7 +30,7 @@ pub struct Equalize {
     pub by_channels: bool,
     /// The version of Albumentations, 1 or 2; they differ with `pil`.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn cv() -> Mode {
@@ -50,7 +50,7 @@ pub struct Drawn {
     /// Each channel by itself.
     pub by_channels: bool,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 impl Op for Equalize {
@@ -63,7 +63,7 @@ impl Op for Equalize {
         examples: &[
             "albumentations.equalize: {}",
             "albumentations.equalize: pil",
-            "albumentations.equalize: { by_channels: false, mode: pil, version: 1 }",
+            "albumentations.equalize: { by_channels: false, mode: pil, compat: 1 }",
         ],
     };
 
@@ -72,14 +72,14 @@ impl Op for Equalize {
     }
 
     fn draw(&self, _: Shape, _: &mut Stream) -> Drawn {
-        Drawn { mode: self.mode, by_channels: self.by_channels, version: self.version }
+        Drawn { mode: self.mode, by_channels: self.by_channels, compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        let rule = match (drawn.mode, drawn.version) {
+        let rule = match (drawn.mode, drawn.compat) {
             (Mode::Cv, _) => Rule::Cv,
-            (Mode::Pil, Version::One) => Rule::Pil,
-            (Mode::Pil, Version::Two) => Rule::PilShifted,
+            (Mode::Pil, Compat::One) => Rule::Pil,
+            (Mode::Pil, Compat::Two) => Rule::PilShifted,
         };
         canvas.in_place(|image, _| {
             if drawn.by_channels {
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn channels_are_stretched_one_by_one() {
-        let drawn = Drawn { mode: Mode::Cv, by_channels: true, version: Version::Two };
+        let drawn = Drawn { mode: Mode::Cv, by_channels: true, compat: Compat::Two };
         assert_eq!(painted::<Equalize>(&drawn, &[9, 7, 1, 20, 7, 5]), [0, 7, 0, 255, 7, 255]);
     }
 }

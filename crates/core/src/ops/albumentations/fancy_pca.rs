@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations;
 use crate::ops::range::within;
@@ -18,7 +18,7 @@ pub struct FancyPca {
     pub alpha: f64,
     /// The version of Albumentations, 1 or 2: 1 adds the same to all pixels, 2 stretches their distances to the mean.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn tenth() -> f64 {
@@ -32,7 +32,7 @@ pub struct Drawn {
     /// By component; version 1 has the first for all.
     pub alpha: [f32; 3],
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 impl Op for FancyPca {
@@ -43,7 +43,7 @@ impl Op for FancyPca {
         notes: "Variances are of values in 0..1, so that 0.1 changes values by about 1. Version 1 refuses gray images; here they stay. \
                 Signs of the components are those of a positive sum.",
         short: Some("alpha"),
-        examples: &["albumentations.fancy_pca: 0.1", "albumentations.fancy_pca: { alpha: 3, version: 1 }"],
+        examples: &["albumentations.fancy_pca: 0.1", "albumentations.fancy_pca: { alpha: 3, compat: 1 }"],
     };
 
     fn check(&self) -> Result<(), Problem> {
@@ -52,17 +52,17 @@ impl Op for FancyPca {
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
         let mut one = || (self.alpha * rng.normal()) as f32;
-        let alpha = match self.version {
-            Version::One => [one(); 3],
-            Version::Two => [one(), one(), one()],
+        let alpha = match self.compat {
+            Compat::One => [one(); 3],
+            Compat::Two => [one(), one(), one()],
         };
-        Drawn { alpha, version: self.version }
+        Drawn { alpha, compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        canvas.in_place(|image, _| match drawn.version {
-            Version::One => albumentations::shift_along_components(image, f64::from(drawn.alpha[0])),
-            Version::Two => albumentations::scale_along_components(image, drawn.alpha),
+        canvas.in_place(|image, _| match drawn.compat {
+            Compat::One => albumentations::shift_along_components(image, f64::from(drawn.alpha[0])),
+            Compat::Two => albumentations::scale_along_components(image, drawn.alpha),
         });
     }
 
@@ -77,10 +77,10 @@ mod tests {
     #[test]
     fn gray_colors_move_along_gray() {
         let row = [0, 0, 0, 100, 100, 100, 200, 200, 200];
-        let drawn = Drawn { alpha: [1.0; 3], version: Version::One };
+        let drawn = Drawn { alpha: [1.0; 3], compat: Compat::One };
         // The variance of 0, 0.39 and 0.78 is 0.154 in each channel and 0.461 along (1, 1, 1) / sqrt 3.
         assert_eq!(painted::<FancyPca>(&drawn, &row), [67, 67, 67, 167, 167, 167, 255, 255, 255]);
-        let drawn = Drawn { alpha: [0.0; 3], version: Version::Two };
+        let drawn = Drawn { alpha: [0.0; 3], compat: Compat::Two };
         assert_eq!(painted::<FancyPca>(&drawn, &row), row);
         assert_eq!(painted::<FancyPca>(&Drawn { alpha: [0.5; 3], ..drawn }, &[100, 200]), [95, 205]);
     }

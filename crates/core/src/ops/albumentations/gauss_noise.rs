@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, unmoved};
+use super::pixels::{Compat, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::{albumentations, noise};
 use crate::ops::{Doc, Op, Param, Problem};
@@ -48,7 +48,7 @@ pub struct Drawn {
     /// Whether each channel has noise of its own.
     pub per_channel: bool,
     /// The version: 1 cuts the fraction of the sum off, 2 that of the noise.
-    pub version: Version,
+    pub compat: Compat,
     /// What the random numbers are expanded from.
     pub key: u64,
 }
@@ -84,16 +84,16 @@ impl Op for GaussNoise {
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
         let (mean, deviation, version) = if let Some(var) = &self.var_limit {
-            (self.mean, var.draw(rng).sqrt(), Version::One)
+            (self.mean, var.draw(rng).sqrt(), Compat::One)
         } else {
             let std = self.std_range.as_ref().unwrap_or(&Param::Range(0.2, 0.44)).draw(rng);
-            (255.0 * self.mean_range.draw(rng), 255.0 * std, Version::Two)
+            (255.0 * self.mean_range.draw(rng), 255.0 * std, Compat::Two)
         };
         Drawn {
             mean: mean as f32,
             deviation: deviation as f32,
             per_channel: self.per_channel,
-            version,
+            compat: version,
             key: rng.u64(),
         }
     }
@@ -107,7 +107,7 @@ impl Op for GaussNoise {
             for number in &mut numbers {
                 *number = *number * drawn.deviation + drawn.mean;
             }
-            albumentations::add_noise(image, &numbers, drawn.version.cut());
+            albumentations::add_noise(image, &numbers, drawn.compat.cut());
             scratch.give_f32(numbers);
             scratch.give_u8(random);
         });
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn noise_is_where_it_is_said_to_be() {
-        let drawn = Drawn { mean: 9.0, deviation: 5.0, per_channel: false, version: Version::One, key: 5 };
+        let drawn = Drawn { mean: 9.0, deviation: 5.0, per_channel: false, compat: Compat::One, key: 5 };
         let values = painted::<GaussNoise>(&drawn, &[100; 3000]);
         assert!(values.chunks_exact(3).all(|p| p == [p[0]; 3]));
         let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / 3000.0;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::math::rhe64;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::{gaussian_taps, gaussian_weights};
@@ -22,7 +22,7 @@ pub struct AlbumentationsGaussianBlur {
     pub sigma_limit: Param,
     /// The version of Albumentations, 1 or 2: 1 has weights in 256ths, 2 in single precision, and more taps for a sigma.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn by_sigma() -> Int {
@@ -42,7 +42,7 @@ pub struct Drawn {
     /// Standard deviation; 0 is by the size.
     pub sigma: f64,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 impl Op for AlbumentationsGaussianBlur {
@@ -55,16 +55,16 @@ impl Op for AlbumentationsGaussianBlur {
         examples: &[
             "albumentations.gaussian_blur: {}",
             "albumentations.gaussian_blur: { blur_limit: [3, 9], sigma_limit: 1.5 }",
-            "albumentations.gaussian_blur: { blur_limit: [3, 7], sigma_limit: 0, version: 1 }",
-            "albumentations.gaussian_blur: { sigma_limit: [0.2, 2.0], version: 1 }",
+            "albumentations.gaussian_blur: { blur_limit: [3, 7], sigma_limit: 0, compat: 1 }",
+            "albumentations.gaussian_blur: { sigma_limit: [0.2, 2.0], compat: 1 }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
         self.blur_limit.check("blur_limit", 0..=255)?;
-        let least = match self.version {
-            Version::One if self.blur_limit.min() > 0 => 0.0,
-            Version::One | Version::Two => 0.01,
+        let least = match self.compat {
+            Compat::One if self.blur_limit.min() > 0 => 0.0,
+            Compat::One | Compat::Two => 0.01,
         };
         self.sigma_limit.check("sigma_limit", least..=100.0)
     }
@@ -74,17 +74,17 @@ impl Op for AlbumentationsGaussianBlur {
             0 => 0,
             size => size as u8 | 1,
         };
-        Drawn { size, sigma: self.sigma_limit.draw(rng), version: self.version }
+        Drawn { size, sigma: self.sigma_limit.draw(rng), compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let (size, sigma) = (usize::from(drawn.size), drawn.sigma.clamp(0.0, 100.0));
-        canvas.redraw(canvas.shape(), |from, to, scratch| match drawn.version {
-            Version::One => {
+        canvas.redraw(canvas.shape(), |from, to, scratch| match drawn.compat {
+            Compat::One => {
                 let size = if size == 0 { rhe64(6.0 * sigma + 1.0) as usize } else { size };
                 blur::gaussian_blur_sized(from, to, size | 1, sigma, scratch);
             }
-            Version::Two => {
+            Compat::Two => {
                 let mut weights = scratch.take_f32(gaussian_taps(size, sigma));
                 gaussian_weights(sigma.max(1e-3), &mut weights, scratch);
                 filter::separable(from, to, &weights, scratch);
@@ -106,10 +106,10 @@ mod tests {
         let op = AlbumentationsGaussianBlur {
             blur_limit: Int::Range(3, 7),
             sigma_limit: Param::Constant(0.0),
-            version: Version::One,
+            compat: Compat::One,
         };
         assert!(op.check().is_ok());
-        assert!(AlbumentationsGaussianBlur { version: Version::Two, ..op.clone() }.check().is_err());
+        assert!(AlbumentationsGaussianBlur { compat: Compat::Two, ..op.clone() }.check().is_err());
         let mut counts = [0_i32; 8];
         draws(&op, 5000).for_each(|d| counts[usize::from(d.size)] += 1);
         assert!((counts[3] - 1000).abs() < 150 && (counts[5] - 2000).abs() < 175, "{counts:?}");
@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn three_taps_without_a_sigma_are_binomial() {
-        let drawn = Drawn { size: 3, sigma: 0.0, version: Version::One };
+        let drawn = Drawn { size: 3, sigma: 0.0, compat: Compat::One };
         assert_eq!(painted::<AlbumentationsGaussianBlur>(&drawn, &[0, 100, 0, 0]), [50, 50, 25, 0]);
-        let drawn = Drawn { size: 0, sigma: 0.5, version: Version::Two };
+        let drawn = Drawn { size: 0, sigma: 0.5, compat: Compat::Two };
         // exp(-2) / (1 + 2 exp(-2)) of 100 is 10.65.
         assert_eq!(painted::<AlbumentationsGaussianBlur>(&drawn, &[0, 0, 100, 0]), [0, 11, 79, 21]);
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Fill, Version, two, unmoved};
+use super::pixels::{Fill, Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::cover;
 use crate::ops::range::{ordered, within};
@@ -34,7 +34,7 @@ pub struct GridDropout {
     pub fill: Fill,
     /// The version of Albumentations, 1 or 2.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn half() -> f64 {
@@ -54,7 +54,7 @@ pub struct Drawn {
     /// What covers them.
     pub fill: Fill,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
     /// What random places and fills are expanded from.
     pub key: u64,
 }
@@ -137,8 +137,8 @@ impl Op for GridDropout {
             "albumentations.grid_dropout: {}",
             "albumentations.grid_dropout: { ratio: 0.4, unit_size: [4, 9], random_offset: true }",
             "albumentations.grid_dropout: { holes_number: [4, 3], shift: [1, 2], fill: 128 }",
-            "albumentations.grid_dropout: { holes_number: [4, 3], random_offset: true, version: 1 }",
-            "albumentations.grid_dropout: { unit_size: [3, 6], version: 1, fill: random }",
+            "albumentations.grid_dropout: { holes_number: [4, 3], random_offset: true, compat: 1 }",
+            "albumentations.grid_dropout: { unit_size: [3, 6], compat: 1, fill: random }",
         ],
     };
 
@@ -151,7 +151,7 @@ impl Op for GridDropout {
             if self.holes_number.is_some() {
                 return Err(Problem::new("holes_number", "give unit_size or holes_number, not both"));
             }
-            if self.version == Version::Two && lo == hi {
+            if self.compat == Compat::Two && lo == hi {
                 return Err(Problem::new("unit_size", "version 2 takes less than the second number"));
             }
         }
@@ -161,28 +161,28 @@ impl Op for GridDropout {
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
         let sides = [on.width, on.height];
         let tenth = |side: usize| (side / 10).max(2);
-        let cells = match (self.version, self.unit_size, self.holes_number) {
-            (Version::One, Some([lo, hi]), _) => [rng.integer(lo.into(), i64::from(hi) + 1) as usize; 2],
-            (Version::One, None, Some(counts)) => {
+        let cells = match (self.compat, self.unit_size, self.holes_number) {
+            (Compat::One, Some([lo, hi]), _) => [rng.integer(lo.into(), i64::from(hi) + 1) as usize; 2],
+            (Compat::One, None, Some(counts)) => {
                 std::array::from_fn(|i| (sides[i] / usize::from(counts[i]).max(1)).max(2))
             }
-            (Version::One, None, None) => {
+            (Compat::One, None, None) => {
                 let unit = tenth(on.width);
                 [unit, unit.min(on.height).max(2)]
             }
-            (Version::Two, Some([lo, hi]), _) => {
+            (Compat::Two, Some([lo, hi]), _) => {
                 let unit = rng.integer(lo.into(), i64::from(hi) - 1) as usize;
                 sides.map(|side| side / unit)
             }
-            (Version::Two, None, Some([first, second])) => [second, first].map(usize::from),
-            (Version::Two, None, None) => sides.map(|side| side / tenth(side)),
+            (Compat::Two, None, Some([first, second])) => [second, first].map(usize::from),
+            (Compat::Two, None, None) => sides.map(|side| side / tenth(side)),
         };
         Drawn {
             ratio: self.ratio,
             cells: cells.map(|n| n.clamp(1, 4096) as u16),
             shift: if self.random_offset { None } else { Some(self.shift) },
             fill: self.fill,
-            version: self.version,
+            compat: self.compat,
             key: rng.u64(),
         }
     }
@@ -193,9 +193,9 @@ impl Op for GridDropout {
         let covers = |hole: [usize; 4], rng: &mut Stream| {
             canvas.in_place(|image, _| cover(image, hole, drawn.fill.colors(rng)));
         };
-        match drawn.version {
-            Version::One => drawn.in_units(on, &mut rng, covers),
-            Version::Two => drawn.in_cells(on, &mut rng, covers),
+        match drawn.compat {
+            Compat::One => drawn.in_units(on, &mut rng, covers),
+            Compat::Two => drawn.in_cells(on, &mut rng, covers),
         }
     }
 
@@ -214,7 +214,7 @@ mod tests {
             cells: [4, 2],
             shift: Some([1, 0]),
             fill: Fill::One(0),
-            version: Version::One,
+            compat: Compat::One,
             key: 1,
         };
         assert_eq!(painted::<GridDropout>(&drawn, &[9; 10]), [9, 0, 0, 9, 9, 0, 0, 9, 9, 0]);
@@ -229,7 +229,7 @@ mod tests {
             cells: [3, 1],
             shift: Some([0, 0]),
             fill: Fill::One(0),
-            version: Version::Two,
+            compat: Compat::Two,
             key: 1,
         };
         // Cells of 4, 3 and 3 columns in some order and of 6 rows: holes of 2, 1 and 1 columns and 3 rows.

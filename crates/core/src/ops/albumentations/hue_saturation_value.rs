@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::added;
 use crate::kernels::cv::{self, hsv};
@@ -25,7 +25,7 @@ pub struct HueSaturationValue {
     /// The version of Albumentations, 1 or 2: 1 cuts the fraction of the sum off, 2 that of the number, and leaves grays
     /// gray.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn twenty() -> Param {
@@ -47,7 +47,7 @@ pub struct Drawn {
     /// Added to the value.
     pub value: f64,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 impl Op for HueSaturationValue {
@@ -59,7 +59,7 @@ impl Op for HueSaturationValue {
         short: None,
         examples: &[
             "albumentations.hue_saturation_value: {}",
-            "albumentations.hue_saturation_value: { hue_shift_limit: 10, sat_shift_limit: [0, 40], val_shift_limit: 0, version: 1 }",
+            "albumentations.hue_saturation_value: { hue_shift_limit: 10, sat_shift_limit: [0, 40], val_shift_limit: 0, compat: 1 }",
         ],
     };
 
@@ -74,7 +74,7 @@ impl Op for HueSaturationValue {
             hue: self.hue_shift_limit.draw(rng),
             saturation: self.sat_shift_limit.draw(rng),
             value: self.val_shift_limit.draw(rng),
-            version: self.version,
+            compat: self.compat,
         }
     }
 
@@ -82,7 +82,7 @@ impl Op for HueSaturationValue {
         if drawn.hue == 0.0 && drawn.saturation == 0.0 && drawn.value == 0.0 {
             return;
         }
-        let cut = drawn.version.cut();
+        let cut = drawn.compat.cut();
         let sums = |n: f64| -> [u8; 256] { std::array::from_fn(|v| added(v as u8, n as f32, cut)) };
         let values = sums(drawn.value);
         if canvas.shape().channels() == 1 {
@@ -94,7 +94,7 @@ impl Op for HueSaturationValue {
         let hues: [u8; 256] = std::array::from_fn(|v| {
             if drawn.hue == 0.0 { v as u8 } else { (v as f64 + drawn.hue).rem_euclid(180.0) as u8 }
         });
-        let keeps_gray = drawn.version == Version::Two;
+        let keeps_gray = drawn.compat == Compat::Two;
         canvas.in_place(|image, _| {
             hsv::map_hsv(image, |[h, s, v]| {
                 let s = if keeps_gray && s == 0 { 0 } else { saturations[usize::from(s)] };
@@ -113,9 +113,9 @@ mod tests {
 
     #[test]
     fn grays_stay_gray_in_version_2() {
-        let drawn = Drawn { hue: 0.0, saturation: 40.0, value: 0.0, version: Version::Two };
+        let drawn = Drawn { hue: 0.0, saturation: 40.0, value: 0.0, compat: Compat::Two };
         assert_eq!(painted::<HueSaturationValue>(&drawn, &[90, 90, 90]), [90; 3]);
-        let drawn = Drawn { version: Version::One, ..drawn };
+        let drawn = Drawn { compat: Compat::One, ..drawn };
         assert_eq!(painted::<HueSaturationValue>(&drawn, &[90, 90, 90]), [90, 76, 76]);
         let drawn = Drawn { hue: 60.0, saturation: 0.0, value: -55.0, ..drawn };
         assert_eq!(painted::<HueSaturationValue>(&drawn, &[255, 0, 0]), [0, 200, 0]);

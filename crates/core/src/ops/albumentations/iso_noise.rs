@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::{self, Iso};
 use crate::kernels::noise;
@@ -22,7 +22,7 @@ pub struct IsoNoise {
     /// The version of Albumentations, 1 or 2; 2 counts degrees as circles and gray levels as whole ranges, so that hues hardly
     /// change and few pixels become much brighter.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn color_shift() -> Param {
@@ -42,7 +42,7 @@ pub struct Drawn {
     /// How strong the noise is.
     pub intensity: f64,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
     /// What the random numbers are expanded from.
     pub key: u64,
 }
@@ -56,7 +56,7 @@ impl Op for IsoNoise {
         short: None,
         examples: &[
             "albumentations.iso_noise: {}",
-            "albumentations.iso_noise: { color_shift: 0.1, intensity: [0.1, 1.0], version: 1 }",
+            "albumentations.iso_noise: { color_shift: 0.1, intensity: [0.1, 1.0], compat: 1 }",
         ],
     };
 
@@ -69,21 +69,21 @@ impl Op for IsoNoise {
         Drawn {
             color_shift: self.color_shift.draw(rng),
             intensity: self.intensity.draw(rng),
-            version: self.version,
+            compat: self.compat,
             key: rng.u64(),
         }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let Drawn { color_shift, intensity, .. } = *drawn;
-        let iso = match drawn.version {
-            Version::One => Iso {
+        let iso = match drawn.compat {
+            Compat::One => Iso {
                 degrees: (360.0 * color_shift * intensity) as f32,
                 rate: 255.0 * intensity,
                 step: 1.0 / 255.0,
                 cut: true,
             },
-            Version::Two => Iso {
+            Compat::Two => Iso {
                 degrees: (color_shift * intensity) as f32,
                 rate: intensity,
                 step: intensity as f32,
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn flat_images_have_no_noise_in_their_lightness() {
-        let drawn = Drawn { color_shift: 0.0, intensity: 0.5, version: Version::Two, key: 1 };
+        let drawn = Drawn { color_shift: 0.0, intensity: 0.5, compat: Compat::Two, key: 1 };
         assert_eq!(painted::<IsoNoise>(&drawn, &[60, 90, 120, 60, 90, 120]), [60, 90, 120, 60, 90, 120]);
         assert_eq!(painted::<IsoNoise>(&drawn, &[1, 200]), [1, 200]);
     }

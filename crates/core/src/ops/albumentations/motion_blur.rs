@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream, math};
 use crate::kernels::cv::{filter, line::line};
 use crate::ops::{Doc, Int, Op, Param, Problem};
@@ -26,7 +26,7 @@ pub struct AlbumentationsMotionBlur {
     pub direction_range: Param,
     /// The version of Albumentations, 1 or 2: 1 draws a line between two random points, 2 through the middle.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn sizes() -> Int {
@@ -122,8 +122,8 @@ impl Op for AlbumentationsMotionBlur {
         examples: &[
             "albumentations.motion_blur: {}",
             "albumentations.motion_blur: { blur_limit: 9, angle_range: 45, direction_range: 0, allow_shifted: false }",
-            "albumentations.motion_blur: { blur_limit: { choice: [3, 5, 7] }, version: 1 }",
-            "albumentations.motion_blur: { blur_limit: 7, allow_shifted: false, version: 1 }",
+            "albumentations.motion_blur: { blur_limit: { choice: [3, 5, 7] }, compat: 1 }",
+            "albumentations.motion_blur: { blur_limit: 7, allow_shifted: false, compat: 1 }",
         ],
     };
 
@@ -135,8 +135,8 @@ impl Op for AlbumentationsMotionBlur {
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
         let size = self.blur_limit.draw(rng);
-        let trace = match self.version {
-            Version::One => {
+        let trace = match self.compat {
+            Compat::One => {
                 let mut any = || rng.integer(0, size - 1) as i32;
                 let (mut x, mut y) = ([any(), any()], [any(), any()]);
                 if x[0] == x[1] && y[0] == y[1] {
@@ -148,7 +148,7 @@ impl Op for AlbumentationsMotionBlur {
                 }
                 Trace::Between([x[0], y[0]], [x[1], y[1]])
             }
-            Version::Two => {
+            Compat::Two => {
                 let (angle, direction) = (self.angle_range.draw(rng), self.direction_range.draw(rng));
                 let reach = if self.allow_shifted { (size / 2) as f64 / 2.0 } else { 0.0 };
                 let shift = [rng.uniform(-1.0, 1.0) * reach, rng.uniform(-1.0, 1.0) * reach];
@@ -181,15 +181,15 @@ mod tests {
     #[test]
     fn lines_are_as_long_as_in_the_library() {
         for (version, counts, spread) in [
-            (Version::One, [0.0, 0.313, 0.3135, 0.1755, 0.12425, 0.05075, 0.023], 1.0586),
-            (Version::Two, [0.001, 0.16, 0.2825, 0.2075, 0.18675, 0.11475, 0.0475], 0.7118),
+            (Compat::One, [0.0, 0.313, 0.3135, 0.1755, 0.12425, 0.05075, 0.023], 1.0586),
+            (Compat::Two, [0.001, 0.16, 0.2825, 0.2075, 0.18675, 0.11475, 0.0475], 0.7118),
         ] {
             let op = AlbumentationsMotionBlur {
                 blur_limit: sizes(),
                 allow_shifted: true,
                 angle_range: circle(),
                 direction_range: both_ways(),
-                version,
+                compat: version,
             };
             let (mut found, mut squares) = ([0.0_f64; 7], 0.0_f64);
             let n = 8000;

@@ -6,17 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::Stream;
 use crate::kernels::albumentations::Cut;
 
-crate::named! {
-    /// The version of Albumentations whose arithmetic and draws an operation has.
-    pub enum Version {
-        /// 1.x, as 1.3.1 has them.
-        One = "1",
-        /// 2.x, as 2.0.8 has them.
-        Two = "2",
-    }
-}
+pub(super) use super::common::{Compat, two};
 
-impl Version {
+impl Compat {
     /// How numbers are added to bytes.
     pub(super) fn cut(self) -> Cut {
         match self {
@@ -26,10 +18,6 @@ impl Version {
     }
 }
 
-/// The newer one, which operations have unless they are told otherwise.
-pub(super) fn two() -> Version {
-    Version::Two
-}
 
 crate::named! {
     /// A fill that is drawn.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::{linear_table, mean};
 use crate::kernels::cv;
@@ -27,7 +27,7 @@ pub struct RandomBrightnessContrast {
     pub ensure_safe_range: bool,
     /// The version of Albumentations, 1 or 2: 1 multiplies what is added, a fraction of the mean, by the factor.
     #[serde(default = "two", skip_serializing_if = "newer")]
-    pub version: Version,
+    pub compat: Compat,
     /// Probability that an image is changed.
     #[serde(default = "half")]
     pub p: Probability,
@@ -46,8 +46,8 @@ fn yes() -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
-fn newer(version: &Version) -> bool {
-    *version == Version::Two
+fn newer(version: &Compat) -> bool {
+    *version == Compat::Two
 }
 
 /// What becomes of the values of one image.
@@ -60,7 +60,7 @@ pub struct Drawn {
     pub beta: f32,
     /// Whether it is of the mean, and by which version's rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by_mean: Option<Version>,
+    pub by_mean: Option<Compat>,
     /// Whether nothing may be clipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub safe: bool,
@@ -71,10 +71,10 @@ impl Drawn {
     fn line(&self, mean: impl FnOnce() -> f64) -> (f32, f32) {
         let (alpha, beta) = match self.by_mean {
             None => (self.alpha, 255.0 * self.beta),
-            Some(Version::One) => {
+            Some(Compat::One) => {
                 (self.alpha, (f64::from(self.alpha) * f64::from(self.beta) * mean()) as f32)
             }
-            Some(Version::Two) => (self.alpha, (f64::from(self.beta) * mean()) as f32),
+            Some(Compat::Two) => (self.alpha, (f64::from(self.beta) * mean()) as f32),
         };
         if !self.safe {
             (alpha, beta)
@@ -98,7 +98,7 @@ impl Op for RandomBrightnessContrast {
         examples: &[
             "albumentations.random_brightness_contrast: {}",
             "albumentations.random_brightness_contrast: { brightness_limit: [-0.1, 0.3], contrast_limit: 0.5, p: 1 }",
-            "albumentations.random_brightness_contrast: { brightness_by_max: false, version: 1, p: 1 }",
+            "albumentations.random_brightness_contrast: { brightness_by_max: false, compat: 1, p: 1 }",
             "albumentations.random_brightness_contrast: { ensure_safe_range: true, p: 1 }",
         ],
     };
@@ -117,7 +117,7 @@ impl Op for RandomBrightnessContrast {
         Drawn {
             alpha: (1.0 + self.contrast_limit.draw(rng)) as f32,
             beta,
-            by_mean: (!self.brightness_by_max).then_some(self.version),
+            by_mean: (!self.brightness_by_max).then_some(self.compat),
             safe: self.ensure_safe_range,
         }
     }
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn fractions_of_the_mean_depend_on_the_version() {
-        let drawn = Drawn { alpha: 0.5, beta: 0.2, by_mean: Some(Version::One), safe: false };
+        let drawn = Drawn { alpha: 0.5, beta: 0.2, by_mean: Some(Compat::One), safe: false };
         assert_eq!(painted::<RandomBrightnessContrast>(&drawn, &[50, 150]), [35, 85]);
-        let drawn = Drawn { by_mean: Some(Version::Two), ..drawn };
+        let drawn = Drawn { by_mean: Some(Compat::Two), ..drawn };
         assert_eq!(painted::<RandomBrightnessContrast>(&drawn, &[50, 150]), [45, 95]);
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::weighted;
 use crate::kernels::blur;
@@ -23,7 +23,7 @@ pub struct RandomFog {
     pub alpha_coef: f64,
     /// The version of Albumentations, 1 or 2; 1 has no disks on images of fewer than 30 columns or so.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn density() -> Param {
@@ -43,7 +43,7 @@ pub struct Drawn {
     /// How much a disk covers, before the density.
     pub alpha_coef: f64,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
     /// What places and sizes are expanded from.
     pub key: u64,
 }
@@ -105,7 +105,7 @@ impl Op for RandomFog {
         examples: &[
             "albumentations.random_fog: {}",
             "albumentations.random_fog: { fog_coef: [0.1, 0.2], alpha_coef: 0.1 }",
-            "albumentations.random_fog: { fog_coef: 1, version: 1 }",
+            "albumentations.random_fog: { fog_coef: 1, compat: 1 }",
         ],
     };
 
@@ -118,7 +118,7 @@ impl Op for RandomFog {
         Drawn {
             fog_coef: self.fog_coef.draw(rng),
             alpha_coef: self.alpha_coef,
-            version: self.version,
+            compat: self.compat,
             key: rng.u64(),
         }
     }
@@ -138,13 +138,13 @@ impl Op for RandomFog {
                 });
             });
         };
-        match drawn.version {
-            Version::One => {
+        match drawn.compat {
+            Compat::One => {
                 drawn.outwards(on, &mut rng, disk);
                 let side = (((on.width / 3) as f64 * drawn.fog_coef) as usize).max(10) / 10;
                 canvas.redraw(on, |from, to, scratch| blur::average_blur(from, to, (side, side), scratch));
             }
-            Version::Two => {
+            Compat::Two => {
                 drawn.inwards(on, &mut rng, disk);
                 let side = (on.width.min(on.height) / 30).max(3) | 1;
                 canvas
@@ -164,16 +164,16 @@ mod tests {
     fn fog_brightens() {
         let mut canvas = Canvas::default();
         canvas.reset(Shape::rgb(28, 28)).fill(10);
-        let drawn = Drawn { fog_coef: 0.7, alpha_coef: 0.08, version: Version::Two, key: 3 };
+        let drawn = Drawn { fog_coef: 0.7, alpha_coef: 0.08, compat: Compat::Two, key: 3 };
         RandomFog::paint(&drawn, &mut canvas);
         let mean = canvas.pixels().iter().map(|v| f64::from(*v)).sum::<f64>() / 2352.0;
         assert!((15.0..220.0).contains(&mean), "{mean}");
         // There is no disk on so small an image, and no blur.
         canvas.reset(Shape::rgb(28, 28)).fill(10);
-        RandomFog::paint(&Drawn { version: Version::One, ..drawn }, &mut canvas);
+        RandomFog::paint(&Drawn { compat: Compat::One, ..drawn }, &mut canvas);
         assert!(canvas.pixels().iter().all(|v| *v == 10));
         canvas.reset(Shape::rgb(100, 120)).fill(10);
-        RandomFog::paint(&Drawn { version: Version::One, ..drawn }, &mut canvas);
+        RandomFog::paint(&Drawn { compat: Compat::One, ..drawn }, &mut canvas);
         assert!(canvas.pixels().iter().any(|v| *v > 20));
     }
 }

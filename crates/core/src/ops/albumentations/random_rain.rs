@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::math::{rhe64, sat};
 use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::blur;
@@ -50,7 +50,7 @@ pub struct RandomRain {
     pub rain_type: Rain,
     /// The version of Albumentations, 1 or 2: one line for 600 pixels in 1, one for three rows in 2.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn slant() -> Param {
@@ -90,7 +90,7 @@ pub struct Drawn {
     /// The factor of the light.
     pub light: f64,
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
     /// What places are expanded from.
     pub key: u64,
 }
@@ -100,10 +100,10 @@ impl Drawn {
     fn start(&self, on: Shape, rng: &mut Stream) -> [i32; 2] {
         let (width, height) = (on.width as i64, on.height as i64);
         let (slant, below) = (i64::from(self.slant), (height - i64::from(self.length)).max(0));
-        let (x, y) = match self.version {
-            Version::One if slant < 0 => (rng.integer(slant, width), rng.integer(0, below)),
-            Version::One => (rng.integer(0, (width - slant).max(0)), rng.integer(0, below)),
-            Version::Two => (rng.integer(0, width - 1), rng.integer(0, (below - 1).max(0))),
+        let (x, y) = match self.compat {
+            Compat::One if slant < 0 => (rng.integer(slant, width), rng.integer(0, below)),
+            Compat::One => (rng.integer(0, (width - slant).max(0)), rng.integer(0, below)),
+            Compat::Two => (rng.integer(0, width - 1), rng.integer(0, (below - 1).max(0))),
         };
         [x as i32, y as i32]
     }
@@ -121,9 +121,9 @@ impl Drawn {
                     pixel.copy_from_slice(&self.color[..kind.count()]);
                 }
             };
-            match self.version {
-                Version::One => line::line(from, to).for_each(&mut dot),
-                Version::Two => line::line_of_steps(from, to).for_each(&mut dot),
+            match self.compat {
+                Compat::One => line::line(from, to).for_each(&mut dot),
+                Compat::Two => line::line_of_steps(from, to).for_each(&mut dot),
             }
         }
     }
@@ -166,7 +166,7 @@ impl Op for RandomRain {
         examples: &[
             "albumentations.random_rain: {}",
             "albumentations.random_rain: { slant: [-5, 0], drop_length: 9, rain_type: torrential, blur_value: 3 }",
-            "albumentations.random_rain: { rain_type: heavy, drop_color: [0, 200, 90], version: 1 }",
+            "albumentations.random_rain: { rain_type: heavy, drop_color: [0, 200, 90], compat: 1 }",
         ],
     };
 
@@ -179,12 +179,12 @@ impl Op for RandomRain {
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
         let (pixels, height) = (on.pixels(), on.height);
-        let (drops, length) = match (self.version, self.rain_type) {
-            (Version::One, Rain::Usual) => (pixels / 600, usize::from(self.drop_length.unwrap_or(20))),
-            (Version::One, Rain::Drizzle) => (pixels / 770, 10),
-            (Version::One, Rain::Heavy) => (pixels / 600, 30),
-            (Version::One, Rain::Torrential) => (pixels / 500, 60),
-            (Version::Two, rain) => {
+        let (drops, length) = match (self.compat, self.rain_type) {
+            (Compat::One, Rain::Usual) => (pixels / 600, usize::from(self.drop_length.unwrap_or(20))),
+            (Compat::One, Rain::Drizzle) => (pixels / 770, 10),
+            (Compat::One, Rain::Heavy) => (pixels / 600, 30),
+            (Compat::One, Rain::Torrential) => (pixels / 500, 60),
+            (Compat::Two, rain) => {
                 let drops = match rain {
                     Rain::Usual => height / 3,
                     Rain::Drizzle => height / 4,
@@ -201,15 +201,15 @@ impl Op for RandomRain {
             color: self.drop_color,
             blur: self.blur_value,
             light: self.brightness_coefficient,
-            version: self.version,
+            compat: self.compat,
             key: rng.u64(),
         }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
         let mut rng = Stream::of_key(drawn.key);
-        match drawn.version {
-            Version::One => {
+        match drawn.compat {
+            Compat::One => {
                 canvas.in_place(|image, _| drawn.lines(image, &mut rng));
                 let shape = canvas.shape();
                 canvas
@@ -224,7 +224,7 @@ impl Op for RandomRain {
                     }
                 });
             }
-            Version::Two => canvas.in_place(|image, scratch| drawn.add_layer(image, &mut rng, scratch)),
+            Compat::Two => canvas.in_place(|image, scratch| drawn.add_layer(image, &mut rng, scratch)),
         }
     }
 
@@ -245,7 +245,7 @@ mod tests {
             blur_value: 1,
             brightness_coefficient: 0.5,
             rain_type: usual(),
-            version: Version::Two,
+            compat: Compat::Two,
         };
         let mut canvas = Canvas::default();
         for drawn in draws(&op, 50) {
@@ -255,7 +255,7 @@ mod tests {
             assert!(canvas.pixels().iter().all(|v| [20, 120].contains(v)));
             assert!(canvas.pixels().contains(&120));
         }
-        let one = RandomRain { version: Version::One, ..op };
+        let one = RandomRain { compat: Compat::One, ..op };
         assert!(draws(&one, 50).all(|drawn| drawn.drops == 1 && drawn.length == 20));
     }
 }

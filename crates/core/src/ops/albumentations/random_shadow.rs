@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::cv::{draw, hls};
 use crate::ops::range::{ordered, within};
@@ -27,7 +27,7 @@ pub struct RandomShadow {
     pub shadow_intensity: Param,
     /// The version of Albumentations, 1 or 2.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn below() -> [f64; 4] {
@@ -62,7 +62,7 @@ pub struct Drawn {
     /// How much is taken off, from and to; a number of its own for each polygon.
     pub intensity: [f64; 2],
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
     /// What the random numbers are expanded from.
     pub key: u64,
 }
@@ -77,7 +77,7 @@ impl Drawn {
         let ends = |lo: f64, hi: f64, side: usize| {
             let (lo, hi) = ((lo * side as f64) as i64, (hi * side as f64) as i64);
             // Version 2 leaves the end out.
-            (lo, if self.version == Version::Two { (hi - 1).max(lo) } else { hi })
+            (lo, if self.compat == Compat::Two { (hi - 1).max(lo) } else { hi })
         };
         let (xs, ys) = (ends(left, right, shape.width), ends(top, bottom, shape.height));
         let mut corners = [[0; 2]; MOST_CORNERS as usize];
@@ -88,7 +88,7 @@ impl Drawn {
             }
             let rest = 1.0 - rng.uniform(self.intensity[0], self.intensity[1]);
             draw::fill_polygon(&mut mask, size, corners, scratch);
-            if self.version == Version::Two {
+            if self.compat == Compat::Two {
                 for (pixel, marked) in data.chunks_exact_mut(shape.channels()).zip(&mut mask) {
                     if std::mem::take(marked) == 255 {
                         for v in pixel {
@@ -98,7 +98,7 @@ impl Drawn {
                 }
             }
         }
-        if self.version == Version::One && shape.channels() == 3 {
+        if self.compat == Compat::One && shape.channels() == 3 {
             for (pixel, marked) in data.as_chunks_mut::<3>().0.iter_mut().zip(&mask) {
                 let [h, l, s] = hls::hls8_of_rgb(*pixel);
                 *pixel = hls::rgb_of_hls8([h, if *marked == 255 { l / 2 } else { l }, s]);
@@ -118,7 +118,7 @@ impl Op for RandomShadow {
         examples: &[
             "albumentations.random_shadow: {}",
             "albumentations.random_shadow: { num_shadows: [1, 3], shadow_dimension: 3, shadow_intensity: [0.2, 0.9] }",
-            "albumentations.random_shadow: { shadow_roi: [0, 0, 1, 1], version: 1 }",
+            "albumentations.random_shadow: { shadow_roi: [0, 0, 1, 1], compat: 1 }",
         ],
     };
 
@@ -146,7 +146,7 @@ impl Op for RandomShadow {
             shadows: self.num_shadows.draw(rng) as u8,
             corners: self.shadow_dimension,
             intensity,
-            version: self.version,
+            compat: self.compat,
             key: rng.u64(),
         }
     }
@@ -171,7 +171,7 @@ mod tests {
             num_shadows: Int::Constant(1),
             shadow_dimension: 5,
             shadow_intensity: half(),
-            version: Version::Two,
+            compat: Compat::Two,
         };
         let mut canvas = Canvas::default();
         let mut dark = 0;

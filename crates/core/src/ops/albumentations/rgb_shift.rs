@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Version, two, unmoved};
+use super::pixels::{Compat, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::{albumentations, cv};
 use crate::ops::{Doc, Op, Param, Problem};
@@ -23,7 +23,7 @@ pub struct RgbShift {
     pub b_shift_limit: Param,
     /// The version of Albumentations, 1 or 2: 1 cuts the fraction of the sum off, 2 that of the number.
     #[serde(default = "two")]
-    pub version: Version,
+    pub compat: Compat,
 }
 
 fn twenty() -> Param {
@@ -37,7 +37,7 @@ pub struct Drawn {
     /// By channel.
     pub shift: [f32; 3],
     /// The version.
-    pub version: Version,
+    pub compat: Compat,
 }
 
 impl Op for RgbShift {
@@ -49,7 +49,7 @@ impl Op for RgbShift {
         short: None,
         examples: &[
             "albumentations.rgb_shift: {}",
-            "albumentations.rgb_shift: { r_shift_limit: [-50, 10], g_shift_limit: 3, version: 1 }",
+            "albumentations.rgb_shift: { r_shift_limit: [-50, 10], g_shift_limit: 3, compat: 1 }",
         ],
     };
 
@@ -61,11 +61,11 @@ impl Op for RgbShift {
 
     fn draw(&self, _: Shape, rng: &mut Stream) -> Drawn {
         let shift = [&self.r_shift_limit, &self.g_shift_limit, &self.b_shift_limit].map(|p| p.draw32(rng));
-        Drawn { shift, version: self.version }
+        Drawn { shift, compat: self.compat }
     }
 
     fn paint(drawn: &Drawn, canvas: &mut Canvas) {
-        let cut = drawn.version.cut();
+        let cut = drawn.compat.cut();
         let tables = drawn.shift.map(|n| std::array::from_fn(|v| albumentations::added(v as u8, n, cut)));
         canvas.in_place(|image, _| cv::look_up_channels(image, &tables));
     }
@@ -80,9 +80,9 @@ mod tests {
 
     #[test]
     fn versions_differ_where_numbers_are_negative() {
-        let drawn = Drawn { shift: [-1.5, 1.5, 300.0], version: Version::One };
+        let drawn = Drawn { shift: [-1.5, 1.5, 300.0], compat: Compat::One };
         assert_eq!(painted::<RgbShift>(&drawn, &[10, 10, 10]), [8, 11, 255]);
-        let drawn = Drawn { version: Version::Two, ..drawn };
+        let drawn = Drawn { compat: Compat::Two, ..drawn };
         assert_eq!(painted::<RgbShift>(&drawn, &[10, 10, 10]), [9, 11, 255]);
     }
 }

@@ -74,6 +74,8 @@ pub struct Translation {
     pub warnings: Vec<String>,
     /// What was passed over because it does nothing to bytes, each with its place.
     pub passed: Vec<String>,
+    /// What was wanted of `compat` and is no version of a library, which reading has heeded: it is left for steps.
+    pub compat: Vec<String>,
     /// The code that places are counted in: that of a notebook's cells, or the file itself.
     pub code: String,
 }
@@ -87,8 +89,8 @@ pub struct Wanted<'a> {
     pub line: Option<Line>,
     /// `NAME=VALUE`, for names that the file does not give a value.
     pub set: &'a [String],
-    /// The version that a library's pipeline was written for, where the file does not tell.
-    pub written_for: Option<&'a str>,
+    /// Versions and arithmetics of libraries, which win over what the file tells.
+    pub compat: &'a [String],
 }
 
 impl Wanted<'_> {
@@ -97,8 +99,7 @@ impl Wanted<'_> {
     pub fn option(&self) -> Option<String> {
         let name = self.name.map(|name| format!("--name {name}"));
         let line = self.line.map(|line| format!("--line {line}"));
-        let version = || self.written_for.map(|version| format!("--written-for {version}"));
-        name.or(line).or_else(|| self.set.first().map(|set| format!("--set {set}"))).or_else(version)
+        name.or(line).or_else(|| self.set.first().map(|set| format!("--set {set}")))
     }
 }
 

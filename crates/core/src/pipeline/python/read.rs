@@ -66,7 +66,11 @@ fn translated(
         Ok((Spec::of_tree(&tree)?, placed(warnings), placed(passed)))
     });
     match translated {
-        Ok((spec, warnings, passed)) => Ok(Translation { spec, warnings, passed, code: text }),
+        Ok((spec, warnings, passed)) => {
+            let left =
+                wanted.compat.iter().filter(|compat| !libraries::is_version(compat)).cloned().collect();
+            Ok(Translation { spec, warnings, passed, compat: left, code: text })
+        }
         Err(complaint) => Err(complaint.in_text(name, &text)),
     }
 }
@@ -124,16 +128,14 @@ pub(super) struct Said {
 /// The tree of the pipeline file that the Python file is worth.
 pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) -> Result<Said, Complaint> {
     let settings = settings(wanted.set)?;
-    if let Some(version) = wanted.written_for {
-        libraries::check_version(version)?;
-    }
+    let version = wanted.compat.iter().map(String::as_str).find(|compat| libraries::is_version(compat));
     let Choice { found, others } = find::find(suite, lines, &settings, wanted)?;
     let mut left: Vec<(Range, String)> = Vec::new();
     let mut first = None;
     for found in found {
         let at = found.value.at;
         let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
-        match steps_and_warnings(lines, found, wanted.written_for) {
+        match steps_and_warnings(lines, found, version) {
             Ok(Steps { trees: steps, mut warnings, passed }) => {
                 warnings.append(&mut left);
                 let tree = whole(lines, at, steps);

@@ -31,7 +31,7 @@ pub(super) struct Library {
     pub(super) passes: fn(&Call<'_>) -> bool,
     /// Pipelines without a list: the name of the call that keeps their steps, and which calls are links.
     chain: Option<(&'static str, Linker)>,
-    /// Its versions that differ, as `--written-for` calls them.
+    /// Its versions that differ, as `--compat` calls them.
     versions: &'static [&'static str],
     /// The parameter with the list that `append` and `add` make longer.
     pub(super) grows: &'static str,
@@ -93,15 +93,8 @@ libraries! {
 }
 
 /// Whether some library has a version of this name.
-pub(super) fn check_version(name: &str) -> Res<()> {
-    let known = || ALL.iter().flat_map(|library| library.versions).copied();
-    if known().any(|own| own == name) {
-        return Ok(());
-    }
-    let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    let known: Vec<&str> = known().collect();
-    Err(Complaint::new(None, format!("--written-for {name}: no version of this name{near}"))
-        .help(format!("There is {}", known.join(", "))))
+pub(super) fn is_version(name: &str) -> bool {
+    ALL.iter().any(|library| library.versions.contains(&name))
 }
 
 /// The library that a call of `path` makes a pipeline of.

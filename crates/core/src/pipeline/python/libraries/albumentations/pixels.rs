@@ -146,7 +146,7 @@ impl<'a> Translator<'a> {
         };
         if let (None, Some(differs)) = (known, row.differs) {
             let message = format!(
-                "{} is that of Albumentations 1.x; {differs}. --written-for albumentations2 takes that",
+                "{} is that of Albumentations 1.x; {differs}. --compat albumentations2 takes that",
                 row.name
             );
             self.warn(at, message);
@@ -279,7 +279,7 @@ impl<'v, 'a> Maker<'_, 'v, 'a> {
             Version::One => 1,
             Version::Two => 2,
         };
-        self.field("version", Value::Int(number))
+        self.field("compat", Value::Int(number))
     }
 
     /// The fields of `Sharpen` and `Emboss`, in which a number v is from 0 to v.

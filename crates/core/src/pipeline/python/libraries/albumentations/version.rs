@@ -257,7 +257,7 @@ impl<'a> Translator<'a> {
             [Some((at, older)), Some((_, newer))] => {
                 let message = format!(
                     "{older} is of Albumentations 1.x, {newer} of 2.x; where nothing else tells, 1.x is taken. \
-                     --written-for albumentations2 takes the other"
+                     --compat albumentations2 takes the other"
                 );
                 self.warn(at, message);
                 return decided(Version::One);
@@ -275,7 +275,7 @@ impl<'a> Translator<'a> {
             let differ = if names.len() == 1 { "is another" } else { "are others" };
             let message = format!(
                 "nothing tells whether this is Albumentations 1.x or 2.x, where {} {differ}; 1.x is taken. \
-                 --written-for albumentations2 takes the other",
+                 --compat albumentations2 takes the other",
                 names.join(", ")
             );
             self.warn(*at, message);

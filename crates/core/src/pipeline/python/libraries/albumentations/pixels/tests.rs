@@ -13,17 +13,17 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("A.MedianBlur(blur_limit=(4, 6), p=1)", "median_blur: { k: { choice: [5, 7] } }", ""),
     (
         "A.GaussianBlur(p=1)",
-        "albumentations.gaussian_blur: { blur_limit: [3, 7], sigma_limit: 0, version: 1 }",
+        "albumentations.gaussian_blur: { blur_limit: [3, 7], sigma_limit: 0, compat: 1 }",
         "2.x draws sigma",
     ),
     (
         "A.GaussianBlur(blur_limit=0, sigma_limit=(0.5, 2), always_apply=True)",
-        "albumentations.gaussian_blur: { blur_limit: 0, sigma_limit: [0.5, 2], version: 1 }",
+        "albumentations.gaussian_blur: { blur_limit: 0, sigma_limit: [0.5, 2], compat: 1 }",
         "",
     ),
     (
         "A.MotionBlur(blur_limit=5, always_apply=True, allow_shifted=False)",
-        "albumentations.motion_blur: { blur_limit: { choice: [3, 5] }, allow_shifted: false, version: 1 }",
+        "albumentations.motion_blur: { blur_limit: { choice: [3, 5] }, allow_shifted: false, compat: 1 }",
         "",
     ),
     (
@@ -42,8 +42,8 @@ const CALLS: &[(&str, &str, &str)] = &[
         "albumentations.clahe: { clip_limit: [1, 2], tile_grid_size: [4, 5] }",
         "",
     ),
-    ("A.Equalize(by_channels=False, p=1)", "albumentations.equalize: { by_channels: false, version: 1 }", ""),
-    ("A.Equalize(mode='pil', p=1)", "albumentations.equalize: { mode: pil, version: 1 }", "2.x counts"),
+    ("A.Equalize(by_channels=False, p=1)", "albumentations.equalize: { by_channels: false, compat: 1 }", ""),
+    ("A.Equalize(mode='pil', p=1)", "albumentations.equalize: { mode: pil, compat: 1 }", "2.x counts"),
     ("A.Posterize(num_bits=(3, 5), p=1)", "albumentations.posterize: [3, 5]", ""),
     ("A.Posterize(p=1)", "albumentations.posterize: 4", ""),
     (
@@ -69,7 +69,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("A.GaussNoise(var_limit=5, p=1)", "albumentations.gauss_noise: { var_limit: [0, 5] }", ""),
     ("A.GaussNoise(std_range=(0.1, 0.2), p=1)", "albumentations.gauss_noise: [0.1, 0.2]", ""),
     ("A.GaussNoise(p=1)", "albumentations.gauss_noise: { var_limit: [10, 50] }", "ten times as much"),
-    ("A.ISONoise(p=1)", "albumentations.iso_noise: { version: 1 }", "hues"),
+    ("A.ISONoise(p=1)", "albumentations.iso_noise: { compat: 1 }", "hues"),
     (
         "A.MultiplicativeNoise(multiplier=1.5, elementwise=True, p=1)",
         "albumentations.multiplicative_noise: { multiplier: 1.5, elementwise: true }",
@@ -77,17 +77,17 @@ const CALLS: &[(&str, &str, &str)] = &[
     ),
     (
         "A.HueSaturationValue(10, 20, (-5, 30), always_apply=True)",
-        "albumentations.hue_saturation_value: { hue_shift_limit: [-10, 10], sat_shift_limit: [-20, 20], val_shift_limit: [-5, 30], version: 1 }",
+        "albumentations.hue_saturation_value: { hue_shift_limit: [-10, 10], sat_shift_limit: [-20, 20], val_shift_limit: [-5, 30], compat: 1 }",
         "",
     ),
     (
         "A.RGBShift(r_shift_limit=15, p=1)",
-        "albumentations.rgb_shift: { r_shift_limit: [-15, 15], version: 1 }",
+        "albumentations.rgb_shift: { r_shift_limit: [-15, 15], compat: 1 }",
         "",
     ),
     (
         "A.RGBShift(0.1, 0.1, 0.1, p=1)",
-        "albumentations.rgb_shift: { r_shift_limit: [-0.1, 0.1], g_shift_limit: [-0.1, 0.1], b_shift_limit: [-0.1, 0.1], version: 1 }",
+        "albumentations.rgb_shift: { r_shift_limit: [-0.1, 0.1], g_shift_limit: [-0.1, 0.1], b_shift_limit: [-0.1, 0.1], compat: 1 }",
         "fractions",
     ),
     (
@@ -97,7 +97,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ),
     (
         "A.RandomBrightnessContrast(brightness_by_max=False, p=0.3)",
-        "albumentations.random_brightness_contrast: { brightness_by_max: false, version: 1, p: 0.3 }",
+        "albumentations.random_brightness_contrast: { brightness_by_max: false, compat: 1, p: 0.3 }",
         "2.x does not",
     ),
     (
@@ -114,10 +114,10 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("A.RandomGamma()", "albumentations.random_gamma: { p: 0.5 }", ""),
     (
         "A.ColorJitter(brightness=0.5, contrast=2, saturation=(0.9, 1), hue=0.1, p=1)",
-        "albumentations.color_jitter: { brightness: [0.5, 1.5], contrast: [0, 3], saturation: [0.9, 1], hue: [-0.1, 0.1], version: 1 }",
+        "albumentations.color_jitter: { brightness: [0.5, 1.5], contrast: [0, 3], saturation: [0.9, 1], hue: [-0.1, 0.1], compat: 1 }",
         "",
     ),
-    ("A.ColorJitter(p=1)", "albumentations.color_jitter: { hue: [-0.2, 0.2], version: 1 }", "any angle"),
+    ("A.ColorJitter(p=1)", "albumentations.color_jitter: { hue: [-0.2, 0.2], compat: 1 }", "any angle"),
     ("A.Downscale(scale_min=0.25, scale_max=0.5, p=1)", "albumentations.downscale: [0.25, 0.5]", ""),
     (
         "A.Downscale(scale_range=(0.5, 0.5), interpolation_pair={'downscale': cv2.INTER_AREA, 'upscale': cv2.INTER_LINEAR}, p=1)",
@@ -129,7 +129,7 @@ const CALLS: &[(&str, &str, &str)] = &[
         "albumentations.downscale: { scale: 0.5, downscale: linear, upscale: linear }",
         "bytes",
     ),
-    ("A.FancyPCA(alpha=0.2, p=1)", "albumentations.fancy_pca: { alpha: 0.2, version: 1 }", "stretches"),
+    ("A.FancyPCA(alpha=0.2, p=1)", "albumentations.fancy_pca: { alpha: 0.2, compat: 1 }", "stretches"),
     ("A.RandomToneCurve(p=1)", "albumentations.random_tone_curve: 0.1", ""),
     ("A.Sharpen(alpha=(0.1, 0.3), p=1)", "albumentations.sharpen: [0.1, 0.3]", ""),
     ("A.Sharpen(method='gaussian', p=1)", "albumentations.sharpen: { method: gaussian }", ""),
@@ -171,7 +171,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("A.Erasing(scale=(0.1, 0.2), p=1)", "albumentations.erasing: { scale: [0.1, 0.2] }", ""),
     (
         "A.GridDropout(ratio=0.4, unit_size_min=4, unit_size_max=8, p=1)",
-        "albumentations.grid_dropout: { ratio: 0.4, unit_size: [4, 8], version: 1 }",
+        "albumentations.grid_dropout: { ratio: 0.4, unit_size: [4, 8], compat: 1 }",
         "",
     ),
     (
@@ -186,13 +186,13 @@ const CALLS: &[(&str, &str, &str)] = &[
     ),
     (
         "A.RandomFog(fog_coef_lower=0.2, p=1)",
-        "albumentations.random_fog: { fog_coef: [0.2, 1], version: 1 }",
+        "albumentations.random_fog: { fog_coef: [0.2, 1], compat: 1 }",
         "",
     ),
     ("A.RandomFog(fog_coef_range=(0.1, 0.4), p=1)", "albumentations.random_fog: [0.1, 0.4]", ""),
     (
         "A.RandomRain(rain_type='heavy', slant_lower=-5, p=1)",
-        "albumentations.random_rain: { slant: [-5, 10], rain_type: heavy, version: 1 }",
+        "albumentations.random_rain: { slant: [-5, 10], rain_type: heavy, compat: 1 }",
         "",
     ),
     (
@@ -200,7 +200,7 @@ const CALLS: &[(&str, &str, &str)] = &[
         "albumentations.random_rain: { slant: [0, 3], drop_color: [1, 2, 3] }",
         "",
     ),
-    ("A.RandomShadow(p=1)", "albumentations.random_shadow: { version: 1 }", "lightness"),
+    ("A.RandomShadow(p=1)", "albumentations.random_shadow: { compat: 1 }", "lightness"),
     (
         "A.RandomShadow(shadow_roi=(0, 0, 1, 1), num_shadows_limit=(2, 3), p=1)",
         "albumentations.random_shadow: { shadow_roi: [0, 0, 1, 1], num_shadows: [2, 3] }",
