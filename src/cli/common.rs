@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "General")]
 pub struct Common {
-    /// Worker threads [default: one per processor]
+    /// Worker threads [default: one per processor, or what SLURM_CPUS_PER_TASK says]
     #[arg(long, global = true, hide_short_help = true, value_name = "N", value_parser = whole::<u16>(1..=1024), allow_negative_numbers = true)]
     pub threads: Option<u16>,
 

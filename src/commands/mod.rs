@@ -53,11 +53,9 @@ struct Context {
 /// Whatever went wrong.
 pub fn run(cli: Cli, typed: &[OsString], ui: Ui) -> Result<(), Fault> {
     let watch = Watch::new(signals::listen(ui)?, ui.progress());
-    let context = Context { ui, typed: typed.to_vec(), threads: threads(&cli.common), watch };
-    context.ui.decided(&match cli.common.threads {
-        Some(_) => counted(context.threads as u64, "thread"),
-        None => format!("{}: one for each processor", counted(context.threads as u64, "thread")),
-    });
+    let (threads, why) = threads(&cli.common);
+    let context = Context { ui, typed: typed.to_vec(), threads, watch };
+    context.ui.decided(&format!("{}{why}", counted(threads as u64, "thread")));
     global_pool(context.threads)?;
     command(cli.command, &context).map_err(advice::advise)
 }
@@ -89,8 +87,21 @@ fn command(command: Command, context: &Context) -> Result<(), Fault> {
     }
 }
 
-fn threads(common: &Common) -> usize {
-    common.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+/// How many processors a job of Slurm has, where its cluster does not bind jobs to them.
+const CPUS_PER_TASK: &str = "SLURM_CPUS_PER_TASK";
+
+/// How many threads work, and why.
+fn threads(common: &Common) -> (usize, String) {
+    if let Some(threads) = common.threads {
+        return (usize::from(threads), String::new());
+    }
+    // Heeds what the process is bound to and the quota of its control group.
+    let processors = available_parallelism().map_or(1, usize::from);
+    let granted = std::env::var(CPUS_PER_TASK).ok().and_then(|text| text.trim().parse::<usize>().ok());
+    match granted.filter(|granted| (1..processors).contains(granted)) {
+        Some(granted) => (granted, format!(": {CPUS_PER_TASK} says so")),
+        None => (processors, ": one for each processor".to_owned()),
+    }
 }
 
 /// The recipe that an input's options describe. Where no input is named, the default is chosen and said.

@@ -21,7 +21,8 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mnistaug");
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Variables that could change what the program does.
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 15] = [
+    "SLURM_CPUS_PER_TASK",
     "SLURM_ARRAY_TASK_ID",
     "AWS_BATCH_JOB_ARRAY_INDEX",
     "CLOUD_RUN_TASK_INDEX",

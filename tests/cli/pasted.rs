@@ -92,8 +92,10 @@ fn one_option_says_versions_and_arithmetics() {
     }
     place.run("pipeline convert alb.py --compat albumentation2").fails(2, &["did you mean albumentations2?"]);
     place.write("alb.yaml", "version: 1\npipeline:\n- albumentations.rgb_shift: {}\n- fliplr: 0.5\n");
-    let run = place.run("pipeline convert alb.yaml --compat albumentations1").ok();
-    run.says(&["compat albumentations1 applies to 1 step"]);
+    let run = place
+        .run("pipeline convert alb.yaml --compat albumentations1")
+        .ok()
+        .says(&["compat albumentations1 applies to 1 step"]);
     assert!(run.out.contains("compat: 1"), "{}", run.out);
     let images = Images::new(3, 28, 28);
     place.idx("in", &images);

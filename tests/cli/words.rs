@@ -373,6 +373,12 @@ fn decisions_are_told_to_who_asks() {
         "mnist (data/mnist): read as IDX files",
         "format npz: whole files in npz",
     ]);
+    let with = |cpus| {
+        let run = place.run_with("info data/mnist -v", &[("SLURM_CPUS_PER_TASK", cpus)]).ok();
+        run.err.contains("1 thread: SLURM_CPUS_PER_TASK says so")
+    };
+    let several = std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1);
+    assert_eq!([with("1"), with("0"), with("9999"), with("2(x3)")], [several, false, false, false]);
     let quiet = place.run("export mnist --format npz -o npz").ok();
     assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
     place.run("info in -v -q").fails(2, &["exclude each other"]);

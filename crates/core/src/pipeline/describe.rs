@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::combinators;
 use super::compile::Pipeline;
 use super::presets::{Loaded, PRESETS};
+use super::python;
 use super::spec::{Kind, Spec, Step, VERSION, names};
 use crate::base::{Kind as FaultKind, Shape};
 use crate::ops::{self, Entry};
@@ -58,7 +59,7 @@ impl fmt::Display for Report {
 /// # Errors
 /// What is wrong with it, and where.
 pub fn check(loaded: Loaded, shape: Shape) -> Result<Report, TextError> {
-    let Loaded { name, text, spec, warnings, passed: _ } = loaded;
+    let Loaded { name, text, spec, warnings, passed: _, compat: _ } = loaded;
     let (mut steps, mut operations) = (0, 0);
     spec.for_each(&mut |step: &Step| {
         steps += 1;
@@ -164,6 +165,8 @@ pub struct Shown {
     pub short: Option<String>,
     /// Its keys.
     pub keys: Vec<ShownKey>,
+    /// Calls of other libraries that become it.
+    pub python: Vec<String>,
     /// Steps as they stand in a pipeline file.
     pub examples: Vec<String>,
 }
@@ -199,6 +202,7 @@ pub fn show(name: &str) -> Result<Shown, TextError> {
             notes: String::new(),
             short: entry.doc.short.map(str::to_owned),
             keys: keys(&schema),
+            python: Vec::new(),
             examples: entry.doc.examples.iter().map(|text| (*text).to_owned()).collect(),
         });
     }
@@ -216,6 +220,7 @@ fn shown(entry: &Entry) -> Shown {
         notes: entry.doc.notes.to_owned(),
         short: entry.doc.short.map(str::to_owned),
         keys: keys(&schema),
+        python: python::signatures(entry.key),
         examples: entry.doc.examples.iter().map(|text| (*text).to_owned()).collect(),
     }
 }
@@ -244,6 +249,12 @@ impl Shown {
         }
         if let Some(short) = &self.short {
             let _ = writeln!(out, "\nA bare value stands for {short}.");
+        }
+        if !self.python.is_empty() {
+            out.push_str("\nIn Python\n");
+        }
+        for call in &self.python {
+            let _ = writeln!(out, "  {call}");
         }
         out.push_str("\nExamples\n");
         for example in &self.examples {
@@ -430,6 +441,21 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("per_channel: number | true | false (default 0.0)"), "{text}");
+    }
+
+    #[test]
+    #[cfg(feature = "python")]
+    fn operations_say_what_they_are_called_in_python() {
+        let python = |key| show(key).unwrap().python.join("; ");
+        assert_eq!(python("fliplr"), "iaa.Fliplr(p); iaa.HorizontalFlip(p)");
+        assert_eq!(python("torchvision.pad"), "transforms.Pad(padding, fill, padding_mode)");
+        assert_eq!(python("keras.random_flip"), "layers.RandomFlip(mode)");
+        assert_eq!(python("adjust_hue"), "tf.image.adjust_hue(image, delta)");
+        assert_eq!(python("albumentations.rgb_shift"), "");
+        assert!(show("affine").unwrap().text().contains("\nIn Python\n  iaa.Affine(scale, "));
+        let silent: Vec<&str> =
+            ops::ENTRIES.iter().map(|entry| entry.key).filter(|key| python(key).is_empty()).collect();
+        assert_eq!(silent, [""; 0]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl de::Error for ReadError {
             "f32" | "f64" => "a number",
             "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
             "a boolean" => "true or false",
-            other => other,
+            other => &listed(other),
         };
         let found = match found {
             de::Unexpected::Str(text) => {
@@ -99,12 +99,26 @@ impl de::Error for ReadError {
         Self::invalid_type(found, &expected.as_str())
     }
 
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        let expected = listed(&expected.to_string());
+        Self::new(Complaint::new(None, format!("expected {expected}, not of {length}")))
+    }
+
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         Self::new(unknown("value", variant, expected))
     }
 
     fn missing_field(field: &'static str) -> Self {
         Self::new(Complaint::new(None, format!("the key {field:?} is missing")))
+    }
+}
+
+/// What serde expects where that is a list, in words of the field.
+fn listed(expected: &str) -> String {
+    let starts = ["an array of length ", "a tuple of size "];
+    match starts.iter().find_map(|start| expected.strip_prefix(start)) {
+        Some(count) => format!("a list of {count} values"),
+        None => expected.to_owned(),
     }
 }
 
@@ -285,6 +299,16 @@ mod tests {
             let error = read(text).unwrap_err();
             assert_eq!((error.key(), error.to_string().as_str()), (Some(key), says), "{text}");
             assert_eq!(Complaint::from(error).at.map(|at| at.column), Some(column), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_counted_in_words() {
+        for (text, says) in
+            [("[1, 2]", "expected a list of 3 values, not of 2"), ("4", "expected a list of 3 values, not 4")]
+        {
+            let error = <[u8; 3]>::deserialize(&parse(text, "recipe").unwrap()).unwrap_err();
+            assert_eq!(error.to_string(), says, "{text}");
         }
     }
 }

@@ -169,6 +169,18 @@ pub fn is_python(name: &str) -> bool {
     has_extension(name, "py") || has_extension(name, "ipynb")
 }
 
+/// The calls of other libraries that become the operation called `key`, as Python: `iaa.Fliplr(p)`; none without the feature `python`.
+#[must_use]
+pub fn signatures(key: &str) -> Vec<String> {
+    #[cfg(feature = "python")]
+    return libraries::signatures(key);
+    #[cfg(not(feature = "python"))]
+    {
+        let _ = key;
+        Vec::new()
+    }
+}
+
 /// Refuses the Python file called `name`.
 ///
 /// # Errors

@@ -4,12 +4,12 @@ use super::super::eval::Res;
 use super::super::tree::{Bound, Translator, opened};
 use super::super::value::{Call, V, Val};
 use super::{Library, Role, is_class};
-use crate::ops::Entry;
 use crate::ops::counterpart::Form::{
     Axes, Chance, Count, Dropped, Flag, Gray, Names, Number, Passed, Place, Share, Sides, Whole,
 };
 use crate::ops::counterpart::Form::{WholeGray, WholeSides, Wholes};
 use crate::ops::counterpart::{Class, Fixed, Form};
+use crate::ops::{self, Entry};
 use crate::pipeline::combinators;
 use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
@@ -55,6 +55,13 @@ pub(super) static LIBRARY: Library = Library {
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
     bare_list: Some(list),
+    signatures: |key| {
+        let classes = ops::entry(key).map_or(&[][..], |entry| entry.imgaug);
+        let heeded = |class: &Class| {
+            class.params.iter().filter(|(.., form)| *form != Form::Passed).map(|(name, ..)| *name).collect()
+        };
+        classes.iter().map(|class| (format!("iaa.{}", class.name), heeded(class))).collect()
+    },
     #[cfg(test)]
     sample: "import imgaug.augmenters as iaa\nseq = iaa.Sequential([iaa.Fliplr(0.5)])\n",
 };

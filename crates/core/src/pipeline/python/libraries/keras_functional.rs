@@ -31,6 +31,8 @@ pub(super) static LIBRARY: Library = Library {
         Ok(steps)
     },
     bare_list: None,
+    // Those of the other form.
+    signatures: |_| Vec::new(),
     #[cfg(test)]
     sample: "from tensorflow.keras import layers\nx = layers.RandomFlip('horizontal')(inputs)\n",
 };

@@ -20,6 +20,10 @@ pub(super) static LIBRARY: Library = Library {
     grows: "",
     translate: |translator, _, call| translator.image_data_generator(call),
     bare_list: None,
+    signatures: |key| {
+        let own = (key == "keras_transform").then(|| ("ImageDataGenerator".to_owned(), STEP.to_vec()));
+        own.into_iter().collect()
+    },
     #[cfg(test)]
     sample: "from tensorflow.keras.preprocessing.image import ImageDataGenerator\nflow = ImageDataGenerator(zoom_range=0.1)\n",
 };

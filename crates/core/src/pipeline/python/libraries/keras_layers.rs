@@ -25,6 +25,13 @@ pub(super) static LIBRARY: Library = Library {
     grows: "layers",
     translate: |translator, _, call| translator.keras_sequential(call, &mut Unit::default()),
     bare_list: None,
+    signatures: |key| {
+        let of = |layer: &Layer| {
+            let heeded = layer.params.iter().filter(|(_, reading)| *reading != Aside);
+            (format!("layers.{}", layer.name), heeded.map(|(name, _)| *name).collect())
+        };
+        STEPS.iter().filter(|layer| layer.step == key).map(of).collect()
+    },
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
 };

@@ -3,8 +3,6 @@
 use super::eval::Res;
 use super::tree::Translator;
 use super::value::{Call, Val, last};
-use crate::text::complaint::Complaint;
-use crate::text::suggest::nearest;
 use crate::text::tree::Tree;
 
 /// Makes steps of a list.
@@ -39,6 +37,8 @@ pub(super) struct Library {
     pub(super) translate: for<'a> fn(&mut Translator<'a>, &Val<'a>, &Call<'a>) -> Res<Vec<Tree>>,
     /// The steps of a list that no call is around, for the one library where that is a pipeline.
     bare_list: Option<ListReader>,
+    /// Its calls that become the operation of this name.
+    signatures: fn(&str) -> Vec<Signature>,
     /// A small file with a pipeline.
     #[cfg(test)]
     sample: &'static str,
@@ -90,6 +90,15 @@ libraries! {
     tf_image,
     torchvision,
     albumentations,
+}
+
+/// What is called, and the parameters that are heeded.
+type Signature = (String, Vec<&'static str>);
+
+/// The calls that become the operation called `key`, as Python: `iaa.Fliplr(p)`.
+pub(in crate::pipeline) fn signatures(key: &str) -> Vec<String> {
+    let all = ALL.iter().flat_map(|library| (library.signatures)(key));
+    all.map(|(name, params)| format!("{name}({})", params.join(", "))).collect()
 }
 
 /// Whether some library has a version of this name.

@@ -36,6 +36,12 @@ pub(super) static LIBRARY: Library = Library {
         translator.tf_images(&call.args)
     },
     bare_list: None,
+    signatures: |key| {
+        let of = |(name, params): &(&str, &'static [&'static str])| {
+            (format!("tf.image.{name}"), [&["image"][..], params].concat())
+        };
+        STEPS.iter().filter(|(name, _)| *name == key).map(of).collect()
+    },
     #[cfg(test)]
     sample: "import tensorflow as tf\nimg = tf.image.random_flip_left_right(img)\n",
 };

@@ -38,6 +38,20 @@ pub(super) static LIBRARY: Library = Library {
     grows: "transforms",
     translate: |translator, _, call| translator.albumentations(call),
     bare_list: None,
+    signatures: |key| {
+        // Names of operations are those of transforms, with words apart: `rgb_shift` is `RGBShift`.
+        let Some(bare) = key.strip_prefix("albumentations.").map(|own| own.replace('_', "")) else {
+            return Vec::new();
+        };
+        let all = table::SIGNATURES.iter().map(|own| (own.name, own.places)).chain(pixels::places());
+        let named = all.filter(|(name, _)| name.eq_ignore_ascii_case(&bare));
+        let of = |(name, [older, newer]): (&str, [&[&'static str]; 2])| {
+            let params = if newer.is_empty() { older } else { newer };
+            let heeded = params.iter().filter(|name| !["always_apply", "p"].contains(name)).chain(&["p"]);
+            (format!("A.{name}"), heeded.copied().collect())
+        };
+        named.map(of).collect()
+    },
     #[cfg(test)]
     sample: "import albumentations as A\ntransform = A.Compose([A.HorizontalFlip(p=0.5)])\n",
 };

@@ -94,6 +94,11 @@ pub(super) fn version(call: &Call<'_>) -> Option<Version> {
     Row::of(call.name()).and_then(|row| row.version(call))
 }
 
+/// The names of all of them, and their parameters by position in 1.x and 2.x.
+pub(super) fn places() -> impl Iterator<Item = (&'static str, [&'static [&'static str]; 2])> {
+    ROWS.iter().map(|row| (row.name, [row.one, row.two]))
+}
+
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.name)
