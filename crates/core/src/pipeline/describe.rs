@@ -447,15 +447,30 @@ mod tests {
     #[cfg(feature = "python")]
     fn operations_say_what_they_are_called_in_python() {
         let python = |key| show(key).unwrap().python.join("; ");
-        assert_eq!(python("fliplr"), "iaa.Fliplr(p); iaa.HorizontalFlip(p)");
+        assert_eq!(
+            python("fliplr"),
+            "iaa.Fliplr(p); iaa.HorizontalFlip(p); transforms.RandomHorizontalFlip(p)"
+        );
         assert_eq!(python("torchvision.pad"), "transforms.Pad(padding, fill, padding_mode)");
         assert_eq!(python("keras.random_flip"), "layers.RandomFlip(mode)");
         assert_eq!(python("adjust_hue"), "tf.image.adjust_hue(image, delta)");
-        assert_eq!(python("albumentations.rgb_shift"), "");
+        assert_eq!(
+            python("albumentations.rgb_shift"),
+            "A.RGBShift(r_shift_limit, g_shift_limit, b_shift_limit, p)"
+        );
         assert!(show("affine").unwrap().text().contains("\nIn Python\n  iaa.Affine(scale, "));
         let silent: Vec<&str> =
             ops::ENTRIES.iter().map(|entry| entry.key).filter(|key| python(key).is_empty()).collect();
-        assert_eq!(silent, [""; 0]);
+        assert_eq!(
+            silent,
+            [
+                "pillow.autocontrast",
+                "pillow.filter",
+                "pillow.gaussian_blur",
+                "pillow.rank_filter",
+                "smooth_elastic"
+            ]
+        );
     }
 
     #[test]

@@ -60,7 +60,10 @@ pub(super) static LIBRARY: Library = Library {
         let heeded = |class: &Class| {
             class.params.iter().filter(|(.., form)| *form != Form::Passed).map(|(name, ..)| *name).collect()
         };
-        classes.iter().map(|class| (format!("iaa.{}", class.name), heeded(class))).collect()
+        // Its sizes are more than the table can say.
+        let resize = ["resize", "imgaug.resize"].contains(&key);
+        let resize = resize.then(|| ("iaa.Resize".to_owned(), vec!["size", "interpolation"]));
+        classes.iter().map(|class| (format!("iaa.{}", class.name), heeded(class))).chain(resize).collect()
     },
     #[cfg(test)]
     sample: "import imgaug.augmenters as iaa\nseq = iaa.Sequential([iaa.Fliplr(0.5)])\n",
