@@ -9,7 +9,7 @@ use super::find::{Candidate, Walk};
 use super::libraries;
 use super::scan::Lines;
 use super::syntax::{Constant, Expr, ExprKind, Operator, Piece, Range, UnaryOp};
-use super::value::{Binding, Body, Scope, V, Val};
+use super::value::{Binding, Body, Scope, V, Val, tidy};
 use crate::text::complaint::Complaint;
 
 /// How deep expressions and calls of the file's own functions may be nested.
@@ -165,7 +165,8 @@ impl<'a> Eval<'a> {
     }
 
     /// Assigns; returns the number of the assignment. What the user gave stands in for what is not known.
-    pub(super) fn bind(&mut self, name: &str, value: Val<'a>, reads: Vec<u32>) -> u32 {
+    pub(super) fn bind(&mut self, name: &str, value: Val<'a>, mut reads: Vec<u32>) -> u32 {
+        tidy(&mut reads);
         let value = match &value.kind {
             V::Unknown(_) | V::Call(_) if !self.settings.is_empty() && !is_pipeline(&value) => {
                 self.setting(name, value.at).unwrap_or(value)

@@ -9,7 +9,7 @@ use super::find::Walk;
 use super::syntax::{
     CallExpr, ClassDef, Expr, ExprKind, FunctionDef, Import, Operator, Range, Stmt, StmtKind,
 };
-use super::value::{Binding, Body, Call, Class, Function, Object, Scope, Unknown, V, Val};
+use super::value::{Binding, Body, Call, Class, Function, Object, Scope, Unknown, V, Val, tidy};
 use super::{chain, libraries};
 
 /// How deep blocks are followed.
@@ -285,6 +285,7 @@ impl<'a> Eval<'a> {
                 let Some(binding) = scope.get_mut(name) else { return };
                 let mut all = binding.reads.to_vec();
                 all.extend(&reads);
+                tidy(&mut all);
                 *binding = Binding { id: binding.id, value: value.clone(), reads: Rc::new(all) };
                 let id = binding.id;
                 self.candidate_grown(id, &value, &reads);
@@ -296,6 +297,7 @@ impl<'a> Eval<'a> {
                 let Some(binding) = changed.attributes.get_mut(name.as_str()) else { return };
                 let mut all = binding.reads.to_vec();
                 all.extend(&reads);
+                tidy(&mut all);
                 let id = binding.id;
                 *binding = Binding { id, value: value.clone(), reads: Rc::new(all) };
                 self.grow(object, Val { at: known.at, kind: V::Object(Rc::new(changed)) }, Vec::new());

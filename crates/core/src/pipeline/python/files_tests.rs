@@ -325,6 +325,8 @@ fn files_that_never_end_are_given_up() {
         "class A:\n  def __init__(self):\n    self.b = A()\na = A()\n",
         "x = [1] * 9999\ny = [x * 1 for a in x for b in x]\n",
         "s = 'aaaaaaaaaa'\nfor i in range(100):\n  s += s\n",
+        // What a value was made of would double with every turn.
+        "n = m = 0\nfor e in range(30):\n  for i in other():\n    n += m\n    m += n\n  for i in other():\n    n += m\n    m += n\n",
     ] {
         let full = format!("{IMG}{text}seq = iaa.Fliplr(1)\n");
         assert_eq!(keys(&full, &Wanted::default()), "fliplr", "{text}");

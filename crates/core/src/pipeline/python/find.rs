@@ -9,7 +9,7 @@ use super::choose::{Choice, Finder};
 use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
 use super::syntax::{Param, Range, Stmt};
-use super::value::{Class, Function, Object, Scope, V, Val};
+use super::value::{Class, Function, Object, Scope, V, Val, tidy};
 use crate::text::complaint::Complaint;
 
 /// Something that may be the pipeline.
@@ -80,6 +80,7 @@ impl<'a> Eval<'a> {
             // A loop makes it again.
             old.value = value;
             old.reads.extend(&self.reads);
+            tidy(&mut old.reads);
             return;
         }
         let reads = self.reads.clone();
@@ -91,6 +92,7 @@ impl<'a> Eval<'a> {
         let whole = self.candidates.iter_mut().find(|own| own.ids.contains(&id) && own.at == value.at);
         if let Some(candidate) = whole {
             candidate.reads.extend(reads);
+            tidy(&mut candidate.reads);
             candidate.value = value.clone();
         }
     }
@@ -106,7 +108,9 @@ impl<'a> Eval<'a> {
             candidate.ids.push(marker);
         }
         let reads = self.reads.clone();
-        self.returned.entry(name).or_default().extend(reads);
+        let returned = self.returned.entry(name).or_default();
+        returned.extend(reads);
+        tidy(returned);
     }
 
     /// Reads every function by itself: with the values of its first call, or with its defaults.
