@@ -10,7 +10,7 @@ use super::chance;
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
-use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
+use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
@@ -292,25 +292,8 @@ impl<'a> Eval<'a> {
     ) -> Option<Val<'a>> {
         let arguments = |this: &mut Self| this.arguments(call);
         let kind = match (&object.kind, method) {
-            (V::Object(own), _) => {
-                let function = method_of(own, method)?;
-                let applied = arguments(self).and_then(|(args, keywords)| {
-                    self.apply(&function, args, keywords, Some(object.clone()), at)
-                });
-                let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
-                let value = Val { at, kind: value.kind };
-                self.made(&value, at);
-                return Some(value);
-            }
-            (V::Class(class), _) => {
-                let function = class.methods.iter().find(|(def, _)| def.name == method)?;
-                let is_static = function.0.decorators.iter().any(|own| own == "staticmethod");
-                let is_class = function.0.decorators.iter().any(|own| own == "classmethod");
-                if !is_static && !is_class {
-                    return None;
-                }
-                let function = Rc::clone(&function.1);
-                let me = is_class.then(|| object.clone());
+            (V::Object(_) | V::Class(_), _) => {
+                let (function, me) = bound_method(object, method)?;
                 let applied = arguments(self)
                     .and_then(|(args, keywords)| self.apply(&function, args, keywords, me, at));
                 let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
@@ -533,6 +516,43 @@ impl<'a> Eval<'a> {
 /// The method of an object's class.
 pub(super) fn method_of<'a>(object: &Object<'a>, name: &str) -> Option<Rc<Function<'a>>> {
     object.class.methods.iter().find(|(def, _)| def.name == name).map(|(_, function)| Rc::clone(function))
+}
+
+/// A method as it is called of an object or of its class: what it is given first is the one, the other, or neither.
+fn bound_method<'a>(of: &Val<'a>, name: &str) -> Option<(Rc<Function<'a>>, Option<Val<'a>>)> {
+    let class = match &of.kind {
+        V::Object(object) => &object.class,
+        V::Class(class) => class,
+        _ => return None,
+    };
+    let (def, function) = class.methods.iter().find(|(def, _)| def.name == name)?;
+    let me = match (method_kind(def), &of.kind) {
+        (MethodKind::Static, _) => None,
+        (MethodKind::OfClass, _) => Some(Val { at: of.at, kind: V::Class(Rc::clone(class)) }),
+        (MethodKind::OfObject, V::Object(_)) => Some(of.clone()),
+        (MethodKind::OfObject, _) => return None,
+    };
+    Some((Rc::clone(function), me))
+}
+
+/// What a method is given first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MethodKind {
+    Static,
+    OfClass,
+    OfObject,
+}
+
+/// What a method is given first, by its decorators.
+pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
+    let has = |name: &str| def.decorators.iter().any(|own| own == name);
+    if has("staticmethod") {
+        MethodKind::Static
+    } else if has("classmethod") {
+        MethodKind::OfClass
+    } else {
+        MethodKind::OfObject
+    }
 }
 
 /// Whether a value is a list with pieces of a pipeline.

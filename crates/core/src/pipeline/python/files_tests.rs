@@ -316,6 +316,23 @@ fn notebooks_are_read_and_tell_their_cells() {
 }
 
 #[test]
+fn methods_of_classes_and_of_nobody_are_called_as_such() {
+    let text = "class Data:\n  SIZE = 32\n  @staticmethod\n  def tf(size, s=1):\n    \
+                return transforms.Compose([transforms.RandomResizedCrop(size), transforms.RandomHorizontalFlip(0.5 * s)])\n  \
+                @classmethod\n  def gray(cls, p=0.1):\n    \
+                return transforms.Compose([transforms.RandomCrop(cls.SIZE), transforms.RandomGrayscale(p)])\n  \
+                def get(self):\n    return Views(self.tf(32)), Views(self.gray())\n";
+    let got = keys(&format!("{TORCH}{text}"), &Wanted::default());
+    assert_eq!(got, "torchvision.random_resized_crop fliplr");
+    let got = keys(&format!("{TORCH}{text}"), &Wanted { name: Some("Data.gray"), ..Wanted::default() });
+    assert_eq!(got, "torchvision.random_crop torchvision.random_grayscale");
+    // Nobody calls it: its first parameter is no object.
+    let alone: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+    let got = keys(&format!("{TORCH}{alone}"), &Wanted::default());
+    assert!(got.contains("size is not known before Data.tf is called"), "{got}");
+}
+
+#[test]
 fn files_that_never_end_are_given_up() {
     for text in [
         "while True:\n  x = 1\n",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Wanted;
+use super::call::{MethodKind, method_kind};
 use super::choose::{Choice, Finder};
 use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
@@ -127,7 +128,15 @@ impl<'a> Eval<'a> {
     fn walk(&mut self, function: &Rc<Function<'a>>, class: Option<&Rc<Class<'a>>>) {
         let super::value::Body::Block(body) = function.body else { return };
         let is_init = function.name.ends_with(".__init__");
-        let me = class.map(|class| self.instance(class, function, is_init));
+        let kind = class.and_then(|class| {
+            let own = class.methods.iter().find(|(_, own)| Rc::ptr_eq(own, function));
+            own.map(|(def, _)| method_kind(def))
+        });
+        let me = class.zip(kind).and_then(|(class, kind)| match kind {
+            MethodKind::Static => None,
+            MethodKind::OfClass => Some(Val { at: Range::default(), kind: V::Class(Rc::clone(class)) }),
+            MethodKind::OfObject => Some(self.instance(class, function, is_init)),
+        });
         if is_init && self.locals.contains_key(&function.name) {
             return;
         }
