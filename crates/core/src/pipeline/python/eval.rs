@@ -192,6 +192,7 @@ impl<'a> Eval<'a> {
     /// What the user gave for `name`, by itself or with the functions around it.
     pub(super) fn setting(&mut self, name: &str, at: Range) -> Option<Val<'a>> {
         let settings = self.settings;
+        let name = name.strip_prefix("self.").unwrap_or(name);
         let full = format!("{}.{name}", self.path.join("."));
         let short = self.path.last().map(|own| format!("{own}.{name}"));
         let i = settings.iter().position(|(own, _)| *own == full || short.as_ref() == Some(own));

@@ -333,6 +333,17 @@ fn methods_of_classes_and_of_nobody_are_called_as_such() {
 }
 
 #[test]
+fn what_an_object_has_is_given_by_set_as_the_error_says() {
+    let text = "class A:\n  def f(self):\n    return transforms.Compose([transforms.RandomRotation(self.angle)])\n";
+    let given = |set: &str| {
+        keys(&format!("{TORCH}{text}"), &Wanted { set: &[set.to_owned()], ..Wanted::default() })
+    };
+    for set in ["self.angle=3", "angle=3", "A.f.angle=3"] {
+        assert_eq!(given(set), "torchvision.random_rotation", "{set}");
+    }
+}
+
+#[test]
 fn files_that_never_end_are_given_up() {
     for text in [
         "while True:\n  x = 1\n",
