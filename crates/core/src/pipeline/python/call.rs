@@ -216,6 +216,14 @@ impl<'a> Eval<'a> {
                     self.candidates.truncate(before);
                     self.candidate(func.clone(), at);
                 }
+                let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
+                if unknown.set.is_some()
+                    && keywords.is_empty()
+                    && args.iter().all(constant)
+                    && let Some(written) = self.writes(at)
+                {
+                    return Ok(self.unwritten(written, at, unknown.torn));
+                }
                 let kind = V::Unknown(Rc::new(Unknown {
                     complaint: unknown.complaint.clone(),
                     set: unknown.set.clone().filter(|_| false),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::find::{Candidate, Walk};
+use super::given::option;
 use super::libraries;
 use super::scan::Lines;
 use super::syntax::{Constant, Expr, ExprKind, Operator, Piece, Range, UnaryOp};
@@ -189,18 +190,6 @@ impl<'a> Eval<'a> {
         self.frames.last().and_then(|frame| frame.get(name)).or_else(|| self.globals.get(name))
     }
 
-    /// What the user gave for `name`, by itself or with the functions around it.
-    pub(super) fn setting(&mut self, name: &str, at: Range) -> Option<Val<'a>> {
-        let settings = self.settings;
-        let name = name.strip_prefix("self.").unwrap_or(name);
-        let full = format!("{}.{name}", self.path.join("."));
-        let short = self.path.last().map(|own| format!("{own}.{name}"));
-        let i = settings.iter().position(|(own, _)| *own == full || short.as_ref() == Some(own));
-        let i = i.or_else(|| settings.iter().position(|(own, _)| own == name))?;
-        self.used_settings.insert(i);
-        Some(self.eval(&settings[i].1).moved(at))
-    }
-
     /// The full name that an expression stands for, if it is but a name of something imported.
     pub(super) fn resolve(&self, expr: &Expr) -> Option<String> {
         match &expr.kind {
@@ -292,6 +281,7 @@ impl<'a> Eval<'a> {
         }
         self.depth += 1;
         let value = self.eval_inner(expr, at).unwrap_or_else(|complaint| Val::unknown(at, complaint));
+        let value = self.given_as_written(expr, value);
         self.depth -= 1;
         self.recover(value, at)
     }
@@ -355,7 +345,8 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Item(value, index) => {
                 let value = self.eval(value);
-                return self.item(&value, index, at);
+                let item = self.item(&value, index, at);
+                return Ok(self.as_written(expr, &value, item));
             }
             ExprKind::Comprehension { key, element, loops } => {
                 self.inside += 1;
@@ -397,7 +388,7 @@ impl<'a> Eval<'a> {
         let complaint = self.complain(at, "the value depends on this condition");
         let complaint = match &set {
             Some(set) => {
-                complaint.help(format!("No Python runs here; give --set {set}=VALUE, which decides it"))
+                complaint.help(format!("No Python runs here; give {}, which decides it", option(set, "VALUE")))
             }
             None => complaint,
         };

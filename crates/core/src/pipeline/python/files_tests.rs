@@ -344,6 +344,25 @@ fn what_an_object_has_is_given_by_set_as_the_error_says() {
 }
 
 #[test]
+fn items_and_calls_are_given_as_they_are_written() {
+    for (line, written) in [
+        ("config = json.load(open('c'))\nsize = config['size']\n", "config[\"size\"]"),
+        ("config = Config('c')\nsize = config.get_value('size')\n", "config.get_value(\"size\")"),
+        ("p = AutoImageProcessor.from_pretrained('vit')\nsize = p.size['height']\n", "p.size[\"height\"]"),
+        ("cfg = load()\nsize = cfg['data'][\"size\"]\n", "cfg[\"data\"][\"size\"]"),
+    ] {
+        let text = format!("{TORCH}{line}t = transforms.Compose([transforms.RandomCrop(size)])\n");
+        let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+        assert!(error.to_string().contains(&format!("{written} is not known")), "{error}");
+        let help = error.help().unwrap_or_default();
+        assert!(help.contains(&format!("--set '{written}=VALUE'")), "{help}");
+        let set = [format!("{written}=28")];
+        let got = keys(&text, &Wanted { set: &set, ..Wanted::default() });
+        assert_eq!(got, "torchvision.random_crop", "{line}");
+    }
+}
+
+#[test]
 fn files_that_never_end_are_given_up() {
     for text in [
         "while True:\n  x = 1\n",

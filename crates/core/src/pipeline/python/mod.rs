@@ -31,6 +31,8 @@ mod files_tests;
 #[cfg(feature = "python")]
 mod find;
 #[cfg(feature = "python")]
+mod given;
+#[cfg(feature = "python")]
 mod items;
 #[cfg(feature = "python")]
 mod libraries;
