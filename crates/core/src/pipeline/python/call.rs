@@ -11,9 +11,12 @@ use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
 use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
-use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
+use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val, last};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+
+/// What the names of functions begin with of which nothing is known.
+const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -103,29 +106,6 @@ impl<'a> Eval<'a> {
         value
     }
 
-    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
-    fn mapped(&mut self, args: &[Val<'a>], at: Range) {
-        if !self.registering || self.inside > 0 {
-            return;
-        }
-        for value in args {
-            let V::Function(function) = &value.kind else { continue };
-            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
-                continue;
-            }
-            let function = Rc::clone(function);
-            let names = function.params.positional.iter().filter(|param| param.default.is_none());
-            let inputs = names.map(|param| {
-                let complaint =
-                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
-                Val::unset(param.at, complaint, Some(param.name.clone()))
-            });
-            let inputs = inputs.collect();
-            // What it gives is nobody's business here.
-            let _ = self.apply(&function, inputs, Vec::new(), None, at);
-        }
-    }
-
     /// Takes a pipeline down, if it is one and no part of another.
     fn made(&mut self, value: &Val<'a>, at: Range) {
         if self.inside == 0 && self.registering && is_pipeline(value) {
@@ -153,6 +133,10 @@ impl<'a> Eval<'a> {
     ) -> Res<V<'a>> {
         match &func.kind {
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
+            V::Path(path) if asks_with_default(path, &args) => {
+                let what = args.first().map_or_else(String::new, Val::kind);
+                Ok(args.get(1).map_or(V::None, |default| self.assumed(default, &what, at)))
+            }
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
                 self.flag(path, &own.args);
@@ -216,6 +200,13 @@ impl<'a> Eval<'a> {
                     self.candidates.truncate(before);
                     self.candidate(func.clone(), at);
                 }
+                if let (ExprKind::Attribute(_, method), [Val { kind: V::Text(key), .. }, default]) =
+                    (&call.func.kind, args.as_slice())
+                    && method == "get"
+                {
+                    let what = key.to_string();
+                    return Ok(self.assumed(default, &what, at));
+                }
                 let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
                 if unknown.set.is_some()
                     && keywords.is_empty()
@@ -223,6 +214,11 @@ impl<'a> Eval<'a> {
                     && let Some(written) = self.writes(at)
                 {
                     return Ok(self.unwritten(written, at, unknown.torn));
+                }
+                if torn && !unknown.torn {
+                    let path = format!("{UNREAD}.{}", call.func.dotted().unwrap_or_default());
+                    let own = Call { path: path.into(), name_at: call.func.at, args, keywords };
+                    return Ok(V::Call(Rc::new(own)));
                 }
                 let kind = V::Unknown(Rc::new(Unknown {
                     complaint: unknown.complaint.clone(),
@@ -453,6 +449,7 @@ impl<'a> Eval<'a> {
             return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
         }
         let bound = me.is_some();
+        let given = if inputs { args.clone() } else { Vec::new() };
         let values = self.given(function, args, keywords, bound, at)?;
         let mut frame = function.captured.clone();
         for (name, value) in values {
@@ -483,6 +480,14 @@ impl<'a> Eval<'a> {
                 _ => Val { at, kind: V::None },
             },
         };
+        // What became of a pipeline that went in is not known; it is as if the function were not the file's own.
+        if let (true, V::Unknown(why)) = (inputs, &value.kind)
+            && !why.torn
+        {
+            let path = format!("{UNREAD}.{}", function.name);
+            let call = Call { path: path.into(), name_at: at, args: given, keywords: Vec::new() };
+            return Ok(Val { at, kind: V::Call(Rc::new(call)) });
+        }
         Ok(value)
     }
 
@@ -561,6 +566,13 @@ pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
     } else {
         MethodKind::OfObject
     }
+}
+
+/// Whether a call asks what is not known for something, and says what that is otherwise.
+fn asks_with_default(path: &str, args: &[Val<'_>]) -> bool {
+    let asks = matches!(path, "os.getenv" | "os.environ.get")
+        || last(path) == "get" && !libraries::known(path) && !path.starts_with("requests.");
+    asks && matches!(args, [Val { kind: V::Text(_), .. }, _])
 }
 
 /// Whether a value is a list with pieces of a pipeline.

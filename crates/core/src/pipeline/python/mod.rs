@@ -23,6 +23,8 @@ mod choose;
 #[cfg(all(test, feature = "python"))]
 mod choose_tests;
 #[cfg(feature = "python")]
+mod decided;
+#[cfg(feature = "python")]
 mod eval;
 #[cfg(feature = "python")]
 mod exec;
@@ -57,6 +59,8 @@ mod tests;
 mod training;
 #[cfg(feature = "python")]
 mod tree;
+#[cfg(feature = "python")]
+mod unnamed;
 #[cfg(feature = "python")]
 mod value;
 

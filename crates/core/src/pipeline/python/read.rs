@@ -94,7 +94,9 @@ fn setting(given: &str) -> Result<Setting, Complaint> {
     let name = if name.contains(['[', '(']) {
         // An item or a call, as the file writes it.
         match super::parser::parse(name) {
-            Ok(suite) if matches!(suite.as_slice(), [Stmt { kind: StmtKind::Expr(_), .. }]) => given::normal(name),
+            Ok(suite) if matches!(suite.as_slice(), [Stmt { kind: StmtKind::Expr(_), .. }]) => {
+                given::normal(name)
+            }
             _ => return Err(wrong()),
         }
     } else {
@@ -221,6 +223,11 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     // What the program itself refuses, such as a range, is known only now.
     Spec::of_tree(&whole(lines, at, steps.clone()))?;
     Ok(Steps { trees: steps, warnings, passed: translator.passed })
+}
+
+/// Whether the program itself takes these steps.
+pub(super) fn is_legal(lines: &Lines<'_>, at: Range, steps: &[Tree]) -> bool {
+    Spec::of_tree(&whole(lines, at, steps.to_vec())).is_ok()
 }
 
 /// The tree of a pipeline file with these steps.

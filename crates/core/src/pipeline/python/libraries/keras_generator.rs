@@ -19,6 +19,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "",
     translate: |translator, _, call| translator.image_data_generator(call),
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow.keras.preprocessing.image import ImageDataGenerator\nflow = ImageDataGenerator(zoom_range=0.1)\n",
