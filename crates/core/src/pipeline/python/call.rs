@@ -16,7 +16,7 @@ use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
 
 /// What the names of functions begin with of which nothing is known.
-const UNREAD: &str = "functions that are not read";
+pub(super) const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
