@@ -10,10 +10,13 @@ use super::chance;
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
-use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
-use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
+use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
+use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val, last};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+
+/// What the names of functions begin with of which nothing is known.
+pub(super) const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -103,29 +106,6 @@ impl<'a> Eval<'a> {
         value
     }
 
-    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
-    fn mapped(&mut self, args: &[Val<'a>], at: Range) {
-        if !self.registering || self.inside > 0 {
-            return;
-        }
-        for value in args {
-            let V::Function(function) = &value.kind else { continue };
-            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
-                continue;
-            }
-            let function = Rc::clone(function);
-            let names = function.params.positional.iter().filter(|param| param.default.is_none());
-            let inputs = names.map(|param| {
-                let complaint =
-                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
-                Val::unset(param.at, complaint, Some(param.name.clone()))
-            });
-            let inputs = inputs.collect();
-            // What it gives is nobody's business here.
-            let _ = self.apply(&function, inputs, Vec::new(), None, at);
-        }
-    }
-
     /// Takes a pipeline down, if it is one and no part of another.
     fn made(&mut self, value: &Val<'a>, at: Range) {
         if self.inside == 0 && self.registering && is_pipeline(value) {
@@ -153,6 +133,10 @@ impl<'a> Eval<'a> {
     ) -> Res<V<'a>> {
         match &func.kind {
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
+            V::Path(path) if asks_with_default(path, &args) => {
+                let what = args.first().map_or_else(String::new, Val::kind);
+                Ok(args.get(1).map_or(V::None, |default| self.assumed(default, &what, at)))
+            }
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
                 self.flag(path, &own.args);
@@ -215,6 +199,26 @@ impl<'a> Eval<'a> {
                 if name && held && self.inside == 0 && self.registering {
                     self.candidates.truncate(before);
                     self.candidate(func.clone(), at);
+                }
+                if let (ExprKind::Attribute(_, method), [Val { kind: V::Text(key), .. }, default]) =
+                    (&call.func.kind, args.as_slice())
+                    && method == "get"
+                {
+                    let what = key.to_string();
+                    return Ok(self.assumed(default, &what, at));
+                }
+                let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
+                if unknown.set.is_some()
+                    && keywords.is_empty()
+                    && args.iter().all(constant)
+                    && let Some(written) = self.writes(at)
+                {
+                    return Ok(self.unwritten(written, at, unknown.torn));
+                }
+                if torn && !unknown.torn {
+                    let path = format!("{UNREAD}.{}", call.func.dotted().unwrap_or_default());
+                    let own = Call { path: path.into(), name_at: call.func.at, args, keywords };
+                    return Ok(V::Call(Rc::new(own)));
                 }
                 let kind = V::Unknown(Rc::new(Unknown {
                     complaint: unknown.complaint.clone(),
@@ -292,25 +296,8 @@ impl<'a> Eval<'a> {
     ) -> Option<Val<'a>> {
         let arguments = |this: &mut Self| this.arguments(call);
         let kind = match (&object.kind, method) {
-            (V::Object(own), _) => {
-                let function = method_of(own, method)?;
-                let applied = arguments(self).and_then(|(args, keywords)| {
-                    self.apply(&function, args, keywords, Some(object.clone()), at)
-                });
-                let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
-                let value = Val { at, kind: value.kind };
-                self.made(&value, at);
-                return Some(value);
-            }
-            (V::Class(class), _) => {
-                let function = class.methods.iter().find(|(def, _)| def.name == method)?;
-                let is_static = function.0.decorators.iter().any(|own| own == "staticmethod");
-                let is_class = function.0.decorators.iter().any(|own| own == "classmethod");
-                if !is_static && !is_class {
-                    return None;
-                }
-                let function = Rc::clone(&function.1);
-                let me = is_class.then(|| object.clone());
+            (V::Object(_) | V::Class(_), _) => {
+                let (function, me) = bound_method(object, method)?;
                 let applied = arguments(self)
                     .and_then(|(args, keywords)| self.apply(&function, args, keywords, me, at));
                 let value = applied.unwrap_or_else(|complaint| Val::unknown(at, complaint));
@@ -462,6 +449,7 @@ impl<'a> Eval<'a> {
             return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
         }
         let bound = me.is_some();
+        let given = if inputs { args.clone() } else { Vec::new() };
         let values = self.given(function, args, keywords, bound, at)?;
         let mut frame = function.captured.clone();
         for (name, value) in values {
@@ -492,6 +480,14 @@ impl<'a> Eval<'a> {
                 _ => Val { at, kind: V::None },
             },
         };
+        // What became of a pipeline that went in is not known; it is as if the function were not the file's own.
+        if let (true, V::Unknown(why)) = (inputs, &value.kind)
+            && !why.torn
+        {
+            let path = format!("{UNREAD}.{}", function.name);
+            let call = Call { path: path.into(), name_at: at, args: given, keywords: Vec::new() };
+            return Ok(Val { at, kind: V::Call(Rc::new(call)) });
+        }
         Ok(value)
     }
 
@@ -533,6 +529,50 @@ impl<'a> Eval<'a> {
 /// The method of an object's class.
 pub(super) fn method_of<'a>(object: &Object<'a>, name: &str) -> Option<Rc<Function<'a>>> {
     object.class.methods.iter().find(|(def, _)| def.name == name).map(|(_, function)| Rc::clone(function))
+}
+
+/// A method as it is called of an object or of its class: what it is given first is the one, the other, or neither.
+fn bound_method<'a>(of: &Val<'a>, name: &str) -> Option<(Rc<Function<'a>>, Option<Val<'a>>)> {
+    let class = match &of.kind {
+        V::Object(object) => &object.class,
+        V::Class(class) => class,
+        _ => return None,
+    };
+    let (def, function) = class.methods.iter().find(|(def, _)| def.name == name)?;
+    let me = match (method_kind(def), &of.kind) {
+        (MethodKind::Static, _) => None,
+        (MethodKind::OfClass, _) => Some(Val { at: of.at, kind: V::Class(Rc::clone(class)) }),
+        (MethodKind::OfObject, V::Object(_)) => Some(of.clone()),
+        (MethodKind::OfObject, _) => return None,
+    };
+    Some((Rc::clone(function), me))
+}
+
+/// What a method is given first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MethodKind {
+    Static,
+    OfClass,
+    OfObject,
+}
+
+/// What a method is given first, by its decorators.
+pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
+    let has = |name: &str| def.decorators.iter().any(|own| own == name);
+    if has("staticmethod") {
+        MethodKind::Static
+    } else if has("classmethod") {
+        MethodKind::OfClass
+    } else {
+        MethodKind::OfObject
+    }
+}
+
+/// Whether a call asks what is not known for something, and says what that is otherwise.
+fn asks_with_default(path: &str, args: &[Val<'_>]) -> bool {
+    let asks = matches!(path, "os.getenv" | "os.environ.get")
+        || last(path) == "get" && !libraries::known(path) && !path.starts_with("requests.");
+    asks && matches!(args, [Val { kind: V::Text(_), .. }, _])
 }
 
 /// Whether a value is a list with pieces of a pipeline.

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::find::{Candidate, Walk};
+use super::given::option;
 use super::libraries;
 use super::scan::Lines;
 use super::syntax::{Constant, Expr, ExprKind, Operator, Piece, Range, UnaryOp};
-use super::value::{Binding, Body, Scope, V, Val};
+use super::value::{Binding, Body, Scope, V, Val, tidy};
 use crate::text::complaint::Complaint;
 
 /// How deep expressions and calls of the file's own functions may be nested.
@@ -30,10 +31,13 @@ const MAX_TEXT: usize = 10_000;
 /// Functions that Python has without an import.
 pub(super) const BUILTINS: &[&str] = &[
     "abs",
+    "all",
+    "any",
     "bool",
     "dict",
     "enumerate",
     "float",
+    "getattr",
     "int",
     "isinstance",
     "len",
@@ -110,9 +114,15 @@ pub(super) struct Eval<'a> {
     pub(super) options: BTreeMap<usize, Vec<(String, Val<'a>)>>,
     /// Whether blocks are read as well whose conditions do not hold.
     pub(super) everywhere: bool,
+    /// Whether what a project has of its own is taken for what libraries have under the same names.
+    pub(super) namesakes: bool,
     /// What is to be said of pipelines in a function, such as conditions that were taken for training: the function,
     /// the place, words.
     pub(super) guesses: Vec<(Vec<String>, Range, String)>,
+    /// Where something that is not read made another value of a name: where the value is made, and the call.
+    pub(super) altered: BTreeMap<usize, Range>,
+    /// Conditions that defaults decided.
+    pub(super) decided: Vec<super::decided::Decided>,
     /// Why everything being worked out now is given up.
     stop: Option<Complaint>,
 }
@@ -150,7 +160,10 @@ impl<'a> Eval<'a> {
             draws: super::chance::Known::default(),
             options: BTreeMap::new(),
             everywhere: false,
+            namesakes: false,
             guesses: Vec::new(),
+            altered: BTreeMap::new(),
+            decided: Vec::new(),
             stop: None,
         }
     }
@@ -165,7 +178,8 @@ impl<'a> Eval<'a> {
     }
 
     /// Assigns; returns the number of the assignment. What the user gave stands in for what is not known.
-    pub(super) fn bind(&mut self, name: &str, value: Val<'a>, reads: Vec<u32>) -> u32 {
+    pub(super) fn bind(&mut self, name: &str, value: Val<'a>, mut reads: Vec<u32>) -> u32 {
+        tidy(&mut reads);
         let value = match &value.kind {
             V::Unknown(_) | V::Call(_) if !self.settings.is_empty() && !is_pipeline(&value) => {
                 self.setting(name, value.at).unwrap_or(value)
@@ -186,17 +200,6 @@ impl<'a> Eval<'a> {
 
     pub(super) fn find(&self, name: &str) -> Option<&Binding<'a>> {
         self.frames.last().and_then(|frame| frame.get(name)).or_else(|| self.globals.get(name))
-    }
-
-    /// What the user gave for `name`, by itself or with the functions around it.
-    pub(super) fn setting(&mut self, name: &str, at: Range) -> Option<Val<'a>> {
-        let settings = self.settings;
-        let full = format!("{}.{name}", self.path.join("."));
-        let short = self.path.last().map(|own| format!("{own}.{name}"));
-        let i = settings.iter().position(|(own, _)| *own == full || short.as_ref() == Some(own));
-        let i = i.or_else(|| settings.iter().position(|(own, _)| own == name))?;
-        self.used_settings.insert(i);
-        Some(self.eval(&settings[i].1).moved(at))
     }
 
     /// The full name that an expression stands for, if it is but a name of something imported.
@@ -246,7 +249,7 @@ impl<'a> Eval<'a> {
                     self.warnings.push((at, message));
                 }
             }
-            return Val { at, kind: V::Path(path.into()) };
+            return Val { at, kind: V::Path(self.module(&path, at).into()) };
         }
         let complaint = self
             .complain(at, format!("the name {name} is never assigned"))
@@ -290,6 +293,7 @@ impl<'a> Eval<'a> {
         }
         self.depth += 1;
         let value = self.eval_inner(expr, at).unwrap_or_else(|complaint| Val::unknown(at, complaint));
+        let value = self.given_as_written(expr, value);
         self.depth -= 1;
         self.recover(value, at)
     }
@@ -326,6 +330,9 @@ impl<'a> Eval<'a> {
                     }
                     (UnaryOp::Not, _) => match value.truth() {
                         Some(truth) => V::Bool(!truth),
+                        None if self.wanting(&value).is_some() => {
+                            self.wanting(&value).map_or(V::None, |unknown| unknown.kind)
+                        }
                         None => return Err(self.complain(at, "it is not known whether this is true")),
                     },
                     (UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Invert, _) => {
@@ -339,6 +346,7 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Choice { test, then, otherwise } => {
                 let condition = self.eval(test);
+                let condition = self.wanting(&condition).unwrap_or(condition);
                 match condition.truth() {
                     Some(true) => return Ok(self.eval(then)),
                     Some(false) => return Ok(self.eval(otherwise)),
@@ -353,7 +361,8 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Item(value, index) => {
                 let value = self.eval(value);
-                return self.item(&value, index, at);
+                let item = self.item(&value, index, at);
+                return Ok(self.as_written(expr, &value, item));
             }
             ExprKind::Comprehension { key, element, loops } => {
                 self.inside += 1;
@@ -372,6 +381,9 @@ impl<'a> Eval<'a> {
                         Some(truth) if truth != *all => return Ok(value),
                         Some(_) => last = value.kind,
                         None if value.why().is_some() => return Ok(value),
+                        None if self.wanting(&value).is_some() => {
+                            return Ok(self.wanting(&value).unwrap_or(value));
+                        }
                         None => return Err(self.complain(expr.at, "it is not known whether this is true")),
                     }
                 }
@@ -394,9 +406,8 @@ impl<'a> Eval<'a> {
         let set = condition.why().and_then(|why| why.set.clone());
         let complaint = self.complain(at, "the value depends on this condition");
         let complaint = match &set {
-            Some(set) => {
-                complaint.help(format!("No Python runs here; give --set {set}=VALUE, which decides it"))
-            }
+            Some(set) => complaint
+                .help(format!("No Python runs here; give {}, which decides it", option(set, "VALUE"))),
             None => complaint,
         };
         Val::unset(at, complaint, set)
@@ -408,29 +419,6 @@ impl<'a> Eval<'a> {
         let items = self.items(elts);
         self.inside -= 1;
         items
-    }
-
-    fn dict(&mut self, items: &'a [(Option<Expr>, Expr)], at: Range) -> Res<V<'a>> {
-        let mut entries = Vec::new();
-        for (key, value) in items {
-            let key = key.as_ref().map(|key| self.eval(key));
-            let label = match key.as_ref().map(|key| &key.kind) {
-                Some(V::Text(text)) => Some(text.to_string()),
-                Some(V::Int(number)) => Some(number.to_string()),
-                _ => None,
-            };
-            let labels = self.label.len();
-            self.label.extend(label);
-            let value = self.eval(value);
-            self.label.truncate(labels);
-            match (key, &value.kind) {
-                (Some(key), _) => entries.push((key, value)),
-                (None, V::Dict(more)) => entries.extend(more.iter().cloned()),
-                (None, V::Unknown(_)) => return Ok(value.kind),
-                (None, _) => return Err(self.complain(at, "what ** stands before is no dict")),
-            }
-        }
-        Ok(V::Dict(Rc::new(entries)))
     }
 
     fn attribute(&mut self, value: &'a Expr, name: &'a str, whole: &'a Expr) -> Val<'a> {
@@ -453,7 +441,8 @@ impl<'a> Eval<'a> {
                     }
                 } else {
                     let set = whole.dotted().and_then(|dotted| self.setting(&dotted, at));
-                    return set.unwrap_or_else(|| Val { at, kind: V::Path(format!("{path}.{name}").into()) });
+                    let path = self.module(&format!("{path}.{name}"), at);
+                    return set.unwrap_or_else(|| Val { at, kind: V::Path(path.into()) });
                 }
             }
             V::Object(object) => {
@@ -477,6 +466,11 @@ impl<'a> Eval<'a> {
                         Some(_) => whole.dotted().and_then(|own| self.setting(&own, at)).unwrap_or(value),
                         None => value,
                     };
+                }
+                // A method that is handed on.
+                if super::call::method_of(object, name).is_some() {
+                    let path = format!("{}.{}.{name}", super::call::UNREAD, class.name);
+                    return Val { at, kind: V::Path(path.into()) };
                 }
                 return self.nameless(&inner, name, whole);
             }

@@ -278,7 +278,6 @@ fn what_runs_only_on_a_condition_is_no_step() {
     for text in [
         "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  if c > 0.5:\n    \
          img = tf.image.random_hue(img, 0.1)\n  return img\n",
-        "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  img = other(img)\n  img = tf.image.random_hue(img, 0.1)\n  return img\n",
         "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  img = tf.cond(c, lambda: tf.image.rot90(img), lambda: img)\n  \
          img = tf.image.random_hue(img, 0.1)\n  return img\n",
     ] {
@@ -316,6 +315,269 @@ fn notebooks_are_read_and_tell_their_cells() {
 }
 
 #[test]
+fn methods_of_classes_and_of_nobody_are_called_as_such() {
+    let text = "class Data:\n  SIZE = 32\n  @staticmethod\n  def tf(size, s=1):\n    \
+                return transforms.Compose([transforms.RandomResizedCrop(size), transforms.RandomHorizontalFlip(0.5 * s)])\n  \
+                @classmethod\n  def gray(cls, p=0.1):\n    \
+                return transforms.Compose([transforms.RandomCrop(cls.SIZE), transforms.RandomGrayscale(p)])\n  \
+                def get(self):\n    return Views(self.tf(32)), Views(self.gray())\n";
+    let got = keys(&format!("{TORCH}{text}"), &Wanted::default());
+    assert_eq!(got, "torchvision.random_resized_crop fliplr");
+    let got = keys(&format!("{TORCH}{}", text.replace("Views(self.tf(32)), ", "")), &Wanted::default());
+    assert_eq!(got, "torchvision.random_crop torchvision.random_grayscale");
+    // Who is called is decided by a key that is not known.
+    let by_key = text.replace(
+        "return Views(self.tf(32)), Views(self.gray())",
+        "return {'a': lambda: Set(transform=Views(self.tf(32))), 'b': lambda: Set(transform=Views(self.tf(96)))}[name]()",
+    );
+    let size = |name| {
+        let wanted = Wanted { name: Some(name), ..Wanted::default() };
+        let found = translate("flow.py", &format!("{TORCH}{by_key}"), &wanted).unwrap();
+        json!(found.spec)["pipeline"][0]["torchvision.random_resized_crop"]["size"].take()
+    };
+    assert_eq!(size("Data.get.a.transform"), json!([32, 32]));
+    assert_eq!(size("Data.get.b.transform"), json!([96, 96]));
+    // Nobody calls it: its first parameter is no object.
+    let alone = text.lines().take(5).collect::<Vec<_>>().join("\n");
+    let got = keys(&format!("{TORCH}{alone}"), &Wanted::default());
+    assert!(got.contains("size is not known before Data.tf is called"), "{got}");
+}
+
+#[test]
+fn what_an_object_has_is_given_by_set_as_the_error_says() {
+    let text =
+        "class A:\n  def f(self):\n    return transforms.Compose([transforms.RandomRotation(self.angle)])\n";
+    let given =
+        |set: &str| keys(&format!("{TORCH}{text}"), &Wanted { set: &[set.to_owned()], ..Wanted::default() });
+    for set in ["self.angle=3", "angle=3", "A.f.angle=3"] {
+        assert_eq!(given(set), "torchvision.random_rotation", "{set}");
+    }
+}
+
+#[test]
+fn items_and_calls_are_given_as_they_are_written() {
+    for (line, written) in [
+        ("import json\nconfig = json.load(open('c'))\nsize = config['size']\n", "config[\"size\"]"),
+        ("config = Config('c')\nsize = config.get_value('size')\n", "config.get_value(\"size\")"),
+        ("p = AutoImageProcessor.from_pretrained('vit')\nsize = p.size['height']\n", "p.size[\"height\"]"),
+        ("from net import Net\nsize = Net.image_size('b0')\n", "Net.image_size(\"b0\")"),
+        ("cfg = load()\nsize = cfg['data'][\"size\"]\n", "cfg[\"data\"][\"size\"]"),
+    ] {
+        let text = format!("{TORCH}{line}t = transforms.Compose([transforms.RandomCrop(size)])\n");
+        let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+        assert!(error.to_string().contains(&format!("{written} is not known")), "{error}");
+        let help = error.help().unwrap_or_default();
+        assert!(help.contains(&format!("--set '{written}=VALUE'")), "{help}");
+        let set = [format!("{written}=28")];
+        let got = keys(&text, &Wanted { set: &set, ..Wanted::default() });
+        assert_eq!(got, "torchvision.random_crop", "{line}");
+    }
+}
+
+#[test]
+fn defaults_that_decide_what_is_in_a_pipeline_are_told() {
+    let told = |text: &str, words: &str| {
+        let found = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap();
+        let count = found.warnings.iter().filter(|own| own.contains(words)).count();
+        assert!(count == 1, "{text}: {:?}", found.warnings);
+    };
+    let list = "  ops = [transforms.RandomHorizontalFlip()]\n";
+    told(
+        &format!(
+            "def f(jitter=False, download=True):\n{list}  if download:\n    fetch()\n  if jitter:\n    \
+             ops.append(transforms.ColorJitter(0.4))\n  return transforms.Compose(ops)\n"
+        ),
+        "its default",
+    );
+    told(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--erase', action='store_true')\nargs = p.parse_args()\n\
+         t = transforms.Compose([transforms.RandomCrop(3)])\nif args.erase:\n  t.transforms.append(transforms.RandomErasing())\n",
+        "erase is False, the default of the command line",
+    );
+    told(
+        "def f(train=False):\n  if train:\n    return transforms.Compose([transforms.RandomCrop(3)])\n  \
+         return transforms.Compose([transforms.CenterCrop(3)])\n",
+        "train of f is False, its default",
+    );
+}
+
+#[test]
+fn what_stands_behind_conditions_and_exceptions_is_better_than_nothing() {
+    for text in [
+        "def f(train=False):\n  if train:\n    return transforms.Compose([transforms.RandomCrop(3)])\n  \
+         return transforms.Compose([transforms.CenterCrop(3)])\n",
+        "def f(args):\n  gpu = None\n  if gpu is None:\n    raise ValueError('x')\n  \
+         return transforms.Compose([transforms.RandomCrop(3)])\n",
+    ] {
+        let found = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap();
+        assert_eq!(found.spec.pipeline[0].kind.key(), "torchvision.random_crop");
+        assert!(found.warnings.iter().any(|own| own.contains("does not hold")), "{:?}", found.warnings);
+    }
+}
+
+#[test]
+fn kinds_and_defaults_of_what_is_asked_for_are_known() {
+    for (text, expected) in [
+        (
+            "def f(jitter=0.4):\n  if isinstance(jitter, (list, tuple)):\n    assert len(jitter) == 3\n  else:\n    \
+             jitter = (float(jitter),) * 3\n  return transforms.Compose([transforms.ColorJitter(*jitter)])\n",
+            "torchvision.color_jitter",
+        ),
+        (
+            "cfg = load()\nt = transforms.Compose([transforms.RandomCrop(cfg.get('size', 28))])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "import os\nn = int(os.environ.get('N', '28'))\nt = transforms.Compose([transforms.RandomCrop(n)])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "from c import cfg\nt = transforms.Compose([transforms.RandomCrop(getattr(cfg, 'size', 28))])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "def f(args):\n  ops = [transforms.RandomCrop(3)]\n  if getattr(args, 'flip', False):\n    \
+             ops.append(transforms.RandomHorizontalFlip())\n  return transforms.Compose(ops)\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "def f(how=None):\n  how = how or 'crop|flip'\n  ops = []\n  if 'crop' in how:\n    ops.append(transforms.RandomCrop(3))\n  \
+             return transforms.Compose(ops)\n",
+            "torchvision.random_crop",
+        ),
+    ] {
+        let text = format!("{TORCH}{text}");
+        assert_eq!(keys(&text, &Wanted::default()), expected, "{text}");
+        let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+        assert!(found.warnings.iter().any(|own| own.contains("its default")), "{text}{:?}", found.warnings);
+    }
+    let text = format!(
+        "{TORCH}cfg = load()\nt = transforms.Compose([transforms.RandomCrop(cfg.get('size', 28))])\n"
+    );
+    let set = ["cfg.get('size',28)=14".to_owned()];
+    let found = translate("flow.py", &text, &Wanted { set: &set, ..Wanted::default() }).unwrap();
+    assert_eq!(json!(found.spec)["pipeline"][0]["torchvision.random_crop"]["size"], json!([14, 14]));
+}
+
+#[test]
+fn what_is_not_read_of_an_image_is_told_wherever_it_stands() {
+    let flip = "  img = tf.image.random_flip_left_right(img)\n";
+    for (text, line) in [
+        (format!("def f(img):\n  img = crop_somewhere(img, 3)\n{flip}  return img\n"), 5),
+        (
+            format!(
+                "def crop(x, n):\n  return tf.py_function(cut, [x, n], tf.float32)\ndef f(img):\n  img = crop(img, 3)\n{flip}  return img\n"
+            ),
+            7,
+        ),
+        (
+            format!(
+                "def pick(x, func):\n  return merge([func(switch(x, i)[1], i) for i in range(2)])[0]\ndef f(img):\n{flip}  \
+                 img = pick(img, lambda x, i: tf.image.random_hue(x, 0.1))\n  return img\n"
+            ),
+            8,
+        ),
+    ] {
+        let found = translate("flow.py", &format!("{TF}{text}"), &Wanted::default()).unwrap();
+        let told = format!("flow.py:{line}:");
+        let lost: Vec<_> =
+            found.warnings.iter().filter(|own| own.contains("missing from the pipeline")).collect();
+        assert!(lost.len() == 1 && lost[0].starts_with(&told), "{text}: {:?}", found.warnings);
+    }
+    // What stands in front of it and behind it is both there.
+    let blur = "def crop(x, n):\n  return [tf.slice(x, [n, n, 0], [3, 3, 3])]\n";
+    for (call, line) in [("other(img)", 6), ("crop(img, 3)[0]", 5)] {
+        let blur = if line == 5 { blur } else { "" };
+        let text =
+            format!("{TF}{blur}def f(img):\n{flip}  img = {call}\n  return tf.image.random_hue(img, 0.1)\n");
+        let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+        assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right random_hue");
+        let told = |own: &&String| own.starts_with(&format!("flow.py:{line}:")) && own.contains("missing");
+        assert_eq!(found.warnings.iter().filter(told).count(), 1, "{text}: {:?}", found.warnings);
+    }
+    // In a branch that a random number decides, too.
+    let text = format!(
+        "{TF}def f(img):\n{flip}  if tf.random.uniform([]) > 0.5:\n    img = tfa.image.rotate(img, 3)\n  \
+         return tf.image.random_hue(img, 0.1)\n"
+    );
+    let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+    assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right random_hue");
+    let told = "flow.py:7:11: what this does to the image is not read, and is missing from the pipeline";
+    assert_eq!(found.warnings, [told]);
+    // A size that depends on the image.
+    let text = format!(
+        "{TF}def f(img):\n{flip}  n = tf.cast(tf.shape(img)[0] * 0.5, tf.int32)\n  return tf.image.resize(img, [n, n])\n"
+    );
+    let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+    assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right");
+    assert!(found.warnings[0].contains("resize is left out"), "{:?}", found.warnings);
+    for text in
+        ["  img = tf.cast(img, tf.float32)\n", "  img = decode_img(img)\n", "  img = normalize(img)\n"]
+    {
+        let text = format!("{TF}def f(img):\n{text}{flip}  return img\n");
+        assert_eq!(translate("flow.py", &text, &Wanted::default()).unwrap().warnings, [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn conditions_of_a_configuration_say_what_decides_them() {
+    for test in ["cfg.MODE == 'train_big'", "cfg.BIG", "not cfg.SMALL", "'a' in cfg.KINDS"] {
+        let text = format!(
+            "{TORCH}from config import cfg\nops = [transforms.RandomCrop(3)]\nif {test}:\n  ops.append(transforms.RandomInvert())\n\
+             t = transforms.Compose(ops)\n"
+        );
+        let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+        let name = test.split(' ').find(|word| word.starts_with("cfg.")).unwrap_or_default();
+        let help = error.help().unwrap_or_default();
+        assert!(help.contains(&format!("--set {name}=VALUE")), "{test}: {error} {help}");
+    }
+}
+
+#[test]
+fn methods_that_are_handed_on_are_left_out() {
+    let text = "class A:\n  def noise(self, x):\n    return x + rand(x)\n  def build(self):\n    return transforms.Compose([\n      \
+                transforms.RandomCrop(3), transforms.Lambda(self.noise), self.noise, transforms.RandomRotation(self.angle)])\n";
+    let error = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap_err();
+    assert_eq!(error.help().as_deref(), Some("Give its value with --set self.angle=VALUE"));
+    let set = ["self.angle=3".to_owned()];
+    let got = keys(&format!("{TORCH}{text}"), &Wanted { set: &set, ..Wanted::default() });
+    assert_eq!(got, "torchvision.random_crop torchvision.random_rotation");
+}
+
+#[test]
+fn what_comes_along_with_a_star_is_not_asked_for() {
+    let text = "from data import *\ndef f(n):\n  return transforms.Compose([transforms.RandomResizedCrop(n, interpolation=Image.BICUBIC)])\n";
+    let error = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap_err();
+    assert_eq!(error.help().as_deref(), Some("Give its value with --set n=VALUE"));
+}
+
+#[test]
+fn modules_of_older_versions_and_channels_of_crops_are_read() {
+    let text = "import tensorflow.compat.v2 as tf\ndef f(img):\n  img = tf.image.random_flip_left_right(img)\n  \
+                return tf.image.random_crop(img, [3, 4, tf.shape(img)[-1]])\n";
+    assert_eq!(keys(text, &Wanted::default()), "random_flip_left_right random_crop");
+    let text = "import tensorflow as tf\ndef f(img, h, w):\n  return tf.image.random_crop(img, [h, w, channels(img)])\n";
+    let error = translate("flow.py", text, &Wanted::default()).unwrap_err();
+    assert!(error.to_string().contains("h, w are not known"), "{error}");
+}
+
+#[test]
+fn ranges_of_generators_are_drawn_as_keras_does() {
+    let text = format!(
+        "{IDG}g = ImageDataGenerator(rotation_range=-20, shear_range=-5.0, zoom_range=[1.2, 0.8], brightness_range=(1.5, 0.5))\n\
+         h = ImageDataGenerator(zoom_range=1.2)\n"
+    );
+    let step = |name| {
+        let wanted = Wanted { name: Some(name), ..Wanted::default() };
+        json!(translate("flow.py", &text, &wanted).unwrap().spec)["pipeline"][0]["keras_transform"].take()
+    };
+    let g = step("g");
+    assert_eq!((&g["rotation_range"], &g["shear_range"]), (&json!(20.0), &json!(5.0)));
+    assert_eq!((&g["zoom_range"], &g["brightness_range"]), (&json!([0.8, 1.2]), &json!([0.5, 1.5])));
+    assert_eq!(step("h")["zoom_range"], 1.2);
+}
+
+#[test]
 fn files_that_never_end_are_given_up() {
     for text in [
         "while True:\n  x = 1\n",
@@ -325,6 +587,8 @@ fn files_that_never_end_are_given_up() {
         "class A:\n  def __init__(self):\n    self.b = A()\na = A()\n",
         "x = [1] * 9999\ny = [x * 1 for a in x for b in x]\n",
         "s = 'aaaaaaaaaa'\nfor i in range(100):\n  s += s\n",
+        // What a value was made of would double with every turn.
+        "n = m = 0\nfor e in range(30):\n  for i in other():\n    n += m\n    m += n\n  for i in other():\n    n += m\n    m += n\n",
     ] {
         let full = format!("{IMG}{text}seq = iaa.Fliplr(1)\n");
         assert_eq!(keys(&full, &Wanted::default()), "fliplr", "{text}");

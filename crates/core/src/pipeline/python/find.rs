@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Wanted;
+use super::call::{MethodKind, method_kind};
 use super::choose::{Choice, Finder};
 use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
 use super::syntax::{Param, Range, Stmt};
-use super::value::{Class, Function, Object, Scope, V, Val};
+use super::value::{Class, Function, Object, Scope, V, Val, tidy};
 use crate::text::complaint::Complaint;
 
 /// Something that may be the pipeline.
@@ -46,19 +47,27 @@ pub(super) fn find<'a>(
     settings: &'a [Setting],
     wanted: &Wanted<'_>,
 ) -> Res<Choice<'a>> {
-    let mut eval = Eval::new(lines, settings);
-    eval.block(suite);
-    eval.walk_functions();
-    if !eval.candidates.iter().any(Candidate::counts) {
-        // What stands behind a condition that does not hold is better than nothing.
-        let mut other = Eval::new(lines, settings);
-        other.everywhere = true;
-        other.block(suite);
-        other.walk_functions();
-        if let Some(found) = other.candidates.iter().find(|own| own.counts()) {
+    let follow = |everywhere: bool, namesakes: bool| {
+        let mut eval = Eval::new(lines, settings);
+        (eval.everywhere, eval.namesakes) = (everywhere, namesakes);
+        eval.block(suite);
+        eval.walk_functions();
+        eval
+    };
+    let mut eval = follow(false, false);
+    if !eval.candidates.iter().any(Candidate::augments) {
+        // What stands behind a condition that does not hold, or behind an exception, is better than nothing.
+        let mut other = follow(true, false);
+        let none = !eval.candidates.iter().any(Candidate::counts);
+        if let Some(found) = other.candidates.iter().find(|own| own.augments() || none && own.counts()) {
             let message = "this pipeline stands behind a condition that does not hold in the file";
             other.warnings.push((found.at, message.to_owned()));
             eval = other;
+        } else if none {
+            let other = follow(false, true);
+            if other.candidates.iter().any(Candidate::counts) {
+                eval = other;
+            }
         }
     }
     let unused = settings.iter().enumerate().find(|(i, _)| !eval.used_settings.contains(i));
@@ -80,6 +89,7 @@ impl<'a> Eval<'a> {
             // A loop makes it again.
             old.value = value;
             old.reads.extend(&self.reads);
+            tidy(&mut old.reads);
             return;
         }
         let reads = self.reads.clone();
@@ -91,6 +101,7 @@ impl<'a> Eval<'a> {
         let whole = self.candidates.iter_mut().find(|own| own.ids.contains(&id) && own.at == value.at);
         if let Some(candidate) = whole {
             candidate.reads.extend(reads);
+            tidy(&mut candidate.reads);
             candidate.value = value.clone();
         }
     }
@@ -106,7 +117,9 @@ impl<'a> Eval<'a> {
             candidate.ids.push(marker);
         }
         let reads = self.reads.clone();
-        self.returned.entry(name).or_default().extend(reads);
+        let returned = self.returned.entry(name).or_default();
+        returned.extend(reads);
+        tidy(returned);
     }
 
     /// Reads every function by itself: with the values of its first call, or with its defaults.
@@ -123,7 +136,15 @@ impl<'a> Eval<'a> {
     fn walk(&mut self, function: &Rc<Function<'a>>, class: Option<&Rc<Class<'a>>>) {
         let super::value::Body::Block(body) = function.body else { return };
         let is_init = function.name.ends_with(".__init__");
-        let me = class.map(|class| self.instance(class, function, is_init));
+        let kind = class.and_then(|class| {
+            let own = class.methods.iter().find(|(_, own)| Rc::ptr_eq(own, function));
+            own.map(|(def, _)| method_kind(def))
+        });
+        let me = class.zip(kind).and_then(|(class, kind)| match kind {
+            MethodKind::Static => None,
+            MethodKind::OfClass => Some(Val { at: Range::default(), kind: V::Class(Rc::clone(class)) }),
+            MethodKind::OfObject => Some(self.instance(class, function, is_init)),
+        });
         if is_init && self.locals.contains_key(&function.name) {
             return;
         }

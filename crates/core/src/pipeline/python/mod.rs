@@ -23,6 +23,8 @@ mod choose;
 #[cfg(all(test, feature = "python"))]
 mod choose_tests;
 #[cfg(feature = "python")]
+mod decided;
+#[cfg(feature = "python")]
 mod eval;
 #[cfg(feature = "python")]
 mod exec;
@@ -30,6 +32,8 @@ mod exec;
 mod files_tests;
 #[cfg(feature = "python")]
 mod find;
+#[cfg(feature = "python")]
+mod given;
 #[cfg(feature = "python")]
 mod items;
 #[cfg(feature = "python")]
@@ -55,6 +59,8 @@ mod tests;
 mod training;
 #[cfg(feature = "python")]
 mod tree;
+#[cfg(feature = "python")]
+mod unnamed;
 #[cfg(feature = "python")]
 mod value;
 

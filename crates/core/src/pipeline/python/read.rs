@@ -10,7 +10,7 @@ use super::scan::{self, Lines};
 use super::syntax::{Constant, Expr, ExprKind, Range, Stmt, StmtKind};
 use super::tree::Translator;
 use super::value::{Unknown, V, Val};
-use super::{Translation, Wanted, find, libraries, notebook};
+use super::{Translation, Wanted, find, given, libraries, notebook};
 use crate::pipeline::spec::{Spec, VERSION};
 use crate::text::complaint::{At, Cell, Complaint, TextError};
 use crate::text::tree::{Key, Tree, Value};
@@ -88,16 +88,28 @@ fn setting(given: &str) -> Result<Setting, Complaint> {
         )
         .help("For instance --set size=28, --set cfg.angles='(-10, 10)' or --set mode=reflect")
     };
-    let (name, value) = given.split_once('=').ok_or_else(wrong)?;
-    let (name, value) = (name.trim().trim_start_matches("self."), value.trim());
+    let (name, value) = given::split(given).ok_or_else(wrong)?;
+    let (name, value) = (name.trim(), value.trim());
     let fits = |part: &str| {
         !part.is_empty()
             && !part.starts_with(|c: char| c.is_ascii_digit())
             && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     };
-    if !name.split('.').all(fits) {
-        return Err(wrong());
-    }
+    let name = if name.contains(['[', '(']) {
+        // An item or a call, as the file writes it.
+        match super::parser::parse(name) {
+            Ok(suite) if matches!(suite.as_slice(), [Stmt { kind: StmtKind::Expr(_), .. }]) => {
+                given::normal(name)
+            }
+            _ => return Err(wrong()),
+        }
+    } else {
+        let name = name.trim_start_matches("self.");
+        if !name.split('.').all(fits) {
+            return Err(wrong());
+        }
+        name.to_owned()
+    };
     let expr = match super::parser::parse(value) {
         Ok(mut suite) if suite.len() == 1 => match suite.pop() {
             Some(Stmt { kind: StmtKind::Expr(expr), .. }) => expr,
@@ -112,7 +124,7 @@ fn setting(given: &str) -> Result<Setting, Complaint> {
     };
     let lines = Lines::new(value, &[]);
     let known = Eval::new(&lines, &[]).eval(&expr).why().is_none();
-    if known { Ok((name.to_owned(), expr)) } else { Err(wrong()) }
+    if known { Ok((name, expr)) } else { Err(wrong()) }
 }
 
 /// What is said of places.
@@ -215,6 +227,11 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     Ok(Steps { trees: steps, warnings, passed: translator.passed })
 }
 
+/// Whether the program itself takes these steps.
+pub(super) fn is_legal(lines: &Lines<'_>, at: Range, steps: &[Tree]) -> bool {
+    Spec::of_tree(&whole(lines, at, steps.to_vec())).is_ok()
+}
+
 /// The tree of a pipeline file with these steps.
 fn whole(lines: &Lines<'_>, at: Range, steps: Vec<Tree>) -> Tree {
     let start = lines.at(Range::default());
@@ -261,7 +278,7 @@ fn told(missing: &[Rc<Unknown>]) -> Option<Complaint> {
         return Some(first.complaint.clone());
     }
     let message = format!("{} are not known before Python runs", names.join(", "));
-    let sets: Vec<String> = names.iter().map(|name| format!("--set {name}=VALUE")).collect();
+    let sets: Vec<String> = names.iter().map(|name| given::option(name, "VALUE")).collect();
     Some(
         Complaint::new(first.complaint.at, message)
             .help(format!("Give their values with {}", sets.join(" "))),

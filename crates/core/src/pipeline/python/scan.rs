@@ -89,6 +89,11 @@ impl<'a> Lines<'a> {
         self.text.get(range.start..range.end).filter(|text| text.len() < 80 && !text.contains(['\n', ' ']))
     }
 
+    /// What is written there.
+    pub(super) fn source(&self, range: Range) -> Option<&'a str> {
+        self.text.get(range.start..range.end)
+    }
+
     /// The place of one character.
     fn point(&self, offset: usize) -> At {
         // The end of the file is on its last line that says anything.

@@ -121,6 +121,15 @@ pub(super) struct Binding<'a> {
     pub(super) reads: Rc<Vec<u32>>,
 }
 
+/// Names each assignment once: where ways meet, both sides name what is common to them, and loops would double that
+/// with every turn.
+pub(super) fn tidy(reads: &mut Vec<u32>) {
+    if reads.len() > 8 {
+        reads.sort_unstable();
+        reads.dedup();
+    }
+}
+
 impl Val<'_> {
     /// Whether it is a tuple with a tuple or a list in it.
     pub(super) fn has_pairs(&self) -> bool {

@@ -54,6 +54,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
+    namesake: |_| None,
     bare_list: Some(list),
     signatures: |key| {
         let classes = ops::entry(key).map_or(&[][..], |entry| entry.imgaug);

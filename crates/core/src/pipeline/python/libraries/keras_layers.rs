@@ -24,6 +24,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "layers",
     translate: |translator, _, call| translator.keras_sequential(call, &mut Unit::default()),
+    namesake: |_| None,
     bare_list: None,
     signatures: |key| {
         let of = |layer: &Layer| {

@@ -37,6 +37,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: version::NAMES,
     grows: "transforms",
     translate: |translator, _, call| translator.albumentations(call),
+    namesake: |_| None,
     bare_list: None,
     signatures: |key| {
         // Names of operations are those of transforms, with words apart: `rgb_shift` is `RGBShift`.

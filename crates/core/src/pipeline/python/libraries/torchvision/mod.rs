@@ -1,10 +1,12 @@
 //! torchvision's transforms, v1 and v2, as they act on PIL images.
 
 use super::super::eval::Res;
+use super::super::read;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
 use super::{Library, Role, is_class};
+use super::super::libraries;
 
 mod fields;
 mod known;
@@ -12,7 +14,7 @@ mod lambdas;
 #[cfg(test)]
 mod tests;
 
-use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, remedy_of_class};
+use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
 use lambdas::Meaning;
 
 use crate::ops;
@@ -27,11 +29,13 @@ pub(super) static LIBRARY: Library = Library {
         ("transforms", "torchvision.transforms"),
         ("T", "torchvision.transforms"),
         ("torchvision", "torchvision"),
+        // Many a project's own module, imported with `*`, brings it along.
+        ("Image", "PIL.Image"),
     ],
     constants: &[],
     owns: |path| path.starts_with("torchvision.transforms.") && is_class(path) && !is_constant(path),
     role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },
-    passes: |call| PASSED.contains(&call.name()),
+    passes: |call| PASSED.contains(&call.name()) || is_unknown_lambda(call),
     chain: None,
     versions: &[],
     grows: "transforms",
@@ -40,6 +44,7 @@ pub(super) static LIBRARY: Library = Library {
         translator.torchvision(call, &mut Seen::default(), &mut steps)?;
         Ok(steps)
     },
+    namesake: known::namesake,
     bare_list: None,
     signatures: |key| {
         let of = |transform: Transform| {
@@ -93,6 +98,8 @@ fn function_of<'v, 'a>(call: &'v Call<'a>) -> Option<&'v Val<'a>> {
 enum Item<'v, 'a> {
     Transform(&'v Call<'a>),
     Function(&'v Val<'a>, Meaning),
+    /// A class of the project that has the name of a transform.
+    Namesake(&'v Val<'a>, &'v Call<'a>),
 }
 
 /// What transforms in front made of the image.
@@ -444,6 +451,13 @@ impl<'a> Translator<'a> {
                     found.push(Item::Transform(call));
                 }
                 V::Unknown(unknown) => return Err(unknown.complaint.clone()),
+                V::Call(call) if whole && is_name(call.name()) && !libraries::known(&call.path) => {
+                    tensor |= call.name().contains("Tensor");
+                    found.push(Item::Namesake(value, call));
+                }
+                V::Path(path) if whole && meaning.is_none() && !libraries::known(path) => {
+                    self.left_out(value, tensor);
+                }
                 V::Call(_) | V::Object(_) | V::Function(_) if whole && meaning.is_none() => {
                     self.left_out(value, tensor);
                 }
@@ -474,6 +488,10 @@ impl<'a> Translator<'a> {
     fn item(&mut self, item: &Item<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
         let (value, meaning) = match item {
             Item::Transform(call) => return self.torchvision(call, seen, steps),
+            Item::Namesake(value, call) => {
+                self.namesake(value, call, seen, steps);
+                return Ok(());
+            }
             Item::Function(value, meaning) => (value, meaning),
         };
         let (name, inner) = match meaning {
@@ -493,6 +511,25 @@ impl<'a> Translator<'a> {
         let step = self.wrap(value.at, name, inner)?;
         steps.push(step);
         Ok(())
+    }
+
+    /// Takes a class of the project for the transform whose name it has, unless its values are none of that.
+    fn namesake(&mut self, value: &Val<'a>, call: &Call<'a>, seen: &mut Seen, steps: &mut Vec<Tree>) {
+        let name = call.name();
+        let own = Call { path: format!("torchvision.transforms.{name}").into(), ..call.clone() };
+        let mut inner = Vec::new();
+        let before = self.mark();
+        let read = self.torchvision(&own, seen, &mut inner);
+        if read.is_err() || !read::is_legal(self.lines, value.at, &inner) {
+            self.back_to(&before);
+            self.left_out(value, seen.tensor);
+            return;
+        }
+        if !PASSED.contains(&name) {
+            let what = &call.path;
+            self.warn(value.at, format!("{what} is taken for torchvision's {name}, whose name it has"));
+        }
+        steps.append(&mut inner);
     }
 
     /// One step for a branch.
