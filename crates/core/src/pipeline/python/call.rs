@@ -10,6 +10,8 @@ use super::chance;
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
+use super::lookups;
+use super::switches::LONGER;
 use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
@@ -103,29 +105,6 @@ impl<'a> Eval<'a> {
         value
     }
 
-    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
-    fn mapped(&mut self, args: &[Val<'a>], at: Range) {
-        if !self.registering || self.inside > 0 {
-            return;
-        }
-        for value in args {
-            let V::Function(function) = &value.kind else { continue };
-            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
-                continue;
-            }
-            let function = Rc::clone(function);
-            let names = function.params.positional.iter().filter(|param| param.default.is_none());
-            let inputs = names.map(|param| {
-                let complaint =
-                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
-                Val::unset(param.at, complaint, Some(param.name.clone()))
-            });
-            let inputs = inputs.collect();
-            // What it gives is nobody's business here.
-            let _ = self.apply(&function, inputs, Vec::new(), None, at);
-        }
-    }
-
     /// Takes a pipeline down, if it is one and no part of another.
     fn made(&mut self, value: &Val<'a>, at: Range) {
         if self.inside == 0 && self.registering && is_pipeline(value) {
@@ -152,6 +131,8 @@ impl<'a> Eval<'a> {
         before: usize,
     ) -> Res<V<'a>> {
         match &func.kind {
+            // The options of a command line are asked for by text as by name.
+            V::Path(path) if &**path == lookups::VARS && args.len() == 1 => Ok(args[0].kind.clone()),
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
@@ -176,6 +157,9 @@ impl<'a> Eval<'a> {
                     });
                 }
                 Ok(V::Call(Rc::new(own)))
+            }
+            V::Call(adding) if let Some((parser, own)) = arguments::added_to(adding) => {
+                Ok(self.parser_method(own, parser, "add_argument", call, at).kind)
             }
             // A layer that is called.
             V::Call(layer) => {
@@ -338,9 +322,13 @@ impl<'a> Eval<'a> {
                 let own = Rc::clone(own);
                 return Some(self.parser_method(&own, object, method, call, at));
             }
+            (V::Call(_), "to_deterministic") if is_pipeline(object) => {
+                return Some(self.determined(object, at));
+            }
             (V::List(_) | V::Dict(_) | V::Call(_), _) => {
                 return self.grown(object, written, method, call, at);
             }
+            (V::Unknown(_), _) if LONGER.contains(&method) => self.put_somewhere(call),
             _ => return None,
         };
         Some(Val { at, kind })

@@ -13,11 +13,7 @@ const LONGEST: usize = 80;
 /// `--set NAME=VALUE` as a shell takes it.
 pub(super) fn option(name: &str, value: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    if name.chars().all(plain) {
-        format!("--set {name}={value}")
-    } else {
-        format!("--set '{name}={value}'")
-    }
+    if name.chars().all(plain) { format!("--set {name}={value}") } else { format!("--set '{name}={value}'") }
 }
 
 /// What stands before the first `=` that is in no brackets and no text, and what stands behind it.

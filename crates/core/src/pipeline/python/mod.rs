@@ -37,6 +37,8 @@ mod items;
 #[cfg(feature = "python")]
 mod libraries;
 #[cfg(feature = "python")]
+mod lookups;
+#[cfg(feature = "python")]
 mod loops;
 #[cfg(feature = "python")]
 mod notebook;
@@ -49,6 +51,8 @@ pub mod print;
 mod read;
 #[cfg(feature = "python")]
 mod scan;
+#[cfg(feature = "python")]
+mod switches;
 #[cfg(feature = "python")]
 mod syntax;
 #[cfg(all(test, feature = "python"))]
