@@ -68,7 +68,7 @@ pub struct KerasTransform {
     pub height_shift_range: Shift,
     /// Degrees (not a fraction) to either side.
     pub shear_range: f64,
-    /// A number z draws from 1 - z to 1 + z, `[lo, hi]` from lo to hi; each axis by itself. Above 1 shrinks.
+    /// A number z draws from 1 - z to 1 + z, `[lo, hi]` from lo to hi; each axis by itself. Above 1 shrinks, below 0 mirrors.
     pub zoom_range: Zoom,
     /// Values to either side, added to all channels; clipped to the values that the image has.
     pub channel_shift_range: f64,
@@ -250,9 +250,10 @@ impl Op for KerasTransform {
         self.height_shift_range.check("height_shift_range")?;
         within("shear_range", &self.shear_range, &(0.0..=85.0))?;
         if let Zoom::Amount(z) = self.zoom_range {
-            within("zoom_range", &z, &(0.0..=0.99))?;
+            within("zoom_range", &z, &(0.0..=99.0))?;
         }
-        check_range("zoom_range", self.zoom_range.bounds(), &(0.01..=100.0))?;
+        // Below zero Keras mirrors as well.
+        check_range("zoom_range", self.zoom_range.bounds(), &(-100.0..=100.0))?;
         within("channel_shift_range", &self.channel_shift_range, &(0.0..=255.0))?;
         if let Some(range) = self.brightness_range {
             check_range("brightness_range", range, &(0.0..=1000.0))?;
@@ -364,7 +365,7 @@ mod tests {
     #[test]
     fn ranges_are_checked() {
         for text in [
-            "{\"zoom_range\": 1.5}",
+            "{\"zoom_range\": 150}",
             "{\"zoom_range\": [1.2, 0.8]}",
             "{\"rotation_range\": -1}",
             "{\"width_shift_range\": []}",

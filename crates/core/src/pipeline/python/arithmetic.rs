@@ -26,14 +26,17 @@ pub(super) fn binary<'a>(
             eval.spend(a.len() + b.len(), at)?;
             return Ok(V::Tuple(Rc::new(a.iter().chain(b.iter()).cloned().collect())));
         }
-        (V::List(items), Operator::Mult, V::Int(n)) | (V::Int(n), Operator::Mult, V::List(items)) => {
+        (V::List(items) | V::Tuple(items), Operator::Mult, V::Int(n))
+        | (V::Int(n), Operator::Mult, V::List(items) | V::Tuple(items)) => {
             let n = usize::try_from(*n).unwrap_or(0);
             let len = items.len().saturating_mul(n);
             if len > MAX_ITEMS {
                 return Err(eval.complain(at, "too long a list"));
             }
             eval.spend(len, at)?;
-            return Ok(V::List(Rc::new(items.iter().cycle().take(len).cloned().collect())));
+            let all = Rc::new(items.iter().cycle().take(len).cloned().collect());
+            let tuple = matches!((&left.kind, &right.kind), (V::Tuple(_), _) | (_, V::Tuple(_)));
+            return Ok(if tuple { V::Tuple(all) } else { V::List(all) });
         }
         (V::Text(a), Operator::Add, V::Text(b)) if a.len() + b.len() <= MAX_ITEMS => {
             return Ok(V::Text(format!("{a}{b}").into()));

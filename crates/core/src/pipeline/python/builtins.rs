@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::call::Keywords;
 use super::eval::{Eval, MAX_ITEMS, Res};
+use super::given::option;
 use super::syntax::Range;
-use super::value::{V, Val};
+use super::value::{V, Val, last};
 
 impl<'a> Eval<'a> {
     /// What such a function gives, where that is known.
@@ -16,6 +17,11 @@ impl<'a> Eval<'a> {
         keywords: Keywords<'a>,
         at: Range,
     ) -> Res<V<'a>> {
+        if let ("getattr", [object, Val { kind: V::Text(name), .. }, rest @ ..]) = (name, args)
+            && rest.len() < 2
+        {
+            return self.attribute_or(object, name, rest.first(), at);
+        }
         if let Some(unknown) = args.iter().find(|value| value.why().is_some()) {
             return Ok(unknown.kind.clone());
         }
@@ -58,9 +64,17 @@ impl<'a> Eval<'a> {
             }),
             ("len", [Val { kind: V::Text(text), .. }]) => Some(V::Int(text.chars().count() as i64)),
             ("len", [one]) => Self::sequence(one).map(|items| V::Int(items.len() as i64)),
+            ("int", [Val { kind: V::Text(text), .. }]) => text.trim().parse().ok().map(V::Int),
+            ("float", [Val { kind: V::Text(text), .. }]) => text.trim().parse().ok().map(V::Float),
             ("float", [one]) => one.number().map(V::Float),
             ("int", [one]) => one.number().map(|value| V::Int(value as i64)),
             ("bool", [one]) => one.truth().map(V::Bool),
+            ("isinstance", [one, kinds]) => is_instance(one, kinds).map(V::Bool),
+            ("any" | "all", [one]) => Self::sequence(one).and_then(|items| {
+                let truths = items.iter().map(Val::truth).collect::<Option<Vec<bool>>>()?;
+                let held = if name == "any" { truths.contains(&true) } else { !truths.contains(&false) };
+                Some(V::Bool(held))
+            }),
             ("str", [one]) => match &one.kind {
                 V::Text(text) => Some(V::Text(Rc::clone(text))),
                 V::Int(_) | V::Bool(_) | V::None => Some(V::Text(one.kind().into())),
@@ -95,6 +109,92 @@ impl<'a> Eval<'a> {
             _ => None,
         };
         kind.ok_or_else(|| self.complain(at, format!("{name}(...) of this is not known here")))
+    }
+}
+
+/// Whether a value is of a kind, or of one of several.
+fn is_instance(value: &Val<'_>, kinds: &Val<'_>) -> Option<bool> {
+    if let Some(all) = kinds.items() {
+        let each: Vec<Option<bool>> = all.iter().map(|kind| is_instance(value, kind)).collect();
+        return if each.contains(&Some(true)) {
+            Some(true)
+        } else {
+            each.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
+        };
+    }
+    if let (V::Object(object), V::Class(class)) = (&value.kind, &kinds.kind) {
+        return Some(Rc::ptr_eq(&object.class, class));
+    }
+    let V::Path(kind) = &kinds.kind else { return None };
+    let own: &[&str] = match &value.kind {
+        V::None => &[],
+        V::Bool(_) => &["bool", "int", "Number", "Integral", "Real"],
+        V::Int(_) => &["int", "Number", "Integral", "Real"],
+        V::Float(_) => &["float", "Number", "Real"],
+        V::Text(_) => &["str", "Sequence", "Iterable"],
+        V::List(_) => &["list", "Sequence", "Iterable"],
+        V::Tuple(_) => &["tuple", "Sequence", "Iterable"],
+        V::Dict(_) => &["dict", "Mapping", "Iterable"],
+        V::Path(_) | V::Call(_) | V::Function(_) | V::Class(_) | V::Object(_) | V::Unknown(_) => return None,
+    };
+    let kind = last(kind);
+    let plain = ["bool", "int", "float", "str", "list", "tuple", "dict"];
+    let general = ["Number", "Integral", "Real", "Sequence", "Iterable", "Mapping"];
+    if own.contains(&kind) {
+        return Some(true);
+    }
+    // What is written out here is of no class that is imported.
+    (plain.contains(&kind) || general.contains(&kind) || kind.starts_with(|c: char| c.is_ascii_uppercase()))
+        .then_some(false)
+}
+
+impl<'a> Eval<'a> {
+    /// `getattr(object, name, default)`.
+    fn attribute_or(
+        &mut self,
+        object: &Val<'a>,
+        name: &str,
+        default: Option<&Val<'a>>,
+        at: Range,
+    ) -> Res<V<'a>> {
+        let what = format!("{name} of getattr");
+        match (&object.kind, default) {
+            (V::Object(own), default) => {
+                let found = own.attributes.get(name).or_else(|| own.class.values.get(name));
+                match (found, default) {
+                    (Some(binding), _) => {
+                        self.reads.push(binding.id);
+                        self.reads.extend(binding.reads.iter());
+                        Ok(binding.value.kind.clone())
+                    }
+                    (None, Some(default)) => Ok(self.assumed(default, &what, at)),
+                    (None, None) => {
+                        Err(self.complain(at, format!("{name} of {} is not known here", object.kind())))
+                    }
+                }
+            }
+            (V::Unknown(_) | V::Path(_) | V::Call(_), Some(default)) => Ok(self.assumed(default, &what, at)),
+            (V::Unknown(_), None) => Ok(object.kind.clone()),
+            _ => Err(self.complain(at, format!("{name} of {} is not known here", object.kind()))),
+        }
+    }
+
+    /// The default of what is asked for and not known, which is told where a pipeline is made of it.
+    pub(super) fn assumed(&mut self, default: &Val<'a>, what: &str, at: Range) -> V<'a> {
+        if let Some(given) = self.written_setting(at) {
+            return given.kind;
+        }
+        if default.why().is_some() {
+            return default.kind.clone();
+        }
+        let mut words = format!("{what} is {}, its default", default.kind());
+        if let Some(written) = self.writes(at) {
+            words = format!("{words}; {} gives another value", option(&written, "VALUE"));
+        }
+        self.next += 1;
+        self.reads.push(self.next);
+        self.defaults.insert(self.next, (at, words));
+        default.kind.clone()
     }
 }
 

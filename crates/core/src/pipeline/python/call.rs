@@ -13,9 +13,12 @@ use super::libraries::{self, Link};
 use super::lookups;
 use super::switches::LONGER;
 use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
-use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
+use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val, last};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
+
+/// What the names of functions begin with of which nothing is known.
+const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -134,6 +137,10 @@ impl<'a> Eval<'a> {
             // The options of a command line are asked for by text as by name.
             V::Path(path) if &**path == lookups::VARS && args.len() == 1 => Ok(args[0].kind.clone()),
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
+            V::Path(path) if asks_with_default(path, &args) => {
+                let what = args.first().map_or_else(String::new, Val::kind);
+                Ok(args.get(1).map_or(V::None, |default| self.assumed(default, &what, at)))
+            }
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
                 self.flag(path, &own.args);
@@ -200,6 +207,13 @@ impl<'a> Eval<'a> {
                     self.candidates.truncate(before);
                     self.candidate(func.clone(), at);
                 }
+                if let (ExprKind::Attribute(_, method), [Val { kind: V::Text(key), .. }, default]) =
+                    (&call.func.kind, args.as_slice())
+                    && method == "get"
+                {
+                    let what = key.to_string();
+                    return Ok(self.assumed(default, &what, at));
+                }
                 let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
                 if unknown.set.is_some()
                     && keywords.is_empty()
@@ -207,6 +221,11 @@ impl<'a> Eval<'a> {
                     && let Some(written) = self.writes(at)
                 {
                     return Ok(self.unwritten(written, at, unknown.torn));
+                }
+                if torn && !unknown.torn {
+                    let path = format!("{UNREAD}.{}", call.func.dotted().unwrap_or_default());
+                    let own = Call { path: path.into(), name_at: call.func.at, args, keywords };
+                    return Ok(V::Call(Rc::new(own)));
                 }
                 let kind = V::Unknown(Rc::new(Unknown {
                     complaint: unknown.complaint.clone(),
@@ -441,6 +460,7 @@ impl<'a> Eval<'a> {
             return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
         }
         let bound = me.is_some();
+        let given = if inputs { args.clone() } else { Vec::new() };
         let values = self.given(function, args, keywords, bound, at)?;
         let mut frame = function.captured.clone();
         for (name, value) in values {
@@ -471,6 +491,14 @@ impl<'a> Eval<'a> {
                 _ => Val { at, kind: V::None },
             },
         };
+        // What became of a pipeline that went in is not known; it is as if the function were not the file's own.
+        if let (true, V::Unknown(why)) = (inputs, &value.kind)
+            && !why.torn
+        {
+            let path = format!("{UNREAD}.{}", function.name);
+            let call = Call { path: path.into(), name_at: at, args: given, keywords: Vec::new() };
+            return Ok(Val { at, kind: V::Call(Rc::new(call)) });
+        }
         Ok(value)
     }
 
@@ -549,6 +577,13 @@ pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
     } else {
         MethodKind::OfObject
     }
+}
+
+/// Whether a call asks what is not known for something, and says what that is otherwise.
+fn asks_with_default(path: &str, args: &[Val<'_>]) -> bool {
+    let asks = matches!(path, "os.getenv" | "os.environ.get")
+        || last(path) == "get" && !libraries::known(path) && !path.starts_with("requests.");
+    asks && matches!(args, [Val { kind: V::Text(_), .. }, _])
 }
 
 /// Whether a value is a list with pieces of a pipeline.

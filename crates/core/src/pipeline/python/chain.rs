@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::eval::Eval;
 use super::libraries::{self, Link};
-use super::syntax::{Operator, Range};
+use super::syntax::{Expr, ExprKind, Operator, Range};
 use super::value::{Call, Unknown, V, Val};
 
 /// The keyword that keeps how many uncertain blocks a chain began in.
@@ -32,6 +32,14 @@ pub(super) fn linked<'a>(
     if matches!(link, Link::Through) {
         return before.map(|value| value.kind.clone());
     }
+    let unread = match (before, input) {
+        (None, Some(value)) => inner(value, chain, 0),
+        (Some(_), _) | (None, None) => None,
+    };
+    if let (Some(_), Some(value)) = (&unread, input) {
+        tell(eval, value.at);
+    }
+    let before = before.or(unread.as_ref());
     let level = eval.unsure as i64;
     let (name_at, mut call) = (call.name_at, call);
     if matches!(link, Link::Step) {
@@ -65,6 +73,9 @@ pub(super) fn linked<'a>(
     {
         return Some(torn(eval, at, "a pipeline passes through something that is not read"));
     }
+    if let Some(at) = input.and_then(|value| eval.altered.get(&value.at.start)).copied() {
+        tell(eval, at);
+    }
     let begun = input.map_or(-1, |value| value.at.start as i64);
     let keywords = [(LEVEL, level), (INPUT, begun)]
         .map(|(name, value)| (name.to_owned(), name_at, Val { at, kind: V::Int(value) }))
@@ -96,6 +107,10 @@ pub(super) fn either<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Ra
     let (mut yes, mut no) = (links(&first, yes)?, links(&second, no)?);
     let common = yes.iter().zip(&no).take_while(|(a, b)| a.at == b.at && a.alike(b)).count();
     let mut whole = Call::clone(any);
+    if common == yes.len() && common == no.len() {
+        whole.args = yes;
+        return Some(V::Call(Rc::new(whole)));
+    }
     let rest = |links: &mut Vec<Val<'a>>| Val { at, kind: V::List(Rc::new(links.split_off(common))) };
     let (yes_rest, no_rest) = (rest(&mut yes), rest(&mut no));
     let p = Val { at, kind: V::Float(p) };
@@ -104,6 +119,34 @@ pub(super) fn either<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Ra
     whole.args = yes;
     whole.args.push(Val { at, kind: V::Call(Rc::new(call)) });
     Some(V::Call(Rc::new(whole)))
+}
+
+/// The chain that went into something that is not read, and through it into `value`.
+fn inner<'a>(value: &Val<'a>, chain: &str, depth: usize) -> Option<Val<'a>> {
+    if depth > MAX_SEARCH {
+        return None;
+    }
+    let items = |all: &[Val<'a>]| all.iter().find_map(|own| inner(own, chain, depth + 1));
+    match &value.kind {
+        V::Call(call) if &*call.path == chain => Some(value.clone()),
+        V::Call(call) => items(&call.args)
+            .or_else(|| call.keywords.iter().find_map(|(.., own)| inner(own, chain, depth + 1))),
+        V::List(all) | V::Tuple(all) => items(all),
+        _ => None,
+    }
+}
+
+/// The chain that went into something that is not read, which is told, and is missing; any other value as it is.
+pub(super) fn read_through<'a>(eval: &mut Eval<'a>, value: &Val<'a>) -> Val<'a> {
+    let V::Call(call) = &value.kind else { return value.clone() };
+    if libraries::of(&call.path).is_some() {
+        return value.clone();
+    }
+    let found = libraries::chains().find_map(|chain| inner(value, chain, 0));
+    if found.is_some() {
+        tell(eval, value.at);
+    }
+    found.unwrap_or_else(|| value.clone())
 }
 
 /// What no pipeline can be continued with.
@@ -135,10 +178,81 @@ pub(super) fn holds(value: &Val<'_>, depth: usize) -> bool {
 pub(super) fn tell_lost<'a>(eval: &mut Eval<'a>, name: &str, value: &Val<'a>) {
     let lost =
         eval.find(name).is_some_and(|before| is_chain(&before.value) && !is_chain(value) && holds(value, 0));
+    if lost {
+        tell(eval, value.at);
+    }
+}
+
+fn tell(eval: &mut Eval<'_>, at: Range) {
     let words = "what this does to the image is not read, and is missing from the pipeline";
-    let told = (eval.path.clone(), value.at, words.to_owned());
-    if lost && !eval.guesses.contains(&told) {
+    let told = (eval.path.clone(), at, words.to_owned());
+    if !eval.guesses.contains(&told) {
         eval.guesses.push(told);
+    }
+}
+
+/// Beginnings of names of functions that read images, or bring them into another form.
+const FORMS: &[&str] = &[
+    "Image",
+    "Variable",
+    "array",
+    "as",
+    "cast",
+    "clip",
+    "constant",
+    "convert",
+    "copy",
+    "decode",
+    "ensure",
+    "expand",
+    "float",
+    "from",
+    "get",
+    "identity",
+    "imread",
+    "int",
+    "load",
+    "normali",
+    "numpy",
+    "open",
+    "parse",
+    "preprocess_input",
+    "read",
+    "rescale",
+    "reshape",
+    "scale",
+    "set",
+    "squeeze",
+    "stack",
+    "standardi",
+    "tensor",
+    "to",
+    "uint",
+];
+
+/// Takes down that something which is not read makes another value of the one called `name`, in case that is an image
+/// of a chain.
+pub(super) fn alters<'a>(eval: &mut Eval<'a>, name: &str, expr: &Expr, value: &Val<'a>) {
+    let ExprKind::Call(call) = &expr.kind else { return };
+    let Some(function) = call.func.dotted() else { return };
+    let function = function.rsplit('.').next().unwrap_or_default().trim_start_matches('_');
+    let passes = call.args.iter().chain(call.keywords.iter().map(|keyword| &keyword.value));
+    let through = passes.into_iter().any(|own| own.as_name() == Some(name));
+    if !through || FORMS.iter().any(|form| function.starts_with(form)) {
+        return;
+    }
+    let before = eval.find(name).map(|binding| &binding.value);
+    let same = |before: &Val<'_>| match (&before.kind, &value.kind) {
+        (V::Unknown(a), V::Unknown(b)) => Rc::ptr_eq(a, b),
+        (V::Call(a), V::Call(b)) => Rc::ptr_eq(a, b),
+        _ => false,
+    };
+    let image = |value: &Val<'_>| matches!(value.kind, V::Unknown(_) | V::Call(_) | V::Path(_));
+    if before.is_some_and(|before| image(before) && !is_chain(before) && !same(before))
+        && image(value)
+        && !holds(value, 0)
+    {
+        eval.altered.insert(value.at.start, expr.at);
     }
 }
 

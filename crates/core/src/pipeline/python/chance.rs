@@ -334,7 +334,7 @@ impl<'a> Eval<'a> {
     }
 
     /// A value that is `yes` with the probability `p` and `no` otherwise.
-    pub(super) fn either(&self, p: f64, yes: &Val<'a>, no: &Val<'a>, at: Range) -> Val<'a> {
+    pub(super) fn either(&mut self, p: f64, yes: &Val<'a>, no: &Val<'a>, at: Range) -> Val<'a> {
         if let (V::Tuple(a), V::Tuple(b)) | (V::List(a), V::List(b)) = (&yes.kind, &no.kind)
             && a.len() == b.len()
         {
@@ -344,6 +344,7 @@ impl<'a> Eval<'a> {
         if yes.same(no) == Some(true) || yes.alike(no) {
             return yes.clone();
         }
+        let (yes, no) = (&chain::read_through(self, yes), &chain::read_through(self, no));
         if let Some(kind) = chain::either(p, yes, no, EITHER, at) {
             return Val { at, kind };
         }

@@ -90,6 +90,11 @@ impl Candidate<'_> {
         !matches!(self.role(), Role::Other)
     }
 
+    /// Whether it is known to change images.
+    pub(super) fn augments(&self) -> bool {
+        matches!(self.role(), Role::Augments)
+    }
+
     fn role(&self) -> Role {
         match &self.value.kind {
             V::Call(call) => libraries::of(&call.path).map_or(Role::Other, |library| (library.role)(call)),
@@ -320,6 +325,7 @@ impl<'a> Finder<'a> {
         }
         warnings.extend(self.eval.warnings.iter().cloned());
         let functions = self.functions_of(&own);
+        warnings.extend(self.eval.deciding(&own, &functions));
         for (path, at, words) in &self.eval.guesses {
             if functions.contains(path) {
                 warnings.push((*at, words.clone()));

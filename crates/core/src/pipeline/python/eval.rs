@@ -31,10 +31,13 @@ const MAX_TEXT: usize = 10_000;
 /// Functions that Python has without an import.
 pub(super) const BUILTINS: &[&str] = &[
     "abs",
+    "all",
+    "any",
     "bool",
     "dict",
     "enumerate",
     "float",
+    "getattr",
     "int",
     "isinstance",
     "len",
@@ -112,9 +115,15 @@ pub(super) struct Eval<'a> {
     pub(super) options: BTreeMap<usize, Vec<(String, Val<'a>)>>,
     /// Whether blocks are read as well whose conditions do not hold.
     pub(super) everywhere: bool,
+    /// Whether what a project has of its own is taken for what libraries have under the same names.
+    pub(super) namesakes: bool,
     /// What is to be said of pipelines in a function, such as conditions that were taken for training: the function,
     /// the place, words.
     pub(super) guesses: Vec<(Vec<String>, Range, String)>,
+    /// Where something that is not read made another value of a name: where the value is made, and the call.
+    pub(super) altered: BTreeMap<usize, Range>,
+    /// Conditions that defaults decided.
+    pub(super) decided: Vec<super::decided::Decided>,
     /// Why everything being worked out now is given up.
     stop: Option<Complaint>,
 }
@@ -152,7 +161,10 @@ impl<'a> Eval<'a> {
             draws: super::chance::Known::default(),
             options: BTreeMap::new(),
             everywhere: false,
+            namesakes: false,
             guesses: Vec::new(),
+            altered: BTreeMap::new(),
+            decided: Vec::new(),
             stop: None,
         }
     }
@@ -241,7 +253,7 @@ impl<'a> Eval<'a> {
                     self.warnings.push((at, message));
                 }
             }
-            return Val { at, kind: V::Path(path.into()) };
+            return Val { at, kind: V::Path(self.module(&path, at).into()) };
         }
         let complaint = self
             .complain(at, format!("the name {name} is never assigned"))
@@ -409,29 +421,6 @@ impl<'a> Eval<'a> {
         items
     }
 
-    fn dict(&mut self, items: &'a [(Option<Expr>, Expr)], at: Range) -> Res<V<'a>> {
-        let mut entries = Vec::new();
-        for (key, value) in items {
-            let key = key.as_ref().map(|key| self.eval(key));
-            let label = match key.as_ref().map(|key| &key.kind) {
-                Some(V::Text(text)) => Some(text.to_string()),
-                Some(V::Int(number)) => Some(number.to_string()),
-                _ => None,
-            };
-            let labels = self.label.len();
-            self.label.extend(label);
-            let value = self.eval(value);
-            self.label.truncate(labels);
-            match (key, &value.kind) {
-                (Some(key), _) => entries.push((key, value)),
-                (None, V::Dict(more)) => entries.extend(more.iter().cloned()),
-                (None, V::Unknown(_)) => return Ok(value.kind),
-                (None, _) => return Err(self.complain(at, "what ** stands before is no dict")),
-            }
-        }
-        Ok(V::Dict(Rc::new(entries)))
-    }
-
     fn attribute(&mut self, value: &'a Expr, name: &'a str, whole: &'a Expr) -> Val<'a> {
         let at = whole.at;
         let mut inner = self.eval(value);
@@ -452,7 +441,8 @@ impl<'a> Eval<'a> {
                     }
                 } else {
                     let set = whole.dotted().and_then(|dotted| self.setting(&dotted, at));
-                    return set.unwrap_or_else(|| Val { at, kind: V::Path(format!("{path}.{name}").into()) });
+                    let path = self.module(&format!("{path}.{name}"), at);
+                    return set.unwrap_or_else(|| Val { at, kind: V::Path(path.into()) });
                 }
             }
             V::Object(object) => {

@@ -50,6 +50,11 @@ impl<'a> Eval<'a> {
                 Flow::Maybe(value) => {
                     maybe.get_or_insert(value);
                 }
+                Flow::Raise if self.everywhere => {}
+                // What stands behind is read, too; the function is worth what it returns first.
+                Flow::Return(value) if self.everywhere => {
+                    maybe.get_or_insert(value);
+                }
                 Flow::Return(_) | Flow::Raise if maybe.is_some() => break,
                 flow @ (Flow::Return(_) | Flow::Break | Flow::Continue | Flow::Raise) => return flow,
             }
@@ -65,7 +70,7 @@ impl<'a> Eval<'a> {
                 for Import { at, name, path } in imports {
                     let value = match self.setting(name, *at) {
                         Some(value) => value,
-                        None => Val { at: *at, kind: V::Path(path.as_str().into()) },
+                        None => Val { at: *at, kind: V::Path(self.module(path, *at).into()) },
                     };
                     self.bind(name, value, Vec::new());
                 }
@@ -130,8 +135,11 @@ impl<'a> Eval<'a> {
             }
             return;
         }
-        let (value, reads, candidates) = self.labelled(targets, value);
-        self.store_all(targets, &value, &reads, &candidates);
+        let (made, reads, candidates) = self.labelled(targets, value);
+        if let [Expr { kind: ExprKind::Name(name), .. }] = targets {
+            chain::alters(self, name, value, &made);
+        }
+        self.store_all(targets, &made, &reads, &candidates);
     }
 
     /// The value of an assignment, what it read, and the candidates that were found in it.
@@ -411,6 +419,7 @@ impl<'a> Eval<'a> {
         let main = matches!(&test.kind, ExprKind::Compare(left, _) if left.as_name() == Some("__name__"));
         let condition = self.eval(test);
         if let Some(held) = condition.truth().or(main.then_some(true)) {
+            self.decide(then, otherwise, test.at);
             let (taken, other) = if held { (then, otherwise) } else { (otherwise, then) };
             if self.everywhere {
                 let before = self.scope().clone();

@@ -278,7 +278,6 @@ fn what_runs_only_on_a_condition_is_no_step() {
     for text in [
         "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  if c > 0.5:\n    \
          img = tf.image.random_hue(img, 0.1)\n  return img\n",
-        "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  img = other(img)\n  img = tf.image.random_hue(img, 0.1)\n  return img\n",
         "def f(img, c):\n  img = tf.image.random_flip_left_right(img)\n  img = tf.cond(c, lambda: tf.image.rot90(img), lambda: img)\n  \
          img = tf.image.random_hue(img, 0.1)\n  return img\n",
     ] {
@@ -324,10 +323,22 @@ fn methods_of_classes_and_of_nobody_are_called_as_such() {
                 def get(self):\n    return Views(self.tf(32)), Views(self.gray())\n";
     let got = keys(&format!("{TORCH}{text}"), &Wanted::default());
     assert_eq!(got, "torchvision.random_resized_crop fliplr");
-    let got = keys(&format!("{TORCH}{text}"), &Wanted { name: Some("Data.gray"), ..Wanted::default() });
+    let got = keys(&format!("{TORCH}{}", text.replace("Views(self.tf(32)), ", "")), &Wanted::default());
     assert_eq!(got, "torchvision.random_crop torchvision.random_grayscale");
+    // Who is called is decided by a key that is not known.
+    let by_key = text.replace(
+        "return Views(self.tf(32)), Views(self.gray())",
+        "return {'a': lambda: Set(transform=Views(self.tf(32))), 'b': lambda: Set(transform=Views(self.tf(96)))}[name]()",
+    );
+    let size = |name| {
+        let wanted = Wanted { name: Some(name), ..Wanted::default() };
+        let found = translate("flow.py", &format!("{TORCH}{by_key}"), &wanted).unwrap();
+        json!(found.spec)["pipeline"][0]["torchvision.random_resized_crop"]["size"].take()
+    };
+    assert_eq!(size("Data.get.a.transform"), json!([32, 32]));
+    assert_eq!(size("Data.get.b.transform"), json!([96, 96]));
     // Nobody calls it: its first parameter is no object.
-    let alone: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+    let alone = text.lines().take(5).collect::<Vec<_>>().join("\n");
     let got = keys(&format!("{TORCH}{alone}"), &Wanted::default());
     assert!(got.contains("size is not known before Data.tf is called"), "{got}");
 }
@@ -346,7 +357,7 @@ fn what_an_object_has_is_given_by_set_as_the_error_says() {
 #[test]
 fn items_and_calls_are_given_as_they_are_written() {
     for (line, written) in [
-        ("config = json.load(open('c'))\nsize = config['size']\n", "config[\"size\"]"),
+        ("import json\nconfig = json.load(open('c'))\nsize = config['size']\n", "config[\"size\"]"),
         ("config = Config('c')\nsize = config.get_value('size')\n", "config.get_value(\"size\")"),
         ("p = AutoImageProcessor.from_pretrained('vit')\nsize = p.size['height']\n", "p.size[\"height\"]"),
         ("cfg = load()\nsize = cfg['data'][\"size\"]\n", "cfg[\"data\"][\"size\"]"),
@@ -363,78 +374,181 @@ fn items_and_calls_are_given_as_they_are_written() {
 }
 
 #[test]
-fn options_are_asked_for_by_text() {
-    let options = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--size', default=24, type=int)\n\
-                   p.add_argument('--name')\n";
+fn defaults_that_decide_what_is_in_a_pipeline_are_told() {
+    let told = |text: &str, words: &str| {
+        let found = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap();
+        let count = found.warnings.iter().filter(|own| own.contains(words)).count();
+        assert!(count == 1, "{text}: {:?}", found.warnings);
+    };
+    let list = "  ops = [transforms.RandomHorizontalFlip()]\n";
+    told(
+        &format!(
+            "def f(jitter=False, download=True):\n{list}  if download:\n    fetch()\n  if jitter:\n    \
+             ops.append(transforms.ColorJitter(0.4))\n  return transforms.Compose(ops)\n"
+        ),
+        "its default",
+    );
+    told(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--erase', action='store_true')\nargs = p.parse_args()\n\
+         t = transforms.Compose([transforms.RandomCrop(3)])\nif args.erase:\n  t.transforms.append(transforms.RandomErasing())\n",
+        "erase is False, the default of the command line",
+    );
+    told(
+        "def f(train=False):\n  if train:\n    return transforms.Compose([transforms.RandomCrop(3)])\n  \
+         return transforms.Compose([transforms.CenterCrop(3)])\n",
+        "train of f is False, its default",
+    );
+}
+
+#[test]
+fn what_stands_behind_conditions_and_exceptions_is_better_than_nothing() {
     for text in [
-        "args = vars(p.parse_args())\nt = A.Compose([A.RandomCrop(args['size'], args['size'])])\n",
-        "def parse():\n  return p.parse_args()\ndef main():\n  args = vars(parse())\n  \
-         if args['name'] is None:\n    args['name'] = '%s_x' % args['size']\n  \
-         t = A.Compose([A.RandomCrop(args['size'], 24)])\nmain()\n",
+        "def f(train=False):\n  if train:\n    return transforms.Compose([transforms.RandomCrop(3)])\n  \
+         return transforms.Compose([transforms.CenterCrop(3)])\n",
+        "def f(args):\n  gpu = None\n  if gpu is None:\n    raise ValueError('x')\n  \
+         return transforms.Compose([transforms.RandomCrop(3)])\n",
     ] {
-        let full = format!("{ALB}{options}{text}");
-        assert_eq!(keys(&full, &Wanted::default()), "random_crop", "{text}");
-        let made = translate("flow.py", &full, &Wanted::default()).unwrap();
-        assert!(made.warnings.iter().any(|own| own.contains("--set size=VALUE")), "{:?}", made.warnings);
-        let set = ["size=20".to_owned()];
-        let made = translate("flow.py", &full, &Wanted { set: &set, ..Wanted::default() }).unwrap();
-        let steps = serde_json::to_value(&made.spec.pipeline).unwrap();
-        assert_eq!(steps[0]["random_crop"]["size"][0], json!(20), "{text}");
+        let found = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap();
+        assert_eq!(found.spec.pipeline[0].kind.key(), "torchvision.random_crop");
+        assert!(found.warnings.iter().any(|own| own.contains("does not hold")), "{:?}", found.warnings);
+    }
+}
+
+#[test]
+fn kinds_and_defaults_of_what_is_asked_for_are_known() {
+    for (text, expected) in [
+        (
+            "def f(jitter=0.4):\n  if isinstance(jitter, (list, tuple)):\n    assert len(jitter) == 3\n  else:\n    \
+             jitter = (float(jitter),) * 3\n  return transforms.Compose([transforms.ColorJitter(*jitter)])\n",
+            "torchvision.color_jitter",
+        ),
+        (
+            "cfg = load()\nt = transforms.Compose([transforms.RandomCrop(cfg.get('size', 28))])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "import os\nn = int(os.environ.get('N', '28'))\nt = transforms.Compose([transforms.RandomCrop(n)])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "from c import cfg\nt = transforms.Compose([transforms.RandomCrop(getattr(cfg, 'size', 28))])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "def f(args):\n  ops = [transforms.RandomCrop(3)]\n  if getattr(args, 'flip', False):\n    \
+             ops.append(transforms.RandomHorizontalFlip())\n  return transforms.Compose(ops)\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "def f(how=None):\n  how = how or 'crop|flip'\n  ops = []\n  if 'crop' in how:\n    ops.append(transforms.RandomCrop(3))\n  \
+             return transforms.Compose(ops)\n",
+            "torchvision.random_crop",
+        ),
+    ] {
+        let text = format!("{TORCH}{text}");
+        assert_eq!(keys(&text, &Wanted::default()), expected, "{text}");
+        let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+        assert!(found.warnings.iter().any(|own| own.contains("its default")), "{text}{:?}", found.warnings);
     }
     let text = format!(
-        "{ALB}import argparse\nparser = argparse.ArgumentParser()\narg = parser.add_argument\narg('--size', default=24, type=int)\n\
-         arg('--side', type=int, default=20)\nargs = parser.parse_args()\nt = A.Compose([A.RandomCrop(args.size, args.side)])\n"
+        "{TORCH}cfg = load()\nt = transforms.Compose([transforms.RandomCrop(cfg.get('size', 28))])\n"
     );
-    assert_eq!(keys(&text, &Wanted::default()), "random_crop");
-    // What is assigned is what is asked for.
-    let text = format!(
-        "{ALB}{options}args = vars(p.parse_args())\nargs['size'] = 8\nt = A.Compose([A.RandomCrop(args['size'], 8)])\n"
-    );
-    let made = translate("flow.py", &text, &Wanted::default()).unwrap();
-    let steps = serde_json::to_value(&made.spec.pipeline).unwrap();
-    assert_eq!(steps[0]["random_crop"]["size"], json!([8, 8]));
+    let set = ["cfg.get('size',28)=14".to_owned()];
+    let found = translate("flow.py", &text, &Wanted { set: &set, ..Wanted::default() }).unwrap();
+    assert_eq!(json!(found.spec)["pipeline"][0]["torchvision.random_crop"]["size"], json!([14, 14]));
 }
 
 #[test]
-fn draws_that_are_the_same_for_all_images_are_told() {
-    let read = |text: &str| translate("flow.py", &format!("{IMG}{text}"), &Wanted::default()).unwrap();
-    let inside = read("seq = iaa.Sequential([iaa.Fliplr(0.5).to_deterministic()])\n");
-    assert!(
-        inside.warnings.iter().any(|own| own.contains("to_deterministic is passed over")),
-        "{:?}",
-        inside.warnings
+fn what_is_not_read_of_an_image_is_told_wherever_it_stands() {
+    let flip = "  img = tf.image.random_flip_left_right(img)\n";
+    for (text, line) in [
+        (format!("def f(img):\n  img = crop_somewhere(img, 3)\n{flip}  return img\n"), 5),
+        (
+            format!(
+                "def crop(x, n):\n  return tf.py_function(cut, [x, n], tf.float32)\ndef f(img):\n  img = crop(img, 3)\n{flip}  return img\n"
+            ),
+            7,
+        ),
+        (
+            format!(
+                "def pick(x, func):\n  return merge([func(switch(x, i)[1], i) for i in range(2)])[0]\ndef f(img):\n{flip}  \
+                 img = pick(img, lambda x, i: tf.image.random_hue(x, 0.1))\n  return img\n"
+            ),
+            8,
+        ),
+    ] {
+        let found = translate("flow.py", &format!("{TF}{text}"), &Wanted::default()).unwrap();
+        let told = format!("flow.py:{line}:");
+        let lost: Vec<_> =
+            found.warnings.iter().filter(|own| own.contains("missing from the pipeline")).collect();
+        assert!(lost.len() == 1 && lost[0].starts_with(&told), "{text}: {:?}", found.warnings);
+    }
+    // What stands in front of it and behind it is both there.
+    let blur = "def crop(x, n):\n  return [tf.slice(x, [n, n, 0], [3, 3, 3])]\n";
+    for (call, line) in [("other(img)", 6), ("crop(img, 3)[0]", 5)] {
+        let blur = if line == 5 { blur } else { "" };
+        let text =
+            format!("{TF}{blur}def f(img):\n{flip}  img = {call}\n  return tf.image.random_hue(img, 0.1)\n");
+        let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+        assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right random_hue");
+        let told = |own: &&String| own.starts_with(&format!("flow.py:{line}:")) && own.contains("missing");
+        assert_eq!(found.warnings.iter().filter(told).count(), 1, "{text}: {:?}", found.warnings);
+    }
+    // In a branch that a random number decides, too.
+    let text = format!(
+        "{TF}def f(img):\n{flip}  if tf.random.uniform([]) > 0.5:\n    img = tfa.image.rotate(img, 3)\n  \
+         return tf.image.random_hue(img, 0.1)\n"
     );
-    let outside = read(
-        "seq = iaa.Sequential([iaa.Fliplr(0.5)])\nfor i in other():\n  det = seq.to_deterministic()\n  det.augment_image(i)\n",
+    let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+    assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right random_hue");
+    let told = "flow.py:7:11: what this does to the image is not read, and is missing from the pipeline";
+    assert_eq!(found.warnings, [told]);
+    // A size that depends on the image.
+    let text = format!(
+        "{TF}def f(img):\n{flip}  n = tf.cast(tf.shape(img)[0] * 0.5, tf.int32)\n  return tf.image.resize(img, [n, n])\n"
     );
-    assert_eq!((outside.spec, outside.warnings.len()), (inside.spec, 0));
+    let found = translate("flow.py", &text, &Wanted::default()).unwrap();
+    assert_eq!(keys(&text, &Wanted::default()), "random_flip_left_right");
+    assert!(found.warnings[0].contains("resize is left out"), "{:?}", found.warnings);
+    for text in
+        ["  img = tf.cast(img, tf.float32)\n", "  img = decode_img(img)\n", "  img = normalize(img)\n"]
+    {
+        let text = format!("{TF}def f(img):\n{text}{flip}  return img\n");
+        assert_eq!(translate("flow.py", &text, &Wanted::default()).unwrap().warnings, [""; 0], "{text}");
+    }
 }
 
 #[test]
-fn steps_that_are_switched_on_are_taken_and_told() {
+fn what_comes_along_with_a_star_is_not_asked_for() {
+    let text = "from data import *\ndef f(n):\n  return transforms.Compose([transforms.RandomResizedCrop(n, interpolation=Image.BICUBIC)])\n";
+    let error = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap_err();
+    assert_eq!(error.help().as_deref(), Some("Give its value with --set n=VALUE"));
+}
+
+#[test]
+fn modules_of_older_versions_and_channels_of_crops_are_read() {
+    let text = "import tensorflow.compat.v2 as tf\ndef f(img):\n  img = tf.image.random_flip_left_right(img)\n  \
+                return tf.image.random_crop(img, [3, 4, tf.shape(img)[-1]])\n";
+    assert_eq!(keys(text, &Wanted::default()), "random_flip_left_right random_crop");
+    let text = "import tensorflow as tf\ndef f(img, h, w):\n  return tf.image.random_crop(img, [h, w, channels(img)])\n";
+    let error = translate("flow.py", text, &Wanted::default()).unwrap_err();
+    assert!(error.to_string().contains("h, w are not known"), "{error}");
+}
+
+#[test]
+fn ranges_of_generators_are_drawn_as_keras_does() {
     let text = format!(
-        "{ALB}def tf(cfg):\n  ops = [A.HorizontalFlip()]\n  if cfg.blur:\n    ops.append(A.Blur(p=1))\n  \
-         if cfg.flip:\n    ops += [A.VerticalFlip()]\n  ops.extend([A.Normalize()])\n  return A.Compose(ops)\n"
+        "{IDG}g = ImageDataGenerator(rotation_range=-20, shear_range=-5.0, zoom_range=[1.2, 0.8], brightness_range=(1.5, 0.5))\n\
+         h = ImageDataGenerator(zoom_range=1.2)\n"
     );
-    assert_eq!(keys(&text, &Wanted::default()), "fliplr average_blur flipud");
-    let made = translate("flow.py", &text, &Wanted::default()).unwrap();
-    let said = "cfg.blur is taken for True; --set cfg.blur=False leaves out what it switches on";
-    assert!(made.warnings.iter().any(|own| own.contains(said)), "{:?}", made.warnings);
-    let set = ["cfg.blur=False".to_owned()];
-    assert_eq!(keys(&text, &Wanted { set: &set, ..Wanted::default() }), "fliplr flipud");
-    let text = format!(
-        "{ALB}from mine import Mine\ndef tf(cfg):\n  ops = []\n  if cfg.color:\n    ops.append(A.InvertImg())\n    \
-         if cfg.own:\n      ops.append(Mine(cfg.size))\n  else:\n    ops.append(A.HorizontalFlip())\n  return A.Compose(ops)\n"
-    );
-    assert_eq!(keys(&text, &Wanted::default()), "invert");
-    let set = ["cfg.color=False".to_owned()];
-    assert_eq!(keys(&text, &Wanted { set: &set, ..Wanted::default() }), "fliplr");
-    // A piece of a list that is not known is no pipeline.
-    let text = format!(
-        "{ALB}def tf(cfg):\n  ops = []\n  if cfg.holes > 0:\n    ops.append(A.Blur(p=1))\n  \
-         ops.append(A.OneOf([A.HorizontalFlip(), A.VerticalFlip()]))\n  return A.Compose(ops)\n"
-    );
-    assert_eq!(keys(&text, &Wanted::default()), "flow.py:5:6: the value depends on this condition");
+    let step = |name| {
+        let wanted = Wanted { name: Some(name), ..Wanted::default() };
+        json!(translate("flow.py", &text, &wanted).unwrap().spec)["pipeline"][0]["keras_transform"].take()
+    };
+    let g = step("g");
+    assert_eq!((&g["rotation_range"], &g["shear_range"]), (&json!(20.0), &json!(5.0)));
+    assert_eq!((&g["zoom_range"], &g["brightness_range"]), (&json!([0.8, 1.2]), &json!([0.5, 1.5])));
+    assert_eq!(step("h")["zoom_range"], 1.2);
 }
 
 #[test]

@@ -47,19 +47,27 @@ pub(super) fn find<'a>(
     settings: &'a [Setting],
     wanted: &Wanted<'_>,
 ) -> Res<Choice<'a>> {
-    let mut eval = Eval::new(lines, settings);
-    eval.block(suite);
-    eval.walk_functions();
-    if !eval.candidates.iter().any(Candidate::counts) {
-        // What stands behind a condition that does not hold is better than nothing.
-        let mut other = Eval::new(lines, settings);
-        other.everywhere = true;
-        other.block(suite);
-        other.walk_functions();
-        if let Some(found) = other.candidates.iter().find(|own| own.counts()) {
+    let follow = |everywhere: bool, namesakes: bool| {
+        let mut eval = Eval::new(lines, settings);
+        (eval.everywhere, eval.namesakes) = (everywhere, namesakes);
+        eval.block(suite);
+        eval.walk_functions();
+        eval
+    };
+    let mut eval = follow(false, false);
+    if !eval.candidates.iter().any(Candidate::augments) {
+        // What stands behind a condition that does not hold, or behind an exception, is better than nothing.
+        let mut other = follow(true, false);
+        let none = !eval.candidates.iter().any(Candidate::counts);
+        if let Some(found) = other.candidates.iter().find(|own| own.augments() || none && own.counts()) {
             let message = "this pipeline stands behind a condition that does not hold in the file";
             other.warnings.push((found.at, message.to_owned()));
             eval = other;
+        } else if none {
+            let other = follow(false, true);
+            if other.candidates.iter().any(Candidate::counts) {
+                eval = other;
+            }
         }
     }
     let unused = settings.iter().enumerate().find(|(i, _)| !eval.used_settings.contains(i));

@@ -22,12 +22,11 @@ pub(super) fn split(given: &str) -> Option<(&str, &str)> {
     for (i, c) in given.char_indices() {
         match (c, quote) {
             (_, Some(open)) if c == open => quote = None,
-            (_, Some(_)) => {}
             ('"' | '\'', None) => quote = Some(c),
             ('[' | '(' | '{', None) => depth += 1,
             (']' | ')' | '}', None) => depth -= 1,
             ('=', None) if depth == 0 => return Some((&given[..i], &given[i + 1..])),
-            (_, None) => {}
+            (_, None | Some(_)) => {}
         }
     }
     None
@@ -72,6 +71,20 @@ impl<'a> Eval<'a> {
         Some(self.eval(&settings[i].1).moved(at))
     }
 
+    /// What an imported name stands for: one of the same name, where names of a project are taken for a library's.
+    pub(super) fn module(&mut self, path: &str, at: Range) -> String {
+        if let Some(rest) = path.strip_prefix("tensorflow.compat.v2") {
+            return format!("tensorflow{rest}");
+        }
+        let taken = if self.namesakes { super::libraries::namesake(path) } else { None };
+        let Some(taken) = taken else { return path.to_owned() };
+        let words = format!("{path} is taken for {taken}, which has the same name");
+        if !self.warnings.iter().any(|(_, own)| *own == words) {
+            self.warnings.push((at, words));
+        }
+        taken
+    }
+
     /// How the file writes what stands there, if that is short.
     pub(super) fn writes(&self, at: Range) -> Option<String> {
         let written = self.lines.source(at)?;
@@ -80,18 +93,24 @@ impl<'a> Eval<'a> {
 
     /// What the user gave for an item or a call that is not known.
     pub(super) fn given_as_written(&mut self, expr: &Expr, value: Val<'a>) -> Val<'a> {
-        let settings = self.settings;
         let open = matches!(expr.kind, ExprKind::Item(..) | ExprKind::Call(_))
-            && matches!(value.kind, V::Unknown(_) | V::Call(_))
-            && settings.iter().any(is_written);
-        let written = if open { self.writes(expr.at) } else { None };
-        match settings.iter().position(|(own, _)| Some(own) == written.as_ref()) {
-            Some(i) => {
-                self.used_settings.insert(i);
-                self.eval(&settings[i].1).moved(expr.at)
-            }
-            None => value,
+            && matches!(value.kind, V::Unknown(_) | V::Call(_));
+        if !open {
+            return value;
         }
+        self.written_setting(expr.at).unwrap_or(value)
+    }
+
+    /// What the user gave for what is written there.
+    pub(super) fn written_setting(&mut self, at: Range) -> Option<Val<'a>> {
+        let settings = self.settings;
+        if !settings.iter().any(is_written) {
+            return None;
+        }
+        let written = self.writes(at)?;
+        let i = settings.iter().position(|(own, _)| *own == written)?;
+        self.used_settings.insert(i);
+        Some(self.eval(&settings[i].1).moved(at))
     }
 
     /// An item of `of`; one that is not known has what gives it its value, where it has a key. Places of lists are given
@@ -102,10 +121,12 @@ impl<'a> Eval<'a> {
         let written = if by_key { self.writes(expr.at) } else { None };
         let torn = super::chain::holds(of, 0);
         match (item, written) {
-            (Ok(value), Some(written)) if value.why().is_some_and(|why| why.set.is_some()) => {
+            (Ok(value), Some(written)) if value.why().is_some_and(|why| !why.torn) => {
                 Val { at: value.at, kind: self.unwritten(written, expr.at, torn) }
             }
             (Ok(value), _) => value,
+            // A part of what something that is not read makes of a pipeline.
+            (Err(_), _) if torn && matches!(of.kind, V::Call(_)) => of.clone(),
             (Err(_), Some(written)) => Val { at: expr.at, kind: self.unwritten(written, expr.at, torn) },
             (Err(complaint), None) => {
                 Val { at: expr.at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn })) }

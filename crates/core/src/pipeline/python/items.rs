@@ -7,6 +7,31 @@ use super::syntax::{Comparison, Expr, ExprKind, Loop, Range};
 use super::value::{V, Val};
 
 impl<'a> Eval<'a> {
+    /// What is written between braces.
+    pub(super) fn dict(&mut self, items: &'a [(Option<Expr>, Expr)], at: Range) -> Res<V<'a>> {
+        let mut entries = Vec::new();
+        for (key, value) in items {
+            let key = key.as_ref().map(|key| self.eval(key));
+            let label = match key.as_ref().map(|key| &key.kind) {
+                Some(V::Text(text)) => Some(text.to_string()),
+                Some(V::Int(number)) => Some(number.to_string()),
+                _ => None,
+            };
+            let labels = self.label.len();
+            self.label.extend(label);
+            let value = self.eval(value);
+            self.tried(&value, at);
+            self.label.truncate(labels);
+            match (key, &value.kind) {
+                (Some(key), _) => entries.push((key, value)),
+                (None, V::Dict(more)) => entries.extend(more.iter().cloned()),
+                (None, V::Unknown(_)) => return Ok(value.kind),
+                (None, _) => return Err(self.complain(at, "what ** stands before is no dict")),
+            }
+        }
+        Ok(V::Dict(Rc::new(entries)))
+    }
+
     pub(super) fn comprehension(
         &mut self,
         key: Option<&'a Expr>,
@@ -187,6 +212,9 @@ impl<'a> Eval<'a> {
             let (a, b) = (&left_value, &right_value);
             let ordered = |f: fn(&f64, &f64) -> bool| Some(f(&a.number()?, &b.number()?));
             let within = || {
+                if let (V::Text(part), V::Text(whole)) = (&a.kind, &b.kind) {
+                    return Some(whole.contains(&**part));
+                }
                 let items = Self::sequence(b)?;
                 items.iter().try_fold(false, |any, item| Some(any | item.same(a)?))
             };

@@ -7,7 +7,7 @@ use super::arguments::is_options;
 use super::eval::Eval;
 use super::libraries;
 use super::syntax::{CallExpr, Expr, ExprKind, Range};
-use super::value::{Body, Object, V, Val};
+use super::value::{Object, V, Val};
 
 /// The function that gives attributes for texts.
 pub(super) const VARS: &str = "vars";
@@ -37,29 +37,6 @@ impl<'a> Eval<'a> {
             Some(_) => given(self).unwrap_or(value),
             None => value,
         })
-    }
-
-    /// Reads functions without a name that are handed to what is not known, such as `map` of a data set.
-    pub(super) fn mapped(&mut self, args: &[Val<'a>], at: Range) {
-        if !self.registering || self.inside > 0 {
-            return;
-        }
-        for value in args {
-            let V::Function(function) = &value.kind else { continue };
-            if !matches!(function.body, Body::Expr(_)) || function.params.positional.is_empty() {
-                continue;
-            }
-            let function = Rc::clone(function);
-            let names = function.params.positional.iter().filter(|param| param.default.is_none());
-            let inputs = names.map(|param| {
-                let complaint =
-                    self.complain(param.at, format!("{} is not known before Python runs", param.name));
-                Val::unset(param.at, complaint, Some(param.name.clone()))
-            });
-            let inputs = inputs.collect();
-            // What it gives is nobody's business here.
-            let _ = self.apply(&function, inputs, Vec::new(), None, at);
-        }
     }
 
     /// A pipeline whose draws are the same for all images, which is told where it goes into another.

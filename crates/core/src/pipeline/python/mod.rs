@@ -23,6 +23,8 @@ mod choose;
 #[cfg(all(test, feature = "python"))]
 mod choose_tests;
 #[cfg(feature = "python")]
+mod decided;
+#[cfg(feature = "python")]
 mod eval;
 #[cfg(feature = "python")]
 mod exec;
@@ -53,6 +55,8 @@ mod read;
 mod scan;
 #[cfg(feature = "python")]
 mod switches;
+#[cfg(all(test, feature = "python"))]
+mod switches_tests;
 #[cfg(feature = "python")]
 mod syntax;
 #[cfg(all(test, feature = "python"))]
@@ -61,6 +65,8 @@ mod tests;
 mod training;
 #[cfg(feature = "python")]
 mod tree;
+#[cfg(feature = "python")]
+mod unnamed;
 #[cfg(feature = "python")]
 mod value;
 

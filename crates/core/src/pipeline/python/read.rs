@@ -227,6 +227,11 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     Ok(Steps { trees: steps, warnings, passed: translator.passed })
 }
 
+/// Whether the program itself takes these steps.
+pub(super) fn is_legal(lines: &Lines<'_>, at: Range, steps: &[Tree]) -> bool {
+    Spec::of_tree(&whole(lines, at, steps.to_vec())).is_ok()
+}
+
 /// The tree of a pipeline file with these steps.
 fn whole(lines: &Lines<'_>, at: Range, steps: Vec<Tree>) -> Tree {
     let start = lines.at(Range::default());

@@ -3,7 +3,7 @@
 use super::eval::{Eval, is_pipeline};
 use super::exec::Flow;
 use super::libraries;
-use super::syntax::{CallExpr, Expr, ExprKind, Operator, Stmt, StmtKind};
+use super::syntax::{CallExpr, Comparison, Constant, Expr, ExprKind, Operator, Stmt, StmtKind};
 use super::value::{V, Val};
 
 /// The methods that make a list longer.
@@ -34,13 +34,22 @@ impl<'a> Eval<'a> {
     ) -> Option<Flow<'a>> {
         let open = condition.why().is_some_and(|unknown| !unknown.torn)
             || matches!(&condition.kind, V::Path(path) if !libraries::known(path));
-        let name = test.dotted()?;
-        let fits = open && self.does(then) == Does::Adds && self.does(otherwise) != Does::More;
-        if !fits {
+        let (on, off) = (self.does(then), self.does(otherwise));
+        if !open || on == Does::More || off == Does::More {
             return None;
         }
-        let flow = self.block(then);
-        let words = format!("{name} is taken for True; --set {name}=False leaves out what it switches on");
+        let (taken, words) = match (test.dotted(), without(test)) {
+            (Some(name), _) if on == Does::Adds => {
+                (then, format!("{name} is taken for True; --set {name}=False leaves out what it switches on"))
+            }
+            // There are steps for what nobody gives.
+            (None, Some((name, holds))) if (if holds { on } else { off }) == Does::Adds => (
+                if holds { then } else { otherwise },
+                format!("{name} is taken for None; --set {name}=VALUE takes the other way"),
+            ),
+            (Some(_) | None, _) => return None,
+        };
+        let flow = self.block(taken);
         let guess = (self.path.clone(), test.at, words);
         if !self.guesses.contains(&guess) {
             self.guesses.push(guess);
@@ -99,4 +108,21 @@ impl<'a> Eval<'a> {
             .and_then(|binding| binding.value.items())
             .is_some_and(|items| items.iter().any(is_pipeline))
     }
+}
+
+/// The name that a condition asks about being None, and whether the condition holds if it is.
+fn without(test: &Expr) -> Option<(String, bool)> {
+    let ExprKind::Compare(left, rest) = &test.kind else { return None };
+    let [(op, Expr { kind: ExprKind::Constant(Constant::None), .. })] = rest.as_slice() else { return None };
+    let holds = match op {
+        Comparison::Is | Comparison::Equal => true,
+        Comparison::IsNot | Comparison::NotEqual => false,
+        Comparison::Less
+        | Comparison::LessEqual
+        | Comparison::Greater
+        | Comparison::GreaterEqual
+        | Comparison::In
+        | Comparison::NotIn => return None,
+    };
+    Some((left.dotted()?, holds))
 }

@@ -40,6 +40,13 @@ pub(super) struct Translator<'a> {
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
 }
 
+/// How much a translator has said.
+pub(super) struct Mark {
+    warnings: usize,
+    passed: usize,
+    asked: usize,
+}
+
 /// The arguments of a call by name.
 pub(super) struct Bound<'v, 'a> {
     pub(super) call: &'v Call<'a>,
@@ -78,6 +85,23 @@ impl<'a> Translator<'a> {
             nodes: 0,
             asked: Rc::default(),
         }
+    }
+
+    /// How much has been said and asked so far.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { warnings: self.warnings.len(), passed: self.passed.len(), asked: self.asked.borrow().len() }
+    }
+
+    /// Forgets what was said and asked behind `mark`.
+    pub(super) fn back_to(&mut self, mark: &Mark) {
+        self.warnings.truncate(mark.warnings);
+        self.passed.truncate(mark.passed);
+        self.asked.borrow_mut().truncate(mark.asked);
+    }
+
+    /// Asks for a value, of which nothing else is asked for.
+    pub(super) fn ask(&self, value: &Val<'_>) {
+        note(value, &mut self.asked.borrow_mut(), 0);
     }
 
     /// What was asked for so far and is not known.

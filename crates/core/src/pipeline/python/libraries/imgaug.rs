@@ -54,6 +54,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "children",
     translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
+    namesake: |_| None,
     bare_list: Some(list),
     #[cfg(test)]
     sample: "import imgaug.augmenters as iaa\nseq = iaa.Sequential([iaa.Fliplr(0.5)])\n",

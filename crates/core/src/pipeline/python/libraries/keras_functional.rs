@@ -30,6 +30,7 @@ pub(super) static LIBRARY: Library = Library {
         translator.layers(&call.args, &mut Unit::default(), &mut steps)?;
         Ok(steps)
     },
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow.keras import layers\nx = layers.RandomFlip('horizontal')(inputs)\n",

@@ -19,6 +19,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "",
     translate: |translator, _, call| translator.image_data_generator(call),
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow.keras.preprocessing.image import ImageDataGenerator\nflow = ImageDataGenerator(zoom_range=0.1)\n",
@@ -96,13 +97,31 @@ fn only_scales(value: &Val<'_>) -> bool {
 }
 
 impl<'a> Translator<'a> {
+    /// A range as Keras draws from it: on both sides of zero whatever its sign is, and from one end to the other.
+    fn range(&mut self, name: &str, value: &Val<'a>) -> Res<Tree> {
+        if ["rotation_range", "shear_range", "channel_shift_range"].contains(&name)
+            && let Some(number) = value.number().filter(|number| *number < 0.0)
+        {
+            return self.tree(value.at, Value::Float(-number));
+        }
+        if ["zoom_range", "brightness_range"].contains(&name)
+            && let Some([from, to]) = value.items()
+            && let (Some(a), Some(b)) = (from.number(), to.number())
+            && b < a
+        {
+            let ends = vec![self.plain(to)?, self.plain(from)?];
+            return self.tree(value.at, Value::List(ends));
+        }
+        self.plain(value)
+    }
+
     /// The step of an `ImageDataGenerator(...)`.
     fn image_data_generator(&mut self, call: &Call<'a>) -> Res<Vec<Tree>> {
         let bound = self.bind(call, GENERATOR)?;
         let mut fields = Vec::new();
         for name in STEP {
             if let Some(value) = bound.get(name) {
-                fields.push((self.key(value.at, name), self.plain(value)?));
+                fields.push((self.key(value.at, name), self.range(name, value)?));
             }
         }
         // Keras 3 has no such module, so that files that name it ran with the older package.

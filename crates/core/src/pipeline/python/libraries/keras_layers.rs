@@ -24,6 +24,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: &[],
     grows: "layers",
     translate: |translator, _, call| translator.keras_sequential(call, &mut Unit::default()),
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",

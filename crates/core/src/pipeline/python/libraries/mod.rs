@@ -37,6 +37,8 @@ pub(super) struct Library {
     pub(super) grows: &'static str,
     /// The steps that a call becomes.
     pub(super) translate: for<'a> fn(&mut Translator<'a>, &Val<'a>, &Call<'a>) -> Res<Vec<Tree>>,
+    /// The call that one of a project's own is taken for, where a file has no pipeline otherwise.
+    namesake: fn(&str) -> Option<String>,
     /// The steps of a list that no call is around, for the one library where that is a pipeline.
     bare_list: Option<ListReader>,
     /// A small file with a pipeline.
@@ -109,12 +111,25 @@ pub(super) fn of(path: &str) -> Option<&'static Library> {
     ALL.iter().copied().find(|library| (library.owns)(path))
 }
 
+/// The call of a library that one of a project's own modules is taken for, by its name.
+pub(super) fn namesake(path: &str) -> Option<String> {
+    if known(path) {
+        return None;
+    }
+    ALL.iter().find_map(|library| (library.namesake)(path))
+}
+
 /// The chain that calls of `path` are links of, and what they do there.
 pub(super) fn link(path: &str) -> Option<(&'static str, Link)> {
     ALL.iter().find_map(|library| {
         let (chain, link) = library.chain?;
         Some((chain, link(path)?))
     })
+}
+
+/// The calls that keep the steps of chains.
+pub(super) fn chains() -> impl Iterator<Item = &'static str> {
+    ALL.iter().filter_map(|library| library.chain.map(|(chain, _)| chain))
 }
 
 /// Whether `path` is the call that keeps the steps of a chain.

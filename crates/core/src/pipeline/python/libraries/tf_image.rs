@@ -35,6 +35,7 @@ pub(super) static LIBRARY: Library = Library {
         }
         translator.tf_images(&call.args)
     },
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "import tensorflow as tf\nimg = tf.image.random_flip_left_right(img)\n",
@@ -231,7 +232,9 @@ impl<'a> Translator<'a> {
             let bound = self.bind(call, &names)?;
             let mut fields: Vec<(Key, Tree)> = Vec::new();
             for param in *params {
-                let Some(value) = bound.get(param) else { continue };
+                // Of the size of a crop the channels do not matter.
+                let value = if *step == "random_crop" { bound.passed(param) } else { bound.get(param) };
+                let Some(value) = value else { continue };
                 let tree = match *step {
                     "random_crop" => self.size(value)?,
                     "random_brightness" | "adjust_brightness" => self.delta(value)?,
@@ -309,6 +312,12 @@ impl<'a> Translator<'a> {
                 let Some(size) = bound.get("size") else {
                     return Err(self.complain(at, "resize without a size"));
                 };
+                let computed = |value: &Val<'_>| matches!(value.kind, V::Call(_));
+                if computed(size) || size.items().is_some_and(|sides| sides.iter().any(computed)) {
+                    self.lost = true;
+                    self.warn(at, format!("{name} is left out: TensorFlow computes its size, and it is missing"));
+                    return Ok(None);
+                }
                 let Some([height, width]) = size.items() else {
                     return Err(self.complain(size.at, "the size is [height, width]"));
                 };
@@ -403,8 +412,12 @@ impl<'a> Translator<'a> {
     fn size(&mut self, value: &Val<'a>) -> Res<Tree> {
         // A batch has its number of images in front.
         let Some([height, width] | [height, width, _] | [_, height, width, _]) = value.items() else {
+            self.ask(value);
             return Err(self.complain(value.at, "the size is [height, width, channels]"));
         };
+        for side in [height, width] {
+            self.ask(side);
+        }
         let sides = vec![self.plain(height)?, self.plain(width)?];
         self.tree(value.at, Value::List(sides))
     }

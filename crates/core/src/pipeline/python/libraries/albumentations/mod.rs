@@ -39,6 +39,7 @@ pub(super) static LIBRARY: Library = Library {
     versions: version::NAMES,
     grows: "transforms",
     translate: |translator, _, call| translator.albumentations(call),
+    namesake: |_| None,
     bare_list: None,
     #[cfg(test)]
     sample: "import albumentations as A\ntransform = A.Compose([A.HorizontalFlip(p=0.5)])\n",

@@ -1,6 +1,7 @@
 //! One transform as a step, by the table: its values by their names, its probability, what is passed over or not known.
 
 use super::super::super::eval::Res;
+use super::super::super::read::is_legal;
 use super::super::super::tree::{Bound, Translator, is_ignored};
 use super::super::super::value::{Call, V, Val};
 use super::table::{BARE, Read, SIGNATURES, Signature, signature};
@@ -113,13 +114,16 @@ impl<'a> Translator<'a> {
                 self.wrap(call.name_at, step, p).map(Some)
             }
             Read::Step(read) => match read(self, &bound, told) {
-                Ok(Some(step)) => self.sometimes(call.name_at, p, step).map(Some),
+                Ok(Some(step)) if p > 0.0 || is_legal(self.lines, call.name_at, std::slice::from_ref(&step)) => {
+                    self.sometimes(call.name_at, p, step).map(Some)
+                }
                 Ok(None) => Ok(None),
                 // What never runs may be anything.
-                Err(_) if p == 0.0 => {
+                Ok(Some(_)) | Err(_) if p == 0.0 => {
                     self.warn(call.name_at, format!("{} is left out: with p=0 it never runs", call.name()));
                     Ok(None)
                 }
+                Ok(Some(step)) => self.sometimes(call.name_at, p, step).map(Some),
                 Err(complaint) => Err(complaint),
             },
         }

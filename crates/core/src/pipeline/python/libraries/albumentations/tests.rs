@@ -392,6 +392,11 @@ fn what_needs_boxes_masks_or_other_pictures_is_read_without_them() {
             "it takes from other pictures",
         ),
         (
+            "A.VerticalFlip(p=1), A.PadIfNeeded(None, None, p=0)",
+            json!([{ "flipud": { "p": 1.0 } }]),
+            "with p=0 it never runs",
+        ),
+        (
             "A.VerticalFlip(p=1), A.CenterCrop(None, None, p=0)",
             json!([{ "flipud": { "p": 1.0 } }]),
             "with p=0 it never runs",

@@ -1,13 +1,26 @@
 //! Which transforms are read, and what to do about the others.
 
 use super::super::super::tree::Translator;
-use super::super::super::value::Call;
+use super::super::super::value::{Call, last};
 use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
 
 /// Names with a capital letter that are no transforms.
 pub(super) fn is_constant(path: &str) -> bool {
     path.contains("InterpolationMode") || path.contains("AutoAugmentPolicy")
+}
+
+/// Whether a transform of this name is read, wherever it comes from.
+pub(super) fn is_name(name: &str) -> bool {
+    KNOWN.contains(&name) || PASSED.contains(&name)
+}
+
+/// The transform that has the name of one of a project's own modules of transforms.
+pub(super) fn namesake(path: &str) -> Option<String> {
+    let (module, name) = path.rsplit_once('.')?;
+    let module = last(module).to_lowercase();
+    let own = module.contains("transform") || module.contains("augment");
+    (own && is_name(name)).then(|| format!("torchvision.transforms.{name}"))
 }
 
 /// Transforms that leave bytes as they are, or make numbers of them.

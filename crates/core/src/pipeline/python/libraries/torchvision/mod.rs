@@ -1,10 +1,12 @@
 //! torchvision's transforms, v1 and v2, as they act on PIL images.
 
 use super::super::eval::Res;
+use super::super::read;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
 use super::{Library, Role, is_class};
+use super::super::libraries;
 
 mod fields;
 mod known;
@@ -13,7 +15,7 @@ mod lambdas;
 mod tests;
 mod wrapped;
 
-use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, remedy_of_class};
+use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
 use lambdas::Meaning;
 
 use crate::text::tree::{Tree, Value};
@@ -26,6 +28,8 @@ pub(super) static LIBRARY: Library = Library {
         ("transforms", "torchvision.transforms"),
         ("T", "torchvision.transforms"),
         ("torchvision", "torchvision"),
+        // Many a project's own module, imported with `*`, brings it along.
+        ("Image", "PIL.Image"),
     ],
     constants: &[],
     owns: |path| path.starts_with("torchvision.transforms.") && is_class(path) && !is_constant(path),
@@ -39,6 +43,7 @@ pub(super) static LIBRARY: Library = Library {
         translator.torchvision(call, &mut Seen::default(), &mut steps)?;
         Ok(steps)
     },
+    namesake: known::namesake,
     bare_list: None,
     #[cfg(test)]
     sample: "from torchvision import transforms\ntrain = transforms.Compose([transforms.RandomHorizontalFlip()])\n",
@@ -89,6 +94,8 @@ enum Item<'v, 'a> {
     Wrapped(&'v Val<'a>, &'v Val<'a>, &'v Call<'a>),
     /// What weights say of images.
     Weights(&'v Val<'a>),
+    /// A class of the project that has the name of a transform.
+    Namesake(&'v Val<'a>, &'v Call<'a>),
 }
 
 /// What transforms in front made of the image.
@@ -444,6 +451,13 @@ impl<'a> Translator<'a> {
                     found.push(Item::Transform(call));
                 }
                 V::Unknown(unknown) => return Err(unknown.complaint.clone()),
+                V::Call(call) if whole && is_name(call.name()) && !libraries::known(&call.path) => {
+                    tensor |= call.name().contains("Tensor");
+                    found.push(Item::Namesake(value, call));
+                }
+                V::Path(path) if whole && meaning.is_none() && !libraries::known(path) => {
+                    self.left_out(value, tensor);
+                }
                 V::Call(_) | V::Object(_) | V::Function(_) if whole && meaning.is_none() => {
                     self.left_out(value, tensor);
                 }
@@ -474,6 +488,10 @@ impl<'a> Translator<'a> {
     fn item(&mut self, item: &Item<'_, 'a>, seen: &mut Seen, steps: &mut Vec<Tree>) -> Res<()> {
         let (value, meaning) = match item {
             Item::Transform(call) => return self.torchvision(call, seen, steps),
+            Item::Namesake(value, call) => {
+                self.namesake(value, call, seen, steps);
+                return Ok(());
+            }
             Item::Function(value, meaning) => (value, meaning),
             Item::Wrapped(value, pipeline, call) => return self.wrapped(value, pipeline, call, steps),
             Item::Weights(value) => {
@@ -498,6 +516,25 @@ impl<'a> Translator<'a> {
         let step = self.wrap(value.at, name, inner)?;
         steps.push(step);
         Ok(())
+    }
+
+    /// Takes a class of the project for the transform whose name it has, unless its values are none of that.
+    fn namesake(&mut self, value: &Val<'a>, call: &Call<'a>, seen: &mut Seen, steps: &mut Vec<Tree>) {
+        let name = call.name();
+        let own = Call { path: format!("torchvision.transforms.{name}").into(), ..call.clone() };
+        let mut inner = Vec::new();
+        let before = self.mark();
+        let read = self.torchvision(&own, seen, &mut inner);
+        if read.is_err() || !read::is_legal(self.lines, value.at, &inner) {
+            self.back_to(&before);
+            self.left_out(value, seen.tensor);
+            return;
+        }
+        if !PASSED.contains(&name) {
+            let what = &call.path;
+            self.warn(value.at, format!("{what} is taken for torchvision's {name}, whose name it has"));
+        }
+        steps.append(&mut inner);
     }
 
     /// One step for a branch.

@@ -117,3 +117,45 @@ fn what_is_refused_has_a_remedy() {
         assert!(text.contains(words), "{list}: {text}");
     }
 }
+
+/// The keys of the steps of a whole file, or its error, and the warnings.
+fn of_file(text: &str) -> (String, Vec<String>) {
+    match translate("flow.py", text, &Wanted::default()) {
+        Ok(found) => {
+            let keys: Vec<&str> = found.spec.pipeline.iter().map(|step| step.kind.key()).collect();
+            (keys.join(" "), found.warnings)
+        }
+        Err(error) => (error.to_string(), Vec::new()),
+    }
+}
+
+#[test]
+fn classes_of_a_project_are_taken_for_the_transforms_whose_names_they_have() {
+    let own = "from utils.joint import RandomHorizontalFlip, ToTensor, Jitter, GaussianBlur\n";
+    let (keys, warnings) = of_file(&format!(
+        "{HEAD}{own}t = T.Compose([T.RandomCrop(3), RandomHorizontalFlip(0.3), Jitter(), GaussianBlur(4), ToTensor()])\n"
+    ));
+    assert_eq!(keys, "torchvision.random_crop fliplr");
+    let told = |words: &str| warnings.iter().filter(|own| own.contains(words)).count();
+    assert_eq!(told("utils.joint.RandomHorizontalFlip is taken for torchvision's RandomHorizontalFlip"), 1, "{warnings:?}");
+    // Four is no size of a kernel there.
+    assert_eq!((told("Jitter() is left out"), told("GaussianBlur(4) is left out")), (1, 1), "{warnings:?}");
+
+    for import in ["import transforms as T\n", "from . import my_transforms as T\n", "import lib.augmentations as T\n"] {
+        let text = format!("{import}t = T.Compose([T.ToTensor(), T.RandomHorizontalFlip(0.5), T.Strange(1)])\n");
+        let (keys, warnings) = of_file(&text);
+        assert_eq!(keys, "fliplr", "{import}");
+        let taken = warnings.iter().any(|own| own.contains("is taken for torchvision.transforms.RandomHorizontalFlip"));
+        assert!(taken, "{warnings:?}");
+    }
+    // What is no call is something of the project's, too.
+    let (keys, warnings) =
+        of_file(&format!("{HEAD}from lib import BEFORE\nt = T.Compose([BEFORE, T.RandomCrop(3)])\n"));
+    assert_eq!(keys, "torchvision.random_crop");
+    assert!(warnings.iter().any(|own| own.contains("BEFORE is left out")), "{warnings:?}");
+    // Where a file has torchvision's own, that is the pipeline.
+    let (keys, _) =
+        of_file(&format!("{HEAD}import transforms\na = transforms.Compose([transforms.RandomInvert()])\nb = T.Compose([T.RandomCrop(3)])\n"));
+    assert_eq!(keys, "torchvision.random_crop");
+    assert!(of_file("import other as T\nt = T.Compose([T.RandomHorizontalFlip(0.5)])\n").0.contains("there is no pipeline"));
+}
