@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::arguments::is_options;
 use super::eval::Eval;
+use super::find::Candidate;
 use super::libraries;
 use super::syntax::{CallExpr, Expr, ExprKind, Range};
 use super::value::{Object, V, Val};
@@ -53,7 +54,7 @@ impl<'a> Eval<'a> {
         let before = self.candidates.len();
         let _ = self.items(&call.args);
         let made = self.candidates.split_off(before.min(self.candidates.len()));
-        self.candidates.extend(made.into_iter().filter(|own| own.is_named_whole()));
+        self.candidates.extend(made.into_iter().filter(Candidate::is_named_whole));
         V::None
     }
 

@@ -64,20 +64,38 @@ impl<'a> Eval<'a> {
 
     fn statement_does(&self, stmt: &Stmt) -> Does {
         match &stmt.kind {
-            StmtKind::Pass => Does::Nothing,
+            // Texts explain.
+            StmtKind::Pass | StmtKind::Expr(Expr { kind: ExprKind::Constant(_), .. }) => Does::Nothing,
             StmtKind::Augmented(list, Operator::Add, value) => self.puts(value, list),
             StmtKind::If { then, otherwise, .. } => self.does(then).max(self.does(otherwise)),
-            StmtKind::Expr(Expr { kind: ExprKind::Call(call), .. }) => match &call.func.kind {
-                ExprKind::Attribute(list, method) if LONGER.contains(&method.as_str()) => {
-                    call.args.last().map_or(Does::More, |piece| self.puts(piece, list))
-                }
-                ExprKind::Name(name) if name == "print" => Does::Nothing,
-                _ => Does::More,
-            },
-            // A text that explains.
-            StmtKind::Expr(Expr { kind: ExprKind::Constant(_), .. }) => Does::Nothing,
-            _ => Does::More,
+            StmtKind::Expr(Expr { kind: ExprKind::Call(call), .. }) => self.call_does(call),
+            StmtKind::Assign(..)
+            | StmtKind::Augmented(..)
+            | StmtKind::Import(_)
+            | StmtKind::ImportAll(_)
+            | StmtKind::Function(_)
+            | StmtKind::Class(_)
+            | StmtKind::For { .. }
+            | StmtKind::While { .. }
+            | StmtKind::With(_)
+            | StmtKind::Try { .. }
+            | StmtKind::Expr(_)
+            | StmtKind::Return(_)
+            | StmtKind::Raise
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Global(_)
+            | StmtKind::Other => Does::More,
         }
+    }
+
+    fn call_does(&self, call: &CallExpr) -> Does {
+        if call.func.as_name() == Some("print") {
+            return Does::Nothing;
+        }
+        let ExprKind::Attribute(list, method) = &call.func.kind else { return Does::More };
+        let piece = call.args.last().filter(|_| LONGER.contains(&method.as_str()));
+        piece.map_or(Does::More, |piece| self.puts(piece, list))
     }
 
     /// What it does to put an expression behind a list, or several of them.

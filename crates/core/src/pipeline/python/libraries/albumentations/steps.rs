@@ -178,13 +178,12 @@ impl<'a> Translator<'a> {
         bound.get("p").map_or(Ok(default), |p| self.number(p, "p"))
     }
 
-    pub(super) fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
-        if let Some(image) = bound.passed("image").filter(|value| !matches!(value.kind, V::None)) {
-            self.left_out(image, false);
-            return Ok(None);
+    /// `Lambda`, which is no step: it changes no images, or by Python.
+    pub(super) fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) {
+        match bound.passed("image").filter(|value| !matches!(value.kind, V::None)) {
+            Some(image) => self.left_out(image, false),
+            None => self.warn(bound.call.name_at, "Lambda is passed over: it changes no images"),
         }
-        self.warn(bound.call.name_at, "Lambda is passed over: it changes no images");
-        Ok(None)
     }
 
     fn alb_unknown_transform(&self, call: &Call<'a>) -> Complaint {

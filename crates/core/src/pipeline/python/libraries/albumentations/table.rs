@@ -263,7 +263,10 @@ pub(super) static SIGNATURES: &[Signature] = &[
             &["image", "mask", "keypoints", "bboxes", "name", "p"],
         ],
         p: ALWAYS,
-        read: Read::Step(|this, bound, _| this.alb_lambda(bound)),
+        read: Read::Step(|this, bound, _| {
+            this.alb_lambda(bound);
+            Ok(None)
+        }),
     },
     Signature {
         name: "LongestMaxSize",

@@ -18,30 +18,26 @@ pub(super) fn meaning<'v, 'a>(translator: &Translator<'a>, value: &'v Val<'a>) -
 
 /// Whether it is `weights.transforms()`.
 fn is_of_weights(translator: &Translator<'_>, value: &Val<'_>) -> bool {
-    match &value.kind {
-        V::Call(call) => call.name() == "transforms" && call.path.contains("_Weights."),
-        V::Unknown(_) => {
-            translator.lines.source(value.at).is_some_and(|source| source.ends_with("weights.transforms()"))
-        }
-        _ => false,
-    }
+    let source = translator.lines.source(value.at);
+    matches!(&value.kind, V::Call(call) if call.name() == "transforms" && call.path.contains("_Weights."))
+        || value.why().is_some() && source.is_some_and(|source| source.ends_with("weights.transforms()"))
 }
 
 /// The only whole pipeline that somebody's own class is given or keeps.
 fn pipeline_in<'v, 'a>(value: &'v Val<'a>) -> Option<(&'v Val<'a>, &'v Call<'a>)> {
-    let inner: Vec<&Val<'a>> = match &value.kind {
-        V::Call(call) if libraries::of(&call.path).is_none() && !libraries::known(&call.path) => {
-            call.args.iter().chain(call.keywords.iter().map(|(.., value)| value)).collect()
-        }
-        V::Object(object) => object.attributes.values().map(|binding| &binding.value).collect(),
-        _ => return None,
-    };
-    let mut whole = inner.into_iter().filter_map(|value| match &value.kind {
-        V::Call(call) => {
-            let library = libraries::of(&call.path)?;
-            (library.is_whole(call) && (library.role)(call) == Role::Augments).then_some((value, &**call))
-        }
-        _ => None,
+    let mut inner: Vec<&Val<'a>> = Vec::new();
+    if let V::Call(call) = &value.kind
+        && libraries::of(&call.path).is_none()
+        && !libraries::known(&call.path)
+    {
+        inner.extend(call.args.iter().chain(call.keywords.iter().map(|(.., value)| value)));
+    } else if let V::Object(object) = &value.kind {
+        inner.extend(object.attributes.values().map(|binding| &binding.value));
+    }
+    let mut whole = inner.into_iter().filter_map(|value| {
+        let V::Call(call) = &value.kind else { return None };
+        let library = libraries::of(&call.path)?;
+        (library.is_whole(call) && (library.role)(call) == Role::Augments).then_some((value, &**call))
     });
     let only = whole.next();
     if whole.next().is_none() { only } else { None }
