@@ -159,8 +159,9 @@ fn resized(part: [usize; 4], size: [usize; 2], interpolation: Interpolation, are
 pub struct RandomSizedCrop {
     /// Rows of the part, `[lo, hi]`, both included.
     pub min_max_height: [usize; 2],
-    /// Rows and columns of the result, `[height, width]`.
-    pub size: [usize; 2],
+    /// Rows and columns of the result, `[height, width]`; those of the image if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// The part's width over its height.
     #[serde(default = "square")]
     pub w2h_ratio: f64,
@@ -186,6 +187,7 @@ impl Op for RandomSizedCrop {
         examples: &[
             "albumentations.random_sized_crop: { min_max_height: [14, 26], size: [28, 28] }",
             "albumentations.random_sized_crop: { min_max_height: [9, 9], size: [8, 20], w2h_ratio: 1.5, interpolation: cubic, area_for_downscale: true }",
+            "albumentations.random_sized_crop: { min_max_height: [14, 26] }",
         ],
     };
 
@@ -194,17 +196,18 @@ impl Op for RandomSizedCrop {
         check_size("min_max_height", [lo, hi])?;
         crate::ops::range::ordered("min_max_height", &lo, &hi)?;
         within("w2h_ratio", &self.w2h_ratio, &(0.001..=1000.0))?;
-        check_size("size", self.size)
+        self.size.map_or(Ok(()), |size| check_size("size", size))
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(sized(on, self.size))
+        ShapeOut::Fixed(self.size.map_or(on, |size| sized(on, size)))
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Framed {
         let height = rng.integer(self.min_max_height[0] as i64, self.min_max_height[1] as i64) as usize;
         let part = placed(on, height, (height as f64 * self.w2h_ratio) as usize, rng);
-        resized(part, self.size, self.interpolation, self.area_for_downscale)
+        let size = self.size.unwrap_or([on.height, on.width]);
+        resized(part, size, self.interpolation, self.area_for_downscale)
     }
 
     paints_frames!();
@@ -214,8 +217,9 @@ impl Op for RandomSizedCrop {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlbRandomResizedCrop {
-    /// Rows and columns of the result, `[height, width]`.
-    pub size: [usize; 2],
+    /// Rows and columns of the result, `[height, width]`; those of the image if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// The part's share of the image's area, `[lo, hi]`.
     #[serde(default = "scale")]
     pub scale: [f64; 2],
@@ -274,22 +278,24 @@ impl Op for AlbRandomResizedCrop {
         examples: &[
             "albumentations.random_resized_crop: [28, 28]",
             "albumentations.random_resized_crop: { size: [20, 30], scale: [0.5, 1], ratio: [1, 1], interpolation: cubic, area_for_downscale: true }",
+            "albumentations.random_resized_crop: { scale: [0.8, 1] }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
-        check_size("size", self.size)?;
+        self.size.map_or(Ok(()), |size| check_size("size", size))?;
         check_range("scale", self.scale, 0.0..=100.0)?;
         check_range("ratio", self.ratio, 0.001..=1000.0)
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(sized(on, self.size))
+        ShapeOut::Fixed(self.size.map_or(on, |size| sized(on, size)))
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Framed {
         let part = self.part(on, rng);
-        resized(part, self.size, self.interpolation, self.area_for_downscale)
+        let size = self.size.unwrap_or([on.height, on.width]);
+        resized(part, size, self.interpolation, self.area_for_downscale)
     }
 
     paints_frames!();

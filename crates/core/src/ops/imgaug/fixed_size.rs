@@ -25,7 +25,7 @@ fn check(width: Option<usize>, height: Option<usize>, position: &Position) -> Re
 }
 
 /// How much of `free` lies before the image, and how much behind it; `share` is where the image's own end is.
-fn split(free: usize, share: f64) -> [i32; 2] {
+pub(super) fn split(free: usize, share: f64) -> [i32; 2] {
     let before = ((1.0 - share) * free as f64).clamp(0.0, free as f64) as usize;
     [before as i32, (free - before) as i32]
 }

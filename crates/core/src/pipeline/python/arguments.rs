@@ -4,10 +4,35 @@ use std::rc::Rc;
 
 use super::eval::Eval;
 use super::syntax::{CallExpr, Constant, Expr, ExprKind, Range};
-use super::value::{Class, Object, Scope, V, Val};
+use super::value::{Call, Class, Object, Scope, V, Val};
 
 /// What an object of options is called.
 const OPTIONS: &str = "options of the command line";
+
+/// A parser's `add_argument` under a name of its own: a call of this with the parser.
+const ADDING: &str = "argparse.ArgumentParser.add_argument";
+
+/// `parser.add_argument`, which is called later.
+pub(super) fn adding<'a>(parser: &Val<'a>, method: &str, at: Range) -> Option<V<'a>> {
+    let is_it = method == "add_argument" && matches!(&parser.kind, V::Call(own) if is_parser(&own.path));
+    is_it.then(|| {
+        V::Call(Rc::new(Call {
+            path: ADDING.into(),
+            name_at: at,
+            args: vec![parser.clone()],
+            keywords: Vec::new(),
+        }))
+    })
+}
+
+/// The parser that a call of `parser.add_argument` under another name adds to.
+pub(super) fn added_to<'v, 'a>(call: &'v Call<'a>) -> Option<(&'v Val<'a>, &'v Rc<Call<'a>>)> {
+    let parser = call.args.first().filter(|_| &*call.path == ADDING)?;
+    match &parser.kind {
+        V::Call(own) => Some((parser, own)),
+        _ => None,
+    }
+}
 
 /// Whether a call of this name makes a parser.
 pub(super) fn is_parser(path: &str) -> bool {

@@ -10,6 +10,8 @@ use super::chance;
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
+use super::lookups;
+use super::switches::LONGER;
 use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val, last};
 
@@ -132,6 +134,8 @@ impl<'a> Eval<'a> {
         before: usize,
     ) -> Res<V<'a>> {
         match &func.kind {
+            // The options of a command line are asked for by text as by name.
+            V::Path(path) if &**path == lookups::VARS && args.len() == 1 => Ok(args[0].kind.clone()),
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
             V::Path(path) if asks_with_default(path, &args) => {
                 let what = args.first().map_or_else(String::new, Val::kind);
@@ -160,6 +164,9 @@ impl<'a> Eval<'a> {
                     });
                 }
                 Ok(V::Call(Rc::new(own)))
+            }
+            V::Call(adding) if let Some((parser, own)) = arguments::added_to(adding) => {
+                Ok(self.parser_method(own, parser, "add_argument", call, at).kind)
             }
             // A layer that is called.
             V::Call(layer) => {
@@ -334,9 +341,13 @@ impl<'a> Eval<'a> {
                 let own = Rc::clone(own);
                 return Some(self.parser_method(&own, object, method, call, at));
             }
+            (V::Call(_), "to_deterministic") if is_pipeline(object) => {
+                return Some(self.determined(object, at));
+            }
             (V::List(_) | V::Dict(_) | V::Call(_), _) => {
                 return self.grown(object, written, method, call, at);
             }
+            (V::Unknown(_), _) if LONGER.contains(&method) => self.put_somewhere(call),
             _ => return None,
         };
         Some(Val { at, kind })

@@ -103,7 +103,7 @@ impl Candidate<'_> {
     }
 
     /// Whether it is called as its library's pipelines are, and not a piece of one.
-    fn is_named_whole(&self) -> bool {
+    pub(super) fn is_named_whole(&self) -> bool {
         matches!(&self.value.kind, V::Call(call) if libraries::of(&call.path).is_some_and(|own| own.is_whole(call)))
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 const IMG: &str = "import imgaug.augmenters as iaa\n";
+const ALB: &str = "import albumentations as A\n";
 const TORCH: &str = "import argparse\nfrom torchvision import transforms\n";
 const TF: &str = "import tensorflow as tf\n";
 
@@ -244,4 +245,53 @@ fn pipelines_that_hold_themselves_many_times_are_given_up() {
         "{IMG}x = iaa.Add(1)\nfor i in range(40):\n  x = iaa.OneOf([x, x, x])\na = iaa.Sequential([x, x])\nb = iaa.Sequential([x, iaa.Add(2)])\n"
     );
     assert!(translate("flow.py", &text, &Wanted::default()).is_err());
+}
+
+#[test]
+fn classes_around_a_pipeline_of_another_library_are_read_as_it() {
+    let mine = "class Mine:\n  def __init__(self):\n    self.aug = iaa.Sequential([iaa.Flipud(0.5)])\n  \
+                def __call__(self, x):\n    return self.aug.augment_image(np.array(x))\n";
+    for (before, own, step) in [
+        (mine, "Mine()", "flipud"),
+        ("from mine import Wrap\naug = A.Compose([A.InvertImg(p=1)])\n", "Wrap(aug)", "invert"),
+        ("from mine import Wrap\n", "Wrap(pipeline=A.Compose([A.InvertImg(p=1)]))", "invert"),
+    ] {
+        let text = format!(
+            "{TORCH}{IMG}{ALB}{before}t = transforms.Compose([transforms.RandomHorizontalFlip(), {own}, transforms.ToTensor()])\n"
+        );
+        assert_eq!(keys(&text), format!("fliplr {step}"), "{text}");
+        let (_, warnings) = read(&text);
+        assert!(warnings.iter().any(|own| own.contains("is read as the ")), "{warnings:?}");
+    }
+}
+
+#[test]
+fn what_weights_say_of_images_is_passed_over() {
+    for (before, own) in [
+        ("w = torchvision.models.ResNet50_Weights.DEFAULT\n", "w.transforms()"),
+        ("import models\nmodel = models.get()\n", "model.weights.transforms()"),
+    ] {
+        let text = format!(
+            "import torchvision\n{TORCH}{before}t = transforms.Compose([transforms.RandomHorizontalFlip(), {own}])\n"
+        );
+        let (steps, warnings) = read(&text);
+        assert_eq!(steps, json!([{ "fliplr": { "p": 0.5 } }]), "{text}");
+        assert!(warnings.iter().any(|own| own.contains("what weights say")), "{warnings:?}");
+    }
+}
+
+#[test]
+fn whole_pipelines_in_a_list_are_found() {
+    let list = "all = [\n  A.Compose([A.HorizontalFlip(p=1)]),\n  A.Compose([A.VerticalFlip(p=1), A.InvertImg(p=1)]),\n]\n";
+    assert_eq!(keys(&format!("{ALB}{list}")), "flipud invert");
+    let (_, warnings) = read(&format!("{ALB}{list}"));
+    assert!(warnings.iter().any(|own| own.contains("take another with --name all.0")), "{warnings:?}");
+    let name = Wanted { name: Some("all.0"), ..Wanted::default() };
+    let made = translate("flow.py", &format!("{ALB}{list}"), &name).unwrap();
+    assert_eq!(made.spec.pipeline[0].kind.key(), "fliplr");
+    // What stands in a list for another one is a piece of that.
+    assert_eq!(
+        keys(&format!("{ALB}{list}t = A.Compose([A.OneOf(all), A.InvertImg(p=1)])\n")),
+        "sometimes invert"
+    );
 }

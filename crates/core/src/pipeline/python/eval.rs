@@ -51,6 +51,7 @@ pub(super) const BUILTINS: &[&str] = &[
     "sum",
     "super",
     "tuple",
+    "vars",
     "zip",
 ];
 
@@ -222,10 +223,13 @@ impl<'a> Eval<'a> {
         }
         libraries::usual(name).map(str::to_owned).or_else(|| {
             let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-            // Of several modules the last has the name, but for those whose pipelines are read.
+            // Of several modules the last has the name, but for those whose pipelines are read; these have no constants.
             let full = |module: &String| format!("{module}.{name}");
             let known = self.stars.iter().rev().map(full).find(|path| libraries::of(path).is_some());
-            known.or_else(|| self.stars.last().filter(|_| capital).map(full))
+            let constant = name.len() > 1 && !name.contains(char::is_lowercase);
+            let lacks = |module: &str| constant && libraries::is_home(module);
+            let mut others = self.stars.iter().rev().filter(|module| !lacks(module));
+            known.or_else(|| others.next().filter(|_| capital).map(full))
         })
     }
 
@@ -418,6 +422,9 @@ impl<'a> Eval<'a> {
         self.inside += 1;
         let items = self.items(elts);
         self.inside -= 1;
+        if let Ok(items) = &items {
+            self.wholes(elts, items);
+        }
         items
     }
 
@@ -446,26 +453,9 @@ impl<'a> Eval<'a> {
                 }
             }
             V::Object(object) => {
-                let class = &object.class;
-                if let Some(binding) = object.attributes.get(name).or_else(|| class.values.get(name)) {
-                    let (id, reads) = (binding.id, Rc::clone(&binding.reads));
-                    let value = binding.value.clone();
-                    self.reads.push(id);
-                    self.reads.extend(reads.iter());
-                    return match value.why() {
-                        None if super::arguments::is_options(object) => {
-                            let set = whole.dotted().and_then(|own| self.setting(&own, at));
-                            match set.or_else(|| self.setting(name, at)) {
-                                Some(set) => {
-                                    self.reads.retain(|own| *own != id);
-                                    set
-                                }
-                                None => value,
-                            }
-                        }
-                        Some(_) => whole.dotted().and_then(|own| self.setting(&own, at)).unwrap_or(value),
-                        None => value,
-                    };
+                let object = Rc::clone(object);
+                if let Some(own) = self.attribute_of(&object, name, whole.dotted().as_deref(), at) {
+                    return own;
                 }
                 // A method that is handed on.
                 if super::call::method_of(object, name).is_some() {
@@ -474,6 +464,7 @@ impl<'a> Eval<'a> {
                 }
                 return self.nameless(&inner, name, whole);
             }
+            V::Call(_) if let Some(kind) = super::arguments::adding(&inner, name, at) => kind,
             V::Class(class) => match class.values.get(name) {
                 Some(binding) => return binding.value.clone(),
                 None => return self.nameless(&inner, name, whole),

@@ -197,6 +197,12 @@ impl<'a> Eval<'a> {
                         entries.push((index, value));
                         V::Dict(Rc::new(entries))
                     }
+                    // vars(args)["size"] = 28
+                    V::Object(own) if let V::Text(name) = &index.kind => {
+                        let mut changed = Object::clone(own);
+                        self.framed(&mut changed.attributes, name, value, reads.clone());
+                        V::Object(Rc::new(changed))
+                    }
                     V::List(_) => {
                         let complaint = self.complain(target.at, "items that are assigned to are not read");
                         Val::unknown(target.at, complaint).kind
@@ -427,6 +433,9 @@ impl<'a> Eval<'a> {
             return flow;
         }
         if let Some(flow) = self.for_training(&condition, test, then, otherwise) {
+            return flow;
+        }
+        if let Some(flow) = self.switched(&condition, test, then, otherwise) {
             return flow;
         }
         let unknown = self.depends(&condition, test.at);

@@ -158,6 +158,12 @@ impl<'a> Eval<'a> {
             return Ok(Val { at, kind });
         }
         let index = self.eval(index);
+        if let (V::Object(object), V::Text(key)) = (&value.kind, &index.kind)
+            && super::arguments::is_options(object)
+            && let Some(own) = self.attribute_of(&Rc::clone(object), key, None, at)
+        {
+            return Ok(own);
+        }
         self.index(value, &index, at)
     }
 

@@ -39,6 +39,8 @@ mod items;
 #[cfg(feature = "python")]
 mod libraries;
 #[cfg(feature = "python")]
+mod lookups;
+#[cfg(feature = "python")]
 mod loops;
 #[cfg(feature = "python")]
 mod notebook;
@@ -51,6 +53,10 @@ pub mod print;
 mod read;
 #[cfg(feature = "python")]
 mod scan;
+#[cfg(feature = "python")]
+mod switches;
+#[cfg(all(test, feature = "python"))]
+mod switches_tests;
 #[cfg(feature = "python")]
 mod syntax;
 #[cfg(all(test, feature = "python"))]

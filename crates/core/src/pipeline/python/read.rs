@@ -213,10 +213,12 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
                 "All of it makes numbers or tensors of images, which an export does; leave --pipeline out",
             ));
         }
-        translator.warn(
-            at,
-            "nothing is left of the pipeline but noop: all of it makes numbers or tensors of images, which an export does",
-        );
+        let message = if translator.unsized_steps {
+            "nothing is left of the pipeline but noop: it only brings images to sizes that are not known"
+        } else {
+            "nothing is left of the pipeline but noop: all of it makes numbers or tensors of images, which an export does"
+        };
+        translator.warn(at, message);
         let nothing = translator.tree(at, Value::Map(Vec::new()))?;
         steps.push(translator.wrap(at, "noop", nothing)?);
     }

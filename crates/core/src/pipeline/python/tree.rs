@@ -20,6 +20,11 @@ const MAX_NODES: usize = 50_000;
 /// Parameters that have no meaning here, because randomness has its own addresses.
 const IGNORED: &[&str] = &["name", "seed", "random_state", "deterministic"];
 
+/// Whether a parameter has no meaning here.
+pub(super) fn is_ignored(name: &str) -> bool {
+    IGNORED.contains(&name)
+}
+
 /// Translates values, and collects warnings.
 pub(super) struct Translator<'a> {
     pub(super) lines: &'a Lines<'a>,
@@ -30,6 +35,8 @@ pub(super) struct Translator<'a> {
     pub(super) written_for: Option<String>,
     /// Whether something that may change images was left out.
     pub(super) lost: bool,
+    /// Whether something was left out that brings images to a size which is not known.
+    pub(super) unsized_steps: bool,
     nodes: usize,
     /// What was asked for and is not known.
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
@@ -80,6 +87,7 @@ impl<'a> Translator<'a> {
             passed: Vec::new(),
             written_for: None,
             lost: false,
+            unsized_steps: false,
             nodes: 0,
             asked: Rc::default(),
         }

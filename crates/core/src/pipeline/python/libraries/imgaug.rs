@@ -120,6 +120,12 @@ impl<'a> Translator<'a> {
                 let hue = self.value_or(&bound, "value", Whole, [-255.0, 255.0])?;
                 self.step(call, "add_to_hue_and_saturation", vec![(self.key(call.name_at, "value_hue"), hue)])
             }
+            "RemoveSaturation" => {
+                let bound = self.bind(call, &["mul", "from_colorspace"])?;
+                self.fixed(&bound, "from_colorspace", Fixed::Text("RGB"))?;
+                let kept = self.what_is_kept(&bound)?;
+                self.step(call, "multiply_saturation", vec![(self.key(call.name_at, "mul"), kept)])
+            }
             "Rotate" => self.one_of_affine(call, "rotate", None, [-30.0, 30.0]),
             "ScaleX" => self.one_of_affine(call, "scale", Some("x"), [0.5, 1.5]),
             "ScaleY" => self.one_of_affine(call, "scale", Some("y"), [0.5, 1.5]),
@@ -133,6 +139,32 @@ impl<'a> Translator<'a> {
                     return self.combinator(call, entry, counterpart.arguments, branches);
                 }
                 Err(self.not_there(call))
+            }
+        }
+    }
+
+    /// The factor of the saturation of which so much is removed.
+    fn what_is_kept(&mut self, bound: &Bound<'_, 'a>) -> Res<Tree> {
+        let Some(value) = bound.get("mul") else {
+            return self.tree(bound.call.name_at, Value::Float(0.0));
+        };
+        let rest = |this: &Self, value: &Val<'a>| this.number(value, "mul").map(|mul| 1.0 - mul);
+        match &value.kind {
+            V::Tuple(ends) if ends.len() == 2 => {
+                let ends = [rest(self, &ends[1])?, rest(self, &ends[0])?];
+                self.pair(value.at, if ends[0] <= ends[1] { ends } else { [ends[1], ends[0]] })
+            }
+            V::List(items) => {
+                let items = items
+                    .iter()
+                    .map(|item| rest(self, item).and_then(|kept| self.tree(item.at, Value::Float(kept))))
+                    .collect::<Res<_>>()?;
+                let choices = self.tree(value.at, Value::List(items))?;
+                self.wrap(value.at, "choice", choices)
+            }
+            _ => {
+                let kept = rest(self, value)?;
+                self.tree(value.at, Value::Float(kept))
             }
         }
     }
@@ -184,7 +216,7 @@ impl<'a> Translator<'a> {
                 }
                 fields.push((self.key(call.name_at, "rotate"), self.pair(call.name_at, [-15.0, 15.0])?));
             }
-            "CenterPadToFixedSize" | "CenterCropToFixedSize" => {
+            name if name.starts_with("Center") => {
                 let center = self.tree(call.name_at, Value::Text("center".into()))?;
                 fields.push((self.key(call.name_at, "position"), center));
             }

@@ -162,6 +162,11 @@ pub(super) fn known(path: &str) -> bool {
     KNOWN.contains(&path.split('.').next().unwrap_or(path))
 }
 
+/// Whether calls of what this module has make pipelines.
+pub(super) fn is_home(module: &str) -> bool {
+    ["Compose", "Sequential"].into_iter().any(|name| of(&format!("{module}.{name}")).is_some())
+}
+
 /// What `name` stands for where it is never imported.
 pub(super) fn usual(name: &str) -> Option<&'static str> {
     ALL.iter().flat_map(|library| library.usual).find(|(own, _)| *own == name).map(|(_, path)| *path)

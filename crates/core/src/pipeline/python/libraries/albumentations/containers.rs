@@ -4,7 +4,7 @@ use super::super::super::eval::Res;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V, Val};
-use super::steps;
+use super::own::Piece;
 use super::version::{Told, Version};
 use crate::text::tree::{Tree, Value};
 
@@ -31,6 +31,8 @@ const COMPOSE: &[&str] = &[
 struct Choice {
     weights: Vec<f64>,
     steps: Vec<Tree>,
+    /// Whether none of them is of the library.
+    own: bool,
 }
 
 impl<'a> Translator<'a> {
@@ -64,6 +66,9 @@ impl<'a> Translator<'a> {
                 let bound = self.bind(call, &["transforms", "p"])?;
                 let p = forced.map_or_else(|| self.alb_own_p(&bound, 0.5), Ok)?;
                 let choice = self.alb_choice(&bound, told)?;
+                if choice.own {
+                    return Ok(None);
+                }
                 let one = self.alb_one_of(at, choice)?;
                 self.sometimes(at, p, one).map(Some)
             }
@@ -78,14 +83,18 @@ impl<'a> Translator<'a> {
                     }
                 }
                 if both.is_empty() {
-                    both = self.alb_transforms(&bound)?.into_iter().cloned().collect();
+                    let all = self.alb_pieces(&bound)?;
+                    both.extend(all.into_iter().filter_map(|piece| match piece {
+                        Piece::Transform(call) => Some(call.clone()),
+                        Piece::Own(_) => None,
+                    }));
                 }
-                let (Some(first), Some(last)) = (both.first(), both.last()) else {
+                let [first, .., last] = both.as_slice() else {
                     return Err(self.complain(at, "OneOrOther takes two transforms"));
                 };
                 let steps =
                     [first, last].into_iter().map(|own| self.alb_certain(own, told)).collect::<Res<_>>()?;
-                self.alb_one_of(at, Choice { weights: vec![p, 1.0 - p], steps }).map(Some)
+                self.alb_one_of(at, Choice { weights: vec![p, 1.0 - p], steps, own: false }).map(Some)
             }
             "SomeOf" | "RandomOrder" => self.alb_some_of_them(call, forced, told).map(Some),
             name => {
@@ -112,39 +121,9 @@ impl<'a> Translator<'a> {
         bound.get("p").map_or(Ok(default), |p| self.number(p, "p"))
     }
 
-    fn alb_inner(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Vec<Tree>> {
-        let mut steps = Vec::new();
-        for transform in self.alb_transforms(bound)? {
-            steps.extend(self.alb_transform(transform, None, told)?);
-        }
-        Ok(steps)
-    }
-
     fn alb_sequence(&mut self, at: Range, steps: Vec<Tree>) -> Res<Tree> {
         let list = self.tree(at, Value::List(steps))?;
         self.wrap(at, "sequential", list)
-    }
-
-    /// The transforms of a container; a single one stands for a list of it.
-    fn alb_transforms<'v>(&self, bound: &Bound<'v, 'a>) -> Res<Vec<&'v Call<'a>>> {
-        let value = bound.get("transforms");
-        if let Some(Val { kind: V::Call(call), .. }) = value {
-            return Ok(vec![call]);
-        }
-        let Some(list) = value.and_then(|list| list.items()) else {
-            if let Some(Val { kind: V::Unknown(unknown), .. }) = value {
-                return Err(unknown.complaint.clone());
-            }
-            let message = format!("{} takes a list of transforms", bound.call.name());
-            return Err(self.complain(bound.call.name_at, message));
-        };
-        list.iter()
-            .map(|value| match &value.kind {
-                V::Call(call) => Ok(&**call),
-                V::Unknown(unknown) => Err(unknown.complaint.clone()),
-                _ => Err(self.complain(value.at, format!("expected a transform, not {}", value.kind()))),
-            })
-            .collect()
     }
 
     /// A transform that runs whatever its p.
@@ -158,23 +137,20 @@ impl<'a> Translator<'a> {
 
     /// Transforms that run for certain, weighed by their own p.
     fn alb_choice(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Choice> {
-        let (mut weights, mut steps) = (Vec::new(), Vec::new());
-        for transform in self.alb_transforms(bound)? {
-            weights.push(self.alb_weight(transform, told)?);
-            steps.push(self.alb_certain(transform, told)?);
+        let (mut weights, mut steps, mut own) = (Vec::new(), Vec::new(), true);
+        for piece in self.alb_pieces(bound)? {
+            weights.push(self.alb_weight(&piece, told)?);
+            own &= matches!(piece, Piece::Own(_));
+            steps.push(match piece {
+                Piece::Transform(call) => self.alb_certain(call, told)?,
+                Piece::Own(value) => self.alb_nothing(value)?,
+            });
         }
-        Ok(Choice { weights, steps })
+        let own = own && !steps.is_empty();
+        Ok(Choice { weights, steps, own })
     }
 
-    /// The p of a transform, which need not be that by which it runs.
-    fn alb_weight(&self, call: &Call<'a>, told: Told) -> Res<f64> {
-        match steps::p_of(call, told) {
-            Ok(p) => self.number(p, "p"),
-            Err(default) => Ok(default),
-        }
-    }
-
-    fn alb_one_of(&mut self, at: Range, Choice { weights, steps }: Choice) -> Res<Tree> {
+    fn alb_one_of(&mut self, at: Range, Choice { weights, steps, .. }: Choice) -> Res<Tree> {
         let equal = weights.windows(2).all(|pair| pair[0] == pair[1]);
         let list = self.tree(at, Value::List(steps))?;
         if equal {
@@ -208,7 +184,7 @@ impl<'a> Translator<'a> {
                     self.alb_choice(&bound, told)?
                 } else {
                     let steps = self.alb_kept(&bound, told)?;
-                    Choice { weights: vec![1.0; steps.len()], steps }
+                    Choice { weights: vec![1.0; steps.len()], steps, own: false }
                 };
                 rounds.push(self.alb_one_of(at, choice)?);
             }
@@ -221,11 +197,11 @@ impl<'a> Translator<'a> {
             let all = self.alb_sequence(at, rounds)?;
             return self.sometimes(at, p, all);
         }
-        let Choice { weights, steps } = if older {
+        let Choice { weights, steps, .. } = if older {
             self.alb_choice(&bound, told)?
         } else {
             let steps = self.alb_kept(&bound, told)?;
-            Choice { weights: Vec::new(), steps }
+            Choice { weights: Vec::new(), steps, own: false }
         };
         if weights.windows(2).any(|pair| pair[0] != pair[1]) {
             return Err(self
@@ -246,10 +222,17 @@ impl<'a> Translator<'a> {
     /// Transforms that keep their own p.
     fn alb_kept(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Vec<Tree>> {
         let mut steps = Vec::new();
-        for transform in self.alb_transforms(bound)? {
-            match self.alb_transform(transform, None, told)? {
+        for piece in self.alb_pieces(bound)? {
+            let call = match piece {
+                Piece::Transform(call) => call,
+                Piece::Own(value) => {
+                    steps.push(self.alb_nothing(value)?);
+                    continue;
+                }
+            };
+            match self.alb_transform(call, None, told)? {
                 Some(step) => steps.push(step),
-                None => steps.push(self.alb_certain(transform, told)?),
+                None => steps.push(self.alb_certain(call, told)?),
             }
         }
         Ok(steps)

@@ -9,6 +9,7 @@ use super::{Library, Role, is_class};
 mod containers;
 mod fields;
 mod older;
+mod own;
 mod pixels;
 mod sizes;
 mod steps;
@@ -29,6 +30,7 @@ pub(super) static LIBRARY: Library = Library {
     owns: |path| {
         path.starts_with("albumentations.")
             && is_class(path)
+            && own::is_there(last(path))
             && !["BboxParams", "KeypointParams"].contains(&last(path))
     },
     role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },

@@ -141,6 +141,8 @@ impl<'a> Translator<'a> {
         let others = row.one.iter().chain(row.two).chain(&["always_apply", "p"]).chain(IDLE).chain(FILLS);
         let others: Vec<&'static str> = others.copied().filter(|name| !order.contains(name)).collect();
         order.extend(others);
+        let told = Told { version: known.unwrap_or(Version::One), decided: known.is_some() };
+        let call = &self.alb_kept_parameters(call, &order, told);
         let bound = self.bind(call, &order)?;
         let always = known != Some(Version::Two)
             && bound.get("always_apply").is_some_and(|always| always.truth() == Some(true));

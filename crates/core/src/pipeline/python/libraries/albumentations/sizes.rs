@@ -1,6 +1,8 @@
 //! Albumentations' resizes, crops and pads as steps.
 
 use super::super::super::eval::Res;
+use super::super::super::given::option;
+use super::super::super::libraries;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{V, Val, last};
@@ -9,8 +11,14 @@ use super::version::{Told, Version};
 use super::warps::usual_border;
 use crate::text::tree::{Tree, Value};
 
+/// The parameters that say how large a crop is.
+const SIDES: &[&str] = &["size", "height", "width"];
+
 impl<'a> Translator<'a> {
     pub(super) fn alb_resize(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
+        if self.alb_left_size(bound, &["height", "width"]) {
+            return Ok(None);
+        }
         let at = bound.call.name_at;
         let (height, width) = (self.alb_side(bound, "height")?, self.alb_side(bound, "width")?);
         let (how_at, how) = self.alb_resizing(bound)?;
@@ -38,6 +46,9 @@ impl<'a> Translator<'a> {
 
     /// `LongestMaxSize` and `SmallestMaxSize`.
     pub(super) fn alb_max_size(&mut self, bound: &Bound<'_, 'a>, step: &str) -> Res<Option<Tree>> {
+        if self.alb_left_size(bound, &["max_size", "max_size_hw"]) {
+            return Ok(None);
+        }
         let at = bound.call.name_at;
         let mut fields = Fields::new();
         if let Some(value) = bound.get("max_size_hw") {
@@ -72,6 +83,10 @@ impl<'a> Translator<'a> {
         step: &str,
         told: Told,
     ) -> Res<Option<Tree>> {
+        // A part at random is more than a matter of size.
+        if bound.call.name() == "CenterCrop" && self.alb_left_size(bound, SIDES) {
+            return Ok(None);
+        }
         let at = bound.call.name_at;
         let size = self.alb_size(bound)?;
         let crop = self.step(bound.call, step, vec![(self.key(at, "size"), size)])?;
@@ -120,8 +135,8 @@ impl<'a> Translator<'a> {
 
     pub(super) fn alb_resized_crop(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
         let at = bound.call.name_at;
-        let size = self.alb_size(bound)?;
-        let mut fields = vec![(self.key(at, "size"), size)];
+        let mut fields = Fields::new();
+        self.alb_size_or_own(bound, &mut fields)?;
         for name in ["scale", "ratio"] {
             if let Some(value) = bound.get(name) {
                 let [lo, hi] = self.alb_pair(value, name, |v| [v; 2])?;
@@ -145,9 +160,8 @@ impl<'a> Translator<'a> {
             let ends = vec![self.tree(heights.at, Value::Int(1))?, self.plain(heights)?];
             self.tree(heights.at, Value::List(ends))?
         };
-        let size = self.alb_size(bound)?;
-        let mut fields =
-            vec![(self.key(heights_at, "min_max_height"), heights), (self.key(at, "size"), size)];
+        let mut fields = vec![(self.key(heights_at, "min_max_height"), heights)];
+        self.alb_size_or_own(bound, &mut fields)?;
         if let Some(value) = bound.get("w2h_ratio") {
             let ratio = self.plain(value)?;
             fields.push((self.key(value.at, "w2h_ratio"), ratio));
@@ -179,6 +193,10 @@ impl<'a> Translator<'a> {
     }
 
     pub(super) fn alb_pad_if_needed(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Option<Tree>> {
+        let names = &["min_height", "min_width", "pad_height_divisor", "pad_width_divisor"];
+        if self.alb_left_size(bound, names) {
+            return Ok(None);
+        }
         let at = bound.call.name_at;
         let mut fields = Fields::new();
         for (least, divisor) in [("min_height", "pad_height_divisor"), ("min_width", "pad_width_divisor")] {
@@ -263,6 +281,104 @@ impl<'a> Translator<'a> {
             fields.push((self.key(value.at, "fill"), fill));
         }
         self.step(bound.call, "albumentations.crop_and_pad", fields).map(Some)
+    }
+
+    /// What of the sizes called `names` is not known, as in "image_size is", and what gives it.
+    fn alb_unknown_size(&self, bound: &Bound<'_, 'a>, names: &[&str]) -> Option<(String, String)> {
+        let mut unknown = Vec::new();
+        for value in names.iter().filter_map(|name| bound.passed(name)) {
+            self.alb_unknown_in(value, &mut unknown);
+        }
+        let all: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+        let (last, others) = all.split_last()?;
+        let is = if others.is_empty() { "is" } else { "are" };
+        let options: Vec<String> =
+            unknown.iter().filter(|(_, given)| *given).map(|(name, _)| option(name, "VALUE")).collect();
+        let all =
+            if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
+        let remedy =
+            if options.is_empty() { String::new() } else { format!("; {} gives it", options.join(" ")) };
+        Some((format!("{all} {is}"), remedy))
+    }
+
+    /// What of a size is not known, and whether an option gives it.
+    fn alb_unknown_in(&self, value: &Val<'a>, unknown: &mut Vec<(String, bool)>) {
+        let written = || self.lines.written(value.at).map(str::to_owned);
+        let found = match &value.kind {
+            V::List(items) | V::Tuple(items) => {
+                items.iter().for_each(|item| self.alb_unknown_in(item, unknown));
+                return;
+            }
+            V::Unknown(why) => match &why.set {
+                Some(set) => (set.clone(), true),
+                None => (written().unwrap_or_else(|| "the size".to_owned()), false),
+            },
+            V::Path(path) if !libraries::known(path) => {
+                (written().unwrap_or_else(|| path.to_string()), true)
+            }
+            V::None
+            | V::Bool(_)
+            | V::Int(_)
+            | V::Float(_)
+            | V::Text(_)
+            | V::Dict(_)
+            | V::Path(_)
+            | V::Call(_)
+            | V::Function(_)
+            | V::Class(_)
+            | V::Object(_) => return,
+        };
+        if !unknown.contains(&found) {
+            unknown.push(found);
+        }
+    }
+
+    /// The size of what a crop gives; that of the image itself, if it is not known.
+    fn alb_size_or_own(&mut self, bound: &Bound<'_, 'a>, fields: &mut Fields) -> Res<()> {
+        let at = bound.call.name_at;
+        if let Some((unknown, remedy)) = self.alb_unknown_size(bound, SIDES) {
+            let name = bound.call.name();
+            let message = format!(
+                "the size that {name} gives is that of the image here, because {unknown} not known{remedy}"
+            );
+            self.warn(at, message);
+            return Ok(());
+        }
+        let size = self.alb_size(bound)?;
+        fields.push((self.key(at, "size"), size));
+        Ok(())
+    }
+
+    /// `RandomSizedBBoxSafeCrop`, which takes all of an image that has no boxes.
+    pub(super) fn alb_crop_of_boxes(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
+        if let Some(rate) = bound.get("erosion_rate").filter(|rate| rate.number() != Some(0.0)) {
+            return Err(self.complain(rate.at, "erosion_rate is 0 here, so that nothing is cut off without boxes"));
+        }
+        self.warn(
+            bound.call.name_at,
+            "RandomSizedBBoxSafeCrop is read as for images without boxes, which it resizes; there it cuts off what lies outside of all boxes",
+        );
+        self.alb_resize(bound)
+    }
+
+    /// `CropNonEmptyMaskIfExists`, which crops anywhere where a mask shows nothing.
+    pub(super) fn alb_crop_of_mask(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Option<Tree>> {
+        self.warn(
+            bound.call.name_at,
+            "CropNonEmptyMaskIfExists is read as for images without masks, which it crops anywhere",
+        );
+        self.alb_fixed_crop(bound, "random_crop", told)
+    }
+
+    /// Whether a transform that only brings images to a size is left out, because the size is not known.
+    fn alb_left_size(&mut self, bound: &Bound<'_, 'a>, names: &[&str]) -> bool {
+        let Some((unknown, remedy)) = self.alb_unknown_size(bound, names) else { return false };
+        let name = bound.call.name();
+        let message =
+            format!("{name} is left out, because {unknown} not known, and images keep their size{remedy}");
+        self.warn(bound.call.name_at, message);
+        self.unsized_steps = true;
+        true
     }
 
     /// A range; of whole numbers the upper end is excluded there.

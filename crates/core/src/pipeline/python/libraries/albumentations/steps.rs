@@ -1,11 +1,12 @@
 //! One transform as a step, by the table: its values by their names, its probability, what is passed over or not known.
 
 use super::super::super::eval::Res;
-use super::super::super::tree::{Bound, Translator};
+use super::super::super::read::is_legal;
+use super::super::super::tree::{Bound, Translator, is_ignored};
 use super::super::super::value::{Call, V, Val};
 use super::table::{BARE, Read, SIGNATURES, Signature, signature};
 use super::version::{Told, Version, of_call};
-use super::{PASSED, containers, pixels};
+use super::{PASSED, containers, own, pixels};
 use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
 use crate::text::tree::{Tree, Value};
@@ -25,6 +26,30 @@ pub(super) fn p_of<'v, 'a>(call: &'v Call<'a>, file: Told) -> Result<&'v Val<'a>
     place.and_then(|place| call.args.get(place)).ok_or(Signature::of_version(told, signature.p))
 }
 
+impl Signature {
+    /// What holds in the version.
+    pub(super) fn of_version<T: Copy>(told: Told, of: [T; 2]) -> T {
+        of[usize::from(told.version == Version::Two)]
+    }
+
+    /// The names of what is given by its place.
+    pub(super) fn by_place(&self, call: &Call<'_>, told: Told) -> &'static [&'static str] {
+        let own = Self::of_version(told, self.places);
+        let other = if self.places[0].is_empty() { self.places[1] } else { self.places[0] };
+        if self.places == BARE {
+            // A number alone is p, as long as nothing says that it is a file of version 1.
+            return match call.args.as_slice() {
+                [one] if told.decided && told.version == Version::One || matches!(one.kind, V::Bool(_)) => {
+                    BARE[0]
+                }
+                [] | [_] => BARE[1],
+                _ => BARE[0],
+            };
+        }
+        if own.is_empty() { other } else { own }
+    }
+}
+
 impl<'a> Translator<'a> {
     /// One transform or container, with the probability `forced` instead of its own; none for those that are passed over.
     pub(super) fn alb_transform(
@@ -42,6 +67,11 @@ impl<'a> Translator<'a> {
         }
         if containers::NAMES.contains(&name) {
             return self.alb_contained(call, forced, file);
+        }
+        if own::OTHER_PICTURES.contains(&name) {
+            self.lost = true;
+            self.warn(call.name_at, format!("{name} is left out: it takes from other pictures, which are not here"));
+            return Ok(None);
         }
         let told = of_call(call, file);
         if let Some(signature) = signature(name) {
@@ -72,6 +102,7 @@ impl<'a> Translator<'a> {
                 names.push(name);
             }
         }
+        let call = &self.alb_kept_parameters(call, &names, told);
         let bound = self.bind(call, &names)?;
         let p = match forced {
             Some(p) => p,
@@ -82,11 +113,46 @@ impl<'a> Translator<'a> {
                 let p = self.tree(call.name_at, Value::Float(p))?;
                 self.wrap(call.name_at, step, p).map(Some)
             }
-            Read::Step(read) => match read(self, &bound, told)? {
-                Some(step) => self.sometimes(call.name_at, p, step).map(Some),
-                None => Ok(None),
+            Read::Step(read) => match read(self, &bound, told) {
+                Ok(Some(step)) if p > 0.0 || is_legal(self.lines, call.name_at, std::slice::from_ref(&step)) => {
+                    self.sometimes(call.name_at, p, step).map(Some)
+                }
+                Ok(None) => Ok(None),
+                // What never runs may be anything.
+                Ok(Some(_)) | Err(_) if p == 0.0 => {
+                    self.warn(call.name_at, format!("{} is left out: with p=0 it never runs", call.name()));
+                    Ok(None)
+                }
+                Ok(Some(step)) => self.sometimes(call.name_at, p, step).map(Some),
+                Err(complaint) => Err(complaint),
             },
         }
+    }
+
+    /// The call without parameters that the transform does not have, which version 2 passes over; version 1 refuses them.
+    pub(super) fn alb_kept_parameters(
+        &mut self,
+        call: &Call<'a>,
+        names: &[&'static str],
+        told: Told,
+    ) -> Call<'a> {
+        let mut kept = call.clone();
+        if !told.decided || told.version == Version::One {
+            return kept;
+        }
+        kept.keywords.retain(|(name, ..)| names.contains(&name.as_str()) || is_ignored(name));
+        for (name, at, _) in &call.keywords {
+            if !names.contains(&name.as_str()) && !is_ignored(name) {
+                let near = nearest(name, names.iter().copied());
+                let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                let message = format!(
+                    "{} has no parameter {name}, which is passed over, as in Albumentations 2.x{hint}",
+                    call.name()
+                );
+                self.warn(*at, message);
+            }
+        }
+        kept
     }
 
     /// The p of a transform that is not chosen by a container.
@@ -112,14 +178,12 @@ impl<'a> Translator<'a> {
         bound.get("p").map_or(Ok(default), |p| self.number(p, "p"))
     }
 
-    pub(super) fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
-        if let Some(image) = bound.passed("image").filter(|value| !matches!(value.kind, V::None)) {
-            return Err(self.complain(image.at, "a function of Python changes the image, and no Python runs").help(
-                "Leave it out and write what it does as a step; `mnistaug pipeline list` shows all operations",
-            ));
+    /// `Lambda`, which is no step: it changes no images, or by Python.
+    pub(super) fn alb_lambda(&mut self, bound: &Bound<'_, 'a>) {
+        match bound.passed("image").filter(|value| !matches!(value.kind, V::None)) {
+            Some(image) => self.left_out(image, false),
+            None => self.warn(bound.call.name_at, "Lambda is passed over: it changes no images"),
         }
-        self.warn(bound.call.name_at, "Lambda is passed over: it changes no images");
-        Ok(None)
     }
 
     fn alb_unknown_transform(&self, call: &Call<'a>) -> Complaint {

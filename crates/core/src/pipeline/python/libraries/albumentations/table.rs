@@ -2,8 +2,7 @@
 
 use super::super::super::eval::Res;
 use super::super::super::tree::{Bound, Translator};
-use super::super::super::value::{Call, V};
-use super::version::{Told, Version};
+use super::version::Told;
 use crate::text::tree::Tree;
 
 /// Makes a step of a transform that runs; none if it is passed over.
@@ -39,6 +38,7 @@ const ALWAYS: [f64; 2] = [1.0, 1.0];
 
 const CROP: &[&str] =
     &["height", "width", "pad_if_needed", "pad_position", "border_mode", "fill", "fill_mask", "p"];
+const MASKED: &[&str] = &["height", "width", "ignore_values", "ignore_channels", "always_apply", "p"];
 const MAX_SIZE: [&[&str]; 2] = [
     &["max_size", "interpolation", "always_apply", "p"],
     &["max_size", "max_size_hw", "interpolation", "mask_interpolation", "area_for_downscale", "p"],
@@ -147,6 +147,12 @@ pub(super) static SIGNATURES: &[Signature] = &[
         ],
         p: ALWAYS,
         read: Read::Step(|this, bound, told| this.alb_crop_and_pad(bound, told)),
+    },
+    Signature {
+        name: "CropNonEmptyMaskIfExists",
+        places: [MASKED, MASKED],
+        p: ALWAYS,
+        read: Read::Step(|this, bound, told| this.alb_crop_of_mask(bound, told)),
     },
     bare("D4", ALWAYS, |this, bound, _| this.alb_any_symmetry(bound)),
     Signature {
@@ -257,7 +263,10 @@ pub(super) static SIGNATURES: &[Signature] = &[
             &["image", "mask", "keypoints", "bboxes", "name", "p"],
         ],
         p: ALWAYS,
-        read: Read::Step(|this, bound, _| this.alb_lambda(bound)),
+        read: Read::Step(|this, bound, _| {
+            this.alb_lambda(bound);
+            Ok(None)
+        }),
     },
     Signature {
         name: "LongestMaxSize",
@@ -434,6 +443,15 @@ pub(super) static SIGNATURES: &[Signature] = &[
         read: Read::Step(|this, bound, _| this.alb_random_scale(bound)),
     },
     Signature {
+        name: "RandomSizedBBoxSafeCrop",
+        places: [
+            &["height", "width", "erosion_rate", "interpolation", "always_apply", "p"],
+            &["height", "width", "erosion_rate", "interpolation", "mask_interpolation", "p"],
+        ],
+        p: ALWAYS,
+        read: Read::Step(|this, bound, _| this.alb_crop_of_boxes(bound)),
+    },
+    Signature {
         name: "RandomSizedCrop",
         places: [
             &["min_max_height", "height", "width", "w2h_ratio", "interpolation", "always_apply", "p"],
@@ -555,28 +573,4 @@ pub(super) static SIGNATURES: &[Signature] = &[
 /// The transform called `name`.
 pub(super) fn signature(name: &str) -> Option<&'static Signature> {
     SIGNATURES.iter().find(|own| own.name == name)
-}
-
-impl Signature {
-    /// What holds in the version.
-    pub(super) fn of_version<T: Copy>(told: Told, of: [T; 2]) -> T {
-        of[usize::from(told.version == Version::Two)]
-    }
-
-    /// The names of what is given by its place.
-    pub(super) fn by_place(&self, call: &Call<'_>, told: Told) -> &'static [&'static str] {
-        let own = Self::of_version(told, self.places);
-        let other = if self.places[0].is_empty() { self.places[1] } else { self.places[0] };
-        if self.places == BARE {
-            // A number alone is p, as long as nothing says that it is a file of version 1.
-            return match call.args.as_slice() {
-                [one] if told.decided && told.version == Version::One || matches!(one.kind, V::Bool(_)) => {
-                    BARE[0]
-                }
-                [] | [_] => BARE[1],
-                _ => BARE[0],
-            };
-        }
-        if own.is_empty() { other } else { own }
-    }
 }

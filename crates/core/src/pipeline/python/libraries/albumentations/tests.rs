@@ -294,5 +294,139 @@ fn functions_are_refused_unless_they_leave_images_alone() {
     let (steps, warnings) = read("A.HorizontalFlip(p=1), A.Lambda(mask=lambda x, **k: x)", None).unwrap();
     assert_eq!((steps, warnings.len()), (json!([{ "fliplr": { "p": 1.0 } }]), 1));
     let error = read("A.Lambda(image=lambda x, **k: 255 - x)", None).unwrap_err();
-    assert!(error.contains("no Python runs"), "{error}");
+    assert!(error.contains("other Python, which does not run here"), "{error}");
+    let (steps, warnings) = read("A.VerticalFlip(p=1), A.Lambda(image=lambda x, **k: 255 - x)", None).unwrap();
+    assert_eq!(steps, json!([{ "flipud": { "p": 1.0 } }]));
+    assert!(warnings[0].contains("what it does to images is missing"), "{warnings:?}");
+}
+
+/// What a file converts to, and what is said of it.
+fn file(text: &str) -> Result<(Value, Vec<String>), String> {
+    let text = format!("import albumentations as A\n{text}");
+    let made = translate("flow.py", &text, &Wanted::default()).map_err(|error| error.to_string())?;
+    let steps = serde_json::to_value(&made.spec.pipeline).map_err(|error| error.to_string())?;
+    Ok((steps, made.warnings))
+}
+
+#[test]
+fn classes_that_are_python_are_left_out_and_told() {
+    let flip = json!({ "fliplr": { "p": 0.5 } });
+    for (before, own) in [
+        ("class Mine(A.ImageOnlyTransform):\n  def apply(self, img, **k):\n    return 255 - img\n", "Mine(p=1)"),
+        ("from other.augs import Mine\n", "Mine(p=1)"),
+        ("from albumentations import *\nfrom other.augs import *\n", "Mine(p=1)"),
+        ("", "Mine(p=1)"),
+        ("from albumentations import *\n", "Mine(size=3, p=1)"),
+    ] {
+        let text = format!("{before}t = A.Compose([A.HorizontalFlip(), {own}])\n");
+        let (steps, warnings) = file(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(steps, json!([flip]), "{text}");
+        assert!(warnings.iter().any(|own| own.contains("is left out: it is Python")), "{text}: {warnings:?}");
+        let text = format!("{before}t = A.Compose([A.OneOf([A.InvertImg(p=0.5), {own}], p=1)])\n");
+        let (steps, warnings) = file(&text).unwrap();
+        let of = json!([{ "invert": { "p": 1.0, "per_channel": 0.0 } }, { "noop": {} }]);
+        assert_eq!(steps[0]["one_of"]["of"].as_array().map(Vec::len), Some(2), "{steps} {of}");
+        assert_eq!(steps[0]["one_of"]["of"][1], json!({ "noop": {} }), "{steps}");
+        assert!(warnings.iter().any(|own| own.contains("images stay as they are")), "{text}: {warnings:?}");
+        let text = format!("{before}t = A.Compose([A.HorizontalFlip(), A.OneOf([{own}, {own}])])\n");
+        assert_eq!(file(&text).unwrap().0, json!([flip]), "{text}");
+        let alone = file(&format!("{before}t = A.Compose([{own}])\n")).unwrap_err();
+        assert!(alone.contains("what it does is other Python"), "{alone}");
+    }
+    // What the library has is not passed over.
+    let error = file("t = A.Compose([A.HorizontalFlip(), A.ToSepia()])\n").unwrap_err();
+    assert!(error.contains("the transform ToSepia has no exact counterpart"), "{error}");
+}
+
+#[test]
+fn sizes_that_are_not_known_are_left_out_or_those_of_images() {
+    let flip = json!({ "fliplr": { "p": 0.5 } });
+    for size in [
+        "A.Resize(size, size)",
+        "A.Resize(height=size[0], width=size[1])",
+        "A.LongestMaxSize(max_size=size)",
+        "A.PadIfNeeded(size, size)",
+        "A.CenterCrop(int(size * 0.9), size)",
+    ] {
+        let text = format!("def tf(size):\n  return A.Compose([{size}, A.HorizontalFlip()])\n");
+        let (steps, warnings) = file(&text).unwrap_or_else(|error| panic!("{size}: {error}"));
+        assert_eq!(steps, json!([flip]), "{size}");
+        let said = "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
+        assert!(warnings.iter().any(|own| own.contains(said)), "{size}: {warnings:?}");
+    }
+    let text = "from conf import CFG\nt = A.Compose([A.RandomResizedCrop(CFG.h, CFG.w, scale=(0.5, 1)), A.HorizontalFlip()])\n";
+    let (steps, warnings) = file(text).unwrap();
+    assert_eq!(steps[0]["albumentations.random_resized_crop"]["scale"], json!([0.5, 1.0]));
+    assert_eq!(steps[0]["albumentations.random_resized_crop"].get("size"), None);
+    let said = "is that of the image here, because CFG.h and CFG.w are not known; --set CFG.h=VALUE --set CFG.w=VALUE gives it";
+    assert!(warnings.iter().any(|own| own.contains(said)), "{warnings:?}");
+    // A part at random is more than a size.
+    let error = file("def tf(size):\n  return A.Compose([A.RandomCrop(size, size), A.Resize(size, size)])\n");
+    assert!(error.unwrap_err().contains("size is not known before tf is called"));
+    // Constants of a module that is imported with a star are not the library's.
+    let text = "from conf import *\nfrom albumentations import *\nt = Compose([Resize(NET_H, NET_H), HorizontalFlip(p=.5)])\n";
+    let (steps, warnings) = file(text).unwrap();
+    assert_eq!(steps, json!([flip]));
+    assert!(warnings.iter().any(|own| own.contains("because NET_H is not known")), "{warnings:?}");
+    let (_, warnings) = file("def tf(size):\n  return A.Compose([A.Resize(size, size)])\n").unwrap();
+    assert!(warnings.iter().any(|own| own.contains("only brings images to sizes")), "{warnings:?}");
+}
+
+#[test]
+fn what_needs_boxes_masks_or_other_pictures_is_read_without_them() {
+    for (list, expected, said) in [
+        (
+            "A.RandomSizedBBoxSafeCrop(20, 24, p=1)",
+            json!([{ "resize": { "height": 20, "width": 24, "interpolation": "linear" } }]),
+            "as for images without boxes",
+        ),
+        (
+            "A.CropNonEmptyMaskIfExists(20, 24)",
+            json!([{ "random_crop": { "size": [20, 24] } }]),
+            "as for images without masks",
+        ),
+        (
+            "A.VerticalFlip(p=1), A.FDA([path], p=1)",
+            json!([{ "flipud": { "p": 1.0 } }]),
+            "it takes from other pictures",
+        ),
+        (
+            "A.VerticalFlip(p=1), A.PadIfNeeded(None, None, p=0)",
+            json!([{ "flipud": { "p": 1.0 } }]),
+            "with p=0 it never runs",
+        ),
+        (
+            "A.VerticalFlip(p=1), A.CenterCrop(None, None, p=0)",
+            json!([{ "flipud": { "p": 1.0 } }]),
+            "with p=0 it never runs",
+        ),
+    ] {
+        let (steps, warnings) = read(list, None).unwrap_or_else(|error| panic!("{list}: {error}"));
+        assert_eq!(steps, expected, "{list}");
+        assert!(warnings.iter().any(|own| own.contains(said)), "{list}: {warnings:?}");
+    }
+    assert!(read("A.RandomSizedBBoxSafeCrop(20, 24, 0.2)", None).unwrap_err().contains("erosion_rate is 0 here"));
+    // Behind Normalize there are no bytes.
+    let (steps, warnings) = read("A.VerticalFlip(p=1), A.Normalize(), Mine()", None).unwrap();
+    assert_eq!(steps, json!([{ "flipud": { "p": 1.0 } }]));
+    assert!(warnings.iter().any(|own| own.contains("it is Python for tensors")), "{warnings:?}");
+    let (steps, _) = file("def tf(size):\n  return A.Compose([A.RandomSizedCrop((9, 20), size, size)])\n").unwrap();
+    assert_eq!(steps[0]["albumentations.random_sized_crop"]["min_max_height"], json!([9, 20]));
+    assert_eq!(steps[0]["albumentations.random_sized_crop"].get("size"), None);
+}
+
+#[test]
+fn parameters_that_a_transform_does_not_have_are_passed_over_as_in_version_2() {
+    for list in ["A.RandomFog(alpha=0.03, p=1)", "A.Rotate(angle=3, p=1)"] {
+        let with = format!("{list}, A.Pad(2)");
+        for (list, version) in [(list, Some("albumentations2")), (with.as_str(), None)] {
+            let (_, warnings) = read(list, version).unwrap_or_else(|error| panic!("{list}: {error}"));
+            let said = "is passed over, as in Albumentations 2.x";
+            assert!(warnings.iter().any(|own| own.contains(said)), "{warnings:?}");
+        }
+        for version in [None, Some("albumentations1")] {
+            let error = read(list, version).unwrap_err();
+            assert!(error.contains("has no parameter"), "{error}");
+        }
+    }
 }

@@ -44,6 +44,7 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
 /// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)
 pub(super) const OTHERS: &[&str] = &[
     "AddToHue",
+    "RemoveSaturation",
     "Rotate",
     "ScaleX",
     "ScaleY",

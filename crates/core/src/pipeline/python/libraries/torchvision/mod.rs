@@ -13,6 +13,7 @@ mod known;
 mod lambdas;
 #[cfg(test)]
 mod tests;
+mod wrapped;
 
 use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
 use lambdas::Meaning;
@@ -67,6 +68,9 @@ fn is_unknown_lambda(call: &Call<'_>) -> bool {
 
 /// Whether anything in a transform draws.
 fn changes(call: &Call<'_>, depth: usize) -> bool {
+    if call.name() == "transforms" {
+        return false;
+    }
     if call.name() == "Lambda" {
         return function_of(call).and_then(lambdas::meaning) != Some(Meaning::Nothing);
     }
@@ -98,6 +102,10 @@ fn function_of<'v, 'a>(call: &'v Call<'a>) -> Option<&'v Val<'a>> {
 enum Item<'v, 'a> {
     Transform(&'v Call<'a>),
     Function(&'v Val<'a>, Meaning),
+    /// Somebody's own class with a pipeline in it.
+    Wrapped(&'v Val<'a>, &'v Val<'a>, &'v Call<'a>),
+    /// What weights say of images.
+    Weights(&'v Val<'a>),
     /// A class of the project that has the name of a transform.
     Namesake(&'v Val<'a>, &'v Call<'a>),
 }
@@ -443,6 +451,10 @@ impl<'a> Translator<'a> {
         let (mut found, mut tensor) = (Vec::new(), false);
         for value in items {
             let meaning = lambdas::meaning(value);
+            if let Some(item) = wrapped::meaning(self, value) {
+                found.push(item);
+                continue;
+            }
             match &value.kind {
                 V::Call(call)
                     if call.path.starts_with("torchvision.") && !(whole && is_unknown_lambda(call)) =>
@@ -493,6 +505,11 @@ impl<'a> Translator<'a> {
                 return Ok(());
             }
             Item::Function(value, meaning) => (value, meaning),
+            Item::Wrapped(value, pipeline, call) => return self.wrapped(value, pipeline, call, steps),
+            Item::Weights(value) => {
+                self.of_weights(value);
+                return Ok(());
+            }
         };
         let (name, inner) = match meaning {
             Meaning::Nothing => {
