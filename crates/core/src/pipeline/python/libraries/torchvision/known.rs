@@ -2,12 +2,25 @@
 
 use super::super::super::tree::Translator;
 use super::super::super::value::{Call, last};
+use super::super::Signature;
+use crate::ops;
+use crate::ops::counterpart::Argument;
 use crate::text::complaint::Complaint;
 use crate::text::suggest::nearest;
 
 /// Names with a capital letter that are no transforms.
 pub(super) fn is_constant(path: &str) -> bool {
     path.contains("InterpolationMode") || path.contains("AutoAugmentPolicy")
+}
+
+/// The transform that is the operation called `key`.
+pub(super) fn signatures(key: &str) -> Vec<Signature> {
+    let Some(transform) = ops::entry(key).and_then(|entry| entry.torchvision) else { return Vec::new() };
+    let named = transform.arguments.iter().filter_map(|argument| match argument {
+        Argument::Plain(name, _) | Argument::Joined(name, _) | Argument::Constant(name, _) => Some(*name),
+        Argument::Code(_) | Argument::Zero(_) => None,
+    });
+    vec![(format!("transforms.{}", transform.name), named.collect())]
 }
 
 /// Whether a transform of this name is read, wherever it comes from.

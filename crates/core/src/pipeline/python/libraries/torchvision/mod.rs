@@ -18,8 +18,6 @@ mod wrapped;
 use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
 use lambdas::Meaning;
 
-use crate::ops;
-use crate::ops::counterpart::{Argument, Transform};
 use crate::text::tree::{Tree, Value};
 
 /// `transforms.Compose([...])`.
@@ -47,16 +45,7 @@ pub(super) static LIBRARY: Library = Library {
     },
     namesake: known::namesake,
     bare_list: None,
-    signatures: |key| {
-        let of = |transform: Transform| {
-            let named = transform.arguments.iter().filter_map(|argument| match argument {
-                Argument::Plain(name, _) | Argument::Joined(name, _) | Argument::Constant(name, _) => Some(*name),
-                Argument::Code(_) | Argument::Zero(_) => None,
-            });
-            (format!("transforms.{}", transform.name), named.collect())
-        };
-        ops::entry(key).and_then(|entry| entry.torchvision).map(of).into_iter().collect()
-    },
+    signatures: known::signatures,
     #[cfg(test)]
     sample: "from torchvision import transforms\ntrain = transforms.Compose([transforms.RandomHorizontalFlip()])\n",
 };
