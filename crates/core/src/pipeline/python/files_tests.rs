@@ -428,6 +428,10 @@ fn kinds_and_defaults_of_what_is_asked_for_are_known() {
             "torchvision.random_crop",
         ),
         (
+            "n = c.get_value('a', 'size', 28)\nm = c.getint('a', 'b', fallback=2)\nt = transforms.Compose([transforms.RandomCrop(n, m)])\n",
+            "torchvision.random_crop",
+        ),
+        (
             "import os\nn = int(os.environ.get('N', '28'))\nt = transforms.Compose([transforms.RandomCrop(n)])\n",
             "torchvision.random_crop",
         ),
