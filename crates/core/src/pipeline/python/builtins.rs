@@ -198,6 +198,37 @@ impl<'a> Eval<'a> {
     }
 }
 
+/// Functions that ask for something by a key, and may be told what it is otherwise.
+pub(super) const ASKS: &[&str] =
+    &["get", "get_bool", "get_float", "get_int", "get_value", "getboolean", "getenv", "getfloat", "getint"];
+
+/// Whether a call of this name asks what is not known for something.
+pub(super) fn asks(path: &str) -> bool {
+    let environment = matches!(path, "os.getenv" | "os.environ.get");
+    environment
+        || ASKS.contains(&last(path)) && !super::libraries::known(path) && !path.starts_with("requests.")
+}
+
+/// What is asked for by a key, or a section and a key, and what it is otherwise.
+pub(super) fn default_of<'v, 'a>(
+    path: &str,
+    args: &'v [Val<'a>],
+    keywords: &'v Keywords<'a>,
+) -> Option<(String, &'v Val<'a>)> {
+    let key = |value: &Val<'_>| match &value.kind {
+        V::Text(key) => Some(key.to_string()),
+        _ => None,
+    };
+    let named = keywords.iter().find(|(name, ..)| ["default", "fallback"].contains(&name.as_str()));
+    match (args, named) {
+        ([.., own], Some((.., default))) => Some((key(own)?, default)),
+        // Two texts may be a section and a key.
+        ([_, own], None) if key(own).is_some() && !path.starts_with("os.") => None,
+        ([own, default] | [_, own, default], None) if keywords.is_empty() => Some((key(own)?, default)),
+        _ => None,
+    }
+}
+
 /// The numbers of a `range`, if they are not too many.
 fn numbers<'a>(start: i64, end: i64, step: i64, at: Range) -> Option<V<'a>> {
     let mut items = Vec::new();

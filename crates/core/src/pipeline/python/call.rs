@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::arguments;
+use super::builtins::{ASKS, asks, default_of};
 use super::chain;
 use super::chance;
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
@@ -13,12 +14,12 @@ use super::libraries::{self, Link};
 use super::lookups;
 use super::switches::LONGER;
 use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
-use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val, last};
+use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
 
 /// What the names of functions begin with of which nothing is known.
-const UNREAD: &str = "functions that are not read";
+pub(super) const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
 type Given<'a> = Vec<(&'a str, Val<'a>)>;
@@ -137,9 +138,9 @@ impl<'a> Eval<'a> {
             // The options of a command line are asked for by text as by name.
             V::Path(path) if &**path == lookups::VARS && args.len() == 1 => Ok(args[0].kind.clone()),
             V::Path(path) if BUILTINS.contains(&&**path) => self.builtin(path, &args, keywords, at),
-            V::Path(path) if asks_with_default(path, &args) => {
-                let what = args.first().map_or_else(String::new, Val::kind);
-                Ok(args.get(1).map_or(V::None, |default| self.assumed(default, &what, at)))
+            V::Path(path) if asks(path) && default_of(path, &args, &keywords).is_some() => {
+                let (what, default) = default_of(path, &args, &keywords).unwrap_or((String::new(), func));
+                Ok(self.assumed(default, &what, at))
             }
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
@@ -207,11 +208,9 @@ impl<'a> Eval<'a> {
                     self.candidates.truncate(before);
                     self.candidate(func.clone(), at);
                 }
-                if let (ExprKind::Attribute(_, method), [Val { kind: V::Text(key), .. }, default]) =
-                    (&call.func.kind, args.as_slice())
-                    && method == "get"
+                if matches!(&call.func.kind, ExprKind::Attribute(_, method) if ASKS.contains(&method.as_str()))
+                    && let Some((what, default)) = default_of("", &args, &keywords)
                 {
-                    let what = key.to_string();
                     return Ok(self.assumed(default, &what, at));
                 }
                 let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
@@ -577,13 +576,6 @@ pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
     } else {
         MethodKind::OfObject
     }
-}
-
-/// Whether a call asks what is not known for something, and says what that is otherwise.
-fn asks_with_default(path: &str, args: &[Val<'_>]) -> bool {
-    let asks = matches!(path, "os.getenv" | "os.environ.get")
-        || last(path) == "get" && !libraries::known(path) && !path.starts_with("requests.");
-    asks && matches!(args, [Val { kind: V::Text(_), .. }, _])
 }
 
 /// Whether a value is a list with pieces of a pipeline.

@@ -334,6 +334,9 @@ impl<'a> Eval<'a> {
                     }
                     (UnaryOp::Not, _) => match value.truth() {
                         Some(truth) => V::Bool(!truth),
+                        None if self.wanting(&value).is_some() => {
+                            self.wanting(&value).map_or(V::None, |unknown| unknown.kind)
+                        }
                         None => return Err(self.complain(at, "it is not known whether this is true")),
                     },
                     (UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Invert, _) => {
@@ -347,6 +350,7 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Choice { test, then, otherwise } => {
                 let condition = self.eval(test);
+                let condition = self.wanting(&condition).unwrap_or(condition);
                 match condition.truth() {
                     Some(true) => return Ok(self.eval(then)),
                     Some(false) => return Ok(self.eval(otherwise)),
@@ -381,6 +385,9 @@ impl<'a> Eval<'a> {
                         Some(truth) if truth != *all => return Ok(value),
                         Some(_) => last = value.kind,
                         None if value.why().is_some() => return Ok(value),
+                        None if self.wanting(&value).is_some() => {
+                            return Ok(self.wanting(&value).unwrap_or(value));
+                        }
                         None => return Err(self.complain(expr.at, "it is not known whether this is true")),
                     }
                 }
@@ -449,6 +456,11 @@ impl<'a> Eval<'a> {
                 let object = Rc::clone(object);
                 if let Some(own) = self.attribute_of(&object, name, whole.dotted().as_deref(), at) {
                     return own;
+                }
+                // A method that is handed on.
+                if super::call::method_of(object, name).is_some() {
+                    let path = format!("{}.{}.{name}", super::call::UNREAD, class.name);
+                    return Val { at, kind: V::Path(path.into()) };
                 }
                 return self.nameless(&inner, name, whole);
             }

@@ -418,6 +418,7 @@ impl<'a> Eval<'a> {
     fn if_else(&mut self, test: &'a Expr, then: &'a [Stmt], otherwise: &'a [Stmt]) -> Flow<'a> {
         let main = matches!(&test.kind, ExprKind::Compare(left, _) if left.as_name() == Some("__name__"));
         let condition = self.eval(test);
+        let condition = self.wanting(&condition).unwrap_or(condition);
         if let Some(held) = condition.truth().or(main.then_some(true)) {
             self.decide(then, otherwise, test.at);
             let (taken, other) = if held { (then, otherwise) } else { (otherwise, then) };

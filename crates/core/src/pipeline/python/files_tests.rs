@@ -360,6 +360,7 @@ fn items_and_calls_are_given_as_they_are_written() {
         ("import json\nconfig = json.load(open('c'))\nsize = config['size']\n", "config[\"size\"]"),
         ("config = Config('c')\nsize = config.get_value('size')\n", "config.get_value(\"size\")"),
         ("p = AutoImageProcessor.from_pretrained('vit')\nsize = p.size['height']\n", "p.size[\"height\"]"),
+        ("from net import Net\nsize = Net.image_size('b0')\n", "Net.image_size(\"b0\")"),
         ("cfg = load()\nsize = cfg['data'][\"size\"]\n", "cfg[\"data\"][\"size\"]"),
     ] {
         let text = format!("{TORCH}{line}t = transforms.Compose([transforms.RandomCrop(size)])\n");
@@ -424,6 +425,10 @@ fn kinds_and_defaults_of_what_is_asked_for_are_known() {
         ),
         (
             "cfg = load()\nt = transforms.Compose([transforms.RandomCrop(cfg.get('size', 28))])\n",
+            "torchvision.random_crop",
+        ),
+        (
+            "n = c.get_value('a', 'size', 28)\nm = c.getint('a', 'b', fallback=2)\nt = transforms.Compose([transforms.RandomCrop(n, m)])\n",
             "torchvision.random_crop",
         ),
         (
@@ -516,6 +521,31 @@ fn what_is_not_read_of_an_image_is_told_wherever_it_stands() {
         let text = format!("{TF}def f(img):\n{text}{flip}  return img\n");
         assert_eq!(translate("flow.py", &text, &Wanted::default()).unwrap().warnings, [""; 0], "{text}");
     }
+}
+
+#[test]
+fn conditions_of_a_configuration_say_what_decides_them() {
+    for test in ["cfg.MODE == 'train_big'", "cfg.BIG", "not cfg.SMALL", "'a' in cfg.KINDS"] {
+        let text = format!(
+            "{TORCH}from config import cfg\nops = [transforms.RandomCrop(3)]\nif {test}:\n  ops.append(transforms.RandomInvert())\n\
+             t = transforms.Compose(ops)\n"
+        );
+        let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+        let name = test.split(' ').find(|word| word.starts_with("cfg.")).unwrap_or_default();
+        let help = error.help().unwrap_or_default();
+        assert!(help.contains(&format!("--set {name}=VALUE")), "{test}: {error} {help}");
+    }
+}
+
+#[test]
+fn methods_that_are_handed_on_are_left_out() {
+    let text = "class A:\n  def noise(self, x):\n    return x + rand(x)\n  def build(self):\n    return transforms.Compose([\n      \
+                transforms.RandomCrop(3), transforms.Lambda(self.noise), self.noise, transforms.RandomRotation(self.angle)])\n";
+    let error = translate("flow.py", &format!("{TORCH}{text}"), &Wanted::default()).unwrap_err();
+    assert_eq!(error.help().as_deref(), Some("Give its value with --set self.angle=VALUE"));
+    let set = ["self.angle=3".to_owned()];
+    let got = keys(&format!("{TORCH}{text}"), &Wanted { set: &set, ..Wanted::default() });
+    assert_eq!(got, "torchvision.random_crop torchvision.random_rotation");
 }
 
 #[test]

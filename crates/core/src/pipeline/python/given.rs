@@ -53,6 +53,11 @@ pub(super) fn normal(written: &str) -> String {
     out
 }
 
+/// What is written, if it is short enough to be given as it is.
+pub(super) fn short(written: &str) -> Option<String> {
+    (written.len() <= LONGEST && !written.contains('\n')).then(|| normal(written))
+}
+
 /// Whether a setting is for an item or a call.
 fn is_written((name, _): &Setting) -> bool {
     name.contains(['[', '('])
@@ -87,8 +92,7 @@ impl<'a> Eval<'a> {
 
     /// How the file writes what stands there, if that is short.
     pub(super) fn writes(&self, at: Range) -> Option<String> {
-        let written = self.lines.source(at)?;
-        (written.len() <= LONGEST && !written.contains('\n')).then(|| normal(written))
+        short(self.lines.source(at)?)
     }
 
     /// What the user gave for an item or a call that is not known.
@@ -132,6 +136,16 @@ impl<'a> Eval<'a> {
                 Val { at: expr.at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn })) }
             }
         }
+    }
+
+    /// Something of a module that is not known here, as what the user may give.
+    pub(super) fn wanting(&self, value: &Val<'a>) -> Option<Val<'a>> {
+        let V::Path(path) = &value.kind else { return None };
+        if super::libraries::known(path) || path.starts_with(super::call::UNREAD) || !path.contains('.') {
+            return None;
+        }
+        let written = self.writes(value.at).unwrap_or_else(|| path.to_string());
+        Some(Val { at: value.at, kind: self.unwritten(written, value.at, false) })
     }
 
     /// What is not known and may be given as it is written.

@@ -209,6 +209,9 @@ impl<'a> Eval<'a> {
             {
                 return Ok(unknown.kind.clone());
             }
+            if let Some(unknown) = [&left_value, &right_value].into_iter().find_map(|own| self.wanting(own)) {
+                return Ok(unknown.kind);
+            }
             let (a, b) = (&left_value, &right_value);
             let ordered = |f: fn(&f64, &f64) -> bool| Some(f(&a.number()?, &b.number()?));
             let within = || {

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::call::UNREAD;
 use super::eval::Res;
+use super::given;
 use super::libraries;
 use super::scan::Lines;
 use super::syntax::Range;
@@ -51,6 +53,7 @@ pub(super) struct Mark {
 pub(super) struct Bound<'v, 'a> {
     pub(super) call: &'v Call<'a>,
     values: Vec<(&'static str, &'v Val<'a>)>,
+    lines: &'a Lines<'a>,
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
 }
 
@@ -64,6 +67,9 @@ impl<'v, 'a> Bound<'v, 'a> {
     pub(super) fn raw(&self, name: &str) -> Option<&'v Val<'a>> {
         let value = self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)?;
         note(value, &mut self.asked.borrow_mut(), 0);
+        if let Some(unknown) = called(value, self.lines) {
+            self.asked.borrow_mut().push(Rc::new(unknown));
+        }
         Some(value)
     }
 
@@ -137,7 +143,7 @@ impl<'a> Translator<'a> {
             }
             V::Unknown(unknown) => missing.push(Rc::clone(unknown)),
             // Something of a module that is not known here.
-            V::Path(path) if !libraries::known(path) => {
+            V::Path(path) if !libraries::known(path) && !path.starts_with(UNREAD) => {
                 let set = self.lines.written(value.at).unwrap_or(path).to_owned();
                 let complaint = self
                     .complain(value.at, format!("{set} is not known before Python runs"))
@@ -247,7 +253,7 @@ impl<'a> Translator<'a> {
                 }));
             }
         }
-        Ok(Bound { call, values, asked: Rc::clone(&self.asked) })
+        Ok(Bound { call, values, lines: self.lines, asked: Rc::clone(&self.asked) })
     }
 
     /// A number.
@@ -277,6 +283,18 @@ impl<'a> Translator<'a> {
         };
         self.tree(value.at, inner)
     }
+}
+
+/// What a function of a module that is not known here gives, as what the user may give.
+fn called(value: &Val<'_>, lines: &Lines<'_>) -> Option<Unknown> {
+    let V::Call(call) = &value.kind else { return None };
+    if libraries::known(&call.path) || libraries::of(&call.path).is_some() || !call.path.contains('.') {
+        return None;
+    }
+    let written = given::short(lines.source(value.at)?)?;
+    let complaint = Complaint::new(lines.at(value.at), format!("{written} is not known before Python runs"))
+        .help(format!("Give its value with {}", given::option(&written, "VALUE")));
+    Some(Unknown { complaint, set: Some(written), torn: false })
 }
 
 /// Notes what is not known of a value.

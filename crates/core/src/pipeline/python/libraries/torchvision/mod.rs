@@ -34,7 +34,7 @@ pub(super) static LIBRARY: Library = Library {
     constants: &[],
     owns: |path| path.starts_with("torchvision.transforms.") && is_class(path) && !is_constant(path),
     role: |call| if changes(call, 0) { Role::Augments } else { Role::Idle },
-    passes: |call| PASSED.contains(&call.name()),
+    passes: |call| PASSED.contains(&call.name()) || is_unknown_lambda(call),
     chain: None,
     versions: &[],
     grows: "transforms",
