@@ -458,8 +458,8 @@ impl<'a> Eval<'a> {
                     return own;
                 }
                 // A method that is handed on.
-                if super::call::method_of(object, name).is_some() {
-                    let path = format!("{}.{}.{name}", super::call::UNREAD, class.name);
+                if super::call::method_of(&object, name).is_some() {
+                    let path = format!("{}.{}.{name}", super::call::UNREAD, object.class.name);
                     return Val { at, kind: V::Path(path.into()) };
                 }
                 return self.nameless(&inner, name, whole);

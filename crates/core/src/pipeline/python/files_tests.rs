@@ -527,7 +527,7 @@ fn what_is_not_read_of_an_image_is_told_wherever_it_stands() {
 fn conditions_of_a_configuration_say_what_decides_them() {
     for test in ["cfg.MODE == 'train_big'", "cfg.BIG", "not cfg.SMALL", "'a' in cfg.KINDS"] {
         let text = format!(
-            "{TORCH}from config import cfg\nops = [transforms.RandomCrop(3)]\nif {test}:\n  ops.append(transforms.RandomInvert())\n\
+            "{TORCH}from config import cfg\nops = [transforms.RandomCrop(3)]\nif {test}:\n  ops = [transforms.RandomInvert()]\n\
              t = transforms.Compose(ops)\n"
         );
         let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
