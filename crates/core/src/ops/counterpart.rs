@@ -25,6 +25,8 @@ pub struct Transform {
 pub enum Argument {
     /// torchvision's name, and the operation's field: a number, a truth value, a text or several numbers.
     Plain(&'static str, &'static str),
+    /// As `Plain`; torchvision cannot do without.
+    Needed(&'static str, &'static str),
     /// torchvision's name, the fields whose pairs of numbers stand one behind the other.
     Joined(&'static str, &'static [&'static str]),
     /// torchvision's name, which is also the field's, and the enumeration that has the field's value in capital letters.

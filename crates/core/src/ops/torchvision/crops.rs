@@ -203,8 +203,9 @@ impl Op for TvPad {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TvRandomCrop {
-    /// Rows and columns that are kept, `[height, width]`.
-    pub size: [usize; 2],
+    /// Rows and columns that are kept, `[height, width]`; as many as the image has if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// Pixels to add first, `[left, top, right, bottom]`.
     #[serde(default)]
     pub padding: [usize; 4],
@@ -220,8 +221,8 @@ pub struct TvRandomCrop {
 }
 
 impl TvRandomCrop {
-    fn size_on(&self, _: Shape) -> [usize; 2] {
-        self.size
+    fn size_on(&self, on: Shape) -> [usize; 2] {
+        self.size.unwrap_or([on.height, on.width])
     }
 }
 
@@ -231,7 +232,7 @@ impl Op for TvRandomCrop {
     const TORCHVISION: Option<Transform> = Some(Transform {
         name: "RandomCrop",
         arguments: &[
-            Argument::Plain("size", "size"),
+            Argument::Needed("size", "size"),
             Argument::Plain("padding", "padding"),
             Argument::Plain("pad_if_needed", "pad_if_needed"),
             Argument::Plain("fill", "fill"),
@@ -249,11 +250,12 @@ impl Op for TvRandomCrop {
             "torchvision.random_crop: [24, 24]",
             "torchvision.random_crop: { size: [28, 28], padding: [4, 4, 4, 4], padding_mode: reflect }",
             "torchvision.random_crop: { size: [32, 30], pad_if_needed: true, fill: 9 }",
+            "torchvision.random_crop: { padding: [4, 4, 4, 4] }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
-        check_size("size", self.size)?;
+        self.size.map_or(Ok(()), |size| check_size("size", size))?;
         check_padding(self.padding)
     }
 
@@ -263,15 +265,16 @@ impl Op for TvRandomCrop {
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Part {
         let [left, top, right, bottom] = self.padding.map(|side| side as i64);
+        let size = self.size_on(on);
         let mut first = |n: usize, size: usize, before: i64, after: i64| {
             let (length, size) = (n as i64 + before + after, size as i64);
             let missing = (size - length).max(0);
             // Both ends get what is missing, so that there are as many places again.
             rng.integer(0, length + 2 * missing - size) - before - missing
         };
-        let top = first(on.height, self.size[0], top, bottom);
-        let left = first(on.width, self.size[1], left, right);
-        Part { top, left, size: self.size, padding_mode: self.padding_mode, fill: self.fill.channels() }
+        let top = first(on.height, size[0], top, bottom);
+        let left = first(on.width, size[1], left, right);
+        Part { top, left, size, padding_mode: self.padding_mode, fill: self.fill.channels() }
     }
 
     fn paint(drawn: &Part, canvas: &mut Canvas) {

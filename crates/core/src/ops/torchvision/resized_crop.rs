@@ -16,8 +16,9 @@ use crate::ops::{Doc, Op, Placement, Problem, ShapeOut};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomResizedCrop {
-    /// Rows and columns of the result, `[height, width]`.
-    pub size: [usize; 2],
+    /// Rows and columns of the result, `[height, width]`; those of the image if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// The part's share of the image's area, `[lo, hi]`.
     #[serde(default = "scale")]
     pub scale: [f64; 2],
@@ -96,7 +97,7 @@ impl Op for RandomResizedCrop {
     const TORCHVISION: Option<Transform> = Some(Transform {
         name: "RandomResizedCrop",
         arguments: &[
-            Argument::Plain("size", "size"),
+            Argument::Needed("size", "size"),
             Argument::Plain("scale", "scale"),
             Argument::Plain("ratio", "ratio"),
             Argument::Constant("interpolation", "InterpolationMode"),
@@ -112,17 +113,18 @@ impl Op for RandomResizedCrop {
             "torchvision.random_resized_crop: [28, 28]",
             "torchvision.random_resized_crop: { size: [28, 20], compat: tensor }",
             "torchvision.random_resized_crop: { size: [20, 30], scale: [0.5, 1], ratio: [1, 1], interpolation: bicubic }",
+            "torchvision.random_resized_crop: { scale: [0.8, 1] }",
         ],
     };
 
     fn check(&self) -> Result<(), Problem> {
-        check_size("size", self.size)?;
+        self.size.map_or(Ok(()), |size| check_size("size", size))?;
         check_range("scale", self.scale, 0.0001..=100.0)?;
         check_range("ratio", self.ratio, 0.001..=1000.0)
     }
 
     fn shape_out(&self, on: Shape) -> ShapeOut {
-        ShapeOut::Fixed(sized(on, self.size))
+        ShapeOut::Fixed(self.size.map_or(on, |size| sized(on, size)))
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
@@ -132,7 +134,7 @@ impl Op for RandomResizedCrop {
             left,
             height,
             width,
-            size: self.size,
+            size: self.size.unwrap_or([on.height, on.width]),
             interpolation: self.interpolation,
             compat: self.compat,
         }

@@ -75,6 +75,8 @@ impl Library {
     }
 }
 
+mod unknown_sizes;
+
 macro_rules! libraries {
     ($($module:ident,)*) => {
         $(mod $module;)*

@@ -105,6 +105,10 @@ fn argument(step: &Step, fields: &Map<String, Value>, argument: &Argument) -> Re
     let given = |field: &str| fields.get(field).filter(|value| !value.is_null());
     Ok(match *argument {
         Argument::Plain(name, field) => given(field).map(|value| format!("{name}={}", literal(value, TUPLE))),
+        Argument::Needed(name, field) => match given(field) {
+            Some(value) => Some(format!("{name}={}", literal(value, TUPLE))),
+            None => return Err(Lack::with(step, format!("no {field}"))),
+        },
         Argument::Joined(name, all) => {
             let numbers = all.iter().filter_map(|field| given(field)?.as_array()).flatten();
             Some(format!("{name}={}", literal(&numbers.cloned().collect(), TUPLE)))

@@ -1,8 +1,6 @@
 //! Albumentations' resizes, crops and pads as steps.
 
 use super::super::super::eval::Res;
-use super::super::super::given::option;
-use super::super::super::libraries;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{V, Val, last};
@@ -16,7 +14,7 @@ const SIDES: &[&str] = &["size", "height", "width"];
 
 impl<'a> Translator<'a> {
     pub(super) fn alb_resize(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
-        if self.alb_left_size(bound, &["height", "width"]) {
+        if self.left_size(bound, &["height", "width"]) {
             return Ok(None);
         }
         let at = bound.call.name_at;
@@ -46,7 +44,7 @@ impl<'a> Translator<'a> {
 
     /// `LongestMaxSize` and `SmallestMaxSize`.
     pub(super) fn alb_max_size(&mut self, bound: &Bound<'_, 'a>, step: &str) -> Res<Option<Tree>> {
-        if self.alb_left_size(bound, &["max_size", "max_size_hw"]) {
+        if self.left_size(bound, &["max_size", "max_size_hw"]) {
             return Ok(None);
         }
         let at = bound.call.name_at;
@@ -84,7 +82,7 @@ impl<'a> Translator<'a> {
         told: Told,
     ) -> Res<Option<Tree>> {
         // A part at random is more than a matter of size.
-        if bound.call.name() == "CenterCrop" && self.alb_left_size(bound, SIDES) {
+        if bound.call.name() == "CenterCrop" && self.left_size(bound, SIDES) {
             return Ok(None);
         }
         let at = bound.call.name_at;
@@ -194,7 +192,7 @@ impl<'a> Translator<'a> {
 
     pub(super) fn alb_pad_if_needed(&mut self, bound: &Bound<'_, 'a>, told: Told) -> Res<Option<Tree>> {
         let names = &["min_height", "min_width", "pad_height_divisor", "pad_width_divisor"];
-        if self.alb_left_size(bound, names) {
+        if self.left_size(bound, names) {
             return Ok(None);
         }
         let at = bound.call.name_at;
@@ -283,67 +281,12 @@ impl<'a> Translator<'a> {
         self.step(bound.call, "albumentations.crop_and_pad", fields).map(Some)
     }
 
-    /// What of the sizes called `names` is not known, as in "image_size is", and what gives it.
-    fn alb_unknown_size(&self, bound: &Bound<'_, 'a>, names: &[&str]) -> Option<(String, String)> {
-        let mut unknown = Vec::new();
-        for value in names.iter().filter_map(|name| bound.passed(name)) {
-            self.alb_unknown_in(value, &mut unknown);
-        }
-        let all: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
-        let (last, others) = all.split_last()?;
-        let is = if others.is_empty() { "is" } else { "are" };
-        let options: Vec<String> =
-            unknown.iter().filter(|(_, given)| *given).map(|(name, _)| option(name, "VALUE")).collect();
-        let all =
-            if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
-        let remedy =
-            if options.is_empty() { String::new() } else { format!("; {} gives it", options.join(" ")) };
-        Some((format!("{all} {is}"), remedy))
-    }
-
-    /// What of a size is not known, and whether an option gives it.
-    fn alb_unknown_in(&self, value: &Val<'a>, unknown: &mut Vec<(String, bool)>) {
-        let written = || self.lines.written(value.at).map(str::to_owned);
-        let found = match &value.kind {
-            V::List(items) | V::Tuple(items) => {
-                items.iter().for_each(|item| self.alb_unknown_in(item, unknown));
-                return;
-            }
-            V::Unknown(why) => match &why.set {
-                Some(set) => (set.clone(), true),
-                None => (written().unwrap_or_else(|| "the size".to_owned()), false),
-            },
-            V::Path(path) if !libraries::known(path) => {
-                (written().unwrap_or_else(|| path.to_string()), true)
-            }
-            V::None
-            | V::Bool(_)
-            | V::Int(_)
-            | V::Float(_)
-            | V::Text(_)
-            | V::Dict(_)
-            | V::Path(_)
-            | V::Call(_)
-            | V::Function(_)
-            | V::Class(_)
-            | V::Object(_) => return,
-        };
-        if !unknown.contains(&found) {
-            unknown.push(found);
-        }
-    }
-
     /// The size of what a crop gives; that of the image itself, if it is not known.
     fn alb_size_or_own(&mut self, bound: &Bound<'_, 'a>, fields: &mut Fields) -> Res<()> {
-        let at = bound.call.name_at;
-        if let Some((unknown, remedy)) = self.alb_unknown_size(bound, SIDES) {
-            let name = bound.call.name();
-            let message = format!(
-                "the size that {name} gives is that of the image here, because {unknown} not known{remedy}"
-            );
-            self.warn(at, message);
+        if self.own_size(bound, SIDES) {
             return Ok(());
         }
+        let at = bound.call.name_at;
         let size = self.alb_size(bound)?;
         fields.push((self.key(at, "size"), size));
         Ok(())
@@ -368,17 +311,6 @@ impl<'a> Translator<'a> {
             "CropNonEmptyMaskIfExists is read as for images without masks, which it crops anywhere",
         );
         self.alb_fixed_crop(bound, "random_crop", told)
-    }
-
-    /// Whether a transform that only brings images to a size is left out, because the size is not known.
-    fn alb_left_size(&mut self, bound: &Bound<'_, 'a>, names: &[&str]) -> bool {
-        let Some((unknown, remedy)) = self.alb_unknown_size(bound, names) else { return false };
-        let name = bound.call.name();
-        let message =
-            format!("{name} is left out, because {unknown} not known, and images keep their size{remedy}");
-        self.warn(bound.call.name_at, message);
-        self.unsized_steps = true;
-        true
     }
 
     /// A range; of whole numbers the upper end is excluded there.

@@ -2,7 +2,7 @@
 
 use super::super::super::eval::Res;
 use super::super::super::tree::{Bound, Translator};
-use super::super::super::value::{V, Val, last};
+use super::super::super::value::{Call, V, Val, last};
 use super::Seen;
 use crate::text::tree::{Key, Tree, Value};
 
@@ -22,6 +22,28 @@ impl<'a> Translator<'a> {
             None => self.both(size)?,
         };
         Ok((self.key(size.at, "size"), tree))
+    }
+
+    /// As [`Self::sized`]; none where the size is not known, and that of the image is taken.
+    pub(super) fn sized_or_own(&mut self, bound: &Bound<'_, 'a>) -> Res<Vec<(Key, Tree)>> {
+        if self.own_size(bound, &["size"]) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![self.sized(bound, false)?])
+    }
+
+    /// Whether a transform that only brings images to a size is left out, because the size is not known.
+    pub(super) fn left_at_size(&mut self, call: &Call<'a>) -> Res<bool> {
+        let params: &[&str] = match call.name() {
+            "Resize" | "Scale" => &["size", "interpolation", "max_size", "antialias"],
+            "CenterCrop" => &["size"],
+            "RandomCrop" => &["size", "padding", "pad_if_needed", "fill", "padding_mode"],
+            _ => return Ok(false),
+        };
+        let bound = self.bind(call, params)?;
+        // With a margin there are several places for a part as large as the image.
+        let moves = bound.passed("padding").is_some_and(|padding| !matches!(padding.kind, V::None));
+        Ok(!moves && self.left_size(&bound, &["size"]))
     }
 
     pub(super) fn both(&mut self, value: &Val<'a>) -> Res<Tree> {

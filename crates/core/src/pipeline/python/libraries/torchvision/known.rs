@@ -17,7 +17,10 @@ pub(super) fn is_constant(path: &str) -> bool {
 pub(super) fn signatures(key: &str) -> Vec<Signature> {
     let Some(transform) = ops::entry(key).and_then(|entry| entry.torchvision) else { return Vec::new() };
     let named = transform.arguments.iter().filter_map(|argument| match argument {
-        Argument::Plain(name, _) | Argument::Joined(name, _) | Argument::Constant(name, _) => Some(*name),
+        Argument::Plain(name, _)
+        | Argument::Needed(name, _)
+        | Argument::Joined(name, _)
+        | Argument::Constant(name, _) => Some(*name),
         Argument::Code(_) | Argument::Zero(_) => None,
     });
     vec![(format!("transforms.{}", transform.name), named.collect())]

@@ -192,6 +192,7 @@ impl<'a> Translator<'a> {
                 steps.push(self.wrap(at, step, p)?);
                 return Ok(());
             }
+            "Resize" | "Scale" | "CenterCrop" | "RandomCrop" if self.left_at_size(call)? => return Ok(()),
             "Resize" | "Scale" => {
                 let bound = self.bind(call, &["size", "interpolation", "max_size", "antialias"])?;
                 let mut fields = vec![self.sized(&bound, true)?];
@@ -212,7 +213,7 @@ impl<'a> Translator<'a> {
             }
             "RandomCrop" => {
                 let bound = self.bind(call, &["size", "padding", "pad_if_needed", "fill", "padding_mode"])?;
-                let mut fields = vec![self.sized(&bound, false)?];
+                let mut fields = self.sized_or_own(&bound)?;
                 fields.extend(self.padding(&bound)?);
                 if let Some(value) = bound.get("pad_if_needed") {
                     fields.push((self.key(value.at, "pad_if_needed"), self.plain(value)?));
@@ -273,7 +274,7 @@ impl<'a> Translator<'a> {
             }
             "RandomResizedCrop" | "RandomSizedCrop" => {
                 let bound = self.bind(call, &["size", "scale", "ratio", "interpolation", "antialias"])?;
-                let mut fields = vec![self.sized(&bound, false)?];
+                let mut fields = self.sized_or_own(&bound)?;
                 for field in ["scale", "ratio"] {
                     if let Some(value) = bound.get(field) {
                         fields.push((self.key(value.at, field), self.plain(value)?));

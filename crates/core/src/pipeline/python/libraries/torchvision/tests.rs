@@ -106,6 +106,35 @@ fn what_stands_behind_a_tensor_has_its_arithmetic() {
 }
 
 #[test]
+fn sizes_that_are_not_known_are_those_of_the_images() {
+    let whole = |list: &str| {
+        let text = format!(
+            "from torchvision import transforms as T\n\ndef make(size):\n    return T.Compose([T.RandomHorizontalFlip(), {list}])\n"
+        );
+        let made = translate("flow.py", &text, &Wanted::default()).unwrap();
+        (serde_json::to_value(&made.spec.pipeline).unwrap(), made.warnings)
+    };
+    for list in ["T.Resize((size, size))", "T.CenterCrop(size)", "T.RandomCrop(size)", "T.RandomCrop(size, padding=None)"] {
+        let (got, warnings) = whole(list);
+        assert_eq!(got.as_array().map(Vec::len), Some(1), "{list}: {got}");
+        let said = "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
+        assert!(warnings.iter().any(|warning| warning.contains(said)), "{list}: {warnings:?}");
+    }
+    for (list, step, fields) in [
+        ("T.RandomResizedCrop(size, scale=(0.8, 1))", "torchvision.random_resized_crop", json!({ "scale": [0.8, 1.0] })),
+        ("T.RandomCrop(size, 4)", "torchvision.random_crop", json!({ "padding": [4, 4, 4, 4] })),
+    ] {
+        let (got, warnings) = whole(list);
+        for (key, value) in fields.as_object().unwrap() {
+            assert_eq!(&got[1][step][key], value, "{list}: {got}");
+        }
+        assert!(got[1][step].get("size").is_none(), "{list}: {got}");
+        let said = "gives is that of the image here, because size is not known; --set size=VALUE gives it";
+        assert!(warnings.iter().any(|warning| warning.contains(said)), "{list}: {warnings:?}");
+    }
+}
+
+#[test]
 fn what_is_refused_has_a_remedy() {
     for (list, words) in [
         ("T.FiveCrop(20)", "--copies 5"),
