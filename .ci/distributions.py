@@ -45,6 +45,7 @@ Sequential([iaa.Add((-20, 20)), iaa.Multiply((0.8, 1.2)), iaa.Fliplr(0.5)], rand
 WithChannels([0, 2], iaa.Add((10, 60))) | WithColorspace('HSV', 'RGB', iaa.WithChannels(0, iaa.Add((0, 50)))) | WithBrightnessChannels(iaa.Add((-50, 50)))
 BlendAlpha((0.0, 1.0), iaa.Invert(1.0)) | BlendAlphaElementwise((0.0, 1.0), iaa.Add(80), per_channel=0.5) | BlendAlphaSimplexNoise(iaa.Invert(1.0))
 BlendAlphaFrequencyNoise(foreground=iaa.Invert(1.0), exponent=(-4, 0)) | KeepSizeByResize(iaa.Crop(px=(1, 6), keep_size=False))
+PadToAspectRatio(1.5, pad_cval=(0, 255)) | CenterPadToAspectRatio(0.6, pad_mode='edge') | CropToAspectRatio(1.7) | CenterCropToAspectRatio(0.55)
 CenterCropToFixedSize(20, 24) | CropToFixedSize(20, 24) | PadToFixedSize(32, 30) | CenterPadToFixedSize(33, 36) | Resize({'height': 20, 'width': 31})
 """
 

@@ -144,11 +144,22 @@ pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) ->
     let Choice { found, others } = find::find(suite, lines, &settings, wanted)?;
     let mut left: Vec<(Range, String)> = Vec::new();
     let mut first = None;
+    let mut unsized_one = None;
     for found in found {
         let at = found.value.at;
         let name = if found.name.is_empty() { "a pipeline".to_owned() } else { found.name.clone() };
+        let augments = matches!(&found.value.kind, V::Call(call)
+            if libraries::of(&call.path).is_none_or(|library| (library.role)(call) == Role::Augments));
         match steps_and_warnings(lines, found, version) {
-            Ok(Steps { trees: steps, mut warnings, passed }) => {
+            // One whose sizes are not known stands back behind another that augments and whose sizes are.
+            Ok(steps) if steps.without_sizes && unsized_one.is_none() => {
+                unsized_one = Some((at, name, steps));
+            }
+            Ok(steps) if steps.without_sizes || unsized_one.is_some() && !augments => {}
+            Ok(Steps { trees: steps, mut warnings, passed, .. }) => {
+                if let Some((at, name, _)) = unsized_one {
+                    left.push((at, format!("{name} is left out, because not all of its sizes are known")));
+                }
                 warnings.append(&mut left);
                 let tree = whole(lines, at, steps);
                 return Ok(Said { tree, warnings: placed(lines, warnings), passed: placed(lines, passed) });
@@ -161,6 +172,11 @@ pub(super) fn tree_of(suite: &[Stmt], lines: &Lines<'_>, wanted: &Wanted<'_>) ->
                 first.get_or_insert(complaint);
             }
         }
+    }
+    if let Some((at, _, Steps { trees: steps, mut warnings, passed, .. })) = unsized_one {
+        warnings.append(&mut left);
+        let tree = whole(lines, at, steps);
+        return Ok(Said { tree, warnings: placed(lines, warnings), passed: placed(lines, passed) });
     }
     let complaint = first.unwrap_or_else(|| Complaint::new(None, "there is no pipeline in this file"));
     Err(match others {
@@ -178,6 +194,8 @@ struct Steps {
     warnings: Vec<(Range, String)>,
     /// What was passed over without a warning.
     passed: Vec<(Range, String)>,
+    /// Whether sizes are those of the images, because they are not known.
+    without_sizes: bool,
 }
 
 /// The steps of what was found.
@@ -226,7 +244,8 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
     warnings.append(&mut translator.warnings);
     // What the program itself refuses, such as a range, is known only now.
     Spec::of_tree(&whole(lines, at, steps.clone()))?;
-    Ok(Steps { trees: steps, warnings, passed: translator.passed })
+    let without_sizes = translator.unsized_steps;
+    Ok(Steps { trees: steps, warnings, passed: translator.passed, without_sizes })
 }
 
 /// Whether the program itself takes these steps.

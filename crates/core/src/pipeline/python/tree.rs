@@ -35,7 +35,7 @@ pub(super) struct Translator<'a> {
     pub(super) written_for: Option<String>,
     /// Whether something that may change images was left out.
     pub(super) lost: bool,
-    /// Whether something was left out that brings images to a size which is not known.
+    /// Whether sizes that are not known are those of the images.
     pub(super) unsized_steps: bool,
     nodes: usize,
     /// What was asked for and is not known.

@@ -73,6 +73,7 @@ impl<'a> Translator<'a> {
             "the size that {name} gives is that of the image here, because {unknown} not known{remedy}"
         );
         self.warn(bound.call.name_at, message);
+        self.unsized_steps = true;
         true
     }
 }
