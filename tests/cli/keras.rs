@@ -59,7 +59,9 @@ fn a_pipeline_or_keras_parameters_and_not_both() {
     place
         .run("augment -i in --pipeline elastic --zoom-range 0.1 --horizontal-flip -o out")
         .fails(2, &["--pipeline", "--horizontal-flip", "--zoom-range", "exclude each other"]);
-    place.run("augment -i in --channel-shift-range -1 -o out").fails(2, &["--channel-shift-range -1: "]);
+    place
+        .run("augment -i in --channel-shift-range -1 -o out")
+        .fails(2, &["--channel-shift-range -1.0: -1 is outside"]);
     place.run("augment -i in --cval 3 --brightness-range 3 -o out").fails(2, &["--brightness-range 3: "]);
     place.run("augment -i in --zoom-range x -o out").exits(2).says(&["--zoom-range", "not a number"]);
     place.run("augment -i in --width-shift-range -0.1 -o out").fails(2, &["--width-shift-range -0.1: "]);
