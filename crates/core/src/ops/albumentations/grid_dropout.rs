@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pixels::{Fill, Compat, two, unmoved};
+use super::pixels::{Compat, Fill, two, unmoved};
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::albumentations::cover;
 use crate::ops::range::{ordered, within};

@@ -18,7 +18,6 @@ impl Compat {
     }
 }
 
-
 crate::named! {
     /// A fill that is drawn.
     pub enum RandomFill {

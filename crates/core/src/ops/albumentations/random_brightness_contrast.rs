@@ -71,9 +71,7 @@ impl Drawn {
     fn line(&self, mean: impl FnOnce() -> f64) -> (f32, f32) {
         let (alpha, beta) = match self.by_mean {
             None => (self.alpha, 255.0 * self.beta),
-            Some(Compat::One) => {
-                (self.alpha, (f64::from(self.alpha) * f64::from(self.beta) * mean()) as f32)
-            }
+            Some(Compat::One) => (self.alpha, (f64::from(self.alpha) * f64::from(self.beta) * mean()) as f32),
             Some(Compat::Two) => (self.alpha, (f64::from(self.beta) * mean()) as f32),
         };
         if !self.safe {

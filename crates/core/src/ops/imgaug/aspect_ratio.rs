@@ -174,15 +174,9 @@ impl Op for CropToAspectRatio {
     const IMGAUG: &'static [Class] = &[
         Class {
             name: "CropToAspectRatio",
-            params: &[
-                ("aspect_ratio", "aspect_ratio", Form::Number),
-                ("position", "position", Form::Place),
-            ],
+            params: &[("aspect_ratio", "aspect_ratio", Form::Number), ("position", "position", Form::Place)],
         },
-        Class {
-            name: "CenterCropToAspectRatio",
-            params: &[("aspect_ratio", "aspect_ratio", Form::Number)],
-        },
+        Class { name: "CenterCropToAspectRatio", params: &[("aspect_ratio", "aspect_ratio", Form::Number)] },
         Class { name: "CropToSquare", params: &[("position", "position", Form::Place)] },
         Class { name: "CenterCropToSquare", params: &[] },
     ];

@@ -321,7 +321,10 @@ impl<'a> Translator<'a> {
                 let computed = |value: &Val<'_>| matches!(value.kind, V::Call(_));
                 if computed(size) || size.items().is_some_and(|sides| sides.iter().any(computed)) {
                     self.lost = true;
-                    self.warn(at, format!("{name} is left out: TensorFlow computes its size, and it is missing"));
+                    self.warn(
+                        at,
+                        format!("{name} is left out: TensorFlow computes its size, and it is missing"),
+                    );
                     return Ok(None);
                 }
                 let Some([height, width]) = size.items() else {

@@ -295,7 +295,9 @@ impl<'a> Translator<'a> {
     /// `RandomSizedBBoxSafeCrop`, which takes all of an image that has no boxes.
     pub(super) fn alb_crop_of_boxes(&mut self, bound: &Bound<'_, 'a>) -> Res<Option<Tree>> {
         if let Some(rate) = bound.get("erosion_rate").filter(|rate| rate.number() != Some(0.0)) {
-            return Err(self.complain(rate.at, "erosion_rate is 0 here, so that nothing is cut off without boxes"));
+            return Err(
+                self.complain(rate.at, "erosion_rate is 0 here, so that nothing is cut off without boxes")
+            );
         }
         self.warn(
             bound.call.name_at,

@@ -70,7 +70,10 @@ impl<'a> Translator<'a> {
         }
         if own::OTHER_PICTURES.contains(&name) {
             self.lost = true;
-            self.warn(call.name_at, format!("{name} is left out: it takes from other pictures, which are not here"));
+            self.warn(
+                call.name_at,
+                format!("{name} is left out: it takes from other pictures, which are not here"),
+            );
             return Ok(None);
         }
         let told = of_call(call, file);
@@ -114,7 +117,9 @@ impl<'a> Translator<'a> {
                 self.wrap(call.name_at, step, p).map(Some)
             }
             Read::Step(read) => match read(self, &bound, told) {
-                Ok(Some(step)) if p > 0.0 || is_legal(self.lines, call.name_at, std::slice::from_ref(&step)) => {
+                Ok(Some(step))
+                    if p > 0.0 || is_legal(self.lines, call.name_at, std::slice::from_ref(&step)) =>
+                {
                     self.sometimes(call.name_at, p, step).map(Some)
                 }
                 Ok(None) => Ok(None),

@@ -295,7 +295,8 @@ fn functions_are_refused_unless_they_leave_images_alone() {
     assert_eq!((steps, warnings.len()), (json!([{ "fliplr": { "p": 1.0 } }]), 1));
     let error = read("A.Lambda(image=lambda x, **k: 255 - x)", None).unwrap_err();
     assert!(error.contains("other Python, which does not run here"), "{error}");
-    let (steps, warnings) = read("A.VerticalFlip(p=1), A.Lambda(image=lambda x, **k: 255 - x)", None).unwrap();
+    let (steps, warnings) =
+        read("A.VerticalFlip(p=1), A.Lambda(image=lambda x, **k: 255 - x)", None).unwrap();
     assert_eq!(steps, json!([{ "flipud": { "p": 1.0 } }]));
     assert!(warnings[0].contains("what it does to images is missing"), "{warnings:?}");
 }
@@ -312,7 +313,10 @@ fn file(text: &str) -> Result<(Value, Vec<String>), String> {
 fn classes_that_are_python_are_left_out_and_told() {
     let flip = json!({ "fliplr": { "p": 0.5 } });
     for (before, own) in [
-        ("class Mine(A.ImageOnlyTransform):\n  def apply(self, img, **k):\n    return 255 - img\n", "Mine(p=1)"),
+        (
+            "class Mine(A.ImageOnlyTransform):\n  def apply(self, img, **k):\n    return 255 - img\n",
+            "Mine(p=1)",
+        ),
         ("from other.augs import Mine\n", "Mine(p=1)"),
         ("from albumentations import *\nfrom other.augs import *\n", "Mine(p=1)"),
         ("", "Mine(p=1)"),
@@ -351,7 +355,8 @@ fn sizes_that_are_not_known_are_left_out_or_those_of_images() {
         let text = format!("def tf(size):\n  return A.Compose([{size}, A.HorizontalFlip()])\n");
         let (steps, warnings) = file(&text).unwrap_or_else(|error| panic!("{size}: {error}"));
         assert_eq!(steps, json!([flip]), "{size}");
-        let said = "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
+        let said =
+            "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
         assert!(warnings.iter().any(|own| own.contains(said)), "{size}: {warnings:?}");
     }
     let text = "from conf import CFG\nt = A.Compose([A.RandomResizedCrop(CFG.h, CFG.w, scale=(0.5, 1)), A.HorizontalFlip()])\n";
@@ -405,12 +410,15 @@ fn what_needs_boxes_masks_or_other_pictures_is_read_without_them() {
         assert_eq!(steps, expected, "{list}");
         assert!(warnings.iter().any(|own| own.contains(said)), "{list}: {warnings:?}");
     }
-    assert!(read("A.RandomSizedBBoxSafeCrop(20, 24, 0.2)", None).unwrap_err().contains("erosion_rate is 0 here"));
+    assert!(
+        read("A.RandomSizedBBoxSafeCrop(20, 24, 0.2)", None).unwrap_err().contains("erosion_rate is 0 here")
+    );
     // Behind Normalize there are no bytes.
     let (steps, warnings) = read("A.VerticalFlip(p=1), A.Normalize(), Mine()", None).unwrap();
     assert_eq!(steps, json!([{ "flipud": { "p": 1.0 } }]));
     assert!(warnings.iter().any(|own| own.contains("it is Python for tensors")), "{warnings:?}");
-    let (steps, _) = file("def tf(size):\n  return A.Compose([A.RandomSizedCrop((9, 20), size, size)])\n").unwrap();
+    let (steps, _) =
+        file("def tf(size):\n  return A.Compose([A.RandomSizedCrop((9, 20), size, size)])\n").unwrap();
     assert_eq!(steps[0]["albumentations.random_sized_crop"]["min_max_height"], json!([9, 20]));
     assert_eq!(steps[0]["albumentations.random_sized_crop"].get("size"), None);
 }

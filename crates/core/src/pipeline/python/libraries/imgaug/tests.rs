@@ -129,8 +129,14 @@ fn forms_of_parameters_are_what_they_are_there() {
         ("iaa.RemoveSaturation()", "multiply_saturation: 0"),
         ("iaa.RemoveSaturation((0.25, 1.0))", "multiply_saturation: [0, 0.75]"),
         ("iaa.RemoveSaturation([0.5, 1])", "multiply_saturation: { choice: [0.5, 0] }"),
-        ("iaa.PadToAspectRatio(1.5, position='center')", "pad_to_aspect_ratio: { aspect_ratio: 1.5, position: center }"),
-        ("iaa.CenterPadToSquare(pad_mode='edge')", "pad_to_aspect_ratio: { pad_mode: edge, position: center }"),
+        (
+            "iaa.PadToAspectRatio(1.5, position='center')",
+            "pad_to_aspect_ratio: { aspect_ratio: 1.5, position: center }",
+        ),
+        (
+            "iaa.CenterPadToSquare(pad_mode='edge')",
+            "pad_to_aspect_ratio: { pad_mode: edge, position: center }",
+        ),
         ("iaa.CropToSquare()", "crop_to_aspect_ratio: {}"),
         ("iaa.Fliplr(0.5).to_deterministic()", "fliplr: 0.5"),
         ("iaa.CenterCropToFixedSize(20, None)", "crop_to_fixed_size: { width: 20, position: center }"),

@@ -1,12 +1,12 @@
 //! torchvision's transforms, v1 and v2, as they act on PIL images.
 
 use super::super::eval::Res;
+use super::super::libraries;
 use super::super::read;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
 use super::{Library, Role, is_class};
-use super::super::libraries;
 
 mod fields;
 mod known;

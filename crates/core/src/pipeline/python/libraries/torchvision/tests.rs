@@ -114,14 +114,24 @@ fn sizes_that_are_not_known_are_those_of_the_images() {
         let made = translate("flow.py", &text, &Wanted::default()).unwrap();
         (serde_json::to_value(&made.spec.pipeline).unwrap(), made.warnings)
     };
-    for list in ["T.Resize((size, size))", "T.CenterCrop(size)", "T.RandomCrop(size)", "T.RandomCrop(size, padding=None)"] {
+    for list in [
+        "T.Resize((size, size))",
+        "T.CenterCrop(size)",
+        "T.RandomCrop(size)",
+        "T.RandomCrop(size, padding=None)",
+    ] {
         let (got, warnings) = whole(list);
         assert_eq!(got.as_array().map(Vec::len), Some(1), "{list}: {got}");
-        let said = "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
+        let said =
+            "is left out, because size is not known, and images keep their size; --set size=VALUE gives it";
         assert!(warnings.iter().any(|warning| warning.contains(said)), "{list}: {warnings:?}");
     }
     for (list, step, fields) in [
-        ("T.RandomResizedCrop(size, scale=(0.8, 1))", "torchvision.random_resized_crop", json!({ "scale": [0.8, 1.0] })),
+        (
+            "T.RandomResizedCrop(size, scale=(0.8, 1))",
+            "torchvision.random_resized_crop",
+            json!({ "scale": [0.8, 1.0] }),
+        ),
         ("T.RandomCrop(size, 4)", "torchvision.random_crop", json!({ "padding": [4, 4, 4, 4] })),
     ] {
         let (got, warnings) = whole(list);
@@ -166,15 +176,24 @@ fn classes_of_a_project_are_taken_for_the_transforms_whose_names_they_have() {
     ));
     assert_eq!(keys, "torchvision.random_crop fliplr");
     let told = |words: &str| warnings.iter().filter(|own| own.contains(words)).count();
-    assert_eq!(told("utils.joint.RandomHorizontalFlip is taken for torchvision's RandomHorizontalFlip"), 1, "{warnings:?}");
+    assert_eq!(
+        told("utils.joint.RandomHorizontalFlip is taken for torchvision's RandomHorizontalFlip"),
+        1,
+        "{warnings:?}"
+    );
     // Four is no size of a kernel there.
     assert_eq!((told("Jitter() is left out"), told("GaussianBlur(4) is left out")), (1, 1), "{warnings:?}");
 
-    for import in ["import transforms as T\n", "from . import my_transforms as T\n", "import lib.augmentations as T\n"] {
-        let text = format!("{import}t = T.Compose([T.ToTensor(), T.RandomHorizontalFlip(0.5), T.Strange(1)])\n");
+    for import in
+        ["import transforms as T\n", "from . import my_transforms as T\n", "import lib.augmentations as T\n"]
+    {
+        let text =
+            format!("{import}t = T.Compose([T.ToTensor(), T.RandomHorizontalFlip(0.5), T.Strange(1)])\n");
         let (keys, warnings) = of_file(&text);
         assert_eq!(keys, "fliplr", "{import}");
-        let taken = warnings.iter().any(|own| own.contains("is taken for torchvision.transforms.RandomHorizontalFlip"));
+        let taken = warnings
+            .iter()
+            .any(|own| own.contains("is taken for torchvision.transforms.RandomHorizontalFlip"));
         assert!(taken, "{warnings:?}");
     }
     // What is no call is something of the project's, too.
@@ -183,8 +202,13 @@ fn classes_of_a_project_are_taken_for_the_transforms_whose_names_they_have() {
     assert_eq!(keys, "torchvision.random_crop");
     assert!(warnings.iter().any(|own| own.contains("BEFORE is left out")), "{warnings:?}");
     // Where a file has torchvision's own, that is the pipeline.
-    let (keys, _) =
-        of_file(&format!("{HEAD}import transforms\na = transforms.Compose([transforms.RandomInvert()])\nb = T.Compose([T.RandomCrop(3)])\n"));
+    let (keys, _) = of_file(&format!(
+        "{HEAD}import transforms\na = transforms.Compose([transforms.RandomInvert()])\nb = T.Compose([T.RandomCrop(3)])\n"
+    ));
     assert_eq!(keys, "torchvision.random_crop");
-    assert!(of_file("import other as T\nt = T.Compose([T.RandomHorizontalFlip(0.5)])\n").0.contains("there is no pipeline"));
+    assert!(
+        of_file("import other as T\nt = T.Compose([T.RandomHorizontalFlip(0.5)])\n")
+            .0
+            .contains("there is no pipeline")
+    );
 }
