@@ -6,7 +6,7 @@ use super::*;
 use crate::base::Explain;
 
 /// What a file converts to: the keys of the steps, or the first line of the error.
-fn keys(text: &str, wanted: &Wanted<'_>) -> String {
+pub(super) fn keys(text: &str, wanted: &Wanted<'_>) -> String {
     match translate("flow.py", text, wanted) {
         Ok(translation) => {
             let keys: Vec<&str> = translation.spec.pipeline.iter().map(|step| step.kind.key()).collect();

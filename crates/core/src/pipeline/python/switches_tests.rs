@@ -2,18 +2,8 @@
 
 use serde_json::json;
 
+use super::files_tests::keys;
 use super::*;
-
-/// What a file converts to: the keys of the steps, or the first line of the error.
-fn keys(text: &str, wanted: &Wanted<'_>) -> String {
-    match translate("flow.py", text, wanted) {
-        Ok(translation) => {
-            let keys: Vec<&str> = translation.spec.pipeline.iter().map(|step| step.kind.key()).collect();
-            keys.join(" ")
-        }
-        Err(error) => error.to_string().lines().next().unwrap_or("").to_owned(),
-    }
-}
 
 const IMG: &str = "import imgaug.augmenters as iaa\n";
 const ALB: &str = "import albumentations as A\n";
