@@ -28,10 +28,7 @@ pub(super) fn adding<'a>(parser: &Val<'a>, method: &str, at: Range) -> Option<V<
 /// The parser that a call of `parser.add_argument` under another name adds to.
 pub(super) fn added_to<'v, 'a>(call: &'v Call<'a>) -> Option<(&'v Val<'a>, &'v Rc<Call<'a>>)> {
     let parser = call.args.first().filter(|_| &*call.path == ADDING)?;
-    match &parser.kind {
-        V::Call(own) => Some((parser, own)),
-        _ => None,
-    }
+    if let V::Call(own) = &parser.kind { Some((parser, own)) } else { None }
 }
 
 /// Whether a call of this name makes a parser.

@@ -215,10 +215,7 @@ pub(super) fn default_of<'v, 'a>(
     args: &'v [Val<'a>],
     keywords: &'v Keywords<'a>,
 ) -> Option<(String, &'v Val<'a>)> {
-    let key = |value: &Val<'_>| match &value.kind {
-        V::Text(key) => Some(key.to_string()),
-        _ => None,
-    };
+    let key = |value: &Val<'_>| if let V::Text(key) = &value.kind { Some(key.to_string()) } else { None };
     let named = keywords.iter().find(|(name, ..)| ["default", "fallback"].contains(&name.as_str()));
     match (args, named) {
         ([.., own], Some((.., default))) => Some((key(own)?, default)),

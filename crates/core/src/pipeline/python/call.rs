@@ -546,7 +546,18 @@ fn bound_method<'a>(of: &Val<'a>, name: &str) -> Option<(Rc<Function<'a>>, Optio
     let class = match &of.kind {
         V::Object(object) => &object.class,
         V::Class(class) => class,
-        _ => return None,
+        V::None
+        | V::Bool(_)
+        | V::Int(_)
+        | V::Float(_)
+        | V::Text(_)
+        | V::List(_)
+        | V::Tuple(_)
+        | V::Dict(_)
+        | V::Path(_)
+        | V::Call(_)
+        | V::Function(_)
+        | V::Unknown(_) => return None,
     };
     let (def, function) = class.methods.iter().find(|(def, _)| def.name == name)?;
     let me = match (method_kind(def), &of.kind) {

@@ -132,7 +132,17 @@ fn inner<'a>(value: &Val<'a>, chain: &str, depth: usize) -> Option<Val<'a>> {
         V::Call(call) => items(&call.args)
             .or_else(|| call.keywords.iter().find_map(|(.., own)| inner(own, chain, depth + 1))),
         V::List(all) | V::Tuple(all) => items(all),
-        _ => None,
+        V::None
+        | V::Bool(_)
+        | V::Int(_)
+        | V::Float(_)
+        | V::Text(_)
+        | V::Dict(_)
+        | V::Path(_)
+        | V::Function(_)
+        | V::Class(_)
+        | V::Object(_)
+        | V::Unknown(_) => None,
     }
 }
 
