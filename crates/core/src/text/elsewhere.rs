@@ -25,6 +25,7 @@ macro_rules! table {
 /// All of them.
 pub const TABLE: &[Elsewhere] = table! {
     ["random-state", "random-seed", "rng", "rng-seed", "manual-seed"] => ["seed"];
+    ["written-for", "library-version"] => ["compat"];
     ["output", "output-dir", "outdir", "out-dir", "output-folder", "output-path", "output-file", "dest", "destination", "save-to-dir", "save-dir",
         "target-dir", "to", "export-dir"] => ["out", "dir"];
     ["in", "source", "src", "data", "dataset", "input-dir", "input-file", "input-path", "from", "images"] => ["input"];
@@ -182,11 +183,12 @@ mod tests {
 
     #[test]
     fn keys_are_found_by_their_names_elsewhere() {
-        let known = ["seed", "test_size", "rotate"];
+        let known = ["seed", "test_size", "rotate", "compat"];
         for (name, key) in [
             ("random_state", Some("seed")),
             ("Random-State", Some("seed")),
             ("test_split", Some("test_size")),
+            ("written_for", Some("compat")),
             ("rotation", Some("rotate")),
             ("output", None),
             ("colour", None),
