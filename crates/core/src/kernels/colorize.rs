@@ -3,6 +3,10 @@
 //! Levels are single-precision numbers in 0..1, kept once per output value (three equal ones a pixel), so that the loops
 //! run straight over the output.
 
+use fearless_simd::Simd;
+
+use super::vectors::dispatch;
+
 /// The two ends between which one channel's levels are stretched.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
@@ -21,7 +25,7 @@ impl Span {
     }
 
     /// `level * range + low`, its fraction cut off.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn at(self, level: f32) -> u8 {
         floor(level * self.range + self.low)
@@ -32,7 +36,7 @@ impl Span {
 ///
 /// Adding 2^23 rounds to a whole number, which is one too large where it is above `x`. Unlike `as u8`, which the compiler
 /// converts one value at a time, this is done for whole vectors.
-#[inline]
+#[inline(always)]
 fn floor(x: f32) -> u8 {
     const MAGIC: f32 = 8_388_608.0;
     let rounded = x + MAGIC;
@@ -59,6 +63,11 @@ const N: usize = 48;
 /// If the lengths differ.
 pub fn stretch(levels: &[f32], spans: [Span; 3], out: &mut [u8]) {
     assert_eq!(levels.len(), out.len());
+    dispatch!(simd => stretch_with(simd, levels, spans, out));
+}
+
+#[inline(always)]
+fn stretch_with<S: Simd>(_: S, levels: &[f32], spans: [Span; 3], out: &mut [u8]) {
     let low: [f32; N] = std::array::from_fn(|i| spans[i % 3].low);
     let range: [f32; N] = std::array::from_fn(|i| spans[i % 3].range);
     let (blocks, rest) = levels.as_chunks::<N>();
@@ -78,11 +87,21 @@ pub fn stretch(levels: &[f32], spans: [Span; 3], out: &mut [u8]) {
 /// # Panics
 /// If a pixel number is beyond the image.
 pub fn ink_over(ink: &[(u32, u8)], spans: [Span; 3], out: &mut [u8]) {
-    let table: [[u8; 256]; 3] = spans.map(|span| LEVELS.map(|level| span.at(level)));
+    let mut table = [[0; 256]; 3];
+    dispatch!(simd => tables_with(simd, spans, &mut table));
     let pixels = out.as_chunks_mut::<3>().0;
     for &(pixel, value) in ink {
         let value = usize::from(value);
         pixels[pixel as usize] = [table[0][value], table[1][value], table[2][value]];
+    }
+}
+
+#[inline(always)]
+fn tables_with<S: Simd>(_: S, spans: [Span; 3], tables: &mut [[u8; 256]; 3]) {
+    for (span, table) in spans.into_iter().zip(tables) {
+        for (out, level) in table.iter_mut().zip(&LEVELS) {
+            *out = span.at(*level);
+        }
     }
 }
 

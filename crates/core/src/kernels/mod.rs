@@ -45,6 +45,7 @@ pub mod tables;
 pub mod tf_image;
 pub mod tile;
 pub mod torch;
+pub mod vectors;
 
 #[cfg(test)]
 mod testing;

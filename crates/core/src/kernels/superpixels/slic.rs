@@ -6,9 +6,13 @@
 //! that are rounded the same way as the distances themselves, and rounding keeps order; the result is
 //! bit for bit that of trying everything every time.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{f32x8, f64x8};
+
 use super::grid::Grid;
 use crate::base::{Scratch, Shape};
 use crate::kernels::entry::for_channels;
+use crate::kernels::vectors::dispatch;
 
 /// Rounds of assignment.
 const ROUNDS: usize = 10;
@@ -19,8 +23,14 @@ const SIDE: usize = 4;
 /// Pixels of a tile.
 const TILE: usize = SIDE * SIDE;
 
-/// A cluster's mean: row, column, color (one or three values). Not a number once the cluster is empty.
-type Center = [f64; 5];
+/// Vectors of eight pixels in a tile.
+const HALVES: usize = TILE / 8;
+
+/// Row, column, color (one or three values), a one at [`COUNT`], zeros: a pixel, or a cluster's mean, which is not a number once the cluster is empty.
+type Center = [f64; 8];
+
+/// Where a sum of pixels has their number.
+const COUNT: usize = 5;
 
 /// Rows and columns that a center reaches: top, bottom, left, right, half-open.
 type Window = [i32; 4];
@@ -49,21 +59,29 @@ fn run<const C: usize>(
     // How far a center reaches follows from the number of centers that there really are.
     let reach = Grid::new(shape, count);
     let step = grid.rows.step.max(grid.columns.step) as f64;
+    // A difference in single precision may be off by e, a few ten-millionths of the numbers themselves, and a square by a thousandth of itself and a
+    // thousand times the square of e; there are five.
+    let off = 3e-7 * shape.height.max(shape.width).max(128) as f64;
+    let slack = 5005.0 * off * off;
     let (down, across) = (shape.height.div_ceil(SIDE), shape.width.div_ceil(SIDE));
     let tiles = down * across;
 
     let mut colors = scratch.take_f64(tiles * TILE * C);
-    let mut spans = scratch.take_f64(tiles * C * 2);
-    let mut distances = scratch.take_f64(tiles * TILE);
+    let mut bounds = scratch.take_f32(tiles * 16);
+    let mut farthest = scratch.take_f64(tiles);
     let mut nearest = scratch.take_i32(tiles * TILE);
-    let mut centers = scratch.take_f64(count * 5);
+    let mut centers = scratch.take_f64(count * 8);
+    let mut singles = scratch.take_f32(count * 8);
+    let mut list = scratch.take_i32(count + TILE);
+    let mut offered = scratch.take_i32(count);
+    offered.fill(0);
     let mut windows = scratch.take_i32(count * 4);
     let mut ranges = scratch.take_i32(count * 4);
     ranges.fill(-1);
     let mut moved = scratch.take_u8(count);
     let mut touched = scratch.take_u8(count);
-    let mut sizes = scratch.take_i32(count);
-    let mut sums = scratch.take_f64(count * 5);
+    let mut pixels = scratch.take_f64(shape.pixels() * 8);
+    let mut sums = scratch.take_f64(count * 8);
     let mut starts = scratch.take_i32(tiles + 1);
     let mut reaching = scratch.take_i32(0);
 
@@ -73,15 +91,20 @@ fn run<const C: usize>(
         weight: 1.0 / (step * step),
         reach: [2 * reach.rows.step, 2 * reach.columns.step].map(|reach| reach as f64),
         colors: colors.as_chunks_mut().0.as_chunks_mut().0,
-        spans: spans.as_chunks_mut().0.as_chunks_mut().0,
-        distances: distances.as_chunks_mut().0,
+        slack,
+        bounds: bounds.as_chunks_mut().0.as_chunks_mut().0,
+        farthest: &mut farthest,
         nearest: nearest.as_chunks_mut().0,
         centers: centers.as_chunks_mut().0,
+        singles: singles.as_chunks_mut().0,
+        list: &mut list,
+        offered: &mut offered,
+        turn: 0,
         windows: windows.as_chunks_mut().0,
         tiles: ranges.as_chunks_mut().0,
         moved: &mut moved,
         touched: &mut touched,
-        sizes: &mut sizes,
+        pixels: pixels.as_chunks_mut().0,
         sums: sums.as_chunks_mut().0,
         starts: &mut starts,
         reaching: &mut reaching,
@@ -89,23 +112,26 @@ fn run<const C: usize>(
     state.start(grid, features);
     for round in 0..ROUNDS {
         state.find_reaching();
-        if !state.assign(round == 0) && round > 0 {
+        if !dispatch!(simd => state.assign(simd, round == 0)) && round > 0 {
             break;
         }
-        state.move_centers();
+        dispatch!(simd => state.move_centers(simd));
     }
     state.write(clusters);
 
     scratch.give_f64(colors);
-    scratch.give_f64(spans);
-    scratch.give_f64(distances);
+    scratch.give_f32(bounds);
+    scratch.give_f64(farthest);
     scratch.give_i32(nearest);
     scratch.give_f64(centers);
+    scratch.give_f32(singles);
+    scratch.give_i32(list);
+    scratch.give_i32(offered);
     scratch.give_i32(windows);
     scratch.give_i32(ranges);
     scratch.give_u8(moved);
     scratch.give_u8(touched);
-    scratch.give_i32(sizes);
+    scratch.give_f64(pixels);
     scratch.give_f64(sums);
     scratch.give_i32(starts);
     scratch.give_i32(reaching);
@@ -124,13 +150,23 @@ struct Clustering<'a, const C: usize> {
     reach: [f64; 2],
     /// Per tile, a plane of colors per channel.
     colors: &'a mut [[[f64; TILE]; C]],
-    /// Per tile, the lowest and highest color in each channel.
-    spans: &'a mut [[[f64; 2]; C]],
-    /// Per tile, distance and number of each pixel's cluster.
-    distances: &'a mut [[f64; TILE]],
+    /// What is added to bounds in single precision.
+    slack: f64,
+    /// Per tile, the lowest and highest row, column and colors of its pixels.
+    bounds: &'a mut [[[f32; 8]; 2]],
+    /// Per tile, the largest distance of a pixel from its cluster.
+    farthest: &'a mut [f64],
+    /// Per tile, the number of each pixel's cluster.
     nearest: &'a mut [[i32; TILE]],
     /// Per cluster.
     centers: &'a mut [Center],
+    /// The same in single precision.
+    singles: &'a mut [[f32; 8]],
+    /// Room for numbers of clusters that matter to a tile.
+    list: &'a mut [i32],
+    /// Per cluster, the last turn in which it was offered to a tile before others; and the number of the turn.
+    offered: &'a mut [i32],
+    turn: i32,
     windows: &'a mut [Window],
     /// Per cluster, the tiles that its window touches.
     tiles: &'a mut [Window],
@@ -138,8 +174,9 @@ struct Clustering<'a, const C: usize> {
     moved: &'a mut [u8],
     /// Per cluster, whether it gained or lost pixels in this round.
     touched: &'a mut [u8],
-    /// Per cluster, the number and the sums of its pixels.
-    sizes: &'a mut [i32],
+    /// The pixels, row by row.
+    pixels: &'a mut [Center],
+    /// Per cluster, the sum of its pixels.
     sums: &'a mut [Center],
     /// The clusters whose centers reach a tile, ascending, tile after tile, and where those of each begin.
     reaching: &'a mut Vec<i32>,
@@ -167,16 +204,29 @@ impl<const C: usize> Clustering<'_, C> {
                 }
             }
         }
-        for (spans, colors) in self.spans.iter_mut().zip(&*self.colors) {
-            *spans = colors.map(|plane| {
-                plane.iter().fold([plane[0]; 2], |[low, high], &value| [value.min(low), value.max(high)])
-            });
+        for (i, pixel) in self.pixels.iter_mut().enumerate() {
+            *pixel = [(i / width) as f64, (i % width) as f64, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+            for channel in 0..C {
+                pixel[2 + channel] = features[channel * height * width + i];
+            }
+        }
+        for (tile, ([low, high], colors)) in self.bounds.iter_mut().zip(&*self.colors).enumerate() {
+            let (top, left) = (tile / self.across * SIDE, tile % self.across * SIDE);
+            (*low, *high) = ([0.0; 8], [0.0; 8]);
+            (low[0], low[1]) = (top as f32, left as f32);
+            (high[0], high[1]) = ((top + SIDE - 1) as f32, (left + SIDE - 1) as f32);
+            for (channel, plane) in colors.iter().enumerate() {
+                let [least, most] =
+                    plane.iter().fold([plane[0]; 2], |[low, high], &value| [value.min(low), value.max(high)]);
+                (low[2 + channel], high[2 + channel]) = (least as f32, most as f32);
+            }
         }
         for (k, center) in self.centers.iter_mut().enumerate() {
             let (row, column) = (k / grid.columns.points, k % grid.columns.points);
             let y = grid.rows.start + row * grid.rows.step;
             let x = grid.columns.start + column * grid.columns.step;
-            *center = [y as f64, x as f64, 0.0, 0.0, 0.0];
+            *center = [y as f64, x as f64, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+            self.singles[k] = center.map(|value| value as f32);
         }
         self.moved.fill(1);
         self.touched.fill(1);
@@ -232,89 +282,78 @@ impl<const C: usize> Clustering<'_, C> {
 
     /// Assigns pixels to the centers where that may have changed; returns whether it has. In the first round no center
     /// has a color yet.
-    fn assign(&mut self, first: bool) -> bool {
+    #[inline(always)]
+    fn assign<S: Simd>(&mut self, simd: S, first: bool) -> bool {
         let mut changed = false;
+        let color_weight = if first { 0.0 } else { 1.0 };
+        let place_weight = self.weight as f32;
+        let weights =
+            [place_weight, place_weight, color_weight, color_weight, color_weight, 0.0, 0.0, 0.0];
+        let weights = f32x8::load_array(simd, weights);
         for tile in 0..self.nearest.len() {
             let corner = (tile / self.across * SIDE, tile % self.across * SIDE);
-            let place = [corner.0, corner.0 + SIDE - 1, corner.1, corner.1 + SIDE - 1].map(|i| i as f64);
-            let mut nearest = self.nearest[tile];
-            let stale = nearest.iter().any(|&k| self.moved[k as usize] != 0);
-            let bound = if first {
-                self.first_bound(tile, corner)
-            } else if stale {
-                self.bound(tile, corner)
-            } else {
-                let larger = |bound: f64, &distance: &f64| if distance > bound { distance } else { bound };
-                self.distances[tile].iter().fold(0.0, larger)
-            };
+            let before = self.nearest[tile];
+            let stale = before.iter().any(|&k| self.moved[k as usize] != 0);
             let candidates = &self.reaching[self.starts[tile] as usize..self.starts[tile + 1] as usize];
-            let matters = |k: usize| self.may_be_within(bound, k, tile, place, first);
-            if !stale && !candidates.iter().any(|&k| self.moved[k as usize] != 0 && matters(k as usize)) {
-                continue;
+            let bounds = Bounds::new(simd, &self.bounds[tile]);
+            // Closures would not be inlined, and what is not is compiled for the least machine.
+            if !stale {
+                let bound = self.above(self.farthest[tile]);
+                let mut any = false;
+                for &k in candidates {
+                    if self.moved[k as usize] != 0 {
+                        any |= bounds.may_be_within(simd, &self.singles[k as usize], weights, bound);
+                    }
+                }
+                if !any {
+                    continue;
+                }
             }
-            let colors = self.colors[tile];
-            let mut best = Best {
-                ys: places(corner.0),
-                xs: places(corner.1),
-                distances: [f64::MAX; TILE],
-                nearest: [nearest.map(f64::from); 2],
-                current: 0,
-            };
-            for &k in candidates {
+            let first_bound = if first { self.first_bound(tile, corner) } else { f64::INFINITY };
+            let mut best = Best::new(simd, corner, &before);
+            let colors = &self.colors[tile];
+            // Those that it has are mostly those that it will have, and bound all others. Lists are made without branches, which would be guessed wrong.
+            self.turn += 1;
+            let mut own = 0;
+            for &k in &before {
+                self.list[own] = k;
+                own += usize::from(std::mem::replace(&mut self.offered[k as usize], self.turn) != self.turn);
+            }
+            for &k in &self.list[..own] {
                 let k = k as usize;
-                if matters(k) {
-                    best.offer(
-                        f64::from(k as i32),
-                        &self.centers[k],
-                        self.windows[k],
-                        corner,
-                        self.weight,
-                        &colors,
-                    );
-                }
+                best.offer(simd, k, &self.centers[k], self.windows[k], self.weight, colors);
             }
-            self.distances[tile] = best.distances;
-            for (own, best) in nearest.iter_mut().zip(best.nearest[best.current]) {
-                let now = best as i32;
-                let before = std::mem::replace(own, now);
-                if now != before {
-                    self.touched[before as usize] = 1;
-                    self.touched[now as usize] = 1;
-                    changed = true;
-                }
+            let bound = self.above(if first { first_bound } else { best.farthest() });
+            let mut others = 0;
+            for &k in candidates {
+                self.list[others] = k;
+                let (own, single) = (self.offered[k as usize], &self.singles[k as usize]);
+                let near = bounds.may_be_within(simd, single, weights, bound);
+                others += usize::from((own != self.turn) & near);
             }
-            self.nearest[tile] = nearest;
+            for &k in &self.list[..others] {
+                let k = k as usize;
+                best.offer(simd, k, &self.centers[k], self.windows[k], self.weight, colors);
+            }
+            self.farthest[tile] = best.farthest();
+            let after = best.nearest();
+            if after != before {
+                for (before, after) in before.into_iter().zip(after) {
+                    if before != after {
+                        self.touched[before as usize] = 1;
+                        self.touched[after as usize] = 1;
+                    }
+                }
+                self.nearest[tile] = after;
+                changed = true;
+            }
         }
         changed
     }
 
-    /// Whether any pixel of a tile of rows and columns `place` may be as near to center `k` as `bound`; before colors
-    /// are known, whether it may be in place.
-    fn may_be_within(
-        &self,
-        bound: f64,
-        k: usize,
-        tile: usize,
-        [top, bottom, left, right]: [f64; 4],
-        first: bool,
-    ) -> bool {
-        let [y, x, color @ ..] = &self.centers[k];
-        let outside = |low: f64, value: f64, high: f64| {
-            // Cheaper than `f64::max`, which looks out for what is not a number.
-            let distance = if low - value > value - high { low - value } else { value - high };
-            if distance > 0.0 { distance } else { 0.0 }
-        };
-        let (dy, dx) = (outside(top, *y, bottom), outside(left, *x, right));
-        let place = (dy * dy + dx * dx) * self.weight;
-        if first || place > bound {
-            return place <= bound;
-        }
-        let mut apart = 0.0;
-        for ([low, high], color) in self.spans[tile].iter().zip(color) {
-            let difference = outside(*low, *color, *high);
-            apart += difference * difference;
-        }
-        place + apart <= bound
+    /// What single-precision tests compare with for this bound: above it by more than rounding takes from either side.
+    fn above(&self, bound: f64) -> f32 {
+        (bound * 1.002 + self.slack) as f32
     }
 
     /// What the distance in place must be above for a center not to matter to a tile in the first round.
@@ -331,51 +370,21 @@ impl<const C: usize> Clustering<'_, C> {
         bound + 1e-6
     }
 
-    /// The largest distance of a tile's pixels from the centers that they are assigned to, or infinity where one
-    /// of these may not reach so far any more.
-    fn bound(&self, tile: usize, (top, left): (usize, usize)) -> f64 {
-        let larger = |a: f64, b: f64| if b > a { b } else { a };
-        let [reach_y, reach_x] = self.reach.map(|reach| reach * reach);
-        let (ys, xs) = (places(top), places(left));
-        let colors = &self.colors[tile];
-        let (mut bound, mut farthest) = (0.0, [0.0; 2]);
-        for (i, &k) in self.nearest[tile].iter().enumerate() {
-            let [y, x, color @ ..] = &self.centers[k as usize];
-            let (dy, dx) = (y - ys[i / SIDE], x - xs[i % SIDE]);
-            let (dy, dx) = (dy * dy, dx * dx);
-            let mut apart = 0.0;
-            for channel in 0..C {
-                let difference = colors[channel][i] - color[channel];
-                apart += difference * difference;
-            }
-            farthest = [larger(farthest[0], dy), larger(farthest[1], dx)];
-            bound = larger(bound, (dy + dx) * self.weight + apart);
-        }
-        // The clusters of pixels outside the image may be empty and their centers not numbers, which are not larger than
-        // anything; such pixels do not matter.
-        if farthest[0] < reach_y && farthest[1] < reach_x { bound } else { f64::INFINITY }
-    }
-
     /// Makes every center that was touched the mean of its pixels, added up row by row.
-    fn move_centers(&mut self) {
-        self.sums.fill([0.0; 5]);
-        self.sizes.fill(0);
+    #[inline(always)]
+    fn move_centers<S: Simd>(&mut self, simd: S) {
+        self.sums.fill([0.0; 8]);
         let Shape { height, width, .. } = self.shape;
-        for y in 0..height {
-            for (across, left) in (0..width).step_by(SIDE).enumerate() {
-                let tile = y / SIDE * self.across + across;
-                let colors = &self.colors[tile];
-                for (column, x) in (left..width.min(left + SIDE)).enumerate() {
-                    let i = y % SIDE * SIDE + column;
-                    let k = self.nearest[tile][i] as usize;
+        let rows = self.pixels.chunks_exact(width).zip(0..height);
+        for (pixels, y) in rows {
+            let tiles = &self.nearest[y / SIDE * self.across..][..self.across];
+            for (pixels, nearest) in pixels.chunks(SIDE).zip(tiles) {
+                let nearest = nearest.as_chunks::<SIDE>().0[y % SIDE];
+                for (pixel, k) in pixels.iter().zip(nearest) {
+                    let k = k as usize;
                     if self.touched[k] != 0 {
-                        self.sizes[k] += 1;
                         let sum = &mut self.sums[k];
-                        sum[0] += y as f64;
-                        sum[1] += x as f64;
-                        for channel in 0..C {
-                            sum[2 + channel] += colors[channel][i];
-                        }
+                        (f64x8::load_array_ref(simd, sum) + f64x8::load_array_ref(simd, pixel)).store_array(sum);
                     }
                 }
             }
@@ -383,9 +392,10 @@ impl<const C: usize> Clustering<'_, C> {
         self.moved.fill(0);
         for k in 0..self.centers.len() {
             if std::mem::take(&mut self.touched[k]) != 0 {
-                let size = f64::from(self.sizes[k]);
-                let mean = self.sums[k].map(|sum| sum / size);
+                let sum = f64x8::load_array_ref(simd, &self.sums[k]);
+                let mean = (sum / sum[COUNT]).to_array();
                 let before = std::mem::replace(&mut self.centers[k], mean);
+                self.singles[k] = mean.map(|value| value as f32);
                 // Nothing is equal to what is not a number; an empty cluster just stays where it is not.
                 let stays = mean == before || (mean[0].is_nan() && before[0].is_nan());
                 self.moved[k] = u8::from(!stays);
@@ -405,93 +415,99 @@ impl<const C: usize> Clustering<'_, C> {
     }
 }
 
-/// Rows or columns of a tile from `start` on.
-fn places(start: usize) -> [f64; SIDE] {
-    std::array::from_fn(|i| (start + i) as f64)
+/// Rows, columns and colors of a tile's pixels in single precision, for tests that may err on the safe side.
+struct Bounds<S: Simd> {
+    low: f32x8<S>,
+    high: f32x8<S>,
 }
 
-/// The best distances so far of the pixels of a tile, and whose they are.
-struct Best {
-    /// Rows and columns of the tile.
-    ys: [f64; SIDE],
-    xs: [f64; SIDE],
-    distances: [f64; TILE],
-    /// Twice, of which the `current` one holds: a choice goes from the one to the other, because where it stays in
-    /// place the compiler makes it a branch.
-    nearest: [[f64; TILE]; 2],
-    current: usize,
-}
+impl<S: Simd> Bounds<S> {
+    #[inline(always)]
+    fn new(simd: S, [low, high]: &[[f32; 8]; 2]) -> Self {
+        Self { low: f32x8::load_array_ref(simd, low), high: f32x8::load_array_ref(simd, high) }
+    }
 
-impl Best {
-    /// Assigns the pixels that are nearer to `center` of cluster `k` to it; (`top`, `left`) is the tile's corner.
-    fn offer<const C: usize>(
-        &mut self,
-        k: f64,
-        center: &Center,
-        window: Window,
-        (top, left): (usize, usize),
-        weight: f64,
-        colors: &[[f64; TILE]; C],
-    ) {
-        let [y, x, color @ ..] = center;
-        let [first, last, start, end] = window;
-        let (top, left) = (top as i32, left as i32);
-        let (ys, xs) = (self.ys, self.xs);
-        let mut down = ys.map(|place| (y - place) * (y - place));
-        let mut along = xs.map(|place| (x - place) * (x - place));
-        let side = SIDE as i32;
-        if first > top || last < top + side || start > left || end < left + side {
-            // Beyond the window everything is infinitely far away, which is not nearer than anything.
-            for (i, (down, along)) in (0..side).zip(down.iter_mut().zip(&mut along)) {
-                if !(first..last).contains(&(top + i)) {
-                    *down = f64::INFINITY;
-                }
-                if !(start..end).contains(&(left + i)) {
-                    *along = f64::INFINITY;
-                }
-            }
-        }
-        let mut distances = [0.0; TILE];
-        for (row, down) in distances.as_chunks_mut::<SIDE>().0.iter_mut().zip(down) {
-            for (distance, along) in row.iter_mut().zip(along) {
-                *distance = (down + along) * weight;
-            }
-        }
-        let [one, other] = &mut self.nearest;
-        let (before, after) = if self.current == 0 { (one, other) } else { (other, one) };
-        choose(k, &distances, colors, color, &mut self.distances, before, after);
-        self.current = 1 - self.current;
+    /// Whether any pixel of the tile may be as near to `center` as `bound`. Not so for a center that is not a number.
+    #[inline(always)]
+    fn may_be_within(&self, simd: S, center: &[f32; 8], weights: f32x8<S>, bound: f32) -> bool {
+        let center = f32x8::load_array_ref(simd, center);
+        let outside = (self.low - center).max(center - self.high).max(0.0);
+        (outside * outside * weights).reduce_sum() <= bound
     }
 }
 
-/// Chooses cluster `k` where its distance, of which `place` is a part, is below the best so far.
-///
-/// The compiler makes vectors of a loop, but branches of sixteen steps in a row; so it is not told that the
-/// loop has sixteen steps.
-#[inline(never)]
-fn choose<const C: usize>(
-    k: f64,
-    place: &[f64; TILE],
-    colors: &[[f64; TILE]; C],
-    center: &[f64],
-    best: &mut [f64; TILE],
-    before: &[f64; TILE],
-    after: &mut [f64; TILE],
-) {
-    let length = std::hint::black_box(TILE);
-    let color: [f64; C] = std::array::from_fn(|channel| center[channel]);
-    let place = &place[..length];
-    let (best, before, after) = (&mut best[..length], &before[..length], &mut after[..length]);
-    let planes: [&[f64]; C] = std::array::from_fn(|channel| &colors[channel][..length]);
-    for i in 0..length {
-        let mut apart = 0.0;
-        for channel in 0..C {
-            let difference = planes[channel][i] - color[channel];
-            apart += difference * difference;
+/// The best distances so far of the pixels of a tile, and whose they are.
+struct Best<S: Simd> {
+    /// Rows and columns of the pixels.
+    ys: [f64x8<S>; HALVES],
+    xs: f64x8<S>,
+    distances: [f64x8<S>; HALVES],
+    nearest: [f64x8<S>; HALVES],
+    corner: (i32, i32),
+}
+
+impl<S: Simd> Best<S> {
+    #[inline(always)]
+    fn new(simd: S, (top, left): (usize, usize), nearest: &[i32; TILE]) -> Self {
+        let add = |start: usize, steps: [f64; 8]| f64x8::load_array(simd, steps) + start as f64;
+        Self {
+            ys: std::array::from_fn(|half| add(top + half * (8 / SIDE), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0])),
+            xs: add(left, [0.0, 1.0, 2.0, 3.0, 0.0, 1.0, 2.0, 3.0]),
+            distances: [f64x8::splat(simd, f64::MAX); HALVES],
+            nearest: std::array::from_fn(|half| {
+                f64x8::load_array(simd, std::array::from_fn(|i| f64::from(nearest[half * 8 + i])))
+            }),
+            corner: (top as i32, left as i32),
         }
-        let distance = place[i] + apart;
-        let nearer = distance < best[i];
-        after[i] = if nearer { k } else { before[i] };
-        best[i] = if nearer { distance } else { best[i] };
+    }
+
+    /// Assigns the pixels that are nearer to `center` of cluster `k` to it, or as near where its number is lower. Beyond its window nothing is near.
+    #[inline(always)]
+    fn offer<const C: usize>(
+        &mut self,
+        simd: S,
+        k: usize,
+        center: &Center,
+        [first, last, start, end]: Window,
+        weight: f64,
+        colors: &[[f64; TILE]; C],
+    ) {
+        let (top, left) = self.corner;
+        let side = SIDE as i32;
+        let cut = first > top || last < top + side || start > left || end < left + side;
+        let number = f64x8::splat(simd, k as f64);
+        for half in 0..HALVES {
+            let (ys, xs) = (self.ys[half], self.xs);
+            let (dy, dx) = (f64x8::splat(simd, center[0]) - ys, f64x8::splat(simd, center[1]) - xs);
+            let mut apart = f64x8::splat(simd, 0.0);
+            for channel in 0..C {
+                let color = f64x8::from_slice(simd, &colors[channel][half * 8..][..8]);
+                let difference = color - center[2 + channel];
+                apart += difference * difference;
+            }
+            let distance = (dy * dy + dx * dx) * weight + apart;
+            let best = self.distances[half];
+            let mut nearer = distance.simd_lt(best) | (distance.simd_eq(best) & number.simd_lt(self.nearest[half]));
+            if cut {
+                nearer &= ys.simd_ge(f64::from(first)) & ys.simd_lt(f64::from(last));
+                nearer &= xs.simd_ge(f64::from(start)) & xs.simd_lt(f64::from(end));
+            }
+            self.distances[half] = nearer.select(distance, best);
+            self.nearest[half] = nearer.select(number, self.nearest[half]);
+        }
+    }
+
+    /// The largest of the distances.
+    #[inline(always)]
+    fn farthest(&self) -> f64 {
+        self.distances[0].max(self.distances[1]).reduce_max()
+    }
+
+    /// The numbers of the clusters.
+    #[inline(always)]
+    fn nearest(&self) -> [i32; TILE] {
+        // Whole numbers stand in the low bits of what is so large; a cast of each would look out for what cannot be.
+        let halves = self.nearest.map(|half| (half + 4_503_599_627_370_496.0).to_bits().to_array());
+        std::array::from_fn(|i| halves[i / 8][i % 8] as i32)
     }
 }
