@@ -14,8 +14,9 @@ use super::inside::Inside;
 /// Temporary files begin with this, so that those of a run that was killed can be told and removed.
 pub const TEMPORARY: &str = ".mnistaug-tmp-";
 
-/// Bytes hashed and written at a time: they are still in the second-level cache when the system copies them.
-const CHUNK: usize = 1 << 20;
+/// Bytes hashed and written at a time: they are still in the second-level cache when the system copies them, and the system
+/// finds room for as much without tidying up its memory. (Linux 6.18, ext4: of 800 MB, writes of 128 KiB take 0.2 s of the processor, of 1 MiB 0.6 to 1.6 s.)
+pub(super) const CHUNK: usize = 128 << 10;
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

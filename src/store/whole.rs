@@ -271,7 +271,10 @@ impl<'a> Out<'a> {
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let Some((_, file)) = self.begun.last_mut().filter(|_| self.open) else { return Ok(()) };
         match &mut self.zip {
-            Some(zip) => zip.write_all(bytes).map_err(|source| failed(file, source)),
+            Some(zip) => {
+                let mut chunks = bytes.chunks(atomic::CHUNK);
+                chunks.try_for_each(|chunk| zip.write_all(chunk)).map_err(|source| failed(file, source))
+            }
             None => Ok(file.append_unhashed(bytes)?),
         }
     }

@@ -38,7 +38,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
 ///
 /// Adding 1.5 * 2^23 pushes the fraction out of the mantissa, so that the addition itself rounds;
 /// it vectorizes on every target, which `round_ties_even` does not on baseline x86-64.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn rhe(x: f32) -> i32 {
     const MAGIC: f32 = 12_582_912.0;
@@ -54,14 +54,14 @@ pub fn rhe64(x: f64) -> i32 {
 }
 
 /// Clips to 0..255.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn sat(x: i32) -> u8 {
     x.clamp(0, 255) as u8
 }
 
 /// Rounds half to even and clips to 0..255.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn round_u8(x: f32) -> u8 {
     sat(rhe(x.clamp(-1.0, 256.0)))

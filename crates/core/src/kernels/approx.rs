@@ -55,7 +55,7 @@ pub fn sin_turns(angle: f32) -> f32 {
 
 /// The largest whole number up to `x`, clipped to 0..=255; |x| < 2^22. (What is left of 0 is clipped, so that this
 /// also cuts fractions off.)
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn floor_u8(x: f32) -> u8 {
     // Adding 1.5 * 2^23 rounds to a whole number; where that rounded up, take one off. Unlike `as u8` this

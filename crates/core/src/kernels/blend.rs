@@ -39,12 +39,16 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
     }
     match alpha {
         Alpha::Channels(alphas) if shape.channels() == 3 => {
-            rgb::map_blocks(data, |first, pixels| {
-                let over = rgb::block_at(foreground.data, first);
-                for i in 0..LANES {
-                    pixels[i] = mix_rgb(pixels[i], over[i], alphas);
-                }
-            });
+            rgb::map_blocks(
+                data,
+                #[inline(always)]
+                |first, pixels| {
+                    let over = rgb::block_at(foreground.data, first);
+                    for i in 0..LANES {
+                        pixels[i] = mix_rgb(pixels[i], over[i], alphas);
+                    }
+                },
+            );
         }
         Alpha::Channels([alpha, ..]) => {
             for (v, over) in data.iter_mut().zip(foreground.data) {
@@ -53,13 +57,17 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
         }
         Alpha::Pixels(mask) if shape.channels() == 3 => {
             assert_eq!(mask.len(), shape.pixels(), "an alpha for each pixel");
-            rgb::map_blocks(data, |first, pixels| {
-                let over = rgb::block_at(foreground.data, first);
-                let alphas = rgb::lanes_at(mask, first);
-                for i in 0..LANES {
-                    pixels[i] = mix_rgb(pixels[i], over[i], [alphas[i]; 3]);
-                }
-            });
+            rgb::map_blocks(
+                data,
+                #[inline(always)]
+                |first, pixels| {
+                    let over = rgb::block_at(foreground.data, first);
+                    let alphas = rgb::lanes_at(mask, first);
+                    for i in 0..LANES {
+                        pixels[i] = mix_rgb(pixels[i], over[i], [alphas[i]; 3]);
+                    }
+                },
+            );
         }
         Alpha::Pixels(mask) | Alpha::Values(mask) => {
             assert_eq!(mask.len(), shape.bytes(), "an alpha for each value");
@@ -70,12 +78,12 @@ pub fn blend(image: ImageMut<'_>, foreground: Image<'_>, alpha: Alpha<'_>, eps: 
     }
 }
 
-#[inline]
+#[inline(always)]
 fn mix(below: f32, over: f32, alpha: f32) -> f32 {
     below + alpha * (over - below)
 }
 
-#[inline]
+#[inline(always)]
 fn mix_rgb(below: u32, over: u32, alphas: [f32; 3]) -> u32 {
     let (below, over) = (unpack(below), unpack(over));
     pack_rounded([0, 1, 2].map(|c| mix(below[c], over[c], alphas[c])))

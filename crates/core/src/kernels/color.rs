@@ -21,16 +21,24 @@ pub fn grayscale(image: ImageMut<'_>, alpha: f32) {
         return;
     }
     if alpha >= 1.0 - GRAYSCALE_EPS {
-        rgb::map(data, |pixel| {
-            let gray = gray(unpack(pixel));
-            pack([gray; 3])
-        });
+        rgb::map(
+            data,
+            #[inline(always)]
+            |pixel| {
+                let gray = gray(unpack(pixel));
+                pack([gray; 3])
+            },
+        );
     } else {
-        rgb::map(data, |pixel| {
-            let rgb = unpack(pixel);
-            let gray = gray(rgb) as f32;
-            pack_rounded(rgb.map(|v| v + alpha * (gray - v)))
-        });
+        rgb::map(
+            data,
+            #[inline(always)]
+            |pixel| {
+                let rgb = unpack(pixel);
+                let gray = gray(rgb) as f32;
+                pack_rounded(rgb.map(|v| v + alpha * (gray - v)))
+            },
+        );
     }
 }
 
@@ -46,7 +54,7 @@ pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn gray([r, g, b]: [f32; 3]) -> i32 {
     // At most 255 * 32768 + 16384 < 2^23: exact, and the mantissa of the sum with 2^23 is the integer.
     const MAGIC: f32 = 8_388_608.0;
@@ -66,12 +74,16 @@ pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) 
     // The hue comes as -30..=150, so that with 30..210 added one comparison does.
     let hue = 30 + (hue - 30).rem_euclid(180);
     let (hue, saturation) = (hue as f32, saturation.clamp(-255, 255) as f32);
-    rgb::map(data, |pixel| {
-        let [h, s, v] = hsv_of_rgb(unpack(pixel));
-        let h = h + hue;
-        let h = h - if h >= 180.0 { 180.0 } else { 0.0 };
-        rgb_of_hsv([h, clip(s + saturation, 255.0), v])
-    });
+    rgb::map(
+        data,
+        #[inline(always)]
+        |pixel| {
+            let [h, s, v] = hsv_of_rgb(unpack(pixel));
+            let h = h + hue;
+            let h = h - if h >= 180.0 { 180.0 } else { 0.0 };
+            rgb_of_hsv([h, clip(s + saturation, 255.0), v])
+        },
+    );
 }
 
 /// 8-bit hue (-30..=150), saturation and value (0..=255) of 8-bit red, green and blue; whole numbers throughout.
@@ -80,7 +92,7 @@ pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) 
 /// hdiv = rhe(180 * 4096 / (6 D)): S = (D sdiv + 2048) >> 12 and H = (h0 hdiv + 2048) >> 12, where h0 is G - B,
 /// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B. (What is
 /// negative counts from 180; the caller sees to it.)
-#[inline]
+#[inline(always)]
 fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
@@ -102,7 +114,7 @@ fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
 /// In single precision with h = 6 H / 180, s = S / 255 and v = V / 255, each channel is v (1 - s w) times 255, rounded
 /// half to even. Its w goes around the circle from 0 to 1 and back along ramps that are h's fraction f or
 /// 1 - f: the textbook's v, v (1 - s), v (1 - s f) and v (1 - s (1 - f)), to the last bit.
-#[inline]
+#[inline(always)]
 fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
     let h = h * (6.0 / 180.0);
     let (s, v) = (s * (1.0 / 255.0), v * (1.0 / 255.0));
@@ -116,14 +128,14 @@ fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
 }
 
 /// Clips to 0..=`top`.
-#[inline]
+#[inline(always)]
 fn clip(x: f32, top: f32) -> f32 {
     let x = if x > 0.0 { x } else { 0.0 };
     if x < top { x } else { top }
 }
 
 /// Rounds half to even and stays a float; |x| < 2^22.
-#[inline]
+#[inline(always)]
 fn rounded(x: f32) -> f32 {
     const MAGIC: f32 = 12_582_912.0;
     (x + MAGIC) - MAGIC

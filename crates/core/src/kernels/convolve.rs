@@ -1,7 +1,10 @@
 //! Filters of 3 x 3 weights: sharpening, embossing and edges, as imgaug builds them.
 
+use fearless_simd::Simd;
+
 use super::border::Border;
 use super::pad::{BLOCK, Margin, Padded, blocks, whole_blocks};
+use super::vectors::dispatch;
 use crate::base::{Image, ImageMut, Scratch, math};
 
 /// Weights of a pixel's neighborhood by row and column; the middle one is the pixel's own.
@@ -90,19 +93,24 @@ pub fn convolve_3x3(from: Image<'_>, mut to: ImageMut<'_>, kernel: &Kernel, scra
     let mut row = scratch.take_u8(length);
     for y in 0..shape.height {
         let rows = &values[y * stride..];
-        for (block, out) in row.as_chunks_mut().0.iter_mut().enumerate() {
-            let start = block * BLOCK;
-            *out =
-                correlate(kernel, blocks(rows, |tap| start + tap / 3 * stride + tap % 3 * shape.channels()));
-        }
+        dispatch!(simd => row_with(simd, kernel, rows, stride, shape.channels(), &mut row));
         to.row_mut(y).copy_from_slice(&row[..shape.stride()]);
     }
     scratch.give_u8(row);
     scratch.give_f32(values);
 }
 
+/// One row of sums, of the padded rows from there on.
+#[inline(always)]
+fn row_with<S: Simd>(_: S, kernel: &Kernel, rows: &[f32], stride: usize, channels: usize, out: &mut [u8]) {
+    for (block, out) in out.as_chunks_mut().0.iter_mut().enumerate() {
+        let start = block * BLOCK;
+        *out = correlate(kernel, blocks(rows, |tap| start + tap / 3 * stride + tap % 3 * channels));
+    }
+}
+
 /// Sums of a block; tap `n` of `taps` belongs to weight `n`.
-#[inline]
+#[inline(always)]
 fn correlate(kernel: &Kernel, taps: [&[f32; BLOCK]; 9]) -> [u8; BLOCK] {
     let weights = kernel.as_flattened();
     let mut out = [0; BLOCK];

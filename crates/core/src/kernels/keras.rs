@@ -1,8 +1,11 @@
 //! The transform of Keras' `ImageDataGenerator`: a matrix from output to input coordinates, linear interpolation in
 //! double precision, flips, and the shift of channels and brightness that may follow.
 
+use fearless_simd::Simd;
+
 use super::affine::{Matrix, Order};
 use super::entry::for_channels;
+use super::vectors::dispatch;
 use crate::base::math::{cos, rhe64, round_u8, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 
@@ -160,20 +163,22 @@ fn filled<const C: usize, const LINEAR: bool>(
     scratch: &mut Scratch,
 ) {
     match transform.fill {
-        Fill::Nearest | Fill::Constant(_) => warp::<C, LINEAR>(src, out, inverse, transform, clamp, scratch),
+        Fill::Nearest | Fill::Constant(_) => {
+            dispatch!(simd => warp::<_, _, C, LINEAR>(simd, src, out, inverse, transform, clamp, scratch));
+        }
         Fill::Reflect => {
             let fold = |v: f64, last: f64| if (0.0..=last).contains(&v) { v } else { reflect(v, last) };
-            warp::<C, LINEAR>(src, out, inverse, transform, fold, scratch);
+            dispatch!(simd => warp::<_, _, C, LINEAR>(simd, src, out, inverse, transform, fold, scratch));
         }
         Fill::Wrap => {
             let fold = |v: f64, last: f64| if (0.0..=last).contains(&v) { v } else { wrap(v, last) };
-            warp::<C, LINEAR>(src, out, inverse, transform, fold, scratch);
+            dispatch!(simd => warp::<_, _, C, LINEAR>(simd, src, out, inverse, transform, fold, scratch));
         }
     }
 }
 
 /// The coordinate brought into 0..=last; compares that vector code has.
-#[inline]
+#[inline(always)]
 fn clamp(v: f64, last: f64) -> f64 {
     let v = if v > 0.0 { v } else { 0.0 };
     if v < last { v } else { last }
@@ -194,12 +199,14 @@ fn wrap(v: f64, last: f64) -> f64 {
 
 /// Each row in two passes: coordinates, which vectorize, then the pixels at them. The source stands in doubles
 /// with its last row and column repeated, so that each pixel has a next one.
-fn warp<const C: usize, const LINEAR: bool>(
+#[inline(always)]
+fn warp<S: Simd, F: Fn(f64, f64) -> f64, const C: usize, const LINEAR: bool>(
+    _: S,
     src: Image<'_>,
     out: &mut [f32],
     inverse: &Matrix,
     transform: &Transform,
-    fold: impl Fn(f64, f64) -> f64,
+    fold: F,
     scratch: &mut Scratch,
 ) {
     /// Adding 1.5 * 2^52 and taking it off again rounds half to even.

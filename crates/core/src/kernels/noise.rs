@@ -4,7 +4,10 @@
 
 use std::sync::LazyLock;
 
+use fearless_simd::Simd;
+
 use super::rgb::{self, LANES};
+use super::vectors::dispatch;
 use crate::base::math::{self, rhe, sat};
 use crate::base::{ImageMut, Shape};
 
@@ -49,6 +52,18 @@ pub fn add(image: ImageMut<'_>, noise: &[f32]) {
 /// # Panics
 /// If `random` is shorter than [`random_bytes`].
 pub fn add_gaussian(image: ImageMut<'_>, loc: f32, scale: f32, per_channel: bool, random: &[u8]) {
+    dispatch!(simd => add_gaussian_with(simd, image, loc, scale, per_channel, random));
+}
+
+#[inline(always)]
+fn add_gaussian_with<S: Simd>(
+    _: S,
+    image: ImageMut<'_>,
+    loc: f32,
+    scale: f32,
+    per_channel: bool,
+    random: &[u8],
+) {
     let ImageMut { shape, data } = image;
     let table: &[u16; QUANTILES] = &HALF_NORMAL;
     let scale = scale * (1.0 / QUANTILE_UNIT);
@@ -81,7 +96,11 @@ pub fn add_gaussian(image: ImageMut<'_>, loc: f32, scale: f32, per_channel: bool
         }
     } else {
         let bits = random.as_chunks::<BYTES_PER_VALUE>().0;
-        rgb::add_plane(data, |first| normals::<LANES>(table, &rgb::lanes_at(bits, first)).map(level));
+        rgb::add_plane(
+            data,
+            #[inline(always)]
+            |first| normals::<LANES>(table, &rgb::lanes_at(bits, first)).map(level),
+        );
     }
 }
 
@@ -115,7 +134,7 @@ pub fn fill_normal(random: &[u8], out: &mut [f32]) {
 }
 
 /// Normal numbers in units of 1/4096 of 16 random bits each: the high bit is the sign.
-#[inline]
+#[inline(always)]
 fn normals<const N: usize>(table: &[u16; QUANTILES], bits: &[[u8; BYTES_PER_VALUE]]) -> [i16; N] {
     let mut random = [0; N];
     let mut normal = [0; N];
@@ -204,7 +223,12 @@ pub fn drop_unkept(image: ImageMut<'_>, keep: &[u8]) {
         }
     } else {
         assert_eq!(shape.channels(), 3, "a byte for each pixel or for each value");
-        rgb::map_with(data, keep, |pixel, keep| if keep == 0 { 0 } else { pixel & 0x00ff_ffff });
+        rgb::map_with(
+            data,
+            keep,
+            #[inline(always)]
+            |pixel, keep| if keep == 0 { 0 } else { pixel & 0x00ff_ffff },
+        );
     }
 }
 
@@ -224,7 +248,12 @@ pub fn dropout(image: ImageMut<'_>, p: f32, per_channel: bool, random: &[u8]) {
             *v = if drops(*bits) { 0 } else { *v };
         }
     } else {
-        rgb::map_with(data, bits, |pixel, bits| if drops(bits) { 0 } else { pixel & 0x00ff_ffff });
+        rgb::map_with(
+            data,
+            bits,
+            #[inline(always)]
+            |pixel, bits| if drops(bits) { 0 } else { pixel & 0x00ff_ffff },
+        );
     }
 }
 

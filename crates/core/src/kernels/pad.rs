@@ -125,7 +125,7 @@ pub const fn whole_blocks(len: usize) -> usize {
 ///
 /// # Panics
 /// If there is not a whole block left.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn blocks<T, const N: usize>(values: &[T], start: impl Fn(usize) -> usize) -> [&[T; BLOCK]; N] {
     std::array::from_fn(|index| {

@@ -3,7 +3,10 @@
 //! Each takes one number per channel; an image of one channel uses the first. Computing beats looking up in
 //! a 256-entry table here: the arithmetic vectorizes and a table has to be made for every image.
 
+use fearless_simd::Simd;
+
 use super::approx::floor_u8;
+use super::vectors::dispatch;
 use crate::base::math::rhe64;
 use crate::base::{Channels, ImageMut};
 
@@ -17,14 +20,22 @@ pub fn add(image: ImageMut<'_>, values: [f32; 3]) {
     let more = spread(shape.kind, rounded.map(|v| v.max(0) as u8));
     let less = spread(shape.kind, rounded.map(|v| v.min(0).unsigned_abs() as u8));
     // One of the two is zero.
-    map(data, |v, i| v.saturating_add(more[i]).saturating_sub(less[i]));
+    map(
+        data,
+        #[inline(always)]
+        |v, i| v.saturating_add(more[i]).saturating_sub(less[i]),
+    );
 }
 
 /// Multiplies each value by its channel's factor in single precision, cuts the fraction off, clips to 0..=255.
 pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let factors = spread(shape.kind, factors.map(|f| f.clamp(0.0, STEEPEST)));
-    map(data, |v, i| floor_u8(f32::from(v) * factors[i]));
+    map(
+        data,
+        #[inline(always)]
+        |v, i| floor_u8(f32::from(v) * factors[i]),
+    );
 }
 
 /// Stretches the distance to 127 by its channel's `alpha`: 127 + alpha (v - 127), in single precision; the
@@ -32,14 +43,22 @@ pub fn multiply(image: ImageMut<'_>, factors: [f32; 3]) {
 pub fn linear_contrast(image: ImageMut<'_>, alphas: [f32; 3]) {
     let ImageMut { shape, data } = image;
     let alphas = spread(shape.kind, alphas.map(|a| a.clamp(-STEEPEST, STEEPEST)));
-    map(data, |v, i| floor_u8(127.0 + alphas[i] * (f32::from(v) - 127.0)));
+    map(
+        data,
+        #[inline(always)]
+        |v, i| floor_u8(127.0 + alphas[i] * (f32::from(v) - 127.0)),
+    );
 }
 
 /// Replaces v by 255 - v in the channels marked.
 pub fn invert(image: ImageMut<'_>, channels: [bool; 3]) {
     let ImageMut { shape, data } = image;
     let flip = spread(shape.kind, channels.map(|on| if on { 255 } else { 0 }));
-    map(data, |v, i| v ^ flip[i]);
+    map(
+        data,
+        #[inline(always)]
+        |v, i| v ^ flip[i],
+    );
 }
 
 /// From here on a factor takes every value but its fixed point to 0 or 255; a larger one does the same.
@@ -56,11 +75,19 @@ pub(super) fn spread<T: Copy>(kind: Channels, values: [T; 3]) -> [T; PERIOD] {
 /// Replaces each value by `paint` of it and of its place within the period.
 #[inline]
 pub(super) fn map(data: &mut [u8], paint: impl Fn(u8, usize) -> u8) {
+    dispatch!(simd => map_with(simd, data, &paint));
+}
+
+#[inline(always)]
+fn map_with<S: Simd>(_: S, data: &mut [u8], paint: &impl Fn(u8, usize) -> u8) {
     let (blocks, rest) = data.as_chunks_mut::<PERIOD>();
     for block in blocks {
-        for (i, v) in block.iter_mut().enumerate() {
-            *v = paint(*v, i);
+        // Into an array of its own, which is none that `paint` may be looking at.
+        let mut painted = [0; PERIOD];
+        for (i, (painted, v)) in painted.iter_mut().zip(&*block).enumerate() {
+            *painted = paint(*v, i);
         }
+        *block = painted;
     }
     for (i, v) in rest.iter_mut().enumerate() {
         *v = paint(*v, i);

@@ -2,7 +2,12 @@
 //!
 //! Three interleaved bytes are the one layout for which baseline x86-64 has no shuffle. Color kernels
 //! therefore load each pixel as one `u32` (red in the low byte), compute in loops over many lanes, which
-//! the compiler turns into vector code, and store `u32`s that overlap by one byte.
+//! the compiler turns into vector code, and store `u32`s that overlap by one byte. Blocks are painted with the vectors that the machine
+//! has, so what paints them is an `#[inline(always)]` closure.
+
+use fearless_simd::Simd;
+
+use super::vectors::dispatch;
 
 /// Pixels that a color kernel works on at a time: enough for a block's scalar stores to have left the store
 /// buffer when they are loaded as vectors.
@@ -14,7 +19,7 @@ pub const BLOCK: usize = 3 * LANES;
 pub type Lanes<T> = [T; LANES];
 
 /// Red, green and blue of a packed pixel.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn unpack(pixel: u32) -> [f32; 3] {
     // Through i32, because baseline x86-64 converts vectors of signed integers only.
@@ -22,14 +27,14 @@ pub fn unpack(pixel: u32) -> [f32; 3] {
 }
 
 /// A packed pixel of red, green and blue in 0..=255.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn pack(rgb: [i32; 3]) -> u32 {
     (rgb[0] | rgb[1] << 8 | rgb[2] << 16).cast_unsigned()
 }
 
 /// A packed pixel of red, green and blue, rounded half to even; the rounded values are in 0..=255.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn pack_rounded(rgb: [f32; 3]) -> u32 {
     // Adding 1.5 * 2^23 rounds and leaves the integer in the low bits. What it puts into the high bits is
@@ -42,7 +47,7 @@ pub fn pack_rounded(rgb: [f32; 3]) -> u32 {
 }
 
 /// Loads a block; the top byte of a lane holds anything.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn load(bytes: &[u8; BLOCK]) -> Lanes<u32> {
     let mut lanes = [0; LANES];
@@ -57,7 +62,7 @@ pub fn load(bytes: &[u8; BLOCK]) -> Lanes<u32> {
 }
 
 /// Stores a block whose lanes have zero top bytes.
-#[inline]
+#[inline(always)]
 pub fn store(lanes: &Lanes<u32>, bytes: &mut [u8; BLOCK]) {
     for i in 0..LANES - 1 {
         bytes[3 * i..3 * i + 4].copy_from_slice(&lanes[i].to_le_bytes());
@@ -72,11 +77,15 @@ pub fn store(lanes: &Lanes<u32>, bytes: &mut [u8; BLOCK]) {
 /// If `data` is not whole pixels.
 #[inline]
 pub fn map(data: &mut [u8], paint: impl Fn(u32) -> u32) {
-    map_blocks(data, |_, pixels| {
-        for pixel in pixels {
-            *pixel = paint(*pixel);
-        }
-    });
+    map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            for pixel in pixels {
+                *pixel = paint(*pixel);
+            }
+        },
+    );
 }
 
 /// As [`map`], and pixel number i is painted with `plane[i]`.
@@ -86,16 +95,20 @@ pub fn map(data: &mut [u8], paint: impl Fn(u32) -> u32) {
 #[inline]
 pub fn map_with<T: Copy + Default>(data: &mut [u8], plane: &[T], paint: impl Fn(u32, T) -> u32) {
     assert_eq!(data.len(), plane.len() * 3, "one value for each pixel");
-    map_blocks(data, |first, pixels| {
-        let values = lanes_at(plane, first);
-        for i in 0..LANES {
-            pixels[i] = paint(pixels[i], values[i]);
-        }
-    });
+    map_blocks(
+        data,
+        #[inline(always)]
+        |first, pixels| {
+            let values = lanes_at(plane, first);
+            for i in 0..LANES {
+                pixels[i] = paint(pixels[i], values[i]);
+            }
+        },
+    );
 }
 
 /// [`LANES`] values of `plane` from number `first` on, filled up with defaults at its end.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn lanes_at<T: Copy + Default>(plane: &[T], first: usize) -> Lanes<T> {
     if let Some(values) = plane[first..].first_chunk() {
@@ -114,17 +127,26 @@ pub fn lanes_at<T: Copy + Default>(plane: &[T], first: usize) -> Lanes<T> {
 /// If `data` is not whole pixels.
 #[inline]
 pub fn map_blocks(data: &mut [u8], paint: impl Fn(usize, &mut Lanes<u32>)) {
-    for_each_block(data, |first, bytes| {
-        let mut pixels = load(bytes);
-        paint(first, &mut pixels);
-        store(&pixels, bytes);
-    });
+    for_each_block(
+        data,
+        #[inline(always)]
+        |first, bytes| {
+            let mut pixels = load(bytes);
+            paint(first, &mut pixels);
+            store(&pixels, bytes);
+        },
+    );
 }
 
 /// Hands out the bytes block by block, with the number of the first pixel; the last block may be padded.
-#[inline]
+#[inline(always)]
 fn for_each_block(data: &mut [u8], paint: impl Fn(usize, &mut [u8; BLOCK])) {
     assert_eq!(data.len() % 3, 0, "RGB pixels are three bytes");
+    dispatch!(simd => blocks_with(simd, data, &paint));
+}
+
+#[inline(always)]
+fn blocks_with<S: Simd>(_: S, data: &mut [u8], paint: &impl Fn(usize, &mut [u8; BLOCK])) {
     let (blocks, rest) = data.as_chunks_mut();
     let whole = blocks.len();
     for (number, bytes) in blocks.iter_mut().enumerate() {
@@ -139,7 +161,7 @@ fn for_each_block(data: &mut [u8], paint: impl Fn(usize, &mut [u8; BLOCK])) {
 }
 
 /// The block of pixels from number `first` on, padded with black at the end of the image.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn block_at(data: &[u8], first: usize) -> Lanes<u32> {
     let rest = &data[3 * first..];
@@ -158,24 +180,28 @@ pub fn block_at(data: &[u8], first: usize) -> Lanes<u32> {
 /// If `data` is not whole pixels.
 #[inline]
 pub fn add_plane(data: &mut [u8], level: impl Fn(usize) -> Lanes<i32>) {
-    for_each_block(data, |first, bytes| {
-        let levels = level(first);
-        let (mut more, mut less) = ([0; LANES], [0; LANES]);
-        for i in 0..LANES {
-            more[i] = gray(levels[i].clamp(0, 255));
-            less[i] = gray((-levels[i]).clamp(0, 255));
-        }
-        let (mut up, mut down) = ([0; BLOCK], [0; BLOCK]);
-        store(&more, &mut up);
-        store(&less, &mut down);
-        for i in 0..BLOCK {
-            bytes[i] = bytes[i].saturating_add(up[i]).saturating_sub(down[i]);
-        }
-    });
+    for_each_block(
+        data,
+        #[inline(always)]
+        |first, bytes| {
+            let levels = level(first);
+            let (mut more, mut less) = ([0; LANES], [0; LANES]);
+            for i in 0..LANES {
+                more[i] = gray(levels[i].clamp(0, 255));
+                less[i] = gray((-levels[i]).clamp(0, 255));
+            }
+            let (mut up, mut down) = ([0; BLOCK], [0; BLOCK]);
+            store(&more, &mut up);
+            store(&less, &mut down);
+            for i in 0..BLOCK {
+                bytes[i] = bytes[i].saturating_add(up[i]).saturating_sub(down[i]);
+            }
+        },
+    );
 }
 
 /// A packed pixel of three equal values.
-#[inline]
+#[inline(always)]
 fn gray(level: i32) -> u32 {
     pack([level; 3])
 }

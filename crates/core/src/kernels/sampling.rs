@@ -4,12 +4,15 @@
 //! packed into one `u64` with a lane of 21 bits per channel, so that one multiplication weighs all
 //! channels: the weights of a bilinear value sum to 1024, and 255 * 1024 + 512 fits in 18 bits.
 
+use fearless_simd::Simd;
+
 use super::border::{Border, Cval};
+use super::vectors::dispatch;
 use crate::base::math::rhe;
 use crate::base::{Image, Scratch};
 
 /// One pixel with a lane of 21 bits per channel.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn pack<const C: usize>(pixel: [u8; C]) -> u64 {
     let mut word = 0;
@@ -20,7 +23,7 @@ pub fn pack<const C: usize>(pixel: [u8; C]) -> u64 {
 }
 
 /// The bytes of a word whose lanes hold values of 0..256 with `BITS` bits of fraction; rounds down.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn unpack<const C: usize, const BITS: usize>(word: u64) -> [u8; C] {
     std::array::from_fn(|c| (word >> (21 * c + BITS)) as u8)
@@ -30,7 +33,7 @@ pub fn unpack<const C: usize, const BITS: usize>(word: u64) -> [u8; C] {
 ///
 /// The differences may be negative; modulo 2^64 the sum is right all the same, because the true value
 /// of each lane is non-negative and below 2^21.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn bilinear(p00: u64, p01: u64, p10: u64, p11: u64, fx: i32, fy: i32) -> u64 {
     const HALF: u64 = 512 | 512 << 21 | 512 << 42;
@@ -126,7 +129,7 @@ impl Coordinates {
         [xs, ys]
     }
 
-    #[inline]
+    #[inline(always)]
     fn parts(&mut self) -> (&mut [i32], &mut [i32], &mut [i32]) {
         let (xs, rest) = self.values.split_at_mut(self.padded);
         let (ys, rest) = rest.split_at_mut(self.padded);
@@ -135,7 +138,7 @@ impl Coordinates {
 }
 
 /// Clamps; NaN becomes the lower bound. In this form it is two vector instructions.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn clamp(v: f32, [low, high]: [f32; 2]) -> f32 {
     let v = if v > low { v } else { low };
@@ -234,8 +237,12 @@ impl Extended {
     /// Bilinear values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
     ///
     /// The coordinates are used up: what can be computed for many pixels at once is computed in place.
-    #[inline]
     pub fn linear_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        dispatch!(simd => self.linear_row_with::<_, C>(simd, line, out));
+    }
+
+    #[inline(always)]
+    fn linear_row_with<S: Simd, const C: usize>(&self, _: S, line: &mut Coordinates, out: &mut [u8]) {
         let next = self.stride;
         let origin = (PAD * self.stride + PAD) as i32;
         let (xs, ys, rest) = line.parts();
@@ -319,8 +326,12 @@ impl Floats {
     }
 
     /// Bicubic values at the folded coordinates of `line` (1/32 pixel) into the pixels of `out`.
-    #[inline]
     pub fn cubic_row<const C: usize>(&self, line: &mut Coordinates, out: &mut [u8]) {
+        dispatch!(simd => self.cubic_row_with::<_, C>(simd, line, out));
+    }
+
+    #[inline(always)]
+    fn cubic_row_with<S: Simd, const C: usize>(&self, _: S, line: &mut Coordinates, out: &mut [u8]) {
         // Half up; a value is a multiple of 2^-15, so that no tie is left.
         let round = |v: f32| rhe(clamp(v, [0.0, 255.0]) + 1.0 / 65536.0) as u8;
         let stride = self.stride;
@@ -371,6 +382,7 @@ impl Floats {
 }
 
 /// The same image from its first four rows on, cut to one length so that one check serves all.
+#[inline(always)]
 fn four_rows<T>(texels: &[T], stride: usize) -> [&[T]; 4] {
     let n = texels.len() - 3 * stride;
     std::array::from_fn(|r| &texels[r * stride..][..n])

@@ -66,7 +66,11 @@ fn contrast<const C: usize>(image: ImageMut<'_>, factor: f32) {
     let count = pixels.len().max(1) as f64;
     let means = sums.map(|sum| (sum as f64 / count / 255.0) as f32);
     let means = point::spread(shape.kind, std::array::from_fn(|c| means[c % C]));
-    point::map(data, |v, i| to_byte((f32::from(v) * UNIT - means[i]) * factor + means[i]));
+    point::map(
+        data,
+        #[inline(always)]
+        |v, i| to_byte((f32::from(v) * UNIT - means[i]) * factor + means[i]),
+    );
 }
 
 /// Logarithms to base 2 of the levels 1..=255 as floats; that of 0 is a number whose powers are 0.
@@ -92,10 +96,14 @@ pub fn adjust_saturation(image: ImageMut<'_>, factor: f32) {
     if shape.channels() != 3 {
         return;
     }
-    rgb::map(data, |pixel| {
-        let rgb = saturated(unpack(pixel).map(|v| v * UNIT), factor);
-        pack(rgb.map(level))
-    });
+    rgb::map(
+        data,
+        #[inline(always)]
+        |pixel| {
+            let rgb = saturated(unpack(pixel).map(|v| v * UNIT), factor);
+            pack(rgb.map(level))
+        },
+    );
 }
 
 /// Turns the hue of HSV by `delta` turns. Gray images have none and stay as they are.
@@ -104,10 +112,14 @@ pub fn adjust_hue(image: ImageMut<'_>, delta: f32) {
     if shape.channels() != 3 {
         return;
     }
-    rgb::map(data, |pixel| {
-        let rgb = turned(unpack(pixel).map(|v| v * UNIT), delta);
-        pack(rgb.map(level))
-    });
+    rgb::map(
+        data,
+        #[inline(always)]
+        |pixel| {
+            let rgb = turned(unpack(pixel).map(|v| v * UNIT), delta);
+            pack(rgb.map(level))
+        },
+    );
 }
 
 /// A color of values 0..=1 with its saturation multiplied by `factor` and clipped to 0..=1.

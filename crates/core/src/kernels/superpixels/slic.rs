@@ -287,8 +287,7 @@ impl<const C: usize> Clustering<'_, C> {
         let mut changed = false;
         let color_weight = if first { 0.0 } else { 1.0 };
         let place_weight = self.weight as f32;
-        let weights =
-            [place_weight, place_weight, color_weight, color_weight, color_weight, 0.0, 0.0, 0.0];
+        let weights = [place_weight, place_weight, color_weight, color_weight, color_weight, 0.0, 0.0, 0.0];
         let weights = f32x8::load_array(simd, weights);
         for tile in 0..self.nearest.len() {
             let corner = (tile / self.across * SIDE, tile % self.across * SIDE);
@@ -384,7 +383,8 @@ impl<const C: usize> Clustering<'_, C> {
                     let k = k as usize;
                     if self.touched[k] != 0 {
                         let sum = &mut self.sums[k];
-                        (f64x8::load_array_ref(simd, sum) + f64x8::load_array_ref(simd, pixel)).store_array(sum);
+                        (f64x8::load_array_ref(simd, sum) + f64x8::load_array_ref(simd, pixel))
+                            .store_array(sum);
                     }
                 }
             }
@@ -451,7 +451,9 @@ impl<S: Simd> Best<S> {
     fn new(simd: S, (top, left): (usize, usize), nearest: &[i32; TILE]) -> Self {
         let add = |start: usize, steps: [f64; 8]| f64x8::load_array(simd, steps) + start as f64;
         Self {
-            ys: std::array::from_fn(|half| add(top + half * (8 / SIDE), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0])),
+            ys: std::array::from_fn(|half| {
+                add(top + half * (8 / SIDE), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
+            }),
             xs: add(left, [0.0, 1.0, 2.0, 3.0, 0.0, 1.0, 2.0, 3.0]),
             distances: [f64x8::splat(simd, f64::MAX); HALVES],
             nearest: std::array::from_fn(|half| {
@@ -487,7 +489,8 @@ impl<S: Simd> Best<S> {
             }
             let distance = (dy * dy + dx * dx) * weight + apart;
             let best = self.distances[half];
-            let mut nearer = distance.simd_lt(best) | (distance.simd_eq(best) & number.simd_lt(self.nearest[half]));
+            let mut nearer =
+                distance.simd_lt(best) | (distance.simd_eq(best) & number.simd_lt(self.nearest[half]));
             if cut {
                 nearer &= ys.simd_ge(f64::from(first)) & ys.simd_lt(f64::from(last));
                 nearer &= xs.simd_ge(f64::from(start)) & xs.simd_lt(f64::from(end));
