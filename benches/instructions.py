@@ -7,7 +7,8 @@ Runs each job under `valgrind --tool=callgrind` on one thread and compares what 
 than 3 % more than on record is an error, one that takes more than 3 % less is told. Instructions do not depend on what else the machine does, so that
 this finds what a timed test would drown in noise. Inputs are built-in digits, nothing is left behind. --write puts what was counted on record.
 
-Compilers differ by more than the tolerance, so the record names the one that it was made with: with another, differences are told and are no errors.
+Compilers differ by more than the tolerance, and so do vector instructions: the record names the compiler that it was made with, and was made with AVX2 (which is what
+valgrind knows). With another compiler, or without AVX2, differences are told and are no errors.
 Needs Python 3 and valgrind; build first with `cargo build --release --locked`. Takes two minutes.
 """
 import argparse
@@ -60,9 +61,11 @@ def main():
         sys.exit("valgrind is not installed")
     compiler = " ".join(subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.split()[:2])
     record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {"compiler": compiler, "jobs": {}}
-    binding = record["compiler"] == compiler
+    cpu = pathlib.Path("/proc/cpuinfo")
+    vectors = cpu.exists() and " avx2 " in cpu.read_text(encoding="utf-8")
+    binding = record["compiler"] == compiler and vectors
     if not binding:
-        print(f"the record was made with {record['compiler']}, this is {compiler}: differences are no errors")
+        print(f"the record was made with {record['compiler']} and AVX2, this is {compiler}{'' if vectors else ' without'}: differences are no errors")
     grown = []
     with tempfile.TemporaryDirectory(prefix="mnistaug-instructions-") as folder:
         folder = pathlib.Path(folder)
