@@ -289,7 +289,8 @@ fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
             fill => [fill.as_u64().unwrap_or(0) as u8; 3],
         };
         let mut data = vec![0; picture.shape.bytes()];
-        elastic::warp(picture.view(), ImageMut::new(picture.shape, &mut data), &field, filter, fill);
+        let to = ImageMut::new(picture.shape, &mut data);
+        elastic::warp(picture.view(), to, &field, filter, fill, &mut Scratch::default());
         canvas.reset(picture.shape).copy_from_slice(&data);
     } else if family == "center_crop" {
         let size = json!([case.params["height"], case.params["width"]]);

@@ -2,10 +2,9 @@
 //!
 //! K. Zuiderveld, "Contrast Limited Adaptive Histogram Equalization", Graphics Gems IV (1994).
 
-use super::border::Border;
 use super::colorspace::{self, Space};
-use super::tables::{self, Table};
-use crate::base::math;
+use super::cv::clahe as tiles;
+use super::tables;
 use crate::base::{ImageMut, Scratch};
 
 /// What is equalized.
@@ -57,73 +56,16 @@ fn each_target(mut image: ImageMut<'_>, target: Target, mut paint: impl FnMut(Im
 
 fn equalize_tiles(image: ImageMut<'_>, channel: usize, clip: f32, grid: usize, scratch: &mut Scratch) {
     let ImageMut { shape, data } = image;
-    let (height, width, channels) = (shape.height, shape.width, shape.channels());
-    // An axis that does not divide extends both; one that does by a whole grid.
-    let whole = height % grid == 0 && width % grid == 0;
-    let extended = |side: usize| if whole { side } else { side + grid - side % grid };
-    let (tile_height, tile_width) = (extended(height) / grid, extended(width) / grid);
-    let area = tile_height * tile_width;
-    let limit = ((f64::from(clip) * area as f64 / 256.0) as u32).max(1);
-    let limit = (clip > 0.0).then_some(limit);
-    let mut luts = scratch.take_u8(grid * grid * 256);
-    for (tile, table) in luts.as_chunks_mut::<256>().0.iter_mut().enumerate() {
-        let (top, left) = (tile / grid * tile_height, tile % grid * tile_width);
-        let mut counts = [0_u32; 256];
-        for y in top..top + tile_height {
-            let y = Border::Reflect.index(y as i32, height).unwrap_or(0);
-            for x in left..left + tile_width {
-                let x = Border::Reflect.index(x as i32, width).unwrap_or(0);
-                counts[usize::from(data[(y * width + x) * channels + channel])] += 1;
-            }
-        }
-        *table = tile_table(&mut counts, limit, area);
+    let mut plane = scratch.take_u8(shape.pixels());
+    let pixels = || (channel..).step_by(shape.channels());
+    for (value, i) in plane.iter_mut().zip(pixels()) {
+        *value = data[i];
     }
-    let luts_of = luts.as_chunks::<256>().0;
-    let tile_at = |at: usize, size: usize| {
-        let place = at as f32 * (1.0 / size as f32) - 0.5;
-        let first = place.floor();
-        let clamped = |i: f32| i.clamp(0.0, (grid - 1) as f32) as usize;
-        (clamped(first), clamped(first + 1.0), place - first)
-    };
-    for y in 0..height {
-        let (above, below, fy) = tile_at(y, tile_height);
-        for x in 0..width {
-            let (before, after, fx) = tile_at(x, tile_width);
-            let value = &mut data[(y * width + x) * channels + channel];
-            let of = |row: usize, column: usize| f32::from(luts_of[row * grid + column][usize::from(*value)]);
-            let upper = of(above, before) * (1.0 - fx) + of(above, after) * fx;
-            let lower = of(below, before) * (1.0 - fx) + of(below, after) * fx;
-            *value = math::round_u8(upper * (1.0 - fy) + lower * fy);
-        }
+    tiles::clahe(&mut plane, (shape.height, shape.width), f64::from(clip), (grid, grid), scratch);
+    for (value, i) in plane.iter().zip(pixels()) {
+        data[i] = *value;
     }
-    scratch.give_u8(luts);
-}
-
-/// The table of one tile: what counts more than `limit` is spread over all values first.
-fn tile_table(counts: &mut [u32; 256], limit: Option<u32>, area: usize) -> Table {
-    if let Some(limit) = limit {
-        let mut excess = 0;
-        for count in counts.iter_mut() {
-            excess += count.saturating_sub(limit);
-            *count = (*count).min(limit);
-        }
-        let rest = excess % 256;
-        for count in counts.iter_mut() {
-            *count += excess / 256;
-        }
-        if rest > 0 {
-            let step = (256 / rest as usize).max(1);
-            for count in counts.iter_mut().step_by(step).take(rest as usize) {
-                *count += 1;
-            }
-        }
-    }
-    let scale = 255.0_f32 / area as f32;
-    let mut sum = 0;
-    std::array::from_fn(|i| {
-        sum += counts[i];
-        math::round_u8(sum as f32 * scale)
-    })
+    scratch.give_u8(plane);
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub fn shift_hue_and_saturation(image: ImageMut<'_>, hue: i32, saturation: i32) 
 /// B - R + 2 D or R - G + 4 D for a maximal R, else G, else B. (What is
 /// negative counts from 180; the caller sees to it.)
 #[inline(always)]
-fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
+pub(super) fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
     let v = max(max(r, g), b);
@@ -110,13 +110,18 @@ fn hsv_of_rgb([r, g, b]: [f32; 3]) -> [f32; 3] {
 }
 
 /// The packed pixel of 8-bit hue (0..180), saturation and value.
+#[inline(always)]
+fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
+    rgb_of_sixths([h * (6.0 / 180.0), s, v], |s, w| 1.0 - s * w)
+}
+
+/// The packed pixel of a hue in sixths (0..6), an 8-bit saturation and value. `rest` gives 1 - s w.
 ///
-/// In single precision with h = 6 H / 180, s = S / 255 and v = V / 255, each channel is v (1 - s w) times 255, rounded
+/// In single precision with s = S / 255 and v = V / 255, each channel is v (1 - s w) times 255, rounded
 /// half to even. Its w goes around the circle from 0 to 1 and back along ramps that are h's fraction f or
 /// 1 - f: the textbook's v, v (1 - s), v (1 - s f) and v (1 - s (1 - f)), to the last bit.
 #[inline(always)]
-fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
-    let h = h * (6.0 / 180.0);
+pub(super) fn rgb_of_sixths([h, s, v]: [f32; 3], rest: impl Fn(f32, f32) -> f32) -> u32 {
     let (s, v) = (s * (1.0 / 255.0), v * (1.0 / 255.0));
     let (up, down) = (h - 1.0, 5.0 - h);
     let red = if up < down { up } else { down };
@@ -124,7 +129,7 @@ fn rgb_of_hsv([h, s, v]: [f32; 3]) -> u32 {
     let green = if up > down { up } else { down };
     let (down, up) = (3.0 - h, h - 5.0);
     let blue = if up > down { up } else { down };
-    pack_rounded([red, green, blue].map(|w| v * (1.0 - s * clip(w, 1.0)) * 255.0))
+    pack_rounded([red, green, blue].map(|w| v * rest(s, clip(w, 1.0)) * 255.0))
 }
 
 /// Clips to 0..=`top`.

@@ -5,11 +5,13 @@
 //! its accurate ones in whole numbers, with 13-bit constants. ITU-T T.81; C. Loeffler, A. Ligtenberg, G. Moschytz,
 //! "Practical Fast 1-D DCT Algorithms with 11 Multiplications", ICASSP (1989).
 
+use super::approx::floor;
+use super::rgb::{self, LANES, pack, unpack};
 use crate::base::math::sat;
 use crate::base::{ImageMut, Scratch};
 
 const SIDE: usize = 8;
-type Block = [i32; SIDE * SIDE];
+type Block = [[i32; SIDE]; SIDE];
 
 /// The example tables of T.81, annex K, for luma and color, by row.
 const LUMA: [u16; 64] = [
@@ -59,11 +61,18 @@ pub fn recompress(image: ImageMut<'_>, quality: u8, scratch: &mut Scratch) {
     let stride = 2 * whole(color_width);
     let rows = 2 * whole(color_height);
     let mut planes = [0; 3].map(|_| scratch.take_u8(stride * rows));
-    for (y, row) in data.chunks_exact(shape.stride()).enumerate() {
-        for (x, pixel) in row.as_chunks::<3>().0.iter().enumerate() {
-            for (plane, value) in planes.iter_mut().zip(ycc_of_rgb(*pixel)) {
-                plane[y * stride + x] = value;
-            }
+    // Without margins first, so that no vector is left half full.
+    let mut plain = [0; 3].map(|_| scratch.take_u8(shape.pixels().next_multiple_of(LANES)));
+    for first in (0..shape.pixels()).step_by(LANES) {
+        let pixels = rgb::block_at(data, first);
+        let [luma, blue, red] = plain.each_mut().map(|plane| &mut plane[first..first + LANES]);
+        for i in 0..LANES {
+            [luma[i], blue[i], red[i]] = ycc_of_rgb(unpack(pixels[i]));
+        }
+    }
+    for (plane, plain) in planes.iter_mut().zip(&plain) {
+        for (to, from) in plane.chunks_exact_mut(stride).zip(plain.chunks_exact(width)).take(height) {
+            to[..width].copy_from_slice(from);
         }
     }
     let [luma, blue, red] = &mut planes;
@@ -88,13 +97,19 @@ pub fn recompress(image: ImageMut<'_>, quality: u8, scratch: &mut Scratch) {
         transform(&mut small, color_stride, &color_table);
         upsample(&small, (color_height, color_width, color_stride), plane, stride);
     }
-    for (y, row) in data.chunks_exact_mut(shape.stride()).enumerate() {
-        for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            *pixel = rgb_of_ycc([0, 1, 2].map(|c: usize| planes[c][y * stride + x]));
+    for (plain, plane) in plain.iter_mut().zip(&planes) {
+        for (to, from) in plain.chunks_exact_mut(width).zip(plane.chunks_exact(stride)).take(height) {
+            to.copy_from_slice(&from[..width]);
         }
     }
+    rgb::map_blocks(data, |first, pixels| {
+        let [luma, blue, red] = plain.each_ref().map(|plane| &plane[first..first + LANES]);
+        for i in 0..LANES {
+            pixels[i] = rgb_of_ycc([luma[i], blue[i], red[i]]);
+        }
+    });
     scratch.give_u8(small);
-    for plane in planes {
+    for plane in plain.into_iter().chain(planes) {
         scratch.give_u8(plane);
     }
 }
@@ -112,30 +127,40 @@ fn extend(plane: &mut [u8], stride: usize, height: usize, width: usize) {
 }
 
 /// 16 bits of fraction.
-const fn fix16(x: f64) -> i32 {
-    (x * 65_536.0 + 0.5) as i32
+const fn fix16(x: f64) -> f32 {
+    (x * 65_536.0 + 0.5) as i32 as f32
 }
 
-fn ycc_of_rgb(rgb: [u8; 3]) -> [u8; 3] {
-    let [r, g, b] = rgb.map(i32::from);
-    let middle = (128 << 16) + (1 << 15) - 1;
+/// The whole part, or the one below, of a number of 16 bits of fraction. All sums here are whole numbers of up to 24 bits, which single
+/// precision holds, and of which there are vectors.
+#[inline]
+fn down(sum: f32) -> i32 {
+    floor(sum * (1.0 / 65_536.0))
+}
+
+#[inline]
+fn ycc_of_rgb([r, g, b]: [f32; 3]) -> [u8; 3] {
+    let middle = ((128 << 16) + (1 << 15) - 1) as f32;
     [
-        (fix16(0.299) * r + fix16(0.587) * g + fix16(0.114) * b + (1 << 15)) >> 16,
-        (-fix16(0.168_74) * r - fix16(0.331_26) * g + fix16(0.5) * b + middle) >> 16,
-        (fix16(0.5) * r - fix16(0.418_69) * g - fix16(0.081_31) * b + middle) >> 16,
+        fix16(0.299) * r + fix16(0.587) * g + fix16(0.114) * b + 32_768.0,
+        fix16(0.5) * b - fix16(0.168_74) * r - fix16(0.331_26) * g + middle,
+        fix16(0.5) * r - fix16(0.418_69) * g - fix16(0.081_31) * b + middle,
     ]
-    .map(|v| v as u8)
+    .map(|sum| down(sum) as u8)
 }
 
-fn rgb_of_ycc(ycc: [u8; 3]) -> [u8; 3] {
+#[inline]
+fn rgb_of_ycc(ycc: [u8; 3]) -> u32 {
     let [y, cb, cr] = ycc.map(i32::from);
-    let (cb, cr, half) = (cb - 128, cr - 128, 1 << 15);
-    [
-        y + ((fix16(1.402) * cr + half) >> 16),
-        y + ((-fix16(0.344_14) * cb - fix16(0.714_14) * cr + half) >> 16),
-        y + ((fix16(1.772) * cb + half) >> 16),
-    ]
-    .map(sat)
+    let (blue, red, half) = ((cb - 128) as f32, (cr - 128) as f32, 32_768.0);
+    pack(
+        [
+            y + down(fix16(1.402) * red + half),
+            y + down(-fix16(0.344_14) * blue - fix16(0.714_14) * red + half),
+            y + down(fix16(1.772) * blue + half),
+        ]
+        .map(|v| v.clamp(0, 255)),
+    )
 }
 
 /// Makes each pixel of two by two: three quarters of the nearest and a quarter of the next, along both axes.
@@ -168,20 +193,27 @@ fn upsample(
 
 /// Transforms, quantizes and transforms back every block.
 fn transform(plane: &mut [u8], stride: usize, table: &[i32; 64]) {
-    for top in (0..plane.len() / stride).step_by(SIDE) {
+    for band in plane.chunks_exact_mut(SIDE * stride) {
         for left in (0..stride).step_by(SIDE) {
-            let mut block: Block =
-                std::array::from_fn(|i| i32::from(plane[(top + i / SIDE) * stride + left + i % SIDE]) - 128);
+            let mut block = [[0; SIDE]; SIDE];
+            for (row, line) in block.iter_mut().zip(band.chunks_exact(stride)) {
+                for (value, &v) in row.iter_mut().zip(&line[left..]) {
+                    *value = i32::from(v) - 128;
+                }
+            }
             forward(&mut block);
-            for (value, step) in block.iter_mut().zip(table) {
-                // The transform leaves a factor of 8; quotients are rounded half away from zero.
+            for (value, step) in block.as_flattened_mut().iter_mut().zip(table) {
+                // The transform leaves a factor of 8; quotients are rounded half away from zero. Numbers of 24 bits are divided in single
+                // precision: a quotient that is no whole number is farther from one than that rounds.
                 let unit = step << 3;
-                let quotient = (value.abs() + unit / 2) / unit;
+                let quotient = floor((value.abs() + unit / 2) as f32 / unit as f32);
                 *value = step * if *value < 0 { -quotient } else { quotient };
             }
             backward(&mut block);
-            for (i, value) in block.iter().enumerate() {
-                plane[(top + i / SIDE) * stride + left + i % SIDE] = sat(value + 128);
+            for (row, line) in block.iter().zip(band.chunks_exact_mut(stride)) {
+                for (v, value) in line[left..].iter_mut().zip(row) {
+                    *v = sat(value + 128);
+                }
             }
         }
     }
@@ -228,44 +260,59 @@ fn turned(a: i32, b: i32) -> [i32; 2] {
     [z + a * C_0_765, z - b * C_1_847]
 }
 
-/// The cosine transform, times 8.
+/// Columns for rows.
+fn transpose(block: &mut Block) {
+    *block = std::array::from_fn(|y| std::array::from_fn(|x| block[x][y]));
+}
+
+/// The cosine transform, times 8: of the rows, then of the columns.
 fn forward(block: &mut Block) {
-    for (step, line, plain, wide) in
-        [(1, SIDE, -PASS_BITS, CONST_BITS - PASS_BITS), (SIDE, 1, PASS_BITS, CONST_BITS + PASS_BITS)]
-    {
-        for start in (0..SIDE).map(|i| i * line) {
-            let at = |i: usize| start + i * step;
-            let v: [i32; SIDE] = std::array::from_fn(|i| block[at(i)]);
-            let sums = [v[0] + v[7], v[1] + v[6], v[2] + v[5], v[3] + v[4]];
-            let differences = [v[3] - v[4], v[2] - v[5], v[1] - v[6], v[0] - v[7]];
-            let (even0, even1) = (sums[0] + sums[3], sums[1] + sums[2]);
-            let scaled = |x: i32| if plain < 0 { x << -plain } else { descale(x, plain) };
-            block[at(0)] = scaled(even0 + even1);
-            block[at(4)] = scaled(even0 - even1);
-            let [two, six] = turned(sums[0] - sums[3], sums[1] - sums[2]);
-            block[at(2)] = descale(two, wide);
-            block[at(6)] = descale(six, wide);
-            for (i, value) in odd(differences).into_iter().enumerate() {
-                block[at(7 - 2 * i)] = descale(value, wide);
-            }
-        }
+    transpose(block);
+    forward_columns::<true>(block);
+    transpose(block);
+    forward_columns::<false>(block);
+}
+
+/// Transforms the columns, all at once. The first pass leaves bits of fraction, which the second takes off.
+fn forward_columns<const FIRST: bool>(block: &mut Block) {
+    let bits = if FIRST { CONST_BITS - PASS_BITS } else { CONST_BITS + PASS_BITS };
+    for x in 0..SIDE {
+        let v: [i32; SIDE] = std::array::from_fn(|y| block[y][x]);
+        let sums = [v[0] + v[7], v[1] + v[6], v[2] + v[5], v[3] + v[4]];
+        let differences = [v[3] - v[4], v[2] - v[5], v[1] - v[6], v[0] - v[7]];
+        let (even0, even1) = (sums[0] + sums[3], sums[1] + sums[2]);
+        let scaled = |x: i32| if FIRST { x << PASS_BITS } else { descale(x, PASS_BITS) };
+        block[0][x] = scaled(even0 + even1);
+        block[4][x] = scaled(even0 - even1);
+        let [two, six] = turned(sums[0] - sums[3], sums[1] - sums[2]);
+        block[2][x] = descale(two, bits);
+        block[6][x] = descale(six, bits);
+        let [seven, five, three, one] = odd(differences);
+        block[7][x] = descale(seven, bits);
+        block[5][x] = descale(five, bits);
+        block[3][x] = descale(three, bits);
+        block[1][x] = descale(one, bits);
     }
 }
 
-/// The inverse of the cosine transform.
+/// The inverse of the cosine transform: of the columns, then of the rows.
 fn backward(block: &mut Block) {
-    for (step, line, bits) in [(SIDE, 1, CONST_BITS - PASS_BITS), (1, SIDE, CONST_BITS + PASS_BITS + 3)] {
-        for start in (0..SIDE).map(|i| i * line) {
-            let at = |i: usize| start + i * step;
-            let v: [i32; SIDE] = std::array::from_fn(|i| block[at(i)]);
-            let [two, six] = turned(v[2], v[6]);
-            let (zero, four) = ((v[0] + v[4]) << CONST_BITS, (v[0] - v[4]) << CONST_BITS);
-            let even = [zero + two, four + six, four - six, zero - two];
-            let odd = odd([v[7], v[5], v[3], v[1]]);
-            for i in 0..4 {
-                block[at(i)] = descale(even[i] + odd[3 - i], bits);
-                block[at(7 - i)] = descale(even[i] - odd[3 - i], bits);
-            }
+    backward_columns::<{ CONST_BITS - PASS_BITS }>(block);
+    transpose(block);
+    backward_columns::<{ CONST_BITS + PASS_BITS + 3 }>(block);
+    transpose(block);
+}
+
+fn backward_columns<const BITS: i32>(block: &mut Block) {
+    for x in 0..SIDE {
+        let v: [i32; SIDE] = std::array::from_fn(|y| block[y][x]);
+        let [two, six] = turned(v[2], v[6]);
+        let (zero, four) = ((v[0] + v[4]) << CONST_BITS, (v[0] - v[4]) << CONST_BITS);
+        let even = [zero + two, four + six, four - six, zero - two];
+        let odd = odd([v[7], v[5], v[3], v[1]]);
+        for y in 0..4 {
+            block[y][x] = descale(even[y] + odd[3 - y], BITS);
+            block[7 - y][x] = descale(even[y] - odd[3 - y], BITS);
         }
     }
 }
@@ -276,13 +323,39 @@ mod tests {
     use crate::base::{Channels, Shape};
 
     #[test]
+    fn colors_and_quotients_are_those_of_whole_numbers() {
+        let fix = |x: f64| (x * 65_536.0 + 0.5) as i32;
+        let middle = (128 << 16) + (1 << 15) - 1;
+        for (a, b, c) in (0..256).flat_map(|a| (0..256).map(move |b| (a, b, (a * 7 + b * 13) % 256))) {
+            let expected = [
+                (fix(0.299) * a + fix(0.587) * b + fix(0.114) * c + (1 << 15)) >> 16,
+                (-fix(0.168_74) * a - fix(0.331_26) * b + fix(0.5) * c + middle) >> 16,
+                (fix(0.5) * a - fix(0.418_69) * b - fix(0.081_31) * c + middle) >> 16,
+            ];
+            assert_eq!(ycc_of_rgb([a, b, c].map(|v| v as f32)), expected.map(|v| v as u8), "{a} {b} {c}");
+            let (blue, red) = (b - 128, c - 128);
+            let expected = [
+                a + ((fix(1.402) * red + (1 << 15)) >> 16),
+                a + ((-fix(0.344_14) * blue - fix(0.714_14) * red + (1 << 15)) >> 16),
+                a + ((fix(1.772) * blue + (1 << 15)) >> 16),
+            ];
+            assert_eq!(rgb_of_ycc([a, b, c].map(|v| v as u8)), pack(expected.map(|v| v.clamp(0, 255))));
+        }
+        for unit in (8..=2040).step_by(8) {
+            for value in 0..20_000 {
+                assert_eq!(floor(value as f32 / unit as f32), value / unit);
+            }
+        }
+    }
+
+    #[test]
     fn a_flat_block_has_one_frequency() {
-        let mut block = [50; 64];
+        let mut block = [[50; SIDE]; SIDE];
         forward(&mut block);
-        assert_eq!((block[0], block[1..].iter().all(|v| *v == 0)), (50 * 64, true));
-        block[0] /= 8;
+        assert_eq!((block[0][0], block.as_flattened()[1..].iter().all(|v| *v == 0)), (50 * 64, true));
+        block[0][0] /= 8;
         backward(&mut block);
-        assert_eq!(block, [50; 64]);
+        assert_eq!(block, [[50; SIDE]; SIDE]);
     }
 
     #[test]

@@ -1,8 +1,18 @@
 //! Median filter.
 //!
-//! Windows of 3 x 3 and 5 x 5 pixels go through networks of minima and maxima, sixteen windows at a time. Larger ones
+//! Windows of up to 9 x 9 pixels go through networks of minima and maxima, sixteen windows at a time; from 7 x 7 on sorted columns are
+//! merged by two and by four first, which neighboring windows share. Larger windows
 //! count: every column of the image keeps a histogram of the window's rows, and a window adds them up.
 //! (S. Perreault and P. Hebert, "Median Filtering in Constant Time", IEEE Transactions on Image Processing 16, 2007.)
+
+/// Orders entries of an array by exchanges: after `a b`, entry `a` is not above entry `b`.
+macro_rules! exchange {
+    ($values:ident: $($a:literal $b:literal),*) => {$(
+        ($values[$a], $values[$b]) = ($values[$a].min($values[$b]), $values[$a].max($values[$b]));
+    )*};
+}
+
+mod networks;
 
 use super::border::{Border, edge};
 use super::pad::{BLOCK, Margin, Padded, blocks, whole_blocks};
@@ -24,18 +34,11 @@ pub fn median_blur(from: Image<'_>, mut to: ImageMut<'_>, k: usize, scratch: &mu
     match k {
         3 => network::<3, Of3>(from, &mut to, scratch),
         5 => network::<5, Of5>(from, &mut to, scratch),
-        7 => counting::<7>(from, &mut to, scratch),
-        9 => counting::<9>(from, &mut to, scratch),
+        7 => ladder::<7, 14, 22, Of7>(from, &mut to, scratch),
+        9 => ladder::<9, 18, 36, Of9>(from, &mut to, scratch),
         11 => counting::<11>(from, &mut to, scratch),
         _ => large(from, &mut to, k, scratch),
     }
-}
-
-/// Orders entries of an array by exchanges: after `a b`, entry `a` is not above entry `b`.
-macro_rules! exchange {
-    ($values:ident: $($a:literal $b:literal),*) => {$(
-        ($values[$a], $values[$b]) = ($values[$a].min($values[$b]), $values[$a].max($values[$b]));
-    )*};
 }
 
 /// What a network needs to know; everything is on single values, and the loop around it becomes vectors.
@@ -167,6 +170,164 @@ fn medians<const K: usize, N: Network<K>>(sorted: [[&[u8; BLOCK]; K]; K]) -> [u8
     out
 }
 
+/// Reads the values of a sorted row by their ranks. (As a function, because arrays of so many values would not stay in registers.)
+macro_rules! row {
+    () => { impl Fn(usize) -> u8 };
+}
+
+/// Networks for windows of `K` columns, of which `TWO` and `FOUR` values are kept of two and of four of them.
+trait Ladder<const K: usize, const TWO: usize, const FOUR: usize> {
+    /// Sorts a column.
+    fn sort(column: [u8; K]) -> [u8; K];
+    /// Merges two sorted columns.
+    fn two(left: row!(), right: row!()) -> [u8; TWO];
+    /// Merges two of these, without what is too small or too large for the median whatever the others are.
+    fn four(left: row!(), right: row!()) -> [u8; FOUR];
+    /// The median, of the columns from the first on, from the fifth on, from the fifth (of nine, the ninth) on, and of the last.
+    fn median(first: row!(), next: row!(), two: row!(), last: row!()) -> u8;
+}
+
+struct Of7;
+
+impl Ladder<7, 14, 22> for Of7 {
+    #[inline]
+    fn sort(column: [u8; 7]) -> [u8; 7] {
+        networks::sort_7(column)
+    }
+
+    #[inline]
+    fn two(left: row!(), right: row!()) -> [u8; 14] {
+        networks::merge_7_7(left, right)
+    }
+
+    #[inline]
+    fn four(left: row!(), right: row!()) -> [u8; 22] {
+        networks::merge_14_14(left, right)
+    }
+
+    #[inline]
+    fn median(first: row!(), _: row!(), two: row!(), last: row!()) -> u8 {
+        middle::<21>(first, networks::merge_14_7(two, last))
+    }
+}
+
+struct Of9;
+
+impl Ladder<9, 18, 36> for Of9 {
+    #[inline]
+    fn sort(column: [u8; 9]) -> [u8; 9] {
+        networks::sort_9(column)
+    }
+
+    #[inline]
+    fn two(left: row!(), right: row!()) -> [u8; 18] {
+        networks::merge_9_9(left, right)
+    }
+
+    #[inline]
+    fn four(left: row!(), right: row!()) -> [u8; 36] {
+        networks::merge_18_18(left, right)
+    }
+
+    #[inline]
+    fn median(first: row!(), next: row!(), _: row!(), last: row!()) -> u8 {
+        let eight = networks::merge_36_36(first, next);
+        let last = std::array::from_fn(last);
+        middle::<9>(|rank| eight[rank], last)
+    }
+}
+
+/// The median of two sorted rows, of which the first has one value more: the least of what is not below so many of both.
+#[inline]
+fn middle<const M: usize>(a: row!(), b: [u8; M]) -> u8 {
+    let mut least = a(M);
+    for i in 0..M {
+        least = least.min(a(i).max(b[M - 1 - i]));
+    }
+    least
+}
+
+/// Values of a row that are worked on together.
+const TILE: usize = 6 * BLOCK;
+
+/// Those, ten pixels more, and room for blocks that begin there.
+const PLANE: usize = TILE + 4 * BLOCK;
+
+/// Rows of values by rank.
+type Ranks<const N: usize> = [[u8; PLANE]; N];
+
+/// Runs the networks of a ladder over the whole image.
+fn ladder<const K: usize, const TWO: usize, const FOUR: usize, L: Ladder<K, TWO, FOUR>>(
+    from: Image<'_>,
+    to: &mut ImageMut<'_>,
+    scratch: &mut Scratch,
+) {
+    let (shape, channels) = (from.shape, from.shape.channels());
+    let padded = Padded::new(from, Margin::all(K / 2), Border::Edge, scratch);
+    let stride = padded.stride();
+    let (mut rows, mut columns) = ([[0; PLANE]; K], [[0; PLANE]; K]);
+    let (mut twos, mut fours) = ([[0; PLANE]; TWO], [[0; PLANE]; FOUR]);
+    for y in 0..shape.height {
+        for (tile, out) in to.row_mut(y).chunks_mut(TILE).enumerate() {
+            // Up to so many columns further right are read.
+            let count = |more: usize| whole_blocks(out.len() + more * channels);
+            let read = count(K - 1).min(stride - tile * TILE);
+            for (row, to) in rows.iter_mut().enumerate() {
+                to[..read].copy_from_slice(&padded.from_row(y + row)[tile * TILE..][..read]);
+            }
+            for start in (0..count(K - 1)).step_by(BLOCK) {
+                let rows = block(&rows, start);
+                each(&mut columns, start, |x| L::sort(std::array::from_fn(|row| rows[row][x])));
+            }
+            for start in (0..count(K - 3)).step_by(BLOCK) {
+                let (left, right) = (block(&columns, start), block(&columns, start + channels));
+                each(&mut twos, start, |x| L::two(|i| left[i][x], |i| right[i][x]));
+            }
+            for start in (0..count(4)).step_by(BLOCK) {
+                let (left, right) = (block(&twos, start), block(&twos, start + 2 * channels));
+                each(&mut fours, start, |x| L::four(|i| left[i][x], |i| right[i][x]));
+            }
+            for start in (0..out.len()).step_by(BLOCK) {
+                let (first, next) = (block(&fours, start), block(&fours, start + 4 * channels));
+                let two = block(&twos, start + K / 4 * 4 * channels);
+                let last = block(&columns, start + (K - 1) * channels);
+                let mut medians = [0; BLOCK];
+                for (x, median) in medians.iter_mut().enumerate() {
+                    *median = L::median(|i| first[i][x], |i| next[i][x], |i| two[i][x], |i| last[i][x]);
+                }
+                let rest = (out.len() - start).min(BLOCK);
+                out[start..start + rest].copy_from_slice(&medians[..rest]);
+            }
+        }
+    }
+    padded.give(scratch);
+}
+
+/// A block of each rank. (As a copy, of which is known that what is written is none of it.)
+#[inline]
+fn block<const N: usize>(ranks: &Ranks<N>, start: usize) -> [[u8; BLOCK]; N] {
+    let mut blocks = [[0; BLOCK]; N];
+    for (block, values) in blocks.iter_mut().zip(ranks) {
+        block.copy_from_slice(&values[start..start + BLOCK]);
+    }
+    blocks
+}
+
+/// Runs a network for each place of a block.
+#[inline]
+fn each<const M: usize>(to: &mut Ranks<M>, start: usize, network: impl Fn(usize) -> [u8; M]) {
+    let mut found = [[0; BLOCK]; M];
+    for x in 0..BLOCK {
+        let values = network(x);
+        for rank in 0..M {
+            found[rank][x] = values[rank];
+        }
+    }
+    for (to, found) in to.iter_mut().zip(&found) {
+        to[start..start + BLOCK].copy_from_slice(found);
+    }
+}
+
 /// The lowest bit of each of the eight bytes of a word.
 const ONES: u64 = 0x0101_0101_0101_0101;
 
@@ -176,7 +337,7 @@ const COLUMN: usize = 2 + 32;
 /// Sixteen counts, eight to a word.
 type Counts = [u64; 2];
 
-/// Windows of up to 11 x 11 pixels, channel by channel.
+/// Windows of up to 11 x 11 pixels, channel by channel; worth it for those that networks are too large for.
 fn counting<const K: usize>(from: Image<'_>, to: &mut ImageMut<'_>, scratch: &mut Scratch) {
     let Image { shape, .. } = from;
     let (radius, channels) = (K / 2, shape.channels());

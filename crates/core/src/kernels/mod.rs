@@ -42,6 +42,8 @@ pub mod sampling;
 pub mod simplex;
 pub mod superpixels;
 pub mod tables;
+pub mod taps;
+pub mod texels;
 pub mod tf_image;
 pub mod tile;
 pub mod torch;

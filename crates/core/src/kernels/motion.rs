@@ -1,6 +1,7 @@
 //! Filters of any odd or even window: motion blur with imgaug's kernel, and the bilateral filter.
 
 use super::affine::{self, Parts, Sampling};
+use super::approx;
 use super::border::Border;
 use super::pad::{Margin, Padded};
 use crate::base::math::{self, round_u8};
@@ -159,37 +160,130 @@ pub fn bilateral(
         let inside = distance <= (radius * radius) as f64;
         *weight = if inside { math::exp(distance * factor(space)) as f32 } else { 0.0 };
     }
-    let mut similar = scratch.take_f32(3 * 255 + 1);
-    for (i, weight) in similar.iter_mut().enumerate() {
-        *weight = math::exp((i * i) as f64 * factor(color)) as f32;
+    let mut table = scratch.take_f32(ENTRIES);
+    let mut exponents = scratch.take_f64(3 * 255 + 1);
+    for (i, exponent) in exponents.iter_mut().enumerate() {
+        *exponent = (i * i) as f64 * factor(color);
     }
+    approx::exps(&exponents, &mut table[..exponents.len()]);
+    scratch.give_f64(exponents);
     let padded = Padded::new(from, Margin::all(radius), Border::Reflect, scratch);
-    let stride = padded.stride();
-    for y in 0..shape.height {
-        let around = padded.from_row(y);
-        for (x, out) in to.row_mut(y).as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            let own = &around[radius * stride + (radius + x) * 3..][..3];
-            let (mut sums, mut total) = ([0.0_f32; 3], 0.0_f32);
-            for (i, near) in near.iter().enumerate().filter(|(_, near)| **near > 0.0) {
-                let other = &around[i / side * stride + (i % side + x) * 3..][..3];
-                let off: usize = own.iter().zip(other).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
-                let weight = near * similar[off];
-                total += weight;
-                for (sum, value) in sums.iter_mut().zip(other) {
-                    *sum += f32::from(*value) * weight;
-                }
+    // Each channel by itself, as whole and as floating point numbers. What the pixels of the image are to each other is found in one row of
+    // all rows with their margins, a run at a time; runs may begin at its end.
+    let (pitch, rows) = (shape.width + 2 * radius, shape.height + 2 * radius);
+    let plane = pitch * rows + WIDE;
+    let (mut whole, mut values) = (scratch.take_i16(3 * plane), scratch.take_f32(3 * plane));
+    for y in 0..rows {
+        let row = &padded.from_row(y).as_chunks::<3>().0[..pitch];
+        for c in 0..3 {
+            let start = c * plane + y * pitch;
+            for (to, pixel) in whole[start..][..pitch].iter_mut().zip(row) {
+                *to = i16::from(pixel[c]);
             }
-            *out = sums.map(|sum| round_u8(sum / total));
+            for (to, pixel) in values[start..][..pitch].iter_mut().zip(row) {
+                *to = f32::from(pixel[c]);
+            }
         }
     }
+    let similar = &table.as_chunks::<ENTRIES>().0[0];
+    let weigh = |near: f32, at: usize, other: usize| {
+        let (own, other) = (run_of(&whole, plane, at), run_of(&whole, plane, other));
+        let mut far = [0_i16; WIDE];
+        for x in 0..WIDE {
+            let off = |c: usize| (own[c][x] - other[c][x]).max(other[c][x] - own[c][x]);
+            far[x] = off(0) + off(1) + off(2);
+        }
+        far.map(|far| similar[usize::from(far as u16) % ENTRIES] * near)
+    };
+    // A pixel weighs for another what that one weighs for it: the weights of half of the neighborhood are all, if there is room for them.
+    let (first, count) = (radius * pitch + radius, (shape.height - 1) * pitch + shape.width);
+    let (middle, half) =
+        (side * side / 2, near[side * side / 2 + 1..].iter().filter(|near| **near > 0.0).count());
+    let apart = |i: usize| (i / side * pitch + i % side).wrapping_sub(first);
+    let stored = half * plane <= MOST_STORED;
+    let mut weights = scratch.take_f32(if stored { half * plane } else { 0 });
+    if stored {
+        let after = (middle + 1..side * side).filter(|i| near[*i] > 0.0);
+        for (i, weights) in after.zip(weights.chunks_exact_mut(plane)) {
+            for at in (first - apart(i)..first + count).step_by(WIDE) {
+                let run = weigh(near[i], at, at + apart(i));
+                weights[at..][..WIDE].copy_from_slice(&run);
+            }
+        }
+    }
+    let mut bytes = scratch.take_u8(3 * plane);
+    for at in (first..first + count).step_by(WIDE) {
+        let (mut sums, mut total) = ([[0.0_f32; WIDE]; 3], [0.0_f32; WIDE]);
+        let mut number = 0;
+        for (i, &own) in near.iter().enumerate().filter(|(_, near)| **near > 0.0) {
+            let other = at.wrapping_add(apart(i));
+            let found;
+            let run = if !stored || i == middle {
+                found = weigh(own, at, other);
+                &found
+            } else if i < middle {
+                number += 1;
+                run_at(&weights, (half - number) * plane + other)
+            } else {
+                number += 1;
+                run_at(&weights, (number - 1 - half) * plane + at)
+            };
+            let values = run_of(&values, plane, other);
+            for x in 0..WIDE {
+                total[x] += run[x];
+                for c in 0..3 {
+                    sums[c][x] += values[c][x] * run[x];
+                }
+            }
+        }
+        for (c, sums) in sums.iter().enumerate() {
+            let out = &mut bytes[c * plane + at - first..][..WIDE];
+            for x in 0..WIDE {
+                out[x] = round_u8(sums[x] / total[x]);
+            }
+        }
+    }
+    for y in 0..shape.height {
+        for (x, pixel) in to.row_mut(y).as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            *pixel = [0, 1, 2].map(|c: usize| bytes[c * plane + y * pitch + x]);
+        }
+    }
+    scratch.give_u8(bytes);
+    scratch.give_f32(weights);
+    scratch.give_f32(values);
+    scratch.give_i16(whole);
     padded.give(scratch);
+    scratch.give_f32(table);
     scratch.give_f32(near);
-    scratch.give_f32(similar);
+}
+
+/// Pixels whose neighbors are weighed together.
+const WIDE: usize = 64;
+
+/// The most weights that are kept for the second of two pixels: half a megabyte of them.
+const MOST_STORED: usize = 1 << 17;
+
+/// Entries of a table by differences of colors, a power of two above 3 x 255.
+const ENTRIES: usize = 1024;
+
+/// [`WIDE`] values from `start` on.
+#[inline]
+fn run_at<T>(values: &[T], start: usize) -> &[T; WIDE] {
+    values[start..].first_chunk().expect("planes have room for a run behind them")
+}
+
+/// [`WIDE`] values of each of three planes.
+#[inline]
+fn run_of<T>(planes: &[T], plane: usize, start: usize) -> [&[T; WIDE]; 3] {
+    [0, 1, 2].map(|c| run_at(planes, c * plane + start))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::kernels::testing::{Picture, pictures};
 
     #[test]
     fn kernels_sum_to_1_and_lie_along_the_line() {
@@ -214,6 +308,61 @@ mod tests {
             &mut Scratch::default(),
         );
         assert_eq!(out, [20, 30, 40, 30]);
+    }
+
+    /// A pixel at a time.
+    fn plain_bilateral(from: Image<'_>, d: usize, (color, space): (f64, f64)) -> Vec<u8> {
+        let (height, width, radius) = (from.shape.height, from.shape.width, (d / 2) as i32);
+        let weight = |off: f64, sigma: f64| math::exp(off * (-0.5 / (sigma * sigma))) as f32;
+        let pixels = from.data.as_chunks::<3>().0;
+        let at = |y: i32, x: i32| {
+            let y = Border::Reflect.index(y, height).unwrap();
+            pixels[y * width + Border::Reflect.index(x, width).unwrap()]
+        };
+        let mut out = Vec::new();
+        for i in 0..height * width {
+            let (y, x) = ((i / width) as i32, (i % width) as i32);
+            let (mut sums, mut total) = ([0.0_f32; 3], 0.0_f32);
+            for (dy, dx) in (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx))) {
+                let near = weight(f64::from(dy * dy + dx * dx), space);
+                if dy * dy + dx * dx <= radius * radius && near > 0.0 {
+                    let other = at(y + dy, x + dx);
+                    let off: i32 = pixels[i].iter().zip(other).map(|(a, b)| i32::from(a.abs_diff(b))).sum();
+                    let weight = near * weight(f64::from(off * off), color);
+                    total += weight;
+                    for (sum, value) in sums.iter_mut().zip(other) {
+                        *sum += f32::from(value) * weight;
+                    }
+                }
+            }
+            out.extend(sums.map(|sum| round_u8(sum / total)));
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn runs_of_pixels_are_weighed_as_single_ones(
+            picture in pictures(), d in 2_usize..10, color in 0.01_f64..300.0, space in 0.01_f64..300.0,
+        ) {
+            let shape = Shape::rgb(picture.shape.height.min(20), picture.shape.width);
+            let picture = Picture::new(shape, picture.data.len() as u64);
+            let mut out = vec![0; shape.bytes()];
+            let to = ImageMut::new(shape, &mut out);
+            bilateral(picture.image(), to, d, (color, space), &mut Scratch::default());
+            prop_assert_eq!(out, plain_bilateral(picture.image(), d, (color, space)));
+        }
+    }
+
+    #[test]
+    fn weights_that_are_not_kept_are_the_same() {
+        let (shape, d) = (Shape::rgb(70, 90), 9);
+        assert!(shape.pixels() * 24 > MOST_STORED);
+        let picture = Picture::new(shape, 3);
+        let mut out = vec![0; shape.bytes()];
+        let to = ImageMut::new(shape, &mut out);
+        bilateral(picture.image(), to, d, (60.0, 3.0), &mut Scratch::default());
+        assert_eq!(out, plain_bilateral(picture.image(), d, (60.0, 3.0)));
     }
 
     #[test]

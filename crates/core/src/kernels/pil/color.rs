@@ -1,6 +1,8 @@
 //! Pillow's enhancers: brightness, contrast, color, sharpness, and hue by way of 8-bit HSV.
 
 use crate::base::{Image, ImageMut};
+use crate::kernels::approx::{floor, floor_u8};
+use crate::kernels::rgb::{self, LANES, pack, unpack};
 
 /// Gray of red, green and blue.
 #[must_use]
@@ -16,14 +18,7 @@ fn blend(a: u8, b: u8, factor: f32) -> u8 {
     if factor == 1.0 {
         return b;
     }
-    cut(f32::from(a) + factor * (f32::from(b) - f32::from(a)))
-}
-
-/// Cuts the fraction off and clips to 0..=255.
-#[inline]
-fn cut(v: f32) -> u8 {
-    // By way of whole numbers, of which the compiler makes vectors.
-    v.clamp(0.0, 255.0) as i32 as u8
+    floor_u8(f32::from(a) + factor * (f32::from(b) - f32::from(a)))
 }
 
 /// Replaces all values by what they are `from` one value `by` a factor.
@@ -56,28 +51,6 @@ pub fn contrast(image: ImageMut<'_>, factor: f32) {
     blend_from(data, mean, factor);
 }
 
-/// Pixels that are worked on together.
-const RUN: usize = 16;
-
-/// Changes the pixels of a color image by planes of red, green and blue, a run at a time.
-fn by_planes(data: &mut [u8], change: impl Fn(&mut [[u8; RUN]; 3])) {
-    let run = |pixels: &mut [[u8; 3]]| {
-        let mut planes = [[0; RUN]; 3];
-        for (i, &[r, g, b]) in pixels.iter().enumerate() {
-            (planes[0][i], planes[1][i], planes[2][i]) = (r, g, b);
-        }
-        change(&mut planes);
-        for (i, pixel) in pixels.iter_mut().enumerate() {
-            *pixel = [planes[0][i], planes[1][i], planes[2][i]];
-        }
-    };
-    let (runs, rest) = data.as_chunks_mut::<3>().0.as_chunks_mut::<RUN>();
-    for pixels in runs {
-        run(pixels);
-    }
-    run(rest);
-}
-
 /// Stretches the distance of colors to their gray; gray images stay.
 pub fn saturation(image: ImageMut<'_>, factor: f32) {
     let ImageMut { shape, data } = image;
@@ -90,14 +63,17 @@ pub fn saturation(image: ImageMut<'_>, factor: f32) {
     if factor == 1.0 {
         return;
     }
-    by_planes(data, |[r, g, b]| {
-        for i in 0..RUN {
-            let own = f32::from(gray(r[i], g[i], b[i]));
-            for plane in [&mut *r, &mut *g, &mut *b] {
-                plane[i] = cut(own + factor * (f32::from(plane[i]) - own));
-            }
-        }
+    rgb::map(data, |pixel| {
+        let rgb = unpack(pixel);
+        let own = gray32(rgb);
+        pack(rgb.map(|v| floor((own + factor * (v - own)).clamp(0.0, 255.0))))
     });
+}
+
+/// [`gray`] in single precision: sums below 2^24 are exact.
+#[inline]
+fn gray32([r, g, b]: [f32; 3]) -> f32 {
+    floor((19_595.0 * r + 38_470.0 * g + 7471.0 * b + 32_768.0) * (1.0 / 65_536.0)) as f32
 }
 
 /// Makes all three channels gray.
@@ -125,85 +101,148 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
         return;
     }
     let shift = ((turn * 255.0) as i32).rem_euclid(256) as u8;
-    by_planes(data, |planes| {
-        let [h, s, v] = hsv(planes);
-        *planes = rgb(&h.map(|h| h.wrapping_add(shift)), &s, &v);
+    // What a hue becomes, by its number with its doubt.
+    let turned: [Turned; 512] = std::array::from_fn(|i| {
+        let hue = (i as u8).wrapping_sub(u8::from(i > 255 && HUE_BELOW[i - 256]));
+        TURNED[usize::from(hue.wrapping_add(shift))]
+    });
+    rgb::map_blocks(data, |_, pixels| {
+        let (mut hues, mut saturations, mut values) = ([0_i32; LANES], [0_i32; LANES], [0.0_f32; LANES]);
+        for i in 0..LANES {
+            (hues[i], saturations[i], values[i]) = hsv(unpack(pixels[i]));
+        }
+        let (mut sixths, mut parts, mut shares) = ([0_i32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+        for i in 0..LANES {
+            let turned = &turned[hues[i] as usize % 512];
+            (sixths[i], parts[i]) = (turned.sixth, turned.part);
+            shares[i] = SHARES[saturations[i] as usize % 512];
+        }
+        for i in 0..LANES {
+            pixels[i] = rgb(sixths[i], parts[i], shares[i], values[i]);
+        }
     });
 }
 
-/// Hue, saturation and value of red, green and blue; grays have hue 0.
+/// Hue and saturation of red, green and blue as indexes of tables, and the value; grays have hue 0.
 ///
-/// With the maximum V, the range D of the three and their distances c = (V - C) / D in single precision, the hue is b - g, 2 + r - b or
-/// 4 + g - r sixths of a circle for a maximal R, else G, else B.
-fn hsv([r, g, b]: &[[u8; RUN]; 3]) -> [[u8; RUN]; 3] {
-    let (mut h, mut s, mut v) = ([0; RUN], [0; RUN], [0; RUN]);
-    for i in 0..RUN {
-        let (r, g, b) = (i32::from(r[i]), i32::from(g[i]), i32::from(b[i]));
-        let max = r.max(g).max(b);
-        let range = max - r.min(g).min(b);
-        // Of grays all distances are 0.
-        let span = range.max(1) as f32;
-        let [rc, gc, bc] = [r, g, b].map(|c| (max - c) as f32 / span);
-        let (start, plus, minus) = if r == max {
-            (0.0, bc, gc)
-        } else if g == max {
-            (2.0, rc, bc)
-        } else {
-            (4.0, gc, rc)
-        };
-        // One of the two is 0 or 1, so that their difference is exact in double precision.
-        let sixths = (start + f64::from(plus) - f64::from(minus)) as f32;
-        // From 5/6 to below 2.
-        let turn = f64::from(sixths) / 6.0 + 1.0;
-        let turn = (if turn >= 1.0 { turn - 1.0 } else { turn }) as f32;
-        let byte = |share: f32| (f64::from(share) * 255.0) as i32 as u8;
-        (h[i], s[i], v[i]) = (byte(turn), byte(range as f32 / max.max(1) as f32), max as u8);
-    }
-    [h, s, v]
+/// Pillow has with the maximum V, the range D of the three and their distances c = (V - C) / D in single precision, b - g, 2 + r - b or
+/// 4 + g - r sixths of a circle for a maximal R, else G, else B; that is turned into a byte by way of double and single precision, and
+/// so is D / V. The byte is the whole part of 255 times the fraction, in whole numbers, except where that is a whole number itself:
+/// then it is one less or not, which depends on nothing but the byte. Such have 256 added.
+#[inline]
+fn hsv([r, g, b]: [f32; 3]) -> (i32, i32, f32) {
+    let max = |a: f32, b: f32| if a > b { a } else { b };
+    let min = |a: f32, b: f32| if a < b { a } else { b };
+    let value = max(max(r, g), b);
+    let range = value - min(min(r, g), b);
+    // Of grays all distances are 0.
+    let span = max(range, 1.0);
+    let (start, apart) = if value == g { (2.0, b - r) } else { (4.0, r - g) };
+    let (start, apart) = if value == r { (0.0, g - b) } else { (start, apart) };
+    let sixths = start * span + apart;
+    let sixths = sixths + if sixths < 0.0 { 6.0 * span } else { 0.0 };
+    let byte = |part: f32, of: f32| {
+        // Both are whole numbers below 2^18, so that the quotient is on the right side of a whole number.
+        let quotient = part / of;
+        let whole = floor(quotient);
+        whole + if whole as f32 * of == part { 256 } else { 0 }
+    };
+    (byte(sixths * 85.0, 2.0 * span), byte(range * 255.0, max(value, 1.0)), value)
+}
+
+/// Where a turned hue lies.
+#[derive(Clone, Copy)]
+struct Turned {
+    /// The sixth of the circle.
+    sixth: i32,
+    /// How far within.
+    part: f32,
 }
 
 /// Of each hue, the sixth of the circle that it lies in and how far within.
-const HUES: [(u8, f32); 256] = {
-    let mut hues = [(0, 0.0); 256];
+static TURNED: [Turned; 256] = {
+    let mut hues = [Turned { sixth: 0, part: 0.0 }; 256];
     let mut i = 0;
     while i < hues.len() {
         let sixths = (i as f64 * 6.0 / 255.0) as f32;
-        let whole = sixths as u8;
+        let whole = sixths as i32;
         // 255 is a whole circle and begins anew.
-        hues[i] = (whole % 6, sixths - whole as f32);
+        hues[i] = Turned { sixth: whole % 6, part: sixths - whole as f32 };
         i += 1;
     }
     hues
 };
 
-/// Red, green and blue of hue, saturation and value.
+/// A distance, in single precision, that is `apart` of 255 below 1.
+const fn other(apart: usize) -> f64 {
+    ((255 - apart) as f64 / 255.0) as f32 as f64
+}
+
+/// Whether Pillow's way to a hue whose fraction of the circle is exactly a byte's ends below it.
+static HUE_BELOW: [bool; 256] = {
+    let mut below = [false; 256];
+    let mut i = 1;
+    while i < below.len() {
+        // From 0, 2, 4 or again 0 sixths, which the maximal channel decides, by up to one to either side.
+        let (place, middle) = (i * 6, (i * 6 + 255) / 510);
+        let start = (middle % 3 * 2) as f64;
+        // One of the two distances is 1.
+        let sixths = if place >= middle * 510 {
+            start + 1.0 - other(place - middle * 510)
+        } else {
+            start + other(middle * 510 - place) - 1.0
+        };
+        let turn = sixths as f32 as f64 / 6.0 + 1.0;
+        let turn = (if turn >= 1.0 { turn - 1.0 } else { turn }) as f32;
+        below[i] = ((turn as f64 * 255.0) as usize) < i;
+        i += 1;
+    }
+    below
+};
+
+/// Saturations as shares of 255 by their bytes, and by those that are whole numbers.
+static SHARES: [f32; 512] = {
+    let mut shares = [0.0; 512];
+    let mut i = 0;
+    while i < 256 {
+        let share = (i as f64 / 255.0) as f32;
+        shares[i] = share;
+        let byte = (share as f64 * 255.0) as usize;
+        shares[256 + i] = (byte as f64 / 255.0) as f32;
+        i += 1;
+    }
+    shares
+};
+
+/// The packed pixel of a hue, a saturation and a value.
 ///
 /// With the fraction f of the hue's sixth: p = V (1 - S), q = V (1 - S f), u = V (1 - S (1 - f)), rounded half up; S f in single
 /// precision.
-fn rgb(h: &[u8; RUN], s: &[u8; RUN], v: &[u8; RUN]) -> [[u8; RUN]; 3] {
-    // Which of V, p, q and u the channels are in each sixth.
-    const CHANNELS: [[usize; 3]; 6] = [[0, 3, 1], [2, 0, 1], [1, 0, 3], [1, 2, 0], [3, 1, 0], [0, 1, 2]];
-    let (mut sixths, mut parts) = ([0; RUN], [0.0; RUN]);
-    for i in 0..RUN {
-        (sixths[i], parts[i]) = HUES[usize::from(h[i])];
-    }
-    let mut levels = [*v, [0; RUN], [0; RUN], [0; RUN]];
-    for i in 0..RUN {
-        let share = (f64::from(s[i]) / 255.0) as f32;
-        let (value, saturation) = (f64::from(v[i]), f64::from(share));
-        let near = |x: f64| (x + 0.5) as i32 as u8;
-        levels[1][i] = near(value * (1.0 - saturation));
-        levels[2][i] = near(value * (1.0 - f64::from(share * parts[i])));
-        levels[3][i] = near(value * (1.0 - saturation * (1.0 - f64::from(parts[i]))));
-    }
-    let mut planes = [[0; RUN]; 3];
-    for i in 0..RUN {
-        let channels = CHANNELS[usize::from(sixths[i])];
-        for (plane, level) in planes.iter_mut().zip(channels) {
-            plane[i] = levels[level][i];
-        }
-    }
-    planes
+#[inline]
+fn rgb(sixth: i32, part: f32, share: f32, value: f32) -> u32 {
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+    let (wide, saturation) = (f64::from(value), f64::from(share));
+    let near = |rest: f64| {
+        let v = wide * rest + 0.5;
+        let shifted = v + MAGIC;
+        let over = if shifted - MAGIC > v { 1.0 } else { 0.0 };
+        (shifted - over).to_bits() as u32 & 255
+    };
+    let v = (value + 12_582_912.0).to_bits() & 255;
+    let p = near(1.0 - saturation);
+    let q = near(1.0 - f64::from(share * part));
+    let u = near(1.0 - saturation * (1.0 - f64::from(part)));
+    let is = |n: i32| sixth == n;
+    let red = if is(0) | is(5) { v } else { p };
+    let red = if is(1) { q } else { red };
+    let red = if is(4) { u } else { red };
+    let green = if is(1) | is(2) { v } else { p };
+    let green = if is(3) { q } else { green };
+    let green = if is(0) { u } else { green };
+    let blue = if is(3) | is(4) { v } else { p };
+    let blue = if is(5) { q } else { blue };
+    let blue = if is(2) { u } else { blue };
+    red | green << 8 | blue << 16
 }
 
 /// From the smoothed image (0) to the image (1) and beyond; border pixels, and images below 3 x 3, stay as they are.
@@ -244,7 +283,12 @@ pub fn posterize(image: ImageMut<'_>, bits: u8) {
 /// Inverts values of at least `threshold`.
 pub fn solarize(image: ImageMut<'_>, threshold: f64) {
     let ImageMut { data, .. } = image;
-    data.iter_mut().filter(|v| f64::from(**v) >= threshold).for_each(|v| *v = 255 - *v);
+    // Of whole numbers those are at least the threshold that are at least the next whole number.
+    let least = threshold.ceil().max(0.0);
+    if least <= 255.0 {
+        let least = least as u8;
+        data.iter_mut().for_each(|v| *v = if *v >= least { 255 - *v } else { *v });
+    }
 }
 
 #[cfg(test)]
@@ -270,6 +314,13 @@ mod tests {
         let mut data = start;
         solarize(ImageMut::new(shape, &mut data), 128.0);
         assert_eq!(data, [10, 55, 30, 0, 0, 90]);
+        for (threshold, first, last) in
+            [(-1.0, 245, 0), (9.5, 245, 0), (10.0, 245, 0), (10.1, 10, 0), (255.0, 10, 0), (255.1, 10, 255)]
+        {
+            let mut data = [10, 255];
+            solarize(ImageMut::new(Shape::gray(1, 2), &mut data), threshold);
+            assert_eq!(data, [first, last], "{threshold}");
+        }
     }
 
     /// The plain form of Pillow's conversions, a pixel at a time.
@@ -321,19 +372,17 @@ mod tests {
         let colors: Vec<[u8; 3]> = (0..=255_u8)
             .flat_map(|a| (0..=255_u8).flat_map(move |b| (0..=255).step_by(7).map(move |c| [a, b, c])))
             .collect();
-        let (mut planes, mut back) = ([[0; RUN]; 3], [[0; RUN]; 3]);
-        for run in colors.chunks(RUN) {
-            for (i, color) in run.iter().enumerate() {
-                for c in 0..3 {
-                    planes[c][i] = color[c];
-                }
-            }
-            let found = hsv(&planes);
-            back.copy_from_slice(&rgb(&planes[0], &planes[1], &planes[2]));
-            for (i, &color) in run.iter().enumerate() {
-                assert_eq!(found.map(|plane| plane[i]), plain::hsv(color), "{color:?}");
-                assert_eq!(back.map(|plane| plane[i]), plain::rgb(color), "{color:?}");
-            }
+        for &[r, g, b] in &colors {
+            let (hue, saturation, value) = hsv([r, g, b].map(f32::from));
+            let (hue, share) = (hue as usize, SHARES[saturation as usize]);
+            let hue = (hue as u8).wrapping_sub(u8::from(hue > 255 && HUE_BELOW[hue % 256]));
+            let expected = plain::hsv([r, g, b]);
+            let whole = (f64::from(expected[1]) / 255.0) as f32;
+            assert_eq!((hue, share, value as u8), (expected[0], whole, expected[2]), "{r} {g} {b}");
+            // The same numbers as a hue, a saturation and a value.
+            let Turned { sixth, part } = TURNED[usize::from(r)];
+            let found = super::rgb(sixth, part, SHARES[usize::from(g)], f32::from(b)).to_le_bytes();
+            assert_eq!(found[..3], plain::rgb([r, g, b]), "{r} {g} {b}");
         }
     }
 

@@ -8,6 +8,7 @@ pub mod resample;
 pub mod warp;
 
 use super::entry::for_channels;
+use super::taps;
 use crate::base::{Image, ImageMut, Scratch};
 
 /// Copies the part of `src` whose first row and column are `top` and `left`; beyond the image lies 0.
@@ -97,9 +98,6 @@ pub fn erase(image: ImageMut<'_>, [top, left, height, width]: [usize; 4], value:
     });
 }
 
-/// Values of a row that are summed together.
-const RUN: usize = 16;
-
 /// Blurs with weights of a normal distribution, `sigma` for both axes; `kernel` is width and height, both odd. The
 /// image is mirrored about its border pixels. Sums are single precision, rounded half to even.
 pub fn gaussian_blur(
@@ -117,40 +115,42 @@ pub fn gaussian_blur(
     let (mut row, mut column) = (scratch.take_f32(width), scratch.take_f32(height));
     weigh(&mut row, sigma);
     weigh(&mut column, sigma);
+    let mut weights = scratch.take_f32(width * height);
+    for (weights, wy) in weights.chunks_exact_mut(width).zip(&column) {
+        weights.iter_mut().zip(&row).for_each(|(weight, wx)| *weight = wy * wx);
+    }
     let channels = shape.channels();
-    // The image with its mirrored margin, and a run more at the end, so that runs may reach beyond rows.
+    // The image with its mirrored margin, and room for the last sums.
     let stride = (shape.width + width - 1) * channels;
-    let mut wide = scratch.take_f32((shape.height + height - 1) * stride + RUN);
+    let mut wide = scratch.take_f32((shape.height + height - 1) * stride + taps::room(1));
+    let mirrored = |i: usize, half: usize, n: usize| {
+        Margin::Reflect.index(i as i64 - half as i64, n).unwrap_or(0) * channels
+    };
     for (y, line) in wide.chunks_exact_mut(stride).enumerate() {
-        let from = Margin::Reflect.index(y as i64 - (height / 2) as i64, shape.height).unwrap_or(0);
-        let from = src.row(from);
-        for (x, pixel) in line.chunks_exact_mut(channels).enumerate() {
-            let x = Margin::Reflect.index(x as i64 - (width / 2) as i64, shape.width).unwrap_or(0);
-            for (value, &v) in pixel.iter_mut().zip(&from[x * channels..]) {
-                *value = f32::from(v);
-            }
+        let from = &src.data[mirrored(y, height / 2, shape.height) * shape.width..][..shape.stride()];
+        let inner = width / 2 * channels;
+        for (value, &v) in line[inner..].iter_mut().zip(from) {
+            *value = f32::from(v);
+        }
+        for x in (0..width / 2).chain(width / 2 + shape.width..shape.width + width - 1) {
+            let pixel = &from[mirrored(x, width / 2, shape.width)..][..channels];
+            line[x * channels..].iter_mut().zip(pixel).for_each(|(value, &v)| *value = f32::from(v));
         }
     }
+    let mut sums = scratch.take_f32(taps::room(shape.stride()));
     for y in 0..shape.height {
-        for (run, out) in dst.row_mut(y).chunks_mut(RUN).enumerate() {
-            let mut sums = [0.0_f32; RUN];
-            for (j, wy) in column.iter().enumerate() {
-                for (i, wx) in row.iter().enumerate() {
-                    let weight = wy * wx;
-                    let values = &wide[(y + j) * stride + i * channels + run * RUN..][..RUN];
-                    for (sum, value) in sums.iter_mut().zip(values) {
-                        *sum += value * weight;
-                    }
-                }
-            }
-            for (value, sum) in out.iter_mut().zip(sums) {
-                *value = crate::base::math::round_u8(sum);
-            }
+        let rows = &wide[y * stride..];
+        sums.fill(0.0);
+        taps::add(&mut sums, &weights, |tap| &rows[tap / width * stride + tap % width * channels..]);
+        for (out, sum) in dst.row_mut(y).iter_mut().zip(&sums) {
+            *out = crate::base::math::round_u8(*sum);
         }
     }
+    scratch.give_f32(sums);
     scratch.give_f32(wide);
-    scratch.give_f32(row);
+    scratch.give_f32(weights);
     scratch.give_f32(column);
+    scratch.give_f32(row);
 }
 
 /// The weights of one axis.
@@ -169,8 +169,40 @@ fn weigh(weights: &mut [f32], sigma: f32) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::Shape;
+    use crate::kernels::testing::pictures;
+
+    proptest! {
+        #[test]
+        fn runs_of_values_are_blurred_as_single_ones(
+            picture in pictures(), across in 0_usize..5, down in 0_usize..5, sigma in 0.05_f32..5.0,
+        ) {
+            let (width, height) = (2 * across + 1, 2 * down + 1);
+            let (shape, mut scratch) = (picture.shape, Scratch::default());
+            let mut found = vec![0; shape.bytes()];
+            let dst = ImageMut::new(shape, &mut found);
+            gaussian_blur(picture.image(), dst, [width, height], sigma, &mut scratch);
+            let (mut row, mut column) = (vec![0.0; width], vec![0.0; height]);
+            weigh(&mut row, sigma);
+            weigh(&mut column, sigma);
+            let near = |i: usize, half: usize, n: usize| Margin::Reflect.index(i as i64 - half as i64, n).unwrap();
+            let channels = shape.channels();
+            for (at, found) in found.iter().enumerate() {
+                let (y, x, c) = (at / shape.stride(), at / channels % shape.width, at % channels);
+                let mut sum = 0.0;
+                for (j, wy) in column.iter().enumerate() {
+                    let from = picture.image().row(near(y + j, down, shape.height));
+                    for (i, wx) in row.iter().enumerate() {
+                        sum += f32::from(from[near(x + i, across, shape.width) * channels + c]) * (wy * wx);
+                    }
+                }
+                prop_assert_eq!(*found, crate::base::math::round_u8(sum), "{}", at);
+            }
+        }
+    }
 
     #[test]
     fn margins_continue_an_image() {

@@ -162,46 +162,97 @@ impl Axis {
 const HALF: i32 = 1 << (BITS - 1);
 
 fn columns(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
+    for_channels!(src.shape, C => columns_of::<C>(src, dst, filter, scratch));
+}
+
+fn columns_of<const C: usize>(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
     let axis = Axis::new(src.shape.width, dst.shape.width, filter, scratch);
-    let channels = src.shape.channels();
     for y in 0..dst.shape.height {
-        let from = src.row(y);
-        for (j, pixel) in dst.row_mut(y).chunks_exact_mut(channels).enumerate() {
+        let from = src.row(y).as_chunks::<C>().0;
+        for (j, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
             let (low, weights) = axis.of(j);
-            for (c, value) in pixel.iter_mut().enumerate() {
-                let taps = weights.iter().enumerate();
-                let sum = taps.fold(HALF, |sum, (i, w)| {
-                    sum.wrapping_add(w.wrapping_mul(i32::from(from[(low + i) * channels + c])))
-                });
-                *value = sat(sum >> BITS);
+            let mut sums = [HALF; C];
+            for (tap, &w) in from[low..].iter().zip(weights) {
+                for c in 0..C {
+                    sums[c] = sums[c].wrapping_add(w.wrapping_mul(i32::from(tap[c])));
+                }
             }
+            *pixel = sums.map(|sum| sat(sum >> BITS));
         }
     }
     axis.give(scratch);
 }
 
 fn rows(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
+    // In two parts a weight has no more than 16 bits, which baseline vectors can multiply.
+    const PART: u32 = 12;
     let axis = Axis::new(src.shape.height, dst.shape.height, filter, scratch);
-    let mut sums = scratch.take_i32(src.shape.stride());
+    let (mut high, mut low) = (scratch.take_i32(src.shape.stride()), scratch.take_i32(src.shape.stride()));
     for j in 0..dst.shape.height {
-        let (low, weights) = axis.of(j);
-        sums.fill(HALF);
+        let (first, weights) = axis.of(j);
+        high.fill(0);
+        low.fill(HALF);
         for (i, w) in weights.iter().enumerate() {
-            for (sum, v) in sums.iter_mut().zip(src.row(low + i)) {
-                *sum = sum.wrapping_add(w.wrapping_mul(i32::from(*v)));
+            let (upper, lower) = ((w >> PART) as i16, (w & ((1 << PART) - 1)) as i16);
+            for ((high, low), &v) in high.iter_mut().zip(&mut low).zip(src.row(first + i)) {
+                // Of thousands of rows the lower part may wrap; the whole does not.
+                *high = high.wrapping_add(i32::from(upper) * i32::from(v));
+                *low = low.wrapping_add(i32::from(lower) * i32::from(v));
             }
         }
-        for (value, sum) in dst.row_mut(j).iter_mut().zip(&sums) {
-            *value = sat(sum >> BITS);
+        for ((value, high), low) in dst.row_mut(j).iter_mut().zip(&high).zip(&low) {
+            *value = sat((high << PART).wrapping_add(*low) >> BITS);
         }
     }
-    scratch.give_i32(sums);
+    scratch.give_i32(low);
+    scratch.give_i32(high);
     axis.give(scratch);
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::kernels::testing::pictures;
+
+    proptest! {
+        #[test]
+        fn each_axis_is_a_sum_with_its_weights(
+            picture in pictures(), to in 1_usize..80, which in 0_usize..5, across: bool,
+        ) {
+            let filter =
+                [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos, Filter::Box, Filter::Hamming][which];
+            let (shape, mut scratch) = (picture.shape, Scratch::default());
+            let (height, width) = if across { (shape.height, to) } else { (to, shape.width) };
+            let new = Shape::new(height, width, shape.kind);
+            let mut found = vec![0; new.bytes()];
+            resize(picture.image(), ImageMut::new(new, &mut found), filter, &mut scratch);
+            let side = if across { shape.width } else { shape.height };
+            prop_assume!(side != to);
+            let axis = Axis::new(side, to, filter, &mut scratch);
+            let channels = shape.channels();
+            for (at, found) in found.iter().enumerate() {
+                let (y, x, c) = (at / new.stride(), at / channels % width, at % channels);
+                let (low, weights) = axis.of(if across { x } else { y });
+                let sum = weights.iter().enumerate().fold(i64::from(HALF), |sum, (i, w)| {
+                    let (y, x) = if across { (y, low + i) } else { (low + i, x) };
+                    sum + i64::from(*w) * i64::from(picture.image().row(y)[x * channels + c])
+                });
+                prop_assert_eq!(*found, sat((sum >> BITS) as i32), "{}", at);
+            }
+        }
+    }
+
+    #[test]
+    fn thousands_of_rows_do_not_overflow() {
+        let (from, to) = (Shape::gray(4000, 1), Shape::gray(1, 1));
+        let mut out = [0];
+        let src = vec![255; 4000];
+        let dst = ImageMut::new(to, &mut out);
+        resize(Image::new(from, &src), dst, Filter::Bilinear, &mut Scratch::default());
+        assert_eq!(out, [255]);
+    }
 
     #[test]
     fn a_constant_stays_one_and_one_pixel_fills_all() {

@@ -1,8 +1,9 @@
 //! Pillow's `Image.transform` and `rotate`.
 
-use crate::base::math::{cos, sin};
-use crate::base::{Image, ImageMut};
+use crate::base::math::{cos, rhe64, sin};
+use crate::base::{Image, ImageMut, Scratch};
 use crate::kernels::entry::{drawable, for_channels};
+use crate::kernels::texels::{Beyond, LANES, MARGIN, RUN, Run, Texels};
 
 /// How a value between pixels is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,14 @@ pub fn at(matrix: &Matrix, x: f64, y: f64) -> [f64; 2] {
 }
 
 /// Draws `src` through `matrix`; what lies outside is `fill`.
-pub fn transform(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, filter: Filter, fill: [u8; 3]) {
+pub fn transform(
+    src: Image<'_>,
+    dst: ImageMut<'_>,
+    matrix: &Matrix,
+    filter: Filter,
+    fill: [u8; 3],
+    scratch: &mut Scratch,
+) {
     if !drawable(src, &dst) {
         return;
     }
@@ -96,7 +104,7 @@ pub fn transform(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, filter: Fil
         Filter::Nearest => nearest::<C>(src, dst, matrix, fill),
         Filter::Bilinear | Filter::Bicubic => {
             let [a, b, c, d, e, f] = *matrix;
-            smooth::<C>(src, dst, filter, fill, |x, y| {
+            smooth::<C>(src, dst, filter, fill, scratch, |x, y| {
                 let (x, y) = (x + 0.5, y + 0.5);
                 [a * x + b * y + c, d * x + e * y + f]
             });
@@ -105,7 +113,14 @@ pub fn transform(src: Image<'_>, dst: ImageMut<'_>, matrix: &Matrix, filter: Fil
 }
 
 /// Draws `src` through a change of perspective: X = (k0 x + k1 y + k2) / (k6 x + k7 y + 1), Y likewise with k3, k4, k5.
-pub fn perspective(src: Image<'_>, dst: ImageMut<'_>, k: &[f64; 8], filter: Filter, fill: [u8; 3]) {
+pub fn perspective(
+    src: Image<'_>,
+    dst: ImageMut<'_>,
+    k: &[f64; 8],
+    filter: Filter,
+    fill: [u8; 3],
+    scratch: &mut Scratch,
+) {
     if !drawable(src, &dst) {
         return;
     }
@@ -116,7 +131,7 @@ pub fn perspective(src: Image<'_>, dst: ImageMut<'_>, k: &[f64; 8], filter: Filt
     };
     for_channels!(src.shape, C => match filter {
         Filter::Nearest => picked::<C>(src, dst, fill, |x, y| from(x as f64, y as f64).map(whole)),
-        Filter::Bilinear | Filter::Bicubic => smooth::<C>(src, dst, filter, fill, from),
+        Filter::Bilinear | Filter::Bicubic => smooth::<C>(src, dst, filter, fill, scratch, from),
     });
 }
 
@@ -179,65 +194,128 @@ fn smooth<const C: usize>(
     dst: ImageMut<'_>,
     filter: Filter,
     fill: [u8; 3],
+    scratch: &mut Scratch,
     from: impl Fn(f64, f64) -> [f64; 2],
 ) {
-    let [height, width] = [src.shape.height, src.shape.width].map(|n| n as isize - 1);
-    let pixel = |y: isize, x: isize| {
-        let (y, x) = (y.clamp(0, height) as usize, x.clamp(0, width) as usize);
-        src.data.as_chunks::<C>().0[y * src.shape.width + x].map(f64::from)
-    };
     match filter {
-        Filter::Nearest | Filter::Bilinear => between::<C>(src, dst, fill, from, |[iy, ix], [dy, dx]| {
-            let corners = if (0..height).contains(&iy) && (0..width).contains(&ix) {
-                let at = iy as usize * src.shape.width + ix as usize;
-                let pixels = src.data.as_chunks::<C>().0;
-                let [p, q] = [pixels[at], pixels[at + 1]];
-                let [r, s] = [pixels[at + src.shape.width], pixels[at + src.shape.width + 1]];
-                [p, q, r, s].map(|pixel| pixel.map(f64::from))
-            } else {
-                // A row below the image repeats the last.
-                [pixel(iy, ix), pixel(iy, ix + 1), pixel(iy + 1, ix), pixel(iy + 1, ix + 1)]
-            };
-            let [p, q, r, s] = corners;
-            std::array::from_fn(|c| {
-                let upper = p[c] + (q[c] - p[c]) * dx;
-                let lower = r[c] + (s[c] - r[c]) * dx;
-                upper + (lower - upper) * dy
-            })
-        }),
-        Filter::Bicubic => between::<C>(src, dst, fill, from, |[iy, ix], [dy, dx]| {
-            let rows: [[[f64; C]; 4]; 4] = std::array::from_fn(|j| {
-                std::array::from_fn(|i| pixel(iy - 1 + j as isize, ix - 1 + i as isize))
-            });
-            std::array::from_fn(|c| cubic(rows.map(|row| cubic(row.map(|pixel| pixel[c]), dx)), dy))
-        }),
+        Filter::Nearest | Filter::Bilinear => linear::<C>(src, dst, fill, scratch, from),
+        Filter::Bicubic => bicubic::<C>(src, dst, fill, from),
     }
 }
 
-/// Draws the values that `value` finds at (row, column) of the pixel above and left of a place, and the place's distance from it.
+/// The whole number up to a coordinate, and the distance from it; for those from -2^31 to 2^31.
 #[inline]
-fn between<const C: usize>(
+fn split(v: f64) -> (f64, f64) {
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+    let near = (v + MAGIC) - MAGIC;
+    let whole = near - if near > v { 1.0 } else { 0.0 };
+    (whole, v - whole)
+}
+
+/// Bilinear values by way of single precision; those that are too near to a whole number are computed as Pillow does.
+fn linear<const C: usize>(
+    src: Image<'_>,
+    mut dst: ImageMut<'_>,
+    fill: [u8; 3],
+    scratch: &mut Scratch,
+    from: impl Fn(f64, f64) -> [f64; 2],
+) {
+    let texels = Texels::new::<C>(src, Beyond::Edge, scratch);
+    let [p, q, r, s] = texels.quads();
+    let [height, width] = [src.shape.height, src.shape.width].map(|n| n as f64);
+    let stride = texels.stride as f64;
+    let origin = (MARGIN * texels.stride + MARGIN) as f64;
+    // A half is far from whole numbers.
+    let outside: [f32; LANES] = std::array::from_fn(|c| if c < C { f32::from(fill[c]) + 0.5 } else { 0.5 });
+    let mut run = Run::default();
+    let (mut places, mut right, mut down) = ([0_i32; RUN], [0.0_f32; RUN], [0.0_f32; RUN]);
+    for y in 0..dst.shape.height {
+        for (number, out) in dst.row_mut(y).chunks_mut(RUN * C).enumerate() {
+            let place = |i: usize| from(f64::from((number * RUN + i) as i32), y as f64);
+            for i in 0..RUN {
+                let [sx, sy] = place(i);
+                let inside = sx >= 0.0 && sx < width && sy >= 0.0 && sy < height;
+                let ((ix, dx), (iy, dy)) = (split(sx - 0.5), split(sy - 0.5));
+                places[i] = rhe64(if inside { iy * stride + ix + origin } else { -1.0 });
+                (right[i], down[i]) = (dx as f32, dy as f32);
+            }
+            let out = out.as_chunks_mut::<C>().0;
+            for (i, value) in run.values[..out.len()].iter_mut().enumerate() {
+                let Ok(at) = usize::try_from(places[i]) else {
+                    *value = outside;
+                    continue;
+                };
+                let (p, q, r, s) = (&p[at], &q[at], &r[at], &s[at]);
+                for c in 0..LANES {
+                    let upper = p[c] + (q[c] - p[c]) * right[i];
+                    let lower = r[c] + (s[c] - r[c]) * right[i];
+                    value[c] = upper + (lower - upper) * down[i];
+                }
+            }
+            let unsure = run.cut();
+            for (pixel, bytes) in out.iter_mut().zip(&run.bytes) {
+                *pixel = std::array::from_fn(|c| bytes[c]);
+            }
+            if !unsure {
+                continue;
+            }
+            for (i, pixel) in out.iter_mut().enumerate() {
+                if !run.is_unsure(i) {
+                    continue;
+                }
+                let Ok(at) = usize::try_from(places[i]) else { continue };
+                let corners = [p[at], q[at], r[at], s[at]];
+                // Between equal values there is no doubt.
+                let flat = |c: usize| corners.iter().all(|corner| corner[c] == corners[0][c]);
+                if (0..C).any(|c| run.unsure[i][c] != 0 && !flat(c)) {
+                    let [(_, dx), (_, dy)] = place(i).map(|v| split(v - 0.5));
+                    *pixel = between::<C>(corners, dx, dy);
+                }
+            }
+        }
+    }
+    texels.give(scratch);
+}
+
+/// The value at (`dx`, `dy`) between the corners, the fraction cut off, as Pillow computes it.
+fn between<const C: usize>(corners: [[f32; LANES]; 4], dx: f64, dy: f64) -> [u8; C] {
+    let [p, q, r, s] = corners.map(|corner| corner.map(f64::from));
+    std::array::from_fn(|c| {
+        let upper = p[c] + (q[c] - p[c]) * dx;
+        let lower = r[c] + (s[c] - r[c]) * dx;
+        (upper + (lower - upper) * dy).clamp(0.0, 255.0) as u8
+    })
+}
+
+fn bicubic<const C: usize>(
     src: Image<'_>,
     mut dst: ImageMut<'_>,
     fill: [u8; 3],
     from: impl Fn(f64, f64) -> [f64; 2],
-    value: impl Fn([isize; 2], [f64; 2]) -> [f64; C],
 ) {
     let fill: [u8; C] = std::array::from_fn(|c| fill[c]);
     let [height, width] = [src.shape.height, src.shape.width].map(|n| n as f64);
+    let [bottom, end] = [src.shape.height, src.shape.width].map(|n| n as isize - 1);
+    let pixel = |y: isize, x: isize| {
+        let (y, x) = (y.clamp(0, bottom) as usize, x.clamp(0, end) as usize);
+        src.data.as_chunks::<C>().0[y * src.shape.width + x].map(f64::from)
+    };
     for y in 0..dst.shape.height {
-        for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
+        for (x, out) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
             let [sx, sy] = from(x as f64, y as f64);
             if !(sx >= 0.0 && sx < width && sy >= 0.0 && sy < height) {
-                *pixel = fill;
+                *out = fill;
                 continue;
             }
-            // From -1/2 on.
-            let below = |v: f64| if v < 0.0 { -1 } else { v as isize };
-            let (sx, sy) = (sx - 0.5, sy - 0.5);
-            let (ix, iy) = (below(sx), below(sy));
-            let (dx, dy) = (sx - ix as f64, sy - iy as f64);
-            *pixel = value([iy, ix], [dy, dx]).map(|v| v.clamp(0.0, 255.0) as i32 as u8);
+            let ((ix, dx), (iy, dy)) = (split(sx - 0.5), split(sy - 0.5));
+            let (ix, iy) = (ix as isize, iy as isize);
+            let rows: [[[f64; C]; 4]; 4] = std::array::from_fn(|j| {
+                std::array::from_fn(|i| pixel(iy - 1 + j as isize, ix - 1 + i as isize))
+            });
+            *out = std::array::from_fn(|c| {
+                let value = cubic(rows.map(|row| cubic(row.map(|pixel| pixel[c]), dx)), dy);
+                value.clamp(0.0, 255.0) as i32 as u8
+            });
         }
     }
 }
@@ -277,8 +355,63 @@ pub fn coefficients(start: [[f64; 2]; 4], end: [[f64; 2]; 4]) -> Option<[f64; 8]
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::Shape;
+    use crate::kernels::testing::{Picture, pictures};
+
+    /// A pixel at a time, in double precision.
+    fn plain(from: &Picture, to: Shape, fill: [u8; 3], place: impl Fn(f64, f64) -> [f64; 2]) -> Vec<u8> {
+        let Shape { height, width, .. } = from.shape;
+        let channels = from.shape.channels();
+        let mut out = Vec::new();
+        for (y, x) in (0..to.height).flat_map(|y| (0..to.width).map(move |x| (y, x))) {
+            let [sx, sy] = place(x as f64 + 0.5, y as f64 + 0.5);
+            if !(sx >= 0.0 && sx < width as f64 && sy >= 0.0 && sy < height as f64) {
+                out.extend(&fill[..channels]);
+                continue;
+            }
+            let (left, top) = ((sx - 0.5).floor(), (sy - 0.5).floor());
+            let (dx, dy) = (sx - 0.5 - left, sy - 0.5 - top);
+            for c in 0..channels {
+                let at = |dy: f64, dx: f64| {
+                    let (y, x) = ((top + dy).max(0.0) as usize, (left + dx).max(0.0) as usize);
+                    let (y, x) = (y.min(height - 1), x.min(width - 1));
+                    f64::from(from.data[(y * width + x) * channels + c])
+                };
+                let upper = at(0.0, 0.0) + (at(0.0, 1.0) - at(0.0, 0.0)) * dx;
+                let lower = at(1.0, 0.0) + (at(1.0, 1.0) - at(1.0, 0.0)) * dx;
+                out.push((upper + (lower - upper) * dy) as u8);
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn bilinear_values_are_those_of_double_precision(
+            picture in pictures(), angle in -180_i32..180, scale in 1_u32..9, shift in -9.0..9.0, tilt in -0.02..0.02,
+            height in 1_usize..40, width in 1_usize..70, fill: [u8; 3],
+        ) {
+            // Quarters and halves of pixels too, where values are whole numbers.
+            let (angle, scale) = (f64::from(angle / 45 * 45) + f64::from(angle % 3), f64::from(scale) / 4.0);
+            let to = Shape::new(height, width, picture.shape.kind);
+            let matrix = affine(angle, [shift, -shift], scale, [tilt * 100.0, 0.0], [3.5, 2.0]);
+            let mut found = vec![0; to.bytes()];
+            let (dst, mut scratch) = (ImageMut::new(to, &mut found), Scratch::default());
+            transform(picture.image(), dst, &matrix, Filter::Bilinear, fill, &mut scratch);
+            prop_assert_eq!(&found, &plain(&picture, to, fill, |x, y| at(&matrix, x, y)));
+            let k = [scale, 0.1, shift, -0.1, scale, shift, tilt, -tilt];
+            let dst = ImageMut::new(to, &mut found);
+            perspective(picture.image(), dst, &k, Filter::Bilinear, fill, &mut scratch);
+            let from = |x: f64, y: f64| {
+                let below = k[6] * x + k[7] * y + 1.0;
+                [(k[0] * x + k[1] * y + k[2]) / below, (k[3] * x + k[4] * y + k[5]) / below]
+            };
+            prop_assert_eq!(&found, &plain(&picture, to, fill, from));
+        }
+    }
 
     #[test]
     fn nothing_changes_by_the_identity() {
@@ -292,6 +425,7 @@ mod tests {
                 &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
                 filter,
                 [9; 3],
+                &mut Scratch::default(),
             );
             assert_eq!(out, *data, "{filter:?}");
         }
@@ -302,7 +436,8 @@ mod tests {
         let src = Image::new(Shape::gray(2, 2), &[1, 2, 3, 4]);
         let (matrix, to) = rotation(90.0, None, false, 2, 2);
         let mut out = [0; 4];
-        transform(src, ImageMut::new(Shape::gray(to[0], to[1]), &mut out), &matrix, Filter::Nearest, [9; 3]);
+        let dst = ImageMut::new(Shape::gray(to[0], to[1]), &mut out);
+        transform(src, dst, &matrix, Filter::Nearest, [9; 3], &mut Scratch::default());
         assert_eq!(out, [2, 4, 1, 3]);
         assert_eq!(rotation(90.0, None, true, 2, 5).1, [5, 2]);
     }

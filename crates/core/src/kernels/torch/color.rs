@@ -2,16 +2,19 @@
 
 use super::fused;
 use crate::base::{Image, ImageMut};
-
-/// Clipped to 0..=255, the fraction cut off.
-fn cut(v: f32) -> u8 {
-    v.clamp(0.0, 255.0) as u8
-}
+use crate::kernels::approx::floor_u8 as cut;
+use crate::kernels::rgb::{self, pack, unpack};
+use crate::kernels::tables;
 
 /// The gray of a color.
 #[must_use]
-pub fn gray([r, g, b]: [u8; 3]) -> u8 {
-    cut(fused(f32::from(b), 0.114, fused(f32::from(g), 0.587, f32::from(r) * 0.2989)))
+pub fn gray(rgb: [u8; 3]) -> u8 {
+    gray32(rgb.map(f32::from))
+}
+
+#[inline]
+fn gray32([r, g, b]: [f32; 3]) -> u8 {
+    cut(fused(b, 0.114, fused(g, 0.587, r * 0.2989)))
 }
 
 /// Makes all three channels gray; gray images stay.
@@ -33,39 +36,41 @@ pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
 }
 
 /// `v` times `factor` plus `other` times what is left of 1.
-fn blend(v: u8, other: f32, factor: f64) -> u8 {
-    cut(fused(other, (1.0 - factor) as f32, f32::from(v) * factor as f32))
+#[inline]
+fn blend(v: f32, other: f32, factor: f64) -> u8 {
+    cut(fused(other, (1.0 - factor) as f32, v * factor as f32))
 }
 
 /// Multiplies all values.
 pub fn brightness(image: ImageMut<'_>, factor: f64) {
-    let ImageMut { data, .. } = image;
-    for v in data.iter_mut() {
-        *v = cut(f32::from(*v) * factor as f32);
-    }
+    tables::apply(image, &std::array::from_fn(|v| cut(f32::from(v as u8) * factor as f32)));
 }
 
 /// Stretches the distance of all values to the mean of the gray image.
 pub fn contrast(image: ImageMut<'_>, factor: f64) {
-    let ImageMut { shape, data } = image;
+    let ImageMut { shape, ref data } = image;
     let sum: u64 = match shape.channels() {
-        3 => data.as_chunks::<3>().0.iter().map(|pixel| u64::from(gray(*pixel))).sum(),
+        // What fills the last block up is black.
+        3 => (0..shape.pixels())
+            .step_by(rgb::LANES)
+            .map(|first| rgb::block_at(data, first).map(|pixel| u32::from(gray32(unpack(pixel)))))
+            .map(|grays| u64::from(grays.iter().sum::<u32>()))
+            .sum(),
         _ => data.iter().map(|v| u64::from(*v)).sum(),
     };
     let mean = sum as f32 / shape.pixels().max(1) as f32;
-    for v in data.iter_mut() {
-        *v = blend(*v, mean, factor);
-    }
+    tables::apply(image, &std::array::from_fn(|v| blend(f32::from(v as u8), mean, factor)));
 }
 
 /// Stretches the distance of colors to their gray; gray images stay.
 pub fn saturation(image: ImageMut<'_>, factor: f64) {
     let ImageMut { shape, data } = image;
     if shape.channels() == 3 {
-        for pixel in data.as_chunks_mut::<3>().0 {
-            let own = f32::from(gray(*pixel));
-            *pixel = pixel.map(|v| blend(v, own, factor));
-        }
+        rgb::map(data, |pixel| {
+            let rgb = unpack(pixel);
+            let own = f32::from(gray32(rgb));
+            pack(rgb.map(|v| i32::from(blend(v, own, factor))))
+        });
     }
 }
 
@@ -81,19 +86,16 @@ pub fn sharpness(src: Image<'_>, mut dst: ImageMut<'_>, factor: f64) {
         return;
     }
     let share = (1.0 - factor) as f32;
+    let inner = (width - 2) * channels;
     for y in 1..height - 1 {
         let rows = [src.row(y - 1), src.row(y), src.row(y + 1)];
-        let out = dst.row_mut(y);
-        for i in channels..(width - 1) * channels {
-            let sum: u32 = rows
-                .iter()
-                .flat_map(|row| [row[i - channels], row[i], row[i + channels]])
-                .map(u32::from)
-                .sum::<u32>()
-                + 4 * u32::from(rows[1][i]);
-            // Of thirteenths none is a half.
-            let smooth = ((2 * sum + 13) / 26) as f32;
-            let own = f32::from(rows[1][i]);
+        let taps: [&[u8]; 9] = std::array::from_fn(|tap| &rows[tap / 3][tap % 3 * channels..][..inner]);
+        let out = &mut dst.row_mut(y)[channels..][..inner];
+        for i in 0..inner {
+            let sum = taps.iter().map(|tap| i32::from(tap[i])).sum::<i32>() + 4 * i32::from(taps[4][i]);
+            // Of thirteenths none is a half, and none is so near to it that single precision would not tell.
+            let smooth = f32::from(cut((sum as f32 + 6.5) * (1.0 / 13.0)));
+            let own = f32::from(taps[4][i]);
             out[i] = cut(fused(smooth - own, share, own));
         }
     }
@@ -108,9 +110,8 @@ pub fn autocontrast(image: ImageMut<'_>) {
         let (Some(low), Some(high)) = (own().min(), own().max()) else { return };
         if high > low {
             let scale = f32::from(high - low) * (1.0 / 255.0);
-            for v in data.iter_mut().skip(c).step_by(channels) {
-                *v = cut(f32::from(*v - low) / scale);
-            }
+            let table = std::array::from_fn(|v| cut(f32::from((v as u8).saturating_sub(low)) / scale));
+            tables::apply_to(ImageMut { shape, data }, c, &table);
         }
     }
 }
@@ -164,8 +165,11 @@ fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::Shape;
+    use crate::kernels::testing::pictures;
 
     #[test]
     fn factors_of_one_change_nothing() {
@@ -186,6 +190,55 @@ mod tests {
         sharpness(Image::new(shape, &src), ImageMut::new(shape, &mut out), 0.0);
         // (5 + 9 + 200 + 7 + 400 + 3 + 4 + 5 + 6) / 13 = 49.15.
         assert_eq!(out, [5, 9, 200, 7, 49, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn smooth_values_are_rounded_thirteenths() {
+        for sum in 0..=13 * 255_u32 {
+            let smooth = cut((sum as f32 + 6.5) * (1.0 / 13.0));
+            assert_eq!(u32::from(smooth), (2 * sum + 13) / 26, "{sum}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn images_are_changed_as_single_values(picture in pictures(), factor in 0.0..3.0_f64) {
+            let single = |v: u8, other: f32| {
+                fused(other, (1.0 - factor) as f32, f32::from(v) * factor as f32).clamp(0.0, 255.0) as u8
+            };
+            let (shape, data) = (picture.shape, &picture.data);
+            let channels = shape.channels();
+            let dull: Vec<u8> = match channels {
+                3 => data.as_chunks::<3>().0.iter().map(|pixel| gray(*pixel)).collect(),
+                _ => data.clone(),
+            };
+            let of_gray = |v: &u8, i: usize| single(*v, f32::from(dull[i / channels]));
+            let found = picture.painted(|image| saturation(image, factor));
+            let expected: Vec<u8> = data.iter().enumerate().map(|(i, v)| of_gray(v, i)).collect();
+            prop_assert_eq!(found, if channels == 3 { expected } else { data.clone() });
+            let mean = dull.iter().map(|v| u64::from(*v)).sum::<u64>() as f32 / shape.pixels() as f32;
+            let expected: Vec<u8> = data.iter().map(|v| single(*v, mean)).collect();
+            prop_assert_eq!(picture.painted(|image| contrast(image, factor)), expected);
+            let expected: Vec<u8> =
+                data.iter().map(|v| (f32::from(*v) * factor as f32).clamp(0.0, 255.0) as u8).collect();
+            prop_assert_eq!(picture.painted(|image| brightness(image, factor)), expected);
+            let mut out = vec![0; data.len()];
+            sharpness(picture.image(), ImageMut::new(shape, &mut out), factor);
+            for (at, found) in out.into_iter().enumerate() {
+                let (y, x, c) = (at / shape.stride(), at / channels % shape.width, at % channels);
+                if y == 0 || x == 0 || y + 1 == shape.height || x + 1 == shape.width {
+                    prop_assert_eq!(found, data[at]);
+                    continue;
+                }
+                let value = |dy: usize, dx: usize| {
+                    u32::from(data[((y + dy - 1) * shape.width + x + dx - 1) * channels + c])
+                };
+                let sum: u32 = (0..9).map(|i| value(i / 3, i % 3)).sum::<u32>() + 4 * value(1, 1);
+                let (smooth, own) = (((2 * sum + 13) / 26) as f32, f32::from(data[at]));
+                let expected = fused(smooth - own, (1.0 - factor) as f32, own).clamp(0.0, 255.0) as u8;
+                prop_assert_eq!(found, expected);
+            }
+        }
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl Op for TvAugMix {
                 }
                 own.copy_from_slice(src.data);
                 for act in chain.iter().flatten() {
-                    tensor(*act, on, &mut own, &mut other, drawn.interpolation, around);
+                    tensor(*act, on, &mut own, &mut other, drawn.interpolation, around, scratch);
                 }
                 sum.iter_mut().zip(&own).for_each(|(sum, v)| *sum += f32::from(*v) * weight);
             }

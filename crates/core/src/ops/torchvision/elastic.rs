@@ -130,7 +130,7 @@ impl Op for ElasticTransform {
         let on = canvas.shape();
         canvas.redraw(on, |src, dst, scratch| {
             let field = drawn.field(on, scratch);
-            elastic::warp(src, dst, &field, drawn.interpolation, drawn.fill);
+            elastic::warp(src, dst, &field, drawn.interpolation, drawn.fill, scratch);
             scratch.give_f32(field);
         });
     }

@@ -44,12 +44,14 @@ pub struct Warped {
 impl Warped {
     pub(super) fn paint(&self, canvas: &mut Canvas) {
         let (on, to) = (canvas.shape(), sized(canvas.shape(), self.size));
-        canvas.redraw(to, |src, dst, _| match self.compat {
-            Arithmetic::Pil => warp::transform(src, dst, &self.matrix, self.interpolation, self.fill),
+        canvas.redraw(to, |src, dst, scratch| match self.compat {
+            Arithmetic::Pil => {
+                warp::transform(src, dst, &self.matrix, self.interpolation, self.fill, scratch);
+            }
             Arithmetic::Tensor => {
                 let matrix = centered(&self.matrix, on, to);
                 let place = grid::affine(&matrix, [on.height, on.width], [to.height, to.width]);
-                grid::sample(src, dst, self.interpolation, Around::Fill(self.fill), place);
+                grid::sample(src, dst, self.interpolation, Around::Fill(self.fill), scratch, place);
             }
         });
     }
@@ -390,13 +392,14 @@ impl Op for RandomPerspective {
             return;
         }
         let on = canvas.shape();
-        canvas.redraw(on, |src, dst, _| match drawn.compat {
+        canvas.redraw(on, |src, dst, scratch| match drawn.compat {
             Arithmetic::Pil => {
-                warp::perspective(src, dst, &drawn.coefficients, drawn.interpolation, drawn.fill);
+                let (filter, fill) = (drawn.interpolation, drawn.fill);
+                warp::perspective(src, dst, &drawn.coefficients, filter, fill, scratch);
             }
             Arithmetic::Tensor => {
                 let place = grid::perspective(&drawn.coefficients, [on.height, on.width]);
-                grid::sample(src, dst, drawn.interpolation, Around::Fill(drawn.fill), place);
+                grid::sample(src, dst, drawn.interpolation, Around::Fill(drawn.fill), scratch, place);
             }
         });
     }

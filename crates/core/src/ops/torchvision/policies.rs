@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{Arithmetic, Fill};
 use super::geometry::centered;
-use crate::base::{Canvas, Image, ImageMut, Shape, Stream};
+use crate::base::{Canvas, Image, ImageMut, Scratch, Shape, Stream};
 use crate::kernels::pil::warp::{self, Filter};
 use crate::kernels::pil::{color, histogram};
 use crate::kernels::torch::{color as torch, grid};
@@ -137,12 +137,14 @@ pub(super) fn tensor(
     other: &mut Vec<u8>,
     filter: Filter,
     around: grid::Around,
+    scratch: &mut Scratch,
 ) {
     let m = act.magnitude;
     if let Some(matrix) = matrix(act, on) {
         let (src, dst) = (Image::new(on, own), ImageMut::new(on, other));
         let size = [on.height, on.width];
-        grid::sample(src, dst, filter, around, grid::affine(&centered(&matrix, on, on), size, size));
+        let place = grid::affine(&centered(&matrix, on, on), size, size);
+        grid::sample(src, dst, filter, around, scratch, place);
         std::mem::swap(own, other);
         return;
     }
@@ -181,7 +183,7 @@ impl Drawn {
             let (mut own, mut other) = (scratch.take_u8(on.bytes()), scratch.take_u8(on.bytes()));
             own.copy_from_slice(image.data);
             for act in self.acts.into_iter().flatten() {
-                tensor(act, on, &mut own, &mut other, self.interpolation, around);
+                tensor(act, on, &mut own, &mut other, self.interpolation, around, scratch);
             }
             image.data.copy_from_slice(&own);
             scratch.give_u8(own);
