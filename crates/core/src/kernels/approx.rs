@@ -11,7 +11,7 @@ use crate::base::math::{self, sat};
 const MAGIC: f32 = 12_582_912.0;
 
 /// 2 to the power of `x`, to a relative error below 4e-7; powers beyond +-126 are those of +-126.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn exp2(x: f32) -> f32 {
     let x = if x > -126.0 { x } else { -126.0 };
@@ -27,14 +27,14 @@ pub fn exp2(x: f32) -> f32 {
 }
 
 /// 1 / (1 + exp(-x)), to an absolute error below 3e-7.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp2(-x * LOG2_E))
 }
 
 /// Cosine of an angle in turns, |angle| < 2^20, to an absolute error below 3e-7.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn cos_turns(angle: f32) -> f32 {
     let folded = angle - ((angle + MAGIC) - MAGIC);
@@ -47,14 +47,14 @@ pub fn cos_turns(angle: f32) -> f32 {
 }
 
 /// Sine of an angle in turns; as [`cos_turns`].
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn sin_turns(angle: f32) -> f32 {
     cos_turns(angle - 0.25)
 }
 
 /// The largest whole number up to `x`; |x| < 2^22.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn floor(x: f32) -> i32 {
     // Adding 1.5 * 2^23 rounds to a whole number; where that rounded up, take one off. Unlike `as i32` this

@@ -102,12 +102,16 @@ pub fn recompress(image: ImageMut<'_>, quality: u8, scratch: &mut Scratch) {
             to.copy_from_slice(&from[..width]);
         }
     }
-    rgb::map_blocks(data, |first, pixels| {
-        let [luma, blue, red] = plain.each_ref().map(|plane| &plane[first..first + LANES]);
-        for i in 0..LANES {
-            pixels[i] = rgb_of_ycc([luma[i], blue[i], red[i]]);
-        }
-    });
+    rgb::map_blocks(
+        data,
+        #[inline(always)]
+        |first, pixels| {
+            let [luma, blue, red] = plain.each_ref().map(|plane| &plane[first..first + LANES]);
+            for i in 0..LANES {
+                pixels[i] = rgb_of_ycc([luma[i], blue[i], red[i]]);
+            }
+        },
+    );
     scratch.give_u8(small);
     for plane in plain.into_iter().chain(planes) {
         scratch.give_u8(plane);

@@ -187,12 +187,14 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
         }
         let places = taps.as_chunks::<4>().0.iter().zip(shares.as_chunks::<4>().0);
         for (x, (taps, weights)) in places.enumerate() {
-            let [p, q, r, s] = taps.map(|tap| &line[tap as usize..][..WIDE]);
+            // Not by the arrays' `map`, which the compiler may leave as a call.
+            let tap = |k: usize| &line[taps[k] as usize..][..WIDE];
+            let (p, q, r, s) = (tap(0), tap(1), tap(2), tap(3));
             // What is written behind the pixel is overwritten by the next.
-            let values: [f32; WIDE] = std::array::from_fn(|c| {
-                p[c] * weights[0] + q[c] * weights[1] + r[c] * weights[2] + s[c] * weights[3]
-            });
-            along[y * stride + x * C..][..WIDE].copy_from_slice(&values);
+            let out = &mut along[y * stride + x * C..][..WIDE];
+            for c in 0..WIDE {
+                out[c] = p[c] * weights[0] + q[c] * weights[1] + r[c] * weights[2] + s[c] * weights[3];
+            }
         }
     }
     let step = 1.0 / (height as f64 / rows as f64);

@@ -77,35 +77,39 @@ pub(super) fn of_rgb(data: &mut [u8]) {
     const FOOT: i32 = (16 * 255 * 32_768 + 50) / 100;
     const HALF: i32 = 16_384;
     let tables = &*LAB;
-    map_blocks(data, |_, pixels| {
-        let light =
-            [0, 8, 16].map(|shift| pixels.map(|pixel| tables.linear[(pixel >> shift & 255) as usize]));
-        let sums: [Lanes<u32>; 3] = tables.forward.map(|[a, b, c]| {
-            std::array::from_fn(|i| {
-                // The weights of a row sum to 4096, so that no sum is above 4096 * 2040 + 2048 < 2^23: exact, and the mantissa of
-                // the sum with 2^23 is the whole number.
-                const MAGIC: f32 = 8_388_608.0;
-                let sum = a * light[0][i] + b * light[1][i] + c * light[2][i] + 2048.0;
-                ((sum + MAGIC).to_bits() - MAGIC.to_bits()) >> 12
-            })
-        });
-        let [x, y, z] = sums.map(|plane| plane.map(|i| tables.root[i as usize % ROOTS]));
-        for i in 0..LANES {
-            let (x, y, z) = (x[i], y[i], z[i]);
-            pixels[i] = pack(
-                [
-                    (296 * y - FOOT + HALF) >> 15,
-                    (500 * (x - y) + 128 * 32_768 + HALF) >> 15,
-                    (200 * (y - z) + 128 * 32_768 + HALF) >> 15,
-                ]
-                .map(|v| v.clamp(0, 255)),
-            );
-        }
-    });
+    map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            let light =
+                [0, 8, 16].map(|shift| pixels.map(|pixel| tables.linear[(pixel >> shift & 255) as usize]));
+            let sums: [Lanes<u32>; 3] = tables.forward.map(|[a, b, c]| {
+                std::array::from_fn(|i| {
+                    // The weights of a row sum to 4096, so that no sum is above 4096 * 2040 + 2048 < 2^23: exact, and the mantissa of
+                    // the sum with 2^23 is the whole number.
+                    const MAGIC: f32 = 8_388_608.0;
+                    let sum = a * light[0][i] + b * light[1][i] + c * light[2][i] + 2048.0;
+                    ((sum + MAGIC).to_bits() - MAGIC.to_bits()) >> 12
+                })
+            });
+            let [x, y, z] = sums.map(|plane| plane.map(|i| tables.root[i as usize % ROOTS]));
+            for i in 0..LANES {
+                let (x, y, z) = (x[i], y[i], z[i]);
+                pixels[i] = pack(
+                    [
+                        (296 * y - FOOT + HALF) >> 15,
+                        (500 * (x - y) + 128 * 32_768 + HALF) >> 15,
+                        (200 * (y - z) + 128 * 32_768 + HALF) >> 15,
+                    ]
+                    .map(|v| v.clamp(0, 255)),
+                );
+            }
+        },
+    );
 }
 
 /// The inverse of the cube root with its straight foot, in units of [`BASE`]; up to 1.7 of them.
-#[inline]
+#[inline(always)]
 fn cube(i: i32) -> i32 {
     // Above the foot all is positive, and 1.7^3 2^28 is below 2^31.
     let steep = (((i * i) >> 14) * i) >> 14;
@@ -116,24 +120,29 @@ fn cube(i: i32) -> i32 {
 /// Brings pixels from Lab to RGB.
 pub(super) fn to_rgb(data: &mut [u8]) {
     let tables = &*LAB;
-    map_blocks(data, |_, pixels| {
-        let (mut x, mut y, mut z) = ([0; LANES], [0; LANES], [0; LANES]);
-        for (i, pixel) in pixels.iter().enumerate() {
-            let [l, a, b, _] = pixel.to_le_bytes().map(usize::from);
-            let [root, light] = tables.light[l];
-            (x[i], y[i], z[i]) = (root + tables.apart[a][0], light, root - tables.apart[b][1]);
-        }
-        let xyz = [x.map(cube), y, z.map(cube)];
-        let rgb: [Lanes<i32>; 3] = tables.back.map(|[a, b, c]| {
-            std::array::from_fn(|i| {
-                let sum = a * xyz[0][i] + b * xyz[1][i] + c * xyz[2][i];
-                ((sum + (1 << 13)) >> 14).clamp(0, 4095)
-            })
-        });
-        for (i, pixel) in pixels.iter_mut().enumerate() {
-            *pixel = pack([0, 1, 2].map(|c: usize| i32::from(tables.companded[rgb[c][i] as usize % 4096])));
-        }
-    });
+    map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            let (mut x, mut y, mut z) = ([0; LANES], [0; LANES], [0; LANES]);
+            for (i, pixel) in pixels.iter().enumerate() {
+                let [l, a, b, _] = pixel.to_le_bytes().map(usize::from);
+                let [root, light] = tables.light[l];
+                (x[i], y[i], z[i]) = (root + tables.apart[a][0], light, root - tables.apart[b][1]);
+            }
+            let xyz = [x.map(cube), y, z.map(cube)];
+            let rgb: [Lanes<i32>; 3] = tables.back.map(|[a, b, c]| {
+                std::array::from_fn(|i| {
+                    let sum = a * xyz[0][i] + b * xyz[1][i] + c * xyz[2][i];
+                    ((sum + (1 << 13)) >> 14).clamp(0, 4095)
+                })
+            });
+            for (i, pixel) in pixels.iter_mut().enumerate() {
+                *pixel =
+                    pack([0, 1, 2].map(|c: usize| i32::from(tables.companded[rgb[c][i] as usize % 4096])));
+            }
+        },
+    );
 }
 
 /// A pixel at a time.

@@ -5,13 +5,13 @@ use super::rgb::{pack, pack_rounded, unpack};
 use crate::base::math::sat;
 
 /// The three bytes of a packed pixel.
-#[inline]
+#[inline(always)]
 fn bytes(pixel: u32) -> [i32; 3] {
     [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255].map(u32::cast_signed)
 }
 
 /// Three equal channels.
-#[inline]
+#[inline(always)]
 pub(super) fn gray_of_rgb(pixel: u32) -> u32 {
     let [r, g, b] = bytes(pixel);
     pack([(9798 * r + 19_235 * g + 3735 * b + 16_384) >> 15; 3])
@@ -21,19 +21,19 @@ pub(super) fn gray_of_rgb(pixel: u32) -> u32 {
 const MIDDLE: i32 = 128 << 14;
 
 /// Takes 14 bits of fraction off, half up.
-#[inline]
+#[inline(always)]
 fn down(x: i32) -> i32 {
     (x + 8192) >> 14
 }
 
 /// Y; the mask changes nothing but tells the compiler that it is a byte.
-#[inline]
+#[inline(always)]
 fn luma([r, g, b]: [i32; 3]) -> i32 {
     down(4899 * r + 9617 * g + 1868 * b) & 255
 }
 
 /// Y, Cr and Cb.
-#[inline]
+#[inline(always)]
 pub(super) fn ycrcb_of_rgb(pixel: u32) -> u32 {
     let [r, g, b] = bytes(pixel);
     let y = luma([r, g, b]);
@@ -41,7 +41,7 @@ pub(super) fn ycrcb_of_rgb(pixel: u32) -> u32 {
 }
 
 /// The color of Y, Cr and Cb.
-#[inline]
+#[inline(always)]
 pub(super) fn rgb_of_ycrcb(pixel: u32) -> u32 {
     let [y, cr, cb] = bytes(pixel);
     let (cr, cb) = (cr - 128, cb - 128);
@@ -49,7 +49,7 @@ pub(super) fn rgb_of_ycrcb(pixel: u32) -> u32 {
 }
 
 /// Y, U and V.
-#[inline]
+#[inline(always)]
 pub(super) fn yuv_of_rgb(pixel: u32) -> u32 {
     let [r, g, b] = bytes(pixel);
     let y = luma([r, g, b]);
@@ -57,7 +57,7 @@ pub(super) fn yuv_of_rgb(pixel: u32) -> u32 {
 }
 
 /// The color of Y, U and V.
-#[inline]
+#[inline(always)]
 pub(super) fn rgb_of_yuv(pixel: u32) -> u32 {
     let [y, u, v] = bytes(pixel);
     let (u, v) = (u - 128, v - 128);
@@ -65,20 +65,20 @@ pub(super) fn rgb_of_yuv(pixel: u32) -> u32 {
     pack([y + down(18_678 * v), y + down(-9519 * v - 6472 * u), y + down(16_646 * u * 2)].map(sat32))
 }
 
-#[inline]
+#[inline(always)]
 fn sat32(x: i32) -> i32 {
     i32::from(sat(x))
 }
 
 /// Hue, saturation and value.
-#[inline]
+#[inline(always)]
 pub(super) fn hsv_of_rgb(pixel: u32) -> u32 {
     let [h, s, v] = color::hsv_of_rgb(unpack(pixel));
     pack_rounded([h + if h < 0.0 { 180.0 } else { 0.0 }, s, v])
 }
 
 /// The color of any hue, saturation and value. What is 1 - s w in `color` is rounded once here.
-#[inline]
+#[inline(always)]
 pub(super) fn rgb_of_hsv(pixel: u32) -> u32 {
     let [h, s, v] = unpack(pixel);
     // Hues from 180 on begin anew. In sixths, because that is exact.
@@ -88,7 +88,7 @@ pub(super) fn rgb_of_hsv(pixel: u32) -> u32 {
 }
 
 /// Hue, lightness and saturation.
-#[inline]
+#[inline(always)]
 pub(super) fn hls_of_rgb(pixel: u32) -> u32 {
     let [r, g, b] = unpack(pixel).map(|v| v * (1.0 / 255.0));
     let max = |a: f32, b: f32| if a > b { a } else { b };
@@ -113,7 +113,7 @@ pub(super) fn hls_of_rgb(pixel: u32) -> u32 {
 /// The color of any hue, lightness and saturation.
 ///
 /// Around the circle each channel is the highest value for a third, falls for a sixth, is the lowest for a third and rises.
-#[inline]
+#[inline(always)]
 pub(super) fn rgb_of_hls(pixel: u32) -> u32 {
     let [h, l, s] = unpack(pixel);
     let (h, l, s) = (h * (6.0 / 180.0), l * (1.0 / 255.0), s * (1.0 / 255.0));

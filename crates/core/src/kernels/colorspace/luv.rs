@@ -68,7 +68,7 @@ static BYTES: LazyLock<Box<Bytes>> = LazyLock::new(|| {
 
 impl Bytes {
     /// [`byte`] of linear light in 0..=1.
-    #[inline]
+    #[inline(always)]
     fn of(&self, light: f64) -> u8 {
         // Farther from a change than the error of a power.
         const NEAR: f64 = 1e-12;
@@ -84,7 +84,7 @@ impl Bytes {
 }
 
 /// The cube root of a number above 0.008, to a relative error below 1e-9.
-#[inline]
+#[inline(always)]
 fn root(x: f64) -> f64 {
     // A third of the exponent and, nearly, of the logarithm of the rest.
     let guess = (x as f32).to_bits().cast_signed() as f32 * (1.0 / 3.0) + 709_921_077.0;
@@ -101,59 +101,68 @@ fn root(x: f64) -> f64 {
 pub(super) fn of_rgb(data: &mut [u8]) {
     let table = &*LINEAR;
     let [un, vn] = white_uv();
-    map_blocks(data, |_, pixels| {
-        let light = [0, 8, 16].map(|shift| pixels.map(|pixel| table[(pixel >> shift & 255) as usize]));
-        let mut values = [[0.0_f32; LANES]; 3];
-        for i in 0..LANES {
-            let [x, y, z] = XYZ.map(|[r, g, b]| r * light[0][i] + g * light[1][i] + b * light[2][i]);
-            let high = y > 216.0 / 24_389.0;
-            let l = if high { 116.0 * root(if high { y } else { 1.0 }) - 16.0 } else { y * 24_389.0 / 27.0 };
-            let sum = x + 15.0 * y + 3.0 * z;
-            let sum = if sum > f64::from(f32::EPSILON) { sum } else { f64::from(f32::EPSILON) };
-            let u = 13.0 * l * (4.0 * x / sum - un);
-            let v = 13.0 * l * (9.0 * y / sum - vn);
-            values[0][i] = (l * 255.0 / 100.0) as f32;
-            values[1][i] = ((u + 134.0) * 255.0 / 354.0) as f32;
-            values[2][i] = ((v + 140.0) * 255.0 / 262.0) as f32;
-        }
-        let mut unsure = [0_u8; LANES];
-        for i in 0..LANES {
-            // 1.5 * 2^23: adding it rounds. Single precision is off by less than 2^-15 here.
-            const MAGIC: f32 = 12_582_912.0;
-            const OFF: f32 = 1.0 / 4096.0;
-            for plane in &values {
-                let off = plane[i] - ((plane[i] + MAGIC) - MAGIC);
-                unsure[i] |= u8::from(off.abs() > 0.5 - OFF);
+    map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            let light = [0, 8, 16].map(|shift| pixels.map(|pixel| table[(pixel >> shift & 255) as usize]));
+            let mut values = [[0.0_f32; LANES]; 3];
+            for i in 0..LANES {
+                let [x, y, z] = XYZ.map(|[r, g, b]| r * light[0][i] + g * light[1][i] + b * light[2][i]);
+                let high = y > 216.0 / 24_389.0;
+                let l =
+                    if high { 116.0 * root(if high { y } else { 1.0 }) - 16.0 } else { y * 24_389.0 / 27.0 };
+                let sum = x + 15.0 * y + 3.0 * z;
+                let sum = if sum > f64::from(f32::EPSILON) { sum } else { f64::from(f32::EPSILON) };
+                let u = 13.0 * l * (4.0 * x / sum - un);
+                let v = 13.0 * l * (9.0 * y / sum - vn);
+                values[0][i] = (l * 255.0 / 100.0) as f32;
+                values[1][i] = ((u + 134.0) * 255.0 / 354.0) as f32;
+                values[2][i] = ((v + 140.0) * 255.0 / 262.0) as f32;
             }
-        }
-        for (i, pixel) in pixels.iter_mut().enumerate() {
-            let bytes = if unsure[i] == 0 {
-                [0, 1, 2].map(|c: usize| math::round_u8(values[c][i]))
-            } else {
-                let [r, g, b, _] = pixel.to_le_bytes();
-                luv_of_rgb([r, g, b])
-            };
-            *pixel = pack(bytes.map(i32::from));
-        }
-    });
+            let mut unsure = [0_u8; LANES];
+            for i in 0..LANES {
+                // 1.5 * 2^23: adding it rounds. Single precision is off by less than 2^-15 here.
+                const MAGIC: f32 = 12_582_912.0;
+                const OFF: f32 = 1.0 / 4096.0;
+                for plane in &values {
+                    let off = plane[i] - ((plane[i] + MAGIC) - MAGIC);
+                    unsure[i] |= u8::from(off.abs() > 0.5 - OFF);
+                }
+            }
+            for (i, pixel) in pixels.iter_mut().enumerate() {
+                let bytes = if unsure[i] == 0 {
+                    [0, 1, 2].map(|c: usize| math::round_u8(values[c][i]))
+                } else {
+                    let [r, g, b, _] = pixel.to_le_bytes();
+                    luv_of_rgb([r, g, b])
+                };
+                *pixel = pack(bytes.map(i32::from));
+            }
+        },
+    );
 }
 
 /// Brings pixels from Luv to RGB.
 pub(super) fn to_rgb(data: &mut [u8]) {
     let bytes = &**BYTES;
-    map_blocks(data, |_, pixels| {
-        let mut light = [[0.0_f64; LANES]; 3];
-        for i in 0..LANES {
-            let luv = [0, 8, 16].map(|shift| f64::from((pixels[i] >> shift & 255).cast_signed()));
-            let rgb = light_of_luv(luv);
-            for c in 0..3 {
-                light[c][i] = rgb[c];
+    map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            let mut light = [[0.0_f64; LANES]; 3];
+            for i in 0..LANES {
+                let luv = [0, 8, 16].map(|shift| f64::from((pixels[i] >> shift & 255).cast_signed()));
+                let rgb = light_of_luv(luv);
+                for c in 0..3 {
+                    light[c][i] = rgb[c];
+                }
             }
-        }
-        for (i, pixel) in pixels.iter_mut().enumerate() {
-            *pixel = pack([0, 1, 2].map(|c: usize| i32::from(bytes.of(light[c][i]))));
-        }
-    });
+            for (i, pixel) in pixels.iter_mut().enumerate() {
+                *pixel = pack([0, 1, 2].map(|c: usize| i32::from(bytes.of(light[c][i]))));
+            }
+        },
+    );
 }
 
 /// L, u and v of a pixel, the plain way.
@@ -170,7 +179,7 @@ pub(super) fn luv_of_rgb(rgb: [u8; 3]) -> [u8; 3] {
 }
 
 /// Linear red, green and blue of 8-bit L, u and v.
-#[inline]
+#[inline(always)]
 fn light_of_luv([l, u, v]: [f64; 3]) -> [f64; 3] {
     let (l, u, v) = (l * 100.0 / 255.0, u * 354.0 / 255.0 - 134.0, v * 262.0 / 255.0 - 140.0);
     let root = (l + 16.0) / 116.0;

@@ -104,18 +104,22 @@ pub fn multiply_hue_and_saturation(image: ImageMut<'_>, hue: Option<f32>, satura
         (times(wide, hue).rem_euclid(255) as f32 / 255.0 * 180.0) as u8
     });
     let saturations: [u8; 256] = std::array::from_fn(|s| sat(times(s as i32, saturation)));
-    rgb::map_blocks(data, |_, pixels| {
-        for pixel in pixels.iter_mut() {
-            *pixel = lanes::hsv_of_rgb(*pixel);
-        }
-        for pixel in pixels.iter_mut() {
-            let [h, s, v, _] = pixel.to_le_bytes();
-            *pixel = u32::from_le_bytes([hues[usize::from(h)], saturations[usize::from(s)], v, 0]);
-        }
-        for pixel in pixels.iter_mut() {
-            *pixel = lanes::rgb_of_hsv(*pixel);
-        }
-    });
+    rgb::map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            for pixel in pixels.iter_mut() {
+                *pixel = lanes::hsv_of_rgb(*pixel);
+            }
+            for pixel in pixels.iter_mut() {
+                let [h, s, v, _] = pixel.to_le_bytes();
+                *pixel = u32::from_le_bytes([hues[usize::from(h)], saturations[usize::from(s)], v, 0]);
+            }
+            for pixel in pixels.iter_mut() {
+                *pixel = lanes::rgb_of_hsv(*pixel);
+            }
+        },
+    );
 }
 
 /// sRGB (D65) to XYZ.

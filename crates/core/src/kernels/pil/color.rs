@@ -63,15 +63,19 @@ pub fn saturation(image: ImageMut<'_>, factor: f32) {
     if factor == 1.0 {
         return;
     }
-    rgb::map(data, |pixel| {
-        let rgb = unpack(pixel);
-        let own = gray32(rgb);
-        pack(rgb.map(|v| floor((own + factor * (v - own)).clamp(0.0, 255.0))))
-    });
+    rgb::map(
+        data,
+        #[inline(always)]
+        |pixel| {
+            let rgb = unpack(pixel);
+            let own = gray32(rgb);
+            pack(rgb.map(|v| floor((own + factor * (v - own)).clamp(0.0, 255.0))))
+        },
+    );
 }
 
 /// [`gray`] in single precision: sums below 2^24 are exact.
-#[inline]
+#[inline(always)]
 fn gray32([r, g, b]: [f32; 3]) -> f32 {
     floor((19_595.0 * r + 38_470.0 * g + 7471.0 * b + 32_768.0) * (1.0 / 65_536.0)) as f32
 }
@@ -106,21 +110,25 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
         let hue = (i as u8).wrapping_sub(u8::from(i > 255 && HUE_BELOW[i - 256]));
         TURNED[usize::from(hue.wrapping_add(shift))]
     });
-    rgb::map_blocks(data, |_, pixels| {
-        let (mut hues, mut saturations, mut values) = ([0_i32; LANES], [0_i32; LANES], [0.0_f32; LANES]);
-        for i in 0..LANES {
-            (hues[i], saturations[i], values[i]) = hsv(unpack(pixels[i]));
-        }
-        let (mut sixths, mut parts, mut shares) = ([0_i32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
-        for i in 0..LANES {
-            let turned = &turned[hues[i] as usize % 512];
-            (sixths[i], parts[i]) = (turned.sixth, turned.part);
-            shares[i] = SHARES[saturations[i] as usize % 512];
-        }
-        for i in 0..LANES {
-            pixels[i] = rgb(sixths[i], parts[i], shares[i], values[i]);
-        }
-    });
+    rgb::map_blocks(
+        data,
+        #[inline(always)]
+        |_, pixels| {
+            let (mut hues, mut saturations, mut values) = ([0_i32; LANES], [0_i32; LANES], [0.0_f32; LANES]);
+            for i in 0..LANES {
+                (hues[i], saturations[i], values[i]) = hsv(unpack(pixels[i]));
+            }
+            let (mut sixths, mut parts, mut shares) = ([0_i32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+            for i in 0..LANES {
+                let turned = &turned[hues[i] as usize % 512];
+                (sixths[i], parts[i]) = (turned.sixth, turned.part);
+                shares[i] = SHARES[saturations[i] as usize % 512];
+            }
+            for i in 0..LANES {
+                pixels[i] = rgb(sixths[i], parts[i], shares[i], values[i]);
+            }
+        },
+    );
 }
 
 /// Hue and saturation of red, green and blue as indexes of tables, and the value; grays have hue 0.
@@ -129,7 +137,7 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
 /// 4 + g - r sixths of a circle for a maximal R, else G, else B; that is turned into a byte by way of double and single precision, and
 /// so is D / V. The byte is the whole part of 255 times the fraction, in whole numbers, except where that is a whole number itself:
 /// then it is one less or not, which depends on nothing but the byte. Such have 256 added.
-#[inline]
+#[inline(always)]
 fn hsv([r, g, b]: [f32; 3]) -> (i32, i32, f32) {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
@@ -218,7 +226,7 @@ static SHARES: [f32; 512] = {
 ///
 /// With the fraction f of the hue's sixth: p = V (1 - S), q = V (1 - S f), u = V (1 - S (1 - f)), rounded half up; S f in single
 /// precision.
-#[inline]
+#[inline(always)]
 fn rgb(sixth: i32, part: f32, share: f32, value: f32) -> u32 {
     const MAGIC: f64 = 6_755_399_441_055_744.0;
     let (wide, saturation) = (f64::from(value), f64::from(share));

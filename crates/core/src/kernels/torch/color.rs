@@ -12,7 +12,7 @@ pub fn gray(rgb: [u8; 3]) -> u8 {
     gray32(rgb.map(f32::from))
 }
 
-#[inline]
+#[inline(always)]
 fn gray32([r, g, b]: [f32; 3]) -> u8 {
     cut(fused(b, 0.114, fused(g, 0.587, r * 0.2989)))
 }
@@ -36,7 +36,7 @@ pub fn to_gray(src: Image<'_>, dst: ImageMut<'_>) {
 }
 
 /// `v` times `factor` plus `other` times what is left of 1.
-#[inline]
+#[inline(always)]
 fn blend(v: f32, other: f32, factor: f64) -> u8 {
     cut(fused(other, (1.0 - factor) as f32, v * factor as f32))
 }
@@ -66,11 +66,15 @@ pub fn contrast(image: ImageMut<'_>, factor: f64) {
 pub fn saturation(image: ImageMut<'_>, factor: f64) {
     let ImageMut { shape, data } = image;
     if shape.channels() == 3 {
-        rgb::map(data, |pixel| {
-            let rgb = unpack(pixel);
-            let own = f32::from(gray32(rgb));
-            pack(rgb.map(|v| i32::from(blend(v, own, factor))))
-        });
+        rgb::map(
+            data,
+            #[inline(always)]
+            |pixel| {
+                let rgb = unpack(pixel);
+                let own = f32::from(gray32(rgb));
+                pack(rgb.map(|v| i32::from(blend(v, own, factor))))
+            },
+        );
     }
 }
 

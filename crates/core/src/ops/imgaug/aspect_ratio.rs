@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{Anchor, Position};
 use super::crop_and_pad::{self, Drawn, black, constant};
-use super::fixed_size::split;
+use super::fixed_size::amounts;
 use crate::base::{Canvas, Shape, Stream};
 use crate::kernels::crop_pad::PadMode;
 use crate::ops::counterpart::{Class, Form};
@@ -119,12 +119,10 @@ impl Op for PadToAspectRatio {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let [x, y] = self.position.draw(rng);
+        let position = self.position.draw(rng);
         let to = if on.pixels() == 0 { on } else { self.to(on) };
-        let [top, bottom] = split(to.height - on.height, y);
-        let [left, right] = split(to.width - on.width, x);
         Drawn {
-            amounts: [top, right, bottom, left],
+            amounts: amounts(on, to, position),
             pad_mode: self.pad_mode.draw(rng),
             pad_cval: self.pad_cval.draw(rng) as u8,
             keep_size: false,
@@ -200,12 +198,10 @@ impl Op for CropToAspectRatio {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let [x, y] = self.position.draw(rng);
+        let position = self.position.draw(rng);
         let to = if on.pixels() == 0 { on } else { self.to(on) };
-        let [top, bottom] = split(on.height - to.height, y);
-        let [left, right] = split(on.width - to.width, x);
         Drawn {
-            amounts: [-top, -right, -bottom, -left],
+            amounts: amounts(on, to, position),
             pad_mode: PadMode::Constant,
             pad_cval: 0,
             keep_size: false,

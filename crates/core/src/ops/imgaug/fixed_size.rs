@@ -24,10 +24,17 @@ fn check(width: Option<usize>, height: Option<usize>, position: &Position) -> Re
     position.check("position")
 }
 
-/// How much of `free` lies before the image, and how much behind it; `share` is where the image's own end is.
-pub(super) fn split(free: usize, share: f64) -> [i32; 2] {
-    let before = ((1.0 - share) * free as f64).clamp(0.0, free as f64) as usize;
-    [before as i32, (free - before) as i32]
+/// What is added (or, below 0, removed) at the top, right, bottom and left from one size to another; `x` and `y` of the position say where the
+/// image's own end is.
+pub(super) fn amounts(on: Shape, to: Shape, [x, y]: [f64; 2]) -> [i32; 4] {
+    let split = |on: usize, to: usize, share: f64| {
+        let free = on.abs_diff(to);
+        let before = ((1.0 - share) * free as f64).clamp(0.0, free as f64) as usize;
+        [before, free - before].map(|amount| if to < on { -(amount as i32) } else { amount as i32 })
+    };
+    let [top, bottom] = split(on.height, to.height, y);
+    let [left, right] = split(on.width, to.width, x);
+    [top, right, bottom, left]
 }
 
 /// Adds rows and columns up to a size.
@@ -105,12 +112,10 @@ impl Op for PadToFixedSize {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let [x, y] = self.position.draw(rng);
+        let position = self.position.draw(rng);
         let to = self.to(on);
-        let [top, bottom] = split(to.height - on.height, y);
-        let [left, right] = split(to.width - on.width, x);
         Drawn {
-            amounts: [top, right, bottom, left],
+            amounts: amounts(on, to, position),
             pad_mode: self.pad_mode.draw(rng),
             pad_cval: self.pad_cval.draw(rng) as u8,
             keep_size: false,
@@ -186,12 +191,10 @@ impl Op for CropToFixedSize {
     }
 
     fn draw(&self, on: Shape, rng: &mut Stream) -> Drawn {
-        let [x, y] = self.position.draw(rng);
+        let position = self.position.draw(rng);
         let to = self.to(on);
-        let [top, bottom] = split(on.height - to.height, y);
-        let [left, right] = split(on.width - to.width, x);
         Drawn {
-            amounts: [-top, -right, -bottom, -left],
+            amounts: amounts(on, to, position),
             pad_mode: PadMode::Constant,
             pad_cval: 0,
             keep_size: false,
