@@ -77,11 +77,23 @@ fn padded_with<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, top: i64, 
         Margin::Constant(fill) => std::array::from_fn(|c| fill[c]),
         Margin::Edge | Margin::Reflect | Margin::Symmetric => [0; C],
     };
+    // What lies in the image is one stretch of each row.
+    let (width, side) = (dst.shape.width as i64, src.shape.width as i64);
+    let first = (-left).clamp(0, width);
+    let last = (side - left).clamp(first, width);
+    let inside = first as usize..last as usize;
     for y in 0..dst.shape.height {
-        let from = margin.index(y as i64 + top, src.shape.height).map(|y| src.row(y).as_chunks::<C>().0);
-        for (x, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
-            let column = margin.index(x as i64 + left, src.shape.width);
-            *pixel = from.zip(column).map_or(fill, |(row, x)| row[x]);
+        let out = dst.row_mut(y).as_chunks_mut::<C>().0;
+        let Some(y) = margin.index(y as i64 + top, src.shape.height) else {
+            out.fill(fill);
+            continue;
+        };
+        let row = src.row(y).as_chunks::<C>().0;
+        if !inside.is_empty() {
+            out[inside.clone()].copy_from_slice(&row[(first + left) as usize..(last + left) as usize]);
+        }
+        for x in (0..inside.start).chain(inside.end..out.len()) {
+            out[x] = margin.index(x as i64 + left, src.shape.width).map_or(fill, |x| row[x]);
         }
     }
 }
@@ -176,6 +188,26 @@ mod tests {
     use crate::kernels::testing::pictures;
 
     proptest! {
+        #[test]
+        fn parts_of_padded_images_are_those_of_single_pixels(
+            picture in pictures(), height in 1_usize..20, width in 1_usize..90, top in -60_i64..60, left in -90_i64..90,
+            which in 0_usize..4, fill: [u8; 3],
+        ) {
+            let margin = [Margin::Constant(fill), Margin::Edge, Margin::Reflect, Margin::Symmetric][which];
+            let (from, to) = (picture.shape, Shape::new(height, width, picture.shape.kind));
+            let channels = from.channels();
+            let mut found = vec![0; to.bytes()];
+            padded(picture.image(), ImageMut::new(to, &mut found), top, left, margin);
+            for (at, found) in found.into_iter().enumerate() {
+                let (y, x, c) = (at / to.stride(), at / channels % width, at % channels);
+                let place = margin
+                    .index(y as i64 + top, from.height)
+                    .zip(margin.index(x as i64 + left, from.width));
+                let expected = place.map_or(fill[c], |(y, x)| picture.image().row(y)[x * channels + c]);
+                prop_assert_eq!(found, expected, "{}", at);
+            }
+        }
+
         #[test]
         fn runs_of_values_are_blurred_as_single_ones(
             picture in pictures(), across in 0_usize..5, down in 0_usize..5, sigma in 0.05_f32..5.0,

@@ -2,7 +2,8 @@
 
 use super::fused;
 use crate::base::{Image, ImageMut};
-use crate::kernels::approx::floor_u8 as cut;
+use crate::kernels::approx::{floor, floor_u8 as cut};
+use crate::kernels::entry::for_channels;
 use crate::kernels::rgb::{self, pack, unpack};
 use crate::kernels::tables;
 
@@ -108,10 +109,13 @@ pub fn sharpness(src: Image<'_>, mut dst: ImageMut<'_>, factor: f64) {
 /// Stretches each channel to 0..=255; a channel of one value stays.
 pub fn autocontrast(image: ImageMut<'_>) {
     let ImageMut { shape, data } = image;
-    let channels = shape.channels();
-    for c in 0..channels {
-        let own = || data.iter().skip(c).step_by(channels).copied();
-        let (Some(low), Some(high)) = (own().min(), own().max()) else { return };
+    let (mut lows, mut highs) = ([u8::MAX; 3], [u8::MIN; 3]);
+    for_channels!(shape, C => for pixel in data.as_chunks::<C>().0 {
+        for c in 0..C {
+            (lows[c], highs[c]) = (lows[c].min(pixel[c]), highs[c].max(pixel[c]));
+        }
+    });
+    for (c, (low, high)) in lows.into_iter().zip(highs).enumerate().take(shape.channels()) {
         if high > low {
             let scale = f32::from(high - low) * (1.0 / 255.0);
             let table = std::array::from_fn(|v| cut(f32::from((v as u8).saturating_sub(low)) / scale));
@@ -126,45 +130,55 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
     if shape.channels() != 3 {
         return;
     }
-    for pixel in data.as_chunks_mut::<3>().0 {
-        let [h, s, v] = hsv(pixel.map(|v| f32::from(v) / 255.0));
-        let sum = h + turn as f32;
-        *pixel = rgb([sum - sum.floor(), s, v]).map(|v| (v * 255.999) as u8);
-    }
+    let turn = turn as f32;
+    rgb::map(data, |pixel| {
+        let [h, s, v] = hsv(unpack(pixel).map(|v| v / 255.0));
+        let sum = h + turn;
+        pack(rgb([fraction(sum), s, v]).map(|v| floor(v * 255.999)))
+    });
 }
 
+/// What is left of a number without the whole number up to it.
+#[inline]
+fn fraction(v: f32) -> f32 {
+    v - floor(v) as f32
+}
+
+#[inline]
 fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
-    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
-    let range = max - min;
-    if range == 0.0 {
-        return [0.0, 0.0, max];
-    }
-    let [rc, gc, bc] = [r, g, b].map(|v| (max - v) / range);
-    let sixths = if max == r {
-        bc - gc
-    } else if max == g {
-        rc + 2.0 - bc
-    } else {
-        gc + 4.0 - rc
-    };
-    let turn = sixths * (1.0 / 6.0) + 1.0;
-    [turn - turn.floor(), range / max, max]
+    let max = |a: f32, b: f32| if a > b { a } else { b };
+    let min = |a: f32, b: f32| if a < b { a } else { b };
+    let value = max(max(r, g), b);
+    let range = value - min(min(r, g), b);
+    // Of grays all distances are 0, and so is the saturation.
+    let colored = range != 0.0;
+    let (span, whole) = (if colored { range } else { 1.0 }, if colored { value } else { 1.0 });
+    let [rc, gc, bc] = [r, g, b].map(|v| (value - v) / span);
+    let sixths = if value == g { rc + 2.0 - bc } else { gc + 4.0 - rc };
+    let sixths = if value == r { bc - gc } else { sixths };
+    [fraction(sixths * (1.0 / 6.0) + 1.0), range / whole, value]
 }
 
+#[inline]
 fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
     let sixths = h * 6.0;
-    let sector = sixths.floor();
-    let part = (sixths - sector) * s;
+    let sector = floor(sixths);
+    let part = (sixths - sector as f32) * s;
     let rest = 1.0 - s;
     let [p, q, t] = [rest, 1.0 - part, part + rest].map(|share| (share * v).clamp(0.0, 1.0));
-    match sector as u8 % 6 {
-        0 => [v, t, p],
-        1 => [q, v, p],
-        2 => [p, v, t],
-        3 => [p, q, v],
-        4 => [t, p, v],
-        _ => [v, p, q],
-    }
+    let is = |n: i32| sector == n;
+    // A whole circle begins anew.
+    let start = is(0) | is(6);
+    let red = if start | is(5) { v } else { p };
+    let red = if is(1) { q } else { red };
+    let red = if is(4) { t } else { red };
+    let green = if is(1) | is(2) { v } else { p };
+    let green = if is(3) { q } else { green };
+    let green = if start { t } else { green };
+    let blue = if is(3) | is(4) { v } else { p };
+    let blue = if is(5) { q } else { blue };
+    let blue = if is(2) { t } else { blue };
+    [red, green, blue]
 }
 
 #[cfg(test)]
@@ -194,6 +208,61 @@ mod tests {
         sharpness(Image::new(shape, &src), ImageMut::new(shape, &mut out), 0.0);
         // (5 + 9 + 200 + 7 + 400 + 3 + 4 + 5 + 6) / 13 = 49.15.
         assert_eq!(out, [5, 9, 200, 7, 49, 3, 4, 5, 6]);
+    }
+
+    /// A pixel at a time.
+    mod plain {
+        pub(super) fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
+            let (max, min) = (r.max(g).max(b), r.min(g).min(b));
+            let range = max - min;
+            if range == 0.0 {
+                return [0.0, 0.0, max];
+            }
+            let [rc, gc, bc] = [r, g, b].map(|v| (max - v) / range);
+            let sixths = if max == r {
+                bc - gc
+            } else if max == g {
+                rc + 2.0 - bc
+            } else {
+                gc + 4.0 - rc
+            };
+            let turn = sixths * (1.0 / 6.0) + 1.0;
+            [turn - turn.floor(), range / max, max]
+        }
+
+        pub(super) fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
+            let sixths = h * 6.0;
+            let sector = sixths.floor();
+            let part = (sixths - sector) * s;
+            let rest = 1.0 - s;
+            let [p, q, t] = [rest, 1.0 - part, part + rest].map(|share| (share * v).clamp(0.0, 1.0));
+            match sector as u8 % 6 {
+                0 => [v, t, p],
+                1 => [q, v, p],
+                2 => [p, v, t],
+                3 => [p, q, v],
+                4 => [t, p, v],
+                _ => [v, p, q],
+            }
+        }
+    }
+
+    #[test]
+    fn hues_are_turned_as_those_of_single_pixels() {
+        let colors: Vec<u8> = (0..=255_u8)
+            .step_by(5)
+            .flat_map(|a| (0..=255_u8).flat_map(move |b| (0..=255).step_by(3).flat_map(move |c| [a, b, c])))
+            .collect();
+        for turn in [-0.5, -0.1, 0.0, 0.3, 0.5] {
+            let mut found = colors.clone();
+            hue(ImageMut::new(Shape::rgb(1, colors.len() / 3), &mut found), turn);
+            for (pixel, found) in colors.as_chunks::<3>().0.iter().zip(found.as_chunks::<3>().0) {
+                let [h, s, v] = plain::hsv(pixel.map(|v| f32::from(v) / 255.0));
+                let sum = h + turn as f32;
+                let expected = plain::rgb([sum - sum.floor(), s, v]).map(|v| (v * 255.999) as u8);
+                assert_eq!(*found, expected, "{pixel:?} by {turn}");
+            }
+        }
     }
 
     #[test]
@@ -226,6 +295,16 @@ mod tests {
             let expected: Vec<u8> =
                 data.iter().map(|v| (f32::from(*v) * factor as f32).clamp(0.0, 255.0) as u8).collect();
             prop_assert_eq!(picture.painted(|image| brightness(image, factor)), expected);
+            let mut expected = data.clone();
+            for c in 0..channels {
+                let own = || data.iter().skip(c).step_by(channels);
+                let (low, high) = (*own().min().unwrap(), *own().max().unwrap());
+                let scale = f32::from(high - low) * (1.0 / 255.0);
+                for v in expected.iter_mut().skip(c).step_by(channels).filter(|_| high > low) {
+                    *v = (f32::from(*v - low) / scale).clamp(0.0, 255.0) as u8;
+                }
+            }
+            prop_assert_eq!(picture.painted(autocontrast), expected);
             let mut out = vec![0; data.len()];
             sharpness(picture.image(), ImageMut::new(shape, &mut out), factor);
             for (at, found) in out.into_iter().enumerate() {
