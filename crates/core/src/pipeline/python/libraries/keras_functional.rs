@@ -1,8 +1,8 @@
 //! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
 
 use super::super::chance::EITHER;
-use super::super::value::{Call, V, Val, last};
-use super::keras_layers::{Unit, augments, is_layer};
+use super::super::value::{V, Val, last};
+use super::keras_layers::{self, Unit, is_keras, is_layer};
 use super::{Library, Link, Role};
 
 /// The call that keeps the layers.
@@ -38,16 +38,21 @@ pub(super) static LIBRARY: Library = Library {
     sample: "from tensorflow.keras import layers\nx = layers.RandomFlip('horizontal')(inputs)\n",
 };
 
-fn is_random(layer: &Val<'_>) -> bool {
-    matches!(&layer.kind, V::Call(layer) if is_random_call(layer))
-}
-
-fn is_random_call(layer: &Call<'_>) -> bool {
-    augments(layer.name())
+fn is_random(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Call(layer) if keras_layers::is_random(layer))
 }
 
 fn link(path: &str) -> Option<Link> {
-    let keras = ["tensorflow.", "keras.", "tf_keras."].iter().any(|start| path.starts_with(start));
-    let layer = keras && path.contains("layers") && is_layer(last(path)) && !path.ends_with("Sequential");
-    layer.then_some(Link::Layer)
+    // It makes the numbers that a network wants.
+    if is_keras(path) && last(path) == "preprocess_input" {
+        return Some(Link::Through);
+    }
+    if !is_keras(path) || !path.contains("layers") {
+        return None;
+    }
+    match last(path) {
+        "Sequential" => None,
+        "GaussianNoise" | "Lambda" => Some(Link::Behind),
+        name => is_layer(name).then_some(Link::Layer),
+    }
 }
