@@ -283,6 +283,7 @@ const FORMS: &[&str] = &[
     "numpy",
     "open",
     "parse",
+    "per_image",
     "preprocess_input",
     "read",
     "rescale",

@@ -470,6 +470,7 @@ impl<'a> Eval<'a> {
                 return self.nameless(&inner, name, whole);
             }
             V::Call(_) if let Some(kind) = super::arguments::adding(&inner, name, at) => kind,
+            V::Call(own) if let Some(list) = libraries::list_in(own, name) => return list.clone(),
             V::Class(class) => match class.values.get(name) {
                 Some(binding) => return binding.value.clone(),
                 None => return self.nameless(&inner, name, whole),

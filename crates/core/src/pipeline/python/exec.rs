@@ -177,6 +177,12 @@ impl<'a> Eval<'a> {
             ExprKind::Name(name) => Some(self.bind(name, value, reads)),
             ExprKind::Attribute(object, name) => {
                 let known = self.quietly(object);
+                if let V::Call(own) = &known.kind
+                    && let Some(changed) = libraries::with_list(own, name, &value)
+                {
+                    self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
+                    return None;
+                }
                 let V::Object(own) = &known.kind else { return None };
                 let mut changed = Object::clone(own);
                 let value = match value.why() {
@@ -306,6 +312,11 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Attribute(object, name) => {
                 let known = self.quietly(object);
+                if let V::Call(own) = &known.kind
+                    && let Some(changed) = libraries::with_list(own, name, &value)
+                {
+                    return self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
+                }
                 let V::Object(own) = &known.kind else { return };
                 let mut changed = Object::clone(own);
                 let Some(binding) = changed.attributes.get_mut(name.as_str()) else { return };

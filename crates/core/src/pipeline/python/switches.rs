@@ -125,10 +125,15 @@ impl<'a> Eval<'a> {
 
     /// Whether a list has steps of some library.
     fn holds_steps(&self, list: &Expr) -> bool {
-        list.as_name()
-            .and_then(|name| self.find(name))
-            .and_then(|binding| binding.value.items())
-            .is_some_and(|items| items.iter().any(is_pipeline))
+        let of = |name: &Expr| name.as_name().and_then(|name| self.find(name)).map(|binding| &binding.value);
+        let items = match &list.kind {
+            ExprKind::Attribute(pipeline, name) => of(pipeline).and_then(|value| match &value.kind {
+                V::Call(call) => libraries::list_in(call, name)?.items(),
+                _ => None,
+            }),
+            _ => of(list).and_then(Val::items),
+        };
+        items.is_some_and(|items| items.iter().any(is_pipeline))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::chance::EITHER;
 use super::super::value::{V, Val, last};
 use super::keras_layers::{self, Unit, is_keras, is_layer};
-use super::{Library, Link, Role};
+use super::{Library, Link, Role, tf_image};
 
 /// The call that keeps the layers.
 const CHAIN: &str = "keras.layers called one after the other";
@@ -20,11 +20,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: Some((CHAIN, link)),
     versions: &[],
     grows: "",
-    translate: |translator, _, call| {
-        let either = |layer: &&Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
-        if let Some(layer) = call.args.iter().find(either) {
-            return Err(translator
-                .complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
+    translate: |translator, value, call| {
+        let either = |layer: &Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
+        if call.args.iter().any(either) {
+            return (tf_image::LIBRARY.translate)(translator, value, call);
         }
         let mut steps = Vec::new();
         translator.layers(&call.args, &mut Unit::default(), &mut steps)?;
@@ -39,7 +38,7 @@ pub(super) static LIBRARY: Library = Library {
 };
 
 fn is_random(value: &Val<'_>) -> bool {
-    matches!(&value.kind, V::Call(layer) if keras_layers::is_random(layer))
+    matches!(&value.kind, V::Call(layer) if &*layer.path == EITHER || keras_layers::is_random(layer))
 }
 
 fn link(path: &str) -> Option<Link> {

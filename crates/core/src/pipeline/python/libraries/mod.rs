@@ -152,8 +152,26 @@ pub(super) fn is_random_layer(path: &str) -> bool {
 /// What a class called `name` stands for that lacks its import, by the layers that are in it.
 pub(super) fn by_layers(name: &str, args: &[Val<'_>]) -> Option<&'static str> {
     let layers = args.first().and_then(Val::items)?;
-    let layer = |value: &Val<'_>| matches!(&value.kind, V::Call(call) if is_random_layer(&call.path));
+    let layer = |value: &Val<'_>| matches!(&value.kind, V::Call(call) if is_random_layer(&call.path) || is_model(call));
     (name == "Sequential" && layers.iter().any(layer)).then_some("tensorflow.keras.Sequential")
+}
+
+/// The list in a pipeline that has the name `name` there, such as the `transforms` of a `Compose`.
+pub(super) fn list_in<'v, 'a>(call: &'v Call<'a>, name: &str) -> Option<&'v Val<'a>> {
+    let grows = of(&call.path).map_or("", |library| library.grows);
+    let named = || call.keywords.iter().find(|(own, ..)| own == name).map(|(.., list)| list);
+    (grows == name && !grows.is_empty()).then(|| call.args.first().or_else(named)).flatten()
+}
+
+/// The same pipeline with another list; `name` is that of [`list_in`].
+pub(super) fn with_list<'a>(call: &Call<'a>, name: &str, list: &Val<'a>) -> Option<Call<'a>> {
+    list_in(call, name)?;
+    let mut changed = Call::clone(call);
+    match changed.args.first_mut() {
+        Some(own) => *own = list.clone(),
+        None => changed.keywords.iter_mut().find(|(own, ..)| own == name)?.2 = list.clone(),
+    }
+    Some(changed)
 }
 
 /// Whether a call makes a model of layers that draw, which may be called with an image.

@@ -7,10 +7,14 @@ use super::super::super::tree::Translator;
 use super::super::super::value::{Call, V, Val};
 use super::super::lambdas::{self, Meaning};
 use super::{STEPS, Unit, augments, is_keras, is_layer};
+use crate::text::complaint::Complaint;
 use crate::text::tree::{Tree, Value};
 
 /// Standard deviations below this one are no noise for bytes.
 const BYTES: f64 = 2.0;
+
+/// What the names of KerasCV begin with.
+const KERAS_CV: &str = "keras_cv.";
 
 /// Layers of KerasCV that are as Keras has them.
 const SHARED: &[&str] = &["RandomRotation", "RandomTranslation"];
@@ -43,6 +47,7 @@ impl<'a> Translator<'a> {
         let more = behind.iter().any(is_augmentation);
         match &value.kind {
             V::None => {}
+            V::Call(call) if call.path.starts_with(KERAS_CV) => return Err(self.of_keras_cv(call)),
             V::Call(call) => match call.name() {
                 "Lambda" if is_keras(&call.path) => self.lambda_layer(value, call, steps)?,
                 "GaussianNoise" if is_keras(&call.path) => self.noise_layer(value, call, *unit, steps)?,
@@ -202,10 +207,10 @@ impl<'a> Translator<'a> {
         if is_keras(&call.path) {
             return Ok(false);
         }
-        if !call.path.starts_with("keras_cv.") {
+        if !call.path.starts_with(KERAS_CV) {
             if augments(name) && !libraries::known(&call.path) {
                 let path = &call.path;
-                self.warn(at, format!("{path} is taken for Keras' own; give --set if it is another"));
+                self.warn(at, format!("{path} is taken for Keras' own {name}"));
             }
             return Ok(false);
         }
@@ -216,8 +221,19 @@ impl<'a> Translator<'a> {
         if !augments(name) || SHARED.contains(&name) {
             return Ok(false);
         }
-        let message = format!("{name} of KerasCV is another than Keras', and has no counterpart here");
-        Err(self.complain(at, message).help(format!("Nearest: keras.layers.{name}")))
+        Err(self.of_keras_cv(call))
+    }
+
+    /// What KerasCV has and Keras has otherwise, or not at all.
+    fn of_keras_cv(&self, call: &Call<'a>) -> Complaint {
+        let name = call.name();
+        let complaint = self
+            .complain(call.name_at, format!("{name} is KerasCV's own way, which has no counterpart here"));
+        if STEPS.iter().any(|layer| layer.name == name) {
+            complaint.help(format!("Nearest: keras.layers.{name}"))
+        } else {
+            complaint
+        }
     }
 
     /// KerasCV's flip: one axis unless more is said, and a coin of its own for each.

@@ -135,6 +135,11 @@ fn layers_in_no_list_that_is_known() {
 fn layers_and_functions_make_one_pipeline() {
     let mixed = "def f(x):\n  x = layers.RandomFlip('vertical')(x)\n  x = tf.image.random_brightness(x, 0.1)\n  x = layers.RandomZoom(.1)(x)\n  return x\n";
     assert_eq!(converts(mixed), "flipud random_brightness keras.random_zoom");
+    let coin = "def f(x):\n  x = layers.RandomFlip('vertical')(x)\n  if tf.random.uniform([]) > 0.7:\n    x = layers.RandomZoom(.1)(x)\n  return x\n";
+    let spec = translate("flow.py", &format!("{TF}{coin}"), &Wanted::default()).unwrap().spec;
+    let said = serde_json::to_value(&spec).unwrap();
+    let p = said["pipeline"][1]["sometimes"]["p"].as_f64().unwrap();
+    assert!((p - 0.3).abs() < 1e-9, "{said}");
     let model = "aug = keras.Sequential([layers.RandomFlip('vertical')])\n";
     for (body, expected) in [
         (
@@ -161,6 +166,8 @@ fn keras_core_and_excerpts_and_keras_cv() {
     let core = "import keras_core as keras\nfrom keras_core import layers\na = keras.Sequential([layers.RandomFlip('horizontal')])\n";
     assert_eq!(read(core), "fliplr");
     assert_eq!(read("a = Sequential([tf.keras.layers.RandomZoom(0.1)])\n"), "keras.random_zoom");
+    let network = "a = keras.Sequential([layers.RandomZoom(.1)])\nm = Sequential([a, layers.Dense(2)])\n";
+    assert_eq!(converts(network), "keras.random_zoom");
     let imgaug = "from imgaug.augmenters import *\na = Sequential([Fliplr(0.5)])\n";
     assert_eq!(read(imgaug), "fliplr");
     let cv = |layer: &str| {
@@ -169,5 +176,7 @@ fn keras_core_and_excerpts_and_keras_cv() {
     assert_eq!(cv("RandomFlip()"), "fliplr");
     assert_eq!(cv("RandomFlip('horizontal_and_vertical')"), "fliplr flipud");
     assert_eq!(cv("RandomRotation(0.1)"), "keras.random_rotation");
-    assert!(cv("RandomContrast(0.1)").contains("of KerasCV is another"), "{}", cv("RandomContrast(0.1)"));
+    for own in ["RandomContrast(0.1)", "RandomFlip(), keras_cv.layers.Grayscale()"] {
+        assert!(cv(own).contains("KerasCV's own way"), "{}", cv(own));
+    }
 }

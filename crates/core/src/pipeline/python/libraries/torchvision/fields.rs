@@ -286,15 +286,14 @@ impl<'a> Translator<'a> {
             let last = values.len().checked_sub(1)?;
             Some(std::array::from_fn(|i| values[i.min(last)] * 255.0))
         };
-        let (mean, deviation) = match &seen.mean {
-            None => ([0.0; 3], [255.0; 3]),
-            Some(mean) => match (bytes(mean), bytes(&seen.deviation)) {
-                (Some(mean), Some(deviation)) => (mean, deviation),
-                (None, _) | (_, None) => {
-                    let message = "what this noise is in bytes depends on the constants of Normalize";
-                    return Err(self.complain(at, message).help("Put RandomErasing in front of Normalize"));
-                }
-            },
+        let in_bytes = match &seen.mean {
+            None => Some(([0.0; 3], [255.0; 3])),
+            Some(mean) => bytes(mean).zip(bytes(&seen.deviation)),
+        };
+        let Some((mean, deviation)) = in_bytes else {
+            return Err(self
+                .complain(at, "what this noise is in bytes depends on the constants of Normalize")
+                .help("Give them with --set, or put RandomErasing in front of Normalize"));
         };
         self.warn(at, "noise of bytes is whole, and cut off below 0 and above 255");
         let mut levels = |values: [f64; 3]| -> Res<Tree> {

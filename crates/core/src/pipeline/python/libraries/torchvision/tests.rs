@@ -249,3 +249,34 @@ fn erasing_with_noise() {
     );
     assert!(error("T.PILToTensor(), T.RandomErasing(value='random')").contains("behind ToTensor"));
 }
+
+/// The list of a `Compose` is what its attribute says, and no change of it is lost.
+#[test]
+fn lists_of_transforms_change_where_they_are() {
+    let keys = |change: &str| {
+        let text = format!("{HEAD}t = T.Compose([T.RandomHorizontalFlip()])\n{change}\n");
+        super::super::super::files_tests::keys(&text, &Wanted::default())
+    };
+    assert_eq!(keys("t.transforms.append(T.RandomInvert())"), "fliplr invert");
+    assert_eq!(keys("t.transforms.insert(0, T.RandomInvert())"), "invert fliplr");
+    assert_eq!(keys("t.transforms += [T.RandomInvert()]"), "fliplr invert");
+    assert_eq!(keys("t.transforms = [T.RandomVerticalFlip()] + t.transforms"), "flipud fliplr");
+    assert_eq!(keys("u = T.Compose(t.transforms + [T.RandomInvert()])"), "fliplr invert");
+    let own =
+        |text: &str| super::super::super::files_tests::keys(&format!("{HEAD}{text}"), &Wanted::default());
+    let grows = "def f(n):\n  t = T.Compose([T.RandomVerticalFlip()])\n  if n > 3:\n    t.transforms.append(T.RandomInvert())\n  return t\n";
+    assert_eq!(own(grows), "flow.py:7:6: the value depends on this condition");
+    let own_class = "class Cutout:\n  def __call__(self, x):\n    return x\n";
+    let switched = format!(
+        "{own_class}def f(args):\n  t = T.Compose([T.RandomInvert()])\n  if args.cutout:\n    t.transforms.append(Cutout())\n  return t\n"
+    );
+    let found = translate("flow.py", &format!("{HEAD}{switched}"), &Wanted::default()).unwrap();
+    let told = found.warnings.join("\n");
+    assert!(
+        told.contains("args.cutout is taken for True") && told.contains("Cutout() is left out"),
+        "{told}"
+    );
+    assert!(keys("t.transforms[0] = T.RandomInvert()").starts_with("flow.py:"));
+    let kept = "class D:\n  def __init__(self):\n    self.t = T.Compose([T.RandomVerticalFlip(), T.RandomInvert()])\n    self.t.transforms.insert(0, T.RandomHorizontalFlip())\n";
+    assert_eq!(own(kept), "fliplr flipud invert");
+}
