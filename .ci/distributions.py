@@ -34,7 +34,7 @@ Fliplr(0.3) | Flipud(0.6) | GammaContrast((0.5, 2.0), per_channel=True) | Gaussi
 HistogramEqualization() | ImpulseNoise(0.2) | Invert(0.3, per_channel=0.5) | JpegCompression(compression=(50, 99)) | LinearContrast((0.4, 1.6), per_channel=0.5)
 LogContrast(gain=(0.6, 1.4)) | MedianBlur(k=(3, 7)) | MotionBlur(k=(3, 9), angle=(-45, 45)) | Multiply((0.5, 1.5), per_channel=0.5)
 MultiplyBrightness((0.5, 1.5)) | MultiplyElementwise((0.5, 1.5)) | MultiplyHue((0.5, 1.5)) | MultiplyHueAndSaturation((0.5, 1.5), per_channel=True)
-MultiplySaturation((0.2, 1.8)) | Pepper(0.1) | PerspectiveTransform(scale=(0.02, 0.12)) | PiecewiseAffine(scale=(0.01, 0.05))
+ChangeColorTemperature((1100, 10000)) | MultiplySaturation((0.2, 1.8)) | Pepper(0.1) | PerspectiveTransform(scale=(0.02, 0.12)) | PiecewiseAffine(scale=(0.01, 0.05))
 Posterize(nb_bits=(1, 7)) | ReplaceElementwise(0.2, (0, 255)) | Rot90((1, 3)) | Salt((0.0, 0.2)) | SaltAndPepper(0.1, per_channel=True)
 Sharpen(alpha=(0, 1.0), lightness=(0.75, 1.5)) | SigmoidContrast(gain=(3, 10), cutoff=(0.4, 0.6), per_channel=True) | Solarize(0.5, threshold=(32, 128))
 Superpixels(p_replace=(0.2, 1.0), n_segments=(10, 80)) | UniformColorQuantization(n_colors=(2, 16))

@@ -23,6 +23,7 @@ pub mod flip;
 pub mod frequency;
 pub mod jfif;
 pub mod jpeg;
+pub mod kelvin;
 pub mod keras;
 pub mod keras_layers;
 pub mod masks;

@@ -289,6 +289,7 @@ ops! {
         "all_channels_histogram_equalization" => histogram::AllChannelsHistogramEqualization also,
         "average_blur" => average_blur::AverageBlur,
         "bilateral_blur" => bilateral_blur::BilateralBlur,
+        "change_color_temperature" => color_temperature::ChangeColorTemperature,
         "change_colorspace" => channels::ChangeColorspace,
         "channel_shuffle" => channels::ChannelShuffle also,
         "clahe" => histogram::Clahe also,

@@ -144,6 +144,7 @@ impl<'a> Eval<'a> {
             }
             V::Path(path) => {
                 let own = Call { path: Rc::clone(path), name_at: call.func.at, args, keywords };
+                self.seen_layer(path, call.func.at);
                 self.flag(path, &own.args);
                 if chance::is_draw(path) {
                     self.next += 1;
@@ -170,17 +171,10 @@ impl<'a> Eval<'a> {
                 Ok(self.parser_method(own, parser, "add_argument", call, at).kind)
             }
             // A layer that is called.
-            V::Call(layer) => {
-                let layer = Call::clone(layer);
-                let linked = match libraries::link(&layer.path) {
-                    Some((_, Link::Layer)) => chain::linked(self, layer, args.first(), at),
-                    Some((_, Link::Step | Link::Through)) | None => None,
-                };
-                match linked {
-                    Some(kind) => Ok(self.link(kind, at)),
-                    None => Err(self.complain(at, format!("what {} gives is not known here", func.kind()))),
-                }
-            }
+            V::Call(layer) => match chain::called(self, func, Call::clone(layer), &args, at) {
+                Some(kind) => Ok(self.link(kind, at)),
+                None => Err(self.complain(at, format!("what {} gives is not known here", func.kind()))),
+            },
             V::Function(function) => {
                 self.apply(&Rc::clone(function), args, keywords, None, at).map(|value| value.kind)
             }
@@ -196,6 +190,10 @@ impl<'a> Eval<'a> {
                 None => Err(self.complain(at, format!("{} is called, but is no function", func.kind()))),
             },
             V::Unknown(unknown) => {
+                if let Some(path) = self.by_layers(&call.func, &args) {
+                    let own = Call { path: path.into(), name_at: call.func.at, args, keywords };
+                    return Ok(V::Call(Rc::new(own)));
+                }
                 self.mapped(&args, at);
                 let torn = args.iter().any(|value| chain::holds(value, 0));
                 // A class that lacks its import: what is in it is no pipeline of its own.

@@ -20,6 +20,60 @@ const SCALES: &[f64] = &[127.5, 128.0, 255.0, 256.0];
 /// How deep a value is searched for a chain.
 const MAX_SEARCH: usize = 8;
 
+/// The call that keeps a model and the image that it is called with.
+const APPLIED: &str = "a model that is called";
+
+/// What a layer, or a model of them, gives that is called; nothing if that is not known.
+pub(super) fn called<'a>(
+    eval: &mut Eval<'a>,
+    func: &Val<'a>,
+    layer: Call<'a>,
+    args: &[Val<'a>],
+    at: Range,
+) -> Option<V<'a>> {
+    if libraries::is_model(&layer) {
+        let args = vec![func.clone(), args.first()?.clone()];
+        return Some(V::Call(Rc::new(Call {
+            path: APPLIED.into(),
+            name_at: at,
+            args,
+            keywords: Vec::new(),
+        })));
+    }
+    match libraries::link(&layer.path)?.1 {
+        Link::Layer | Link::Behind => linked(eval, layer, args.first(), at),
+        Link::Step | Link::Through => None,
+    }
+}
+
+/// The chain that an image went through before `value`, which a model gave.
+fn through_model<'a>(eval: &Eval<'a>, value: &Val<'a>, chain: &'static str) -> Option<Val<'a>> {
+    let V::Call(call) = &value.kind else { return None };
+    let ([model, image], true) = (call.args.as_slice(), &*call.path == APPLIED) else { return None };
+    let whole = match (&image.kind, through_model(eval, image, chain)) {
+        (_, Some(Val { kind: V::Call(own), .. })) => longer(&own, model, chain),
+        (V::Call(own), _) if is_chain(image) => longer(own, model, chain),
+        (_, _) => begun(chain, model.clone(), value.at, eval.unsure as i64, image.at.start as i64),
+    };
+    Some(Val { at: value.at, kind: V::Call(Rc::new(whole)) })
+}
+
+/// A chain with one step more.
+fn longer<'a>(own: &Call<'a>, step: &Val<'a>, chain: &'static str) -> Call<'a> {
+    let mut longer = Call::clone(own);
+    longer.path = libraries::mixed(&own.path, chain).into();
+    longer.args.push(step.clone());
+    longer
+}
+
+/// A chain of one step.
+fn begun<'a>(chain: &str, step: Val<'a>, at: Range, level: i64, input: i64) -> Call<'a> {
+    let keywords = [(LEVEL, level), (INPUT, input)]
+        .map(|(name, value)| (name.to_owned(), at, Val { at, kind: V::Int(value) }))
+        .to_vec();
+    Call { path: chain.into(), name_at: at, args: vec![step], keywords }
+}
+
 /// The chain that `call` makes, if it is a link of one; `input` is what passes through it.
 pub(super) fn linked<'a>(
     eval: &mut Eval<'a>,
@@ -28,9 +82,13 @@ pub(super) fn linked<'a>(
     at: Range,
 ) -> Option<V<'a>> {
     let (chain, link) = libraries::link(&call.path)?;
-    let before = input.filter(|value| matches!(&value.kind, V::Call(own) if &*own.path == chain));
+    let modeled = input.and_then(|value| through_model(eval, value, chain));
+    let before = input.filter(|value| is_chain(value)).or(modeled.as_ref());
     if matches!(link, Link::Through) {
         return before.map(|value| value.kind.clone());
+    }
+    if matches!(link, Link::Behind) && before.is_none() {
+        return None;
     }
     let unread = match (before, input) {
         (None, Some(value)) => inner(value, chain, 0),
@@ -64,23 +122,22 @@ pub(super) fn linked<'a>(
         if own.args.len() >= super::eval::MAX_ITEMS {
             return Some(torn(eval, at, "too long a pipeline"));
         }
-        let mut longer = Call::clone(own);
-        longer.args.push(step);
-        return Some(V::Call(Rc::new(longer)));
+        return Some(V::Call(Rc::new(longer(own, &step, chain))));
     }
     if let Some(value) = input
         && holds(value, 0)
     {
+        // Why it is not known is more than that it is not.
+        if value.why().is_some_and(|why| why.set.is_some()) {
+            return Some(value.kind.clone());
+        }
         return Some(torn(eval, at, "a pipeline passes through something that is not read"));
     }
     if let Some(at) = input.and_then(|value| eval.altered.get(&value.at.start)).copied() {
         tell(eval, at);
     }
-    let begun = input.map_or(-1, |value| value.at.start as i64);
-    let keywords = [(LEVEL, level), (INPUT, begun)]
-        .map(|(name, value)| (name.to_owned(), name_at, Val { at, kind: V::Int(value) }))
-        .to_vec();
-    Some(V::Call(Rc::new(Call { path: chain.into(), name_at, args: vec![step], keywords })))
+    let start = input.map_or(-1, |value| value.at.start as i64);
+    Some(V::Call(Rc::new(begun(chain, step, name_at, level, start))))
 }
 
 /// A chain that goes one way with the probability `p` and another way otherwise: what both have in common, and then
@@ -226,6 +283,7 @@ const FORMS: &[&str] = &[
     "numpy",
     "open",
     "parse",
+    "per_image",
     "preprocess_input",
     "read",
     "rescale",

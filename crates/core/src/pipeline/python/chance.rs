@@ -352,8 +352,12 @@ impl<'a> Eval<'a> {
         super::exec::either(&Val::unknown(at, complaint), yes, no)
     }
 
-    /// `tf.cond` and `tf.where` with a condition that a draw decides, and `tf.map_fn`.
+    /// `tf.cond` and `tf.where` with a condition that a draw decides, `tf.map_fn`, and the defaults of
+    /// fields.
     pub(super) fn chosen(&mut self, call: &Call<'a>, at: Range) -> Option<Res<V<'a>>> {
+        if let Some(kind) = self.field_default(&call.path, &call.keywords, at) {
+            return Some(Ok(kind));
+        }
         let name = call
             .path
             .strip_prefix("tensorflow.compat.v1.")
@@ -365,9 +369,15 @@ impl<'a> Eval<'a> {
         match name {
             "cond" | "where" => {
                 let condition = argument(0, &["pred", "condition"])?;
-                let (p, chance, _) = self.probability(&condition)?;
                 let (yes, no) =
                     (argument(1, &["true_fn", "fn1", "x"])?, argument(2, &["false_fn", "fn2", "y"])?);
+                let Some((p, chance, _)) = self.probability(&condition) else {
+                    // `tf.where` goes by pixels.
+                    return (name == "cond")
+                        .then_some(())
+                        .and_then(|()| self.one_of_both(&condition, &yes, &no, at))
+                        .map(Ok);
+                };
                 self.draws.spent.push(chance.draw.id);
                 let (yes, no) =
                     (self.called_alone(&yes, Vec::new(), at), self.called_alone(&no, Vec::new(), at));
@@ -386,6 +396,24 @@ impl<'a> Eval<'a> {
                 Some(Ok(self.called_alone(&function, vec![input], at).kind))
             }
             _ => None,
+        }
+    }
+
+    /// `tf.cond` with a condition that no draw decides: what both sides have in common, or nothing that a pipeline
+    /// could go on with. None if no pipeline is in them.
+    fn one_of_both(&mut self, condition: &Val<'a>, yes: &Val<'a>, no: &Val<'a>, at: Range) -> Option<V<'a>> {
+        let (yes, no) = (self.called_alone(yes, Vec::new(), at), self.called_alone(no, Vec::new(), at));
+        if !chain::holds(&yes, 0) && !chain::holds(&no, 0) {
+            return None;
+        }
+        match condition.truth() {
+            Some(held) => Some(if held { yes.kind } else { no.kind }),
+            None if yes.alike(&no) => Some(yes.kind),
+            None if self.is_for_training(condition) => Some(yes.kind),
+            None => {
+                let unknown = self.depends(condition, condition.at);
+                Some(super::exec::either(&unknown, &yes, &no).kind)
+            }
         }
     }
 

@@ -102,6 +102,14 @@ impl Candidate<'_> {
         }
     }
 
+    /// What is not known of a list of layers in which none is seen.
+    fn unread(&self) -> Option<Complaint> {
+        let V::Call(call) = &self.value.kind else { return None };
+        let list = call.args.first().or_else(|| call.keywords.first().map(|(.., value)| value))?;
+        let unknown = |value: &Val<'_>| value.why().map(|why| why.complaint.clone());
+        unknown(list).or_else(|| list.items()?.iter().find_map(unknown))
+    }
+
     /// Whether it is called as its library's pipelines are, and not a piece of one.
     pub(super) fn is_named_whole(&self) -> bool {
         matches!(&self.value.kind, V::Call(call) if libraries::of(&call.path).is_some_and(|own| own.is_whole(call)))
@@ -179,6 +187,7 @@ impl<'a> Finder<'a> {
         if let Some(line) = &wanted.line {
             return self.on_line(all, line).map(one);
         }
+        let unread = all.iter().find_map(Candidate::unread);
         all.retain(|own| !own.ids.iter().any(|id| used.contains(id)) && !matches!(own.role(), Role::Other));
         let mut warnings = Vec::new();
         let mut roots: Vec<Candidate<'a>> = Vec::new();
@@ -198,6 +207,14 @@ impl<'a> Finder<'a> {
         }
         if let Some(name) = wanted.name {
             return self.named(roots, name, warnings).map(one);
+        }
+        if roots.is_empty()
+            && let Some(at) = self.eval.layer_at
+        {
+            let complaint =
+                self.eval.complain(at, "this layer stands alone, and in no pipeline that is read");
+            let alone = || complaint.help(format!("Expected {}", libraries::examples()));
+            return Err(unread.unwrap_or_else(alone));
         }
         self.best(roots, warnings)
     }

@@ -295,3 +295,33 @@ fn whole_pipelines_in_a_list_are_found() {
         "sometimes invert"
     );
 }
+
+/// A condition of `tf.cond` that nobody knows is asked for; what stands in its functions is no pipeline of its own.
+#[test]
+fn sides_of_conditions_that_are_not_known_are_no_pipelines() {
+    let tf = "import tensorflow as tf\n";
+    let color = "    def color(y):\n        y = tf.image.random_hue(y, 0.1)\n        return y\n";
+    for (body, asked) in [
+        ("    return tf.cond(tf.random.uniform([]) < p, lambda: color(x), lambda: x)\n", "--set p=VALUE"),
+        (
+            "    x = tf.cond(p, lambda: color(x), lambda: x)\n    x = tf.image.random_flip_up_down(x)\n    return x\n",
+            "--set p=VALUE",
+        ),
+        (
+            "    def flip(): return tf.image.flip_left_right(x)\n    x = tf.cond(tf.random.uniform([]) < p.q, flip, lambda: x)\n    x = tf.image.random_brightness(x, 0.1)\n    return x\n",
+            "--set p.q=VALUE",
+        ),
+    ] {
+        let own = if body.contains("color") { color } else { "" };
+        let text = format!("{tf}def augment(x, p):\n{own}{body}");
+        let error = translate("flow.py", &text, &Wanted::default()).unwrap_err();
+        let help = crate::base::Explain::help(&error).unwrap_or_default();
+        assert!(help.contains(asked), "{text}\n{error}\n{help}");
+    }
+    let training = format!(
+        "{tf}def augment(x, is_training):\n{color}    return tf.cond(is_training, lambda: color(x), lambda: x)\n"
+    );
+    let found = translate("flow.py", &training, &Wanted::default()).unwrap();
+    assert_eq!(found.spec.pipeline.len(), 1);
+    assert!(found.warnings[0].contains("is_training is taken for True"), "{:?}", found.warnings);
+}

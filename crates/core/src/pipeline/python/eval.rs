@@ -122,6 +122,8 @@ pub(super) struct Eval<'a> {
     pub(super) guesses: Vec<(Vec<String>, Range, String)>,
     /// Where something that is not read made another value of a name: where the value is made, and the call.
     pub(super) altered: BTreeMap<usize, Range>,
+    /// The first layer that draws.
+    pub(super) layer_at: Option<Range>,
     /// Conditions that defaults decided.
     pub(super) decided: Vec<super::decided::Decided>,
     /// Why everything being worked out now is given up.
@@ -164,6 +166,7 @@ impl<'a> Eval<'a> {
             namesakes: false,
             guesses: Vec::new(),
             altered: BTreeMap::new(),
+            layer_at: None,
             decided: Vec::new(),
             stop: None,
         }
@@ -221,11 +224,13 @@ impl<'a> Eval<'a> {
         if BUILTINS.contains(&name) {
             return Some(name.to_owned());
         }
-        libraries::usual(name).map(str::to_owned).or_else(|| {
+        // Of several modules the last has the name, but for those whose pipelines are read; these have no constants.
+        let full = |module: &String| format!("{module}.{name}");
+        let known = self.stars.iter().rev().map(full).find(|path| libraries::of(path).is_some());
+        // One letter stands for a module.
+        let usual = libraries::usual(name).filter(|_| known.is_none() || name.len() == 1);
+        usual.map(str::to_owned).or_else(|| {
             let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-            // Of several modules the last has the name, but for those whose pipelines are read; these have no constants.
-            let full = |module: &String| format!("{module}.{name}");
-            let known = self.stars.iter().rev().map(full).find(|path| libraries::of(path).is_some());
             let constant = name.len() > 1 && !name.contains(char::is_lowercase);
             let lacks = |module: &str| constant && libraries::is_home(module);
             let mut others = self.stars.iter().rev().filter(|module| !lacks(module));
@@ -247,7 +252,7 @@ impl<'a> Eval<'a> {
             return value;
         }
         if let Some(path) = self.unassigned(name) {
-            if libraries::usual(name).is_some() {
+            if libraries::usual(name) == Some(path.as_str()) {
                 let message = format!("{name} is never imported; it is taken for {path}");
                 if !self.warnings.iter().any(|(_, own)| *own == message) {
                     self.warnings.push((at, message));
@@ -465,6 +470,7 @@ impl<'a> Eval<'a> {
                 return self.nameless(&inner, name, whole);
             }
             V::Call(_) if let Some(kind) = super::arguments::adding(&inner, name, at) => kind,
+            V::Call(own) if let Some(list) = libraries::list_in(own, name) => return list.clone(),
             V::Class(class) => match class.values.get(name) {
                 Some(binding) => return binding.value.clone(),
                 None => return self.nameless(&inner, name, whole),

@@ -177,6 +177,12 @@ impl<'a> Eval<'a> {
             ExprKind::Name(name) => Some(self.bind(name, value, reads)),
             ExprKind::Attribute(object, name) => {
                 let known = self.quietly(object);
+                if let V::Call(own) = &known.kind
+                    && let Some(changed) = libraries::with_list(own, name, &value)
+                {
+                    self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
+                    return None;
+                }
                 let V::Object(own) = &known.kind else { return None };
                 let mut changed = Object::clone(own);
                 let value = match value.why() {
@@ -306,6 +312,11 @@ impl<'a> Eval<'a> {
             }
             ExprKind::Attribute(object, name) => {
                 let known = self.quietly(object);
+                if let V::Call(own) = &known.kind
+                    && let Some(changed) = libraries::with_list(own, name, &value)
+                {
+                    return self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
+                }
                 let V::Object(own) = &known.kind else { return };
                 let mut changed = Object::clone(own);
                 let Some(binding) = changed.attributes.get_mut(name.as_str()) else { return };
@@ -482,6 +493,8 @@ impl<'a> Eval<'a> {
                 continue;
             }
             let value = either(unknown, &here.value, &there.value);
+            // A pipeline that has grown on one way only.
+            self.doubtful(&here, &there, &value);
             let reads =
                 here.reads.iter().chain(there.reads.iter()).copied().chain([here.id, there.id]).collect();
             self.bind(&name, value, reads);
@@ -492,6 +505,16 @@ impl<'a> Eval<'a> {
 /// What is not known because of `unknown`, and is no place to continue a pipeline if one of the values was one.
 pub(super) fn either<'a>(unknown: &Val<'a>, a: &Val<'a>, b: &Val<'a>) -> Val<'a> {
     let Some(why) = unknown.why() else { return unknown.clone() };
+    // What is passed over is passed over whatever its values are.
+    if let (V::Call(one), V::Call(other)) = (&a.kind, &b.kind)
+        && one.path == other.path
+        && libraries::of(&one.path).is_some_and(|library| (library.passes)(one) && (library.passes)(other))
+    {
+        let mut call = Call::clone(one);
+        call.args.iter_mut().for_each(|value| *value = unknown.clone());
+        call.keywords.iter_mut().for_each(|(.., value)| *value = unknown.clone());
+        return Val { at: a.at, kind: V::Call(Rc::new(call)) };
+    }
     let torn = chain::holds(a, 0) || chain::holds(b, 0);
     let own = Unknown { complaint: why.complaint.clone(), set: why.set.clone(), torn };
     Val { at: unknown.at, kind: V::Unknown(Rc::new(own)) }

@@ -10,7 +10,7 @@ use super::choose::{Choice, Finder};
 use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
 use super::syntax::{Param, Range, Stmt};
-use super::value::{Class, Function, Object, Scope, V, Val, tidy};
+use super::value::{Binding, Class, Function, Object, Scope, V, Val, tidy};
 use crate::text::complaint::Complaint;
 
 /// Something that may be the pipeline.
@@ -103,6 +103,24 @@ impl<'a> Eval<'a> {
             candidate.reads.extend(reads);
             tidy(&mut candidate.reads);
             candidate.value = value.clone();
+        }
+    }
+
+    /// A pipeline of which a condition decides how far it has grown is not known any more.
+    pub(super) fn doubtful(&mut self, here: &Binding<'a>, there: &Binding<'a>, unknown: &Val<'a>) {
+        if let (V::Object(a), V::Object(b)) = (&here.value.kind, &there.value.kind) {
+            for (name, own) in &a.attributes {
+                if let Some(other) = b.attributes.get(name).filter(|other| !own.value.alike(&other.value)) {
+                    self.doubtful(own, other, unknown);
+                }
+            }
+            return;
+        }
+        if here.id != there.id {
+            return;
+        }
+        for candidate in self.candidates.iter_mut().filter(|own| own.ids.contains(&here.id)) {
+            candidate.value = Val { at: candidate.value.at, kind: unknown.kind.clone() };
         }
     }
 
@@ -209,7 +227,13 @@ impl<'a> Eval<'a> {
                 format!("{name} of {own} is {shown}, its default; --set {name}=VALUE gives another value");
             return (value, Some(words));
         }
-
+        if let Some(value) = self.of_class(param) {
+            let class = param.class.as_deref().unwrap_or_default();
+            let words = format!(
+                "{name} of {own} is {class} with the defaults of that class; --set {name}.KEY=VALUE gives another value"
+            );
+            return (value, Some(words));
+        }
         let complaint = self
             .complain(param.at, format!("{name} is not known before {own} is called"))
             .help(format!("Give its value with --set {name}=VALUE"));

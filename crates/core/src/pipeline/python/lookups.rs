@@ -4,16 +4,48 @@
 use std::rc::Rc;
 
 use super::arguments::is_options;
+use super::call::Keywords;
 use super::eval::Eval;
 use super::find::Candidate;
 use super::libraries;
-use super::syntax::{CallExpr, Expr, ExprKind, Range};
-use super::value::{Object, V, Val};
+use super::syntax::{CallExpr, Expr, ExprKind, Param, Range};
+use super::value::{Object, Scope, V, Val};
 
 /// The function that gives attributes for texts.
 pub(super) const VARS: &str = "vars";
 
+/// The attribute of objects of which it is but assumed that they have the defaults of their class.
+const ASSUMED: &str = "assumed defaults";
+
 impl<'a> Eval<'a> {
+    /// The object that a parameter is taken for whose annotation is a class of the file with values of its own, such as
+    /// a dataclass.
+    pub(super) fn of_class(&mut self, param: &'a Param) -> Option<Val<'a>> {
+        let V::Class(class) = &self.find(param.class.as_deref()?)?.value.kind else { return None };
+        let class = Rc::clone(class);
+        if class.values.is_empty() {
+            return None;
+        }
+        let mut object = Object { class, attributes: Scope::new() };
+        let nothing = Val { at: param.at, kind: V::None };
+        self.framed(&mut object.attributes, ASSUMED, nothing, Vec::new());
+        Some(Val { at: param.at, kind: V::Object(Rc::new(object)) })
+    }
+
+    /// The default that a field of a dataclass is given.
+    pub(super) fn field_default(&mut self, path: &str, keywords: &Keywords<'a>, at: Range) -> Option<V<'a>> {
+        if !["dataclasses.field", "pydantic.Field"].contains(&path) {
+            return None;
+        }
+        let value =
+            |name: &str| keywords.iter().find(|(own, ..)| own == name).map(|(.., value)| value.clone());
+        if let Some(default) = value("default") {
+            return Some(default.kind);
+        }
+        let V::Function(factory) = value("default_factory")?.kind else { return None };
+        self.apply(&factory, Vec::new(), Vec::new(), None, at).ok().map(|value| value.kind)
+    }
+
     /// An attribute of an object of the file; `dotted` is how the file writes it. Options of command lines may be given.
     pub(super) fn attribute_of(
         &mut self,
@@ -27,6 +59,11 @@ impl<'a> Eval<'a> {
         self.reads.push(id);
         self.reads.extend(reads.iter());
         let given = |this: &mut Self| dotted.and_then(|own| this.setting(own, at));
+        if object.attributes.contains_key(ASSUMED)
+            && let Some(set) = given(self)
+        {
+            return Some(set);
+        }
         Some(match value.why() {
             None if is_options(object) => match given(self).or_else(|| self.setting(name, at)) {
                 Some(set) => {
@@ -56,6 +93,21 @@ impl<'a> Eval<'a> {
         let made = self.candidates.split_off(before.min(self.candidates.len()));
         self.candidates.extend(made.into_iter().filter(Candidate::is_named_whole));
         V::None
+    }
+
+    /// What a class stands for that lacks its import, by the layers that are in it; this is told.
+    pub(super) fn by_layers(&mut self, class: &Expr, args: &[Val<'a>]) -> Option<&'static str> {
+        let name = class.as_name()?;
+        let path = libraries::by_layers(name, args)?;
+        self.warnings.push((class.at, format!("{name} is never imported; it is taken for {path}")));
+        Some(path)
+    }
+
+    /// Takes down the first layer that draws.
+    pub(super) fn seen_layer(&mut self, path: &str, at: Range) {
+        if self.layer_at.is_none() && libraries::is_random_layer(path) {
+            self.layer_at = Some(at);
+        }
     }
 
     /// Takes down whole pipelines that are written in a list, which is no piece of another one.

@@ -389,6 +389,10 @@ fn params(list: ast::Parameters) -> Params {
     let param = |param: ast::ParameterWithDefault| Param {
         at: place(param.parameter.range()),
         name: param.parameter.name.to_string(),
+        class: match param.parameter.annotation.as_deref() {
+            Some(ast::Expr::Name(class)) => Some(class.id.to_string()),
+            _ => None,
+        },
         default: param.default.map(|value| expr(*value)),
     };
     Params {

@@ -9,6 +9,9 @@ use super::value::{V, Val};
 /// The methods that make a list longer.
 pub(super) const LONGER: &[&str] = &["append", "extend", "insert"];
 
+/// The method that makes a `Sequential` longer, or a set.
+const ADDS: &str = "add";
+
 /// What a statement does to a list of steps; of several statements, the greatest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Does {
@@ -94,7 +97,8 @@ impl<'a> Eval<'a> {
             return Does::Nothing;
         }
         let ExprKind::Attribute(list, method) = &call.func.kind else { return Does::More };
-        let piece = call.args.last().filter(|_| LONGER.contains(&method.as_str()));
+        let longer = LONGER.contains(&method.as_str()) || method == ADDS;
+        let piece = call.args.last().filter(|_| longer);
         piece.map_or(Does::More, |piece| self.puts(piece, list))
     }
 
@@ -104,7 +108,7 @@ impl<'a> Eval<'a> {
             return items.iter().map(|item| self.puts(item, list)).max().unwrap_or(Does::Nothing);
         }
         let ExprKind::Call(call) = &expr.kind else { return Does::More };
-        let step = self.resolve(&call.func).is_some_and(|path| libraries::of(&path).is_some());
+        let step = self.resolve(&call.func).is_some_and(|path| libraries::is_piece(&path));
         match (step || Self::makes_object(call) && self.holds_steps(list), list.dotted()) {
             (true, Some(_)) => Does::Adds,
             (false, Some(_)) if Self::makes_object(call) => Does::May,
@@ -121,10 +125,15 @@ impl<'a> Eval<'a> {
 
     /// Whether a list has steps of some library.
     fn holds_steps(&self, list: &Expr) -> bool {
-        list.as_name()
-            .and_then(|name| self.find(name))
-            .and_then(|binding| binding.value.items())
-            .is_some_and(|items| items.iter().any(is_pipeline))
+        let of = |name: &Expr| name.as_name().and_then(|name| self.find(name)).map(|binding| &binding.value);
+        let items = match &list.kind {
+            ExprKind::Attribute(pipeline, name) => of(pipeline).and_then(|value| match &value.kind {
+                V::Call(call) => libraries::list_in(call, name)?.items(),
+                _ => None,
+            }),
+            _ => of(list).and_then(Val::items),
+        };
+        items.is_some_and(|items| items.iter().any(is_pipeline))
     }
 }
 

@@ -161,6 +161,8 @@ pub(super) struct Params {
 pub(super) struct Param {
     pub(super) at: Range,
     pub(super) name: String,
+    /// What it is annotated with, if that is one name.
+    pub(super) class: Option<String>,
     pub(super) default: Option<Expr>,
 }
 

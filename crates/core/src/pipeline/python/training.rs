@@ -61,6 +61,20 @@ impl<'a> Eval<'a> {
         })
     }
 
+    /// Whether a value is a truth value that says so by its name, for which it is then taken.
+    pub(super) fn is_for_training(&mut self, value: &Val<'a>) -> bool {
+        let Some(name) = value.why().and_then(|why| why.set.clone()) else { return false };
+        if !FLAGS.contains(&name.rsplit('.').next().unwrap_or(&name)) {
+            return false;
+        }
+        let words = format!("{name} is taken for True; --set {name}=False takes the other way");
+        let guess = (self.path.clone(), value.at, words);
+        if !self.guesses.contains(&guess) {
+            self.guesses.push(guess);
+        }
+        true
+    }
+
     /// Follows a block only for the pipelines in it.
     pub(super) fn aside(&mut self, body: &'a [Stmt]) {
         let found = self.candidates.len();

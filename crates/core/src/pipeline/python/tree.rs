@@ -132,7 +132,8 @@ impl<'a> Translator<'a> {
             // What is the file's own is not read, whatever its values are.
             V::Call(call) if !libraries::known(&call.path) && libraries::of(&call.path).is_none() => {}
             V::Call(call) => {
-                let all = call.args.iter().chain(call.keywords.iter().map(|(.., value)| value));
+                let named = call.keywords.iter().filter(|(name, ..)| !is_ignored(name));
+                let all = call.args.iter().chain(named.map(|(.., value)| value));
                 all.for_each(|value| self.gather(value, missing, seen, depth + 1));
             }
             V::List(items) | V::Tuple(items) => {

@@ -1,9 +1,9 @@
 //! Keras' preprocessing layers that are called one after the other: `x = RandomFlip("horizontal")(x)`.
 
 use super::super::chance::EITHER;
-use super::super::value::{Call, V, Val, last};
-use super::keras_layers::{Unit, augments, is_layer};
-use super::{Library, Link, Role};
+use super::super::value::{V, Val, last};
+use super::keras_layers::{self, Unit, is_keras, is_layer};
+use super::{Library, Link, Role, tf_image};
 
 /// The call that keeps the layers.
 const CHAIN: &str = "keras.layers called one after the other";
@@ -20,11 +20,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: Some((CHAIN, link)),
     versions: &[],
     grows: "",
-    translate: |translator, _, call| {
-        let either = |layer: &&Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
-        if let Some(layer) = call.args.iter().find(either) {
-            return Err(translator
-                .complain(layer.at, "a layer that is called only on a condition is no step of a pipeline"));
+    translate: |translator, value, call| {
+        let either = |layer: &Val<'_>| matches!(&layer.kind, V::Call(own) if &*own.path == EITHER);
+        if call.args.iter().any(either) {
+            return (tf_image::LIBRARY.translate)(translator, value, call);
         }
         let mut steps = Vec::new();
         translator.layers(&call.args, &mut Unit::default(), &mut steps)?;
@@ -38,16 +37,21 @@ pub(super) static LIBRARY: Library = Library {
     sample: "from tensorflow.keras import layers\nx = layers.RandomFlip('horizontal')(inputs)\n",
 };
 
-fn is_random(layer: &Val<'_>) -> bool {
-    matches!(&layer.kind, V::Call(layer) if is_random_call(layer))
-}
-
-fn is_random_call(layer: &Call<'_>) -> bool {
-    augments(layer.name())
+fn is_random(value: &Val<'_>) -> bool {
+    matches!(&value.kind, V::Call(layer) if &*layer.path == EITHER || keras_layers::is_random(layer))
 }
 
 fn link(path: &str) -> Option<Link> {
-    let keras = ["tensorflow.", "keras.", "tf_keras."].iter().any(|start| path.starts_with(start));
-    let layer = keras && path.contains("layers") && is_layer(last(path)) && !path.ends_with("Sequential");
-    layer.then_some(Link::Layer)
+    // It makes the numbers that a network wants.
+    if is_keras(path) && last(path) == "preprocess_input" {
+        return Some(Link::Through);
+    }
+    if !is_keras(path) || !path.contains("layers") {
+        return None;
+    }
+    match last(path) {
+        "Sequential" => None,
+        "GaussianNoise" | "Lambda" => Some(Link::Behind),
+        name => is_layer(name).then_some(Link::Layer),
+    }
 }

@@ -6,7 +6,13 @@ use super::super::value::{Call, V, Val, last};
 use super::{Library, Role};
 use crate::text::tree::{Key, Tree, Value};
 
-use Reading::{Aside, Level, Plain, Spread};
+mod others;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use table::Reading::{Aside, Level, Spread};
+use table::{Layer, SIZES, STEPS};
 
 /// Preprocessing layers in a `Sequential`, which makes networks as well.
 pub(super) static LIBRARY: Library = Library {
@@ -14,10 +20,7 @@ pub(super) static LIBRARY: Library = Library {
     example: "Sequential([...])",
     usual: &[("tf", "tensorflow"), ("keras", "tensorflow.keras"), ("layers", "tensorflow.keras.layers")],
     constants: &[],
-    owns: |path| {
-        ["tensorflow.", "keras.", "tf_keras."].iter().any(|start| path.starts_with(start))
-            && last(path) == "Sequential"
-    },
+    owns: |path| is_keras(path) && last(path) == "Sequential",
     role: |call| if has_random_layer(call) { Role::Augments } else { Role::Other },
     passes: |call| PASSED.contains(&call.name()),
     chain: None,
@@ -40,143 +43,26 @@ pub(super) static LIBRARY: Library = Library {
 /// Layers that leave bytes as they are.
 const PASSED: &[&str] = &["Input", "InputLayer", "Rescaling", "Normalization", "Activation", "Identity"];
 
-/// How a parameter of a layer is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    /// As it stands, a field of the same name.
-    Plain,
-    /// A gray level, in the unit of what the layer gets.
-    Level,
-    /// The range of the values that the layer gets.
-    Spread,
-    /// It says nothing of what happens to images.
-    Aside,
+/// Layers that bring images to the size that they are given.
+const SIZED: &[&str] = &["CenterCrop", "RandomCrop", "Resizing"];
+
+/// Modules that have Keras' own layers.
+const ROOTS: &[&str] = &["tensorflow.", "keras.", "tf_keras.", "keras_core."];
+
+/// Whether a full name is one of Keras itself.
+pub(super) fn is_keras(path: &str) -> bool {
+    ROOTS.iter().any(|root| path.starts_with(root))
 }
 
-/// A layer that is a step: its name, the step's, and its parameters in their order.
-struct Layer {
-    name: &'static str,
-    step: &'static str,
-    params: &'static [(&'static str, Reading)],
+/// Whether a full name is one of a layer of Keras.
+pub(super) fn is_keras_layer(path: &str) -> bool {
+    is_keras(path) && (path.contains("layers.") || last(path) == "Sequential")
 }
 
-const SEED: (&str, Reading) = ("seed", Aside);
-const RANGE: (&str, Reading) = ("value_range", Spread);
-const FACTOR: (&str, Reading) = ("factor", Plain);
-const FILL_MODE: (&str, Reading) = ("fill_mode", Plain);
-const FILL_VALUE: (&str, Reading) = ("fill_value", Level);
-const INTERPOLATION: (&str, Reading) = ("interpolation", Plain);
-const HEIGHT: (&str, Reading) = ("height", Plain);
-const WIDTH: (&str, Reading) = ("width", Plain);
-const HEIGHT_FACTOR: (&str, Reading) = ("height_factor", Plain);
-const WIDTH_FACTOR: (&str, Reading) = ("width_factor", Plain);
-
-/// A line of the table of layers.
-const fn layer(name: &'static str, step: &'static str, params: &'static [(&'static str, Reading)]) -> Layer {
-    Layer { name, step, params }
+/// Whether a layer, or one in a model, changes images in more than their size.
+pub(super) fn is_random(call: &Call<'_>) -> bool {
+    augments(call.name()) || call.name() == "Sequential" && has_random_layer(call)
 }
-
-/// Layers that are steps, with Keras' parameters in Keras' order.
-const STEPS: &[Layer] = &[
-    layer(
-        "AugMix",
-        "keras.aug_mix",
-        &[
-            RANGE,
-            ("num_chains", Plain),
-            ("chain_depth", Plain),
-            FACTOR,
-            ("alpha", Plain),
-            ("all_ops", Plain),
-            INTERPOLATION,
-            SEED,
-        ],
-    ),
-    layer("AutoContrast", "keras.auto_contrast", &[RANGE]),
-    layer("CenterCrop", "keras.center_crop", &[HEIGHT, WIDTH]),
-    layer("Equalization", "keras.equalization", &[RANGE, ("bins", Plain)]),
-    layer("RandAugment", "keras.rand_augment", &[RANGE, ("num_ops", Plain), FACTOR, INTERPOLATION, SEED]),
-    layer("RandomBrightness", "keras.random_brightness", &[FACTOR, RANGE, SEED]),
-    layer(
-        "RandomColorDegeneration",
-        "keras.random_color_degeneration",
-        &[FACTOR, RANGE, ("data_format", Aside), SEED],
-    ),
-    layer(
-        "RandomColorJitter",
-        "keras.random_color_jitter",
-        &[
-            RANGE,
-            ("brightness_factor", Plain),
-            ("contrast_factor", Plain),
-            ("saturation_factor", Plain),
-            ("hue_factor", Plain),
-            SEED,
-        ],
-    ),
-    layer("RandomContrast", "keras.random_contrast", &[FACTOR, RANGE, SEED]),
-    layer("RandomCrop", "keras.random_crop", &[HEIGHT, WIDTH, SEED]),
-    layer("RandomErasing", "keras.random_erasing", &[FACTOR, ("scale", Plain), FILL_VALUE, RANGE, SEED]),
-    layer("RandomFlip", "keras.random_flip", &[("mode", Plain), SEED]),
-    layer("RandomGrayscale", "keras.random_grayscale", &[FACTOR, ("data_format", Aside), SEED]),
-    layer("RandomHeight", "keras.random_height", &[FACTOR, INTERPOLATION, SEED]),
-    layer("RandomHue", "keras.random_hue", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
-    layer("RandomInvert", "keras.random_invert", &[FACTOR, RANGE, SEED]),
-    layer(
-        "RandomPosterization",
-        "keras.random_posterization",
-        &[FACTOR, RANGE, ("data_format", Aside), SEED],
-    ),
-    layer("RandomRotation", "keras.random_rotation", &[FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE]),
-    layer("RandomSaturation", "keras.random_saturation", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
-    layer("RandomSharpness", "keras.random_sharpness", &[FACTOR, RANGE, ("data_format", Aside), SEED]),
-    layer(
-        "RandomShear",
-        "keras.random_shear",
-        &[
-            ("x_factor", Plain),
-            ("y_factor", Plain),
-            INTERPOLATION,
-            FILL_MODE,
-            FILL_VALUE,
-            ("data_format", Aside),
-            SEED,
-        ],
-    ),
-    layer(
-        "RandomTranslation",
-        "keras.random_translation",
-        &[HEIGHT_FACTOR, WIDTH_FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE],
-    ),
-    layer("RandomWidth", "keras.random_width", &[FACTOR, INTERPOLATION, SEED]),
-    layer(
-        "RandomZoom",
-        "keras.random_zoom",
-        &[HEIGHT_FACTOR, WIDTH_FACTOR, FILL_MODE, INTERPOLATION, SEED, FILL_VALUE],
-    ),
-    layer(
-        "Resizing",
-        "keras.resizing",
-        &[
-            HEIGHT,
-            WIDTH,
-            INTERPOLATION,
-            ("crop_to_aspect_ratio", Plain),
-            ("pad_to_aspect_ratio", Plain),
-            FILL_MODE,
-            FILL_VALUE,
-            ("antialias", Plain),
-        ],
-    ),
-    layer(
-        "Solarization",
-        "keras.solarization",
-        &[("addition_factor", Plain), ("threshold_factor", Plain), RANGE, SEED],
-    ),
-];
-
-/// Layers that only bring images to a size.
-const SIZES: &[&str] = &["CenterCrop", "Resizing"];
 
 /// Whether a layer belongs to augmentation, be it known here or not.
 pub(super) fn is_layer(name: &str) -> bool {
@@ -225,7 +111,9 @@ impl<'a> Translator<'a> {
     /// The steps of a `Sequential([...])` of layers.
     fn keras_sequential(&mut self, call: &Call<'a>, unit: &mut Unit) -> Res<Vec<Tree>> {
         let bound = self.bind(call, &["layers", "trainable"])?;
-        let Some(layers) = bound.get("layers").and_then(|layers| layers.items()) else {
+        // Of what is in the list, the network need not be known.
+        let Some(layers) = bound.passed("layers").and_then(|layers| layers.items()) else {
+            bound.get("layers");
             return Err(self.complain(call.name_at, "Sequential takes a list of layers"));
         };
         let mut steps = Vec::new();
@@ -233,34 +121,27 @@ impl<'a> Translator<'a> {
         Ok(steps)
     }
 
-    /// The steps of layers, up to the first that is no augmentation.
+    /// The steps of layers, up to the network's first.
     pub(super) fn layers(&mut self, layers: &[Val<'a>], unit: &mut Unit, steps: &mut Vec<Tree>) -> Res<()> {
-        for layer in layers {
-            if let V::Call(own) = &layer.kind
-                && !is_layer(own.name())
-                && !steps.is_empty()
-            {
-                let message = format!(
-                    "{} is no augmentation: the network begins here, and ends the pipeline",
-                    own.name()
-                );
-                self.warn(own.name_at, message);
-                break;
-            }
-            let V::Call(layer) = &layer.kind else {
-                if let Some(why) = layer.why() {
-                    return Err(why.complaint.clone());
+        for (i, value) in layers.iter().enumerate() {
+            match &value.kind {
+                V::Call(call) if others::is_read(call) => self.layer(call, unit, steps)?,
+                _ => {
+                    let ends = self.other_layer(value, &layers[i + 1..], unit, steps)?;
+                    if ends {
+                        break;
+                    }
                 }
-                let message = format!("expected a layer such as RandomFlip(), not {}", layer.kind());
-                return Err(self.complain(layer.at, message));
-            };
-            self.layer(layer, unit, steps)?;
+            }
         }
         Ok(())
     }
 
     fn layer(&mut self, call: &Call<'a>, unit: &mut Unit, steps: &mut Vec<Tree>) -> Res<()> {
         let (at, name) = (call.name_at, call.name());
+        if self.namesake_layer(call, steps)? {
+            return Ok(());
+        }
         match name {
             "Sequential" => {
                 let own = self.keras_sequential(call, unit)?;
@@ -288,6 +169,10 @@ impl<'a> Translator<'a> {
         };
         let names: Vec<&'static str> = layer.params.iter().map(|(name, _)| *name).collect();
         let bound = self.layer_args(call, &names)?;
+        // Cut to its own size, an image stays as it is.
+        if SIZED.contains(&name) && self.left_size(&bound, &["height", "width"]) {
+            return Ok(());
+        }
         if let Some(step) = self.plain_flip(&bound)? {
             steps.push(step);
             return Ok(());
@@ -295,12 +180,12 @@ impl<'a> Translator<'a> {
         let own = self.spread(&bound, *unit);
         let mut fields = Vec::new();
         for (name, reading) in layer.params {
-            let Some(value) = bound.get(name) else { continue };
-            match reading {
-                Plain => fields.push((self.key(value.at, name), self.plain(value)?)),
-                Level => fields.push((self.key(value.at, name), self.level(value, own)?)),
-                Spread | Aside => {}
+            if matches!(reading, Spread | Aside) {
+                continue;
             }
+            let Some(value) = bound.get(name) else { continue };
+            let field = if *reading == Level { self.level(value, own)? } else { self.plain(value)? };
+            fields.push((self.key(value.at, name), field));
         }
         if name == "Resizing" {
             self.resizing(&bound, &mut fields)?;

@@ -2,7 +2,7 @@
 
 use super::eval::Res;
 use super::tree::Translator;
-use super::value::{Call, Val, last};
+use super::value::{Call, V, Val, last};
 use crate::text::tree::Tree;
 
 /// Makes steps of a list.
@@ -64,6 +64,8 @@ pub(super) enum Link {
     Step,
     /// It makes a layer; a call of that is a step.
     Layer,
+    /// It makes a layer that is a step behind others, and begins no pipeline.
+    Behind,
     /// It leaves bytes as they are, such as a cast.
     Through,
 }
@@ -75,6 +77,7 @@ impl Library {
     }
 }
 
+mod lambdas;
 mod unknown_sizes;
 
 macro_rules! libraries {
@@ -136,6 +139,51 @@ pub(super) fn chains() -> impl Iterator<Item = &'static str> {
     ALL.iter().filter_map(|library| library.chain.map(|(chain, _)| chain))
 }
 
+/// Whether a call of `path` makes a pipeline, or a piece of one.
+pub(super) fn is_piece(path: &str) -> bool {
+    of(path).is_some() || matches!(link(path), Some((_, Link::Layer)))
+}
+
+/// Whether a call of `path` makes a layer that draws.
+pub(super) fn is_random_layer(path: &str) -> bool {
+    matches!(link(path), Some((_, Link::Layer))) && keras_layers::augments(last(path))
+}
+
+/// What a class called `name` stands for that lacks its import, by the layers that are in it.
+pub(super) fn by_layers(name: &str, args: &[Val<'_>]) -> Option<&'static str> {
+    let layers = args.first().and_then(Val::items)?;
+    let layer = |value: &Val<'_>| matches!(&value.kind, V::Call(call) if is_random_layer(&call.path) || is_model(call));
+    (name == "Sequential" && layers.iter().any(layer)).then_some("tensorflow.keras.Sequential")
+}
+
+/// The list in a pipeline that has the name `name` there, such as the `transforms` of a `Compose`.
+pub(super) fn list_in<'v, 'a>(call: &'v Call<'a>, name: &str) -> Option<&'v Val<'a>> {
+    let grows = of(&call.path).map_or("", |library| library.grows);
+    let named = || call.keywords.iter().find(|(own, ..)| own == name).map(|(.., list)| list);
+    (grows == name && !grows.is_empty()).then(|| call.args.first().or_else(named)).flatten()
+}
+
+/// The same pipeline with another list; `name` is that of [`list_in`].
+pub(super) fn with_list<'a>(call: &Call<'a>, name: &str, list: &Val<'a>) -> Option<Call<'a>> {
+    list_in(call, name)?;
+    let mut changed = Call::clone(call);
+    match changed.args.first_mut() {
+        Some(own) => *own = list.clone(),
+        None => changed.keywords.iter_mut().find(|(own, ..)| own == name)?.2 = list.clone(),
+    }
+    Some(changed)
+}
+
+/// Whether a call makes a model of layers that draw, which may be called with an image.
+pub(super) fn is_model(call: &Call<'_>) -> bool {
+    call.name() == "Sequential" && keras_layers::is_keras_layer(&call.path) && keras_layers::is_random(call)
+}
+
+/// The chain that calls of both chains may stand in, if they are two.
+pub(super) fn mixed(own: &str, other: &'static str) -> &'static str {
+    if own == other { other } else { tf_image::CHAIN }
+}
+
 /// Whether `path` is the call that keeps the steps of a chain.
 pub(super) fn is_chain(path: &str) -> bool {
     ALL.iter().any(|library| library.chain.is_some_and(|(chain, _)| chain == path))
@@ -148,6 +196,8 @@ const KNOWN: &[&str] = &[
     "cv2",
     "imgaug",
     "keras",
+    "keras_core",
+    "keras_cv",
     "keras_preprocessing",
     "math",
     "np",

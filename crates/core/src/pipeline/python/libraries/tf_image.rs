@@ -5,11 +5,11 @@ use super::super::eval::Res;
 use super::super::syntax::Range;
 use super::super::tree::Translator;
 use super::super::value::{Call, V, Val, last};
-use super::{Library, Link, Role};
+use super::{Library, Link, Role, keras_layers};
 use crate::text::tree::{Key, Tree, Value};
 
 /// The call that keeps the functions.
-const CHAIN: &str = "tensorflow.image calls one after the other";
+pub(super) const CHAIN: &str = "tensorflow.image calls one after the other";
 
 /// Calls of `tf.image`, line by line.
 pub(super) static LIBRARY: Library = Library {
@@ -138,6 +138,9 @@ fn draws(value: &Val<'_>) -> bool {
         return true;
     }
     let name = call.name();
+    if keras_layers::is_keras_layer(&call.path) {
+        return keras_layers::is_random(call);
+    }
     ![
         "resize",
         "resize_images",
@@ -154,10 +157,13 @@ fn draws(value: &Val<'_>) -> bool {
 impl<'a> Translator<'a> {
     /// The steps of calls in a row.
     fn tf_images(&mut self, calls: &[Val<'a>]) -> Res<Vec<Tree>> {
-        let mut steps = Vec::new();
-        for own in calls {
-            match &own.kind {
+        let (mut steps, mut unit) = (Vec::new(), keras_layers::Unit::default());
+        for value in calls {
+            match &value.kind {
                 V::Call(own) if &*own.path == EITHER => steps.push(self.by_chance(own)?),
+                V::Call(own) if keras_layers::is_keras_layer(&own.path) => {
+                    self.layers(std::slice::from_ref(value), &mut unit, &mut steps)?;
+                }
                 V::Call(own) => steps.extend(self.tf_image(own)?),
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! Sizes that a file does not give: images keep their own, with a word on it, because a size decides nothing about what is drawn.
 
+use super::super::chance;
 use super::super::given::option;
 use super::super::libraries;
 use super::super::tree::{Bound, Translator};
@@ -37,6 +38,11 @@ impl<'a> Translator<'a> {
                 None => (written().unwrap_or_else(|| "the size".to_owned()), false),
             },
             V::Path(path) if !libraries::known(path) => (written().unwrap_or_else(|| path.to_string()), true),
+            // Drawn once, when the file runs.
+            V::Call(_) if chance::draw(value).is_some() => {
+                let source = self.lines.source(value.at).filter(|source| !source.contains('\n'));
+                (source.map_or_else(|| "the size".to_owned(), str::to_owned), false)
+            }
             V::None
             | V::Bool(_)
             | V::Int(_)

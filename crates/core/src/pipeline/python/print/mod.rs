@@ -49,12 +49,19 @@ struct Lack {
     at: Option<At>,
     step: &'static str,
     value: Option<String>,
+    /// A key that the step has to have for it.
+    wants: Option<&'static str>,
 }
 
 impl Lack {
     /// The whole step.
     fn of(step: &Step) -> Self {
-        Self { at: step.at, step: step.kind.key(), value: None }
+        Self { at: step.at, step: step.kind.key(), value: None, wants: None }
+    }
+
+    /// The step without the key that the library cannot do without.
+    fn wanting(step: &Step, key: &'static str) -> Self {
+        Self { value: Some(format!("no {key}")), wants: Some(key), ..Self::of(step) }
     }
 
     /// The step as it is written.
@@ -73,6 +80,8 @@ pub struct NoCounterpart {
     pub step: &'static str,
     /// What it is that is not there, if it is not the whole step.
     pub value: Option<String>,
+    /// The key that the step has to have.
+    pub wants: Option<&'static str>,
     /// Where the step stands in its file, if it comes from one.
     pub at: Option<At>,
     /// Libraries that have the step as it is.
@@ -96,6 +105,9 @@ impl Explain for NoCounterpart {
     }
 
     fn help(&self) -> Option<String> {
+        if let Some(key) = self.wants {
+            return Some(format!("Give it a {key}: {}: {{ {key}: ... }}", self.step));
+        }
         let others =
             self.others.iter().map(|name| format!("{name} has one: --library {name}")).collect::<Vec<_>>();
         let instead = self.instead.join(" or ");
@@ -124,7 +136,7 @@ impl Printer {
         }
     }
 
-    fn explained(&self, Lack { at, step, value }: Lack, spec: &Spec) -> NoCounterpart {
+    fn explained(&self, Lack { at, step, value, wants }: Lack, spec: &Spec) -> NoCounterpart {
         let mut found: Option<Step> = None;
         spec.for_each(&mut |own| {
             if found.is_none() && own.kind.key() == step && own.at == at {
@@ -143,7 +155,7 @@ impl Printer {
             None => ops::ENTRIES.iter().filter(alike).map(|own| own.key).collect(),
             Some(_) => Vec::new(),
         };
-        NoCounterpart { library: self.name, step, value, at, others, instead }
+        NoCounterpart { library: self.name, step, value, wants, at, others, instead }
     }
 }
 

@@ -107,7 +107,7 @@ fn argument(step: &Step, fields: &Map<String, Value>, argument: &Argument) -> Re
         Argument::Plain(name, field) => given(field).map(|value| format!("{name}={}", literal(value, TUPLE))),
         Argument::Needed(name, field) => match given(field) {
             Some(value) => Some(format!("{name}={}", literal(value, TUPLE))),
-            None => return Err(Lack::with(step, format!("no {field}"))),
+            None => return Err(Lack::wanting(step, field)),
         },
         Argument::Joined(name, all) => {
             let numbers = all.iter().filter_map(|field| given(field)?.as_array()).flatten();

@@ -28,7 +28,6 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("Snowflakes", "MotionBlur over CoarseSalt is something like it"),
     ("SnowflakesLayer", "MotionBlur over CoarseSalt is something like it"),
     ("FastSnowyLandscape", "MultiplyBrightness is something like it"),
-    ("ChangeColorTemperature", "Multiply with per_channel=True is something like it"),
     ("KMeansColorQuantization", "UniformColorQuantization is something like it"),
     ("MeanShiftBlur", "BilateralBlur is something like it"),
     ("Canny", "EdgeDetect is something like it"),

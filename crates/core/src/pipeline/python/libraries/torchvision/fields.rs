@@ -1,6 +1,7 @@
 //! The forms in which torchvision takes values, as fields of steps.
 
 use super::super::super::eval::Res;
+use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V, Val, last};
 use super::Seen;
@@ -236,11 +237,7 @@ impl<'a> Translator<'a> {
         let values: Vec<f64> = match bound.get("value") {
             None => vec![0.0],
             Some(value) => match (&value.kind, value.items()) {
-                (V::Text(_), _) => {
-                    return Err(self
-                        .complain(at, "value='random' is noise of floats, which bytes do not hold")
-                        .help("Give a number; coarse_dropout is the nearest with several rectangles"));
-                }
+                (V::Text(text), _) if &**text == "random" => return self.erased_by_noise(at, seen),
                 (_, Some(items)) => {
                     items.iter().map(|item| self.number(item, "value")).collect::<Res<_>>()?
                 }
@@ -278,5 +275,35 @@ impl<'a> Translator<'a> {
             _ => self.tree(at, Value::List(trees))?,
         };
         Ok((self.key(at, "value"), tree))
+    }
+
+    /// Noise in an erased rectangle: normal numbers of floats, which are counted from the mean behind Normalize.
+    fn erased_by_noise(&mut self, at: Range, seen: &Seen) -> Res<(Key, Tree)> {
+        if !seen.floats {
+            return Err(self.complain(at, "value='random' is noise of floats, which stands behind ToTensor"));
+        }
+        let bytes = |values: &[f64]| -> Option<[f64; 3]> {
+            let last = values.len().checked_sub(1)?;
+            Some(std::array::from_fn(|i| values[i.min(last)] * 255.0))
+        };
+        let in_bytes = match &seen.mean {
+            None => Some(([0.0; 3], [255.0; 3])),
+            Some(mean) => bytes(mean).zip(bytes(&seen.deviation)),
+        };
+        let Some((mean, deviation)) = in_bytes else {
+            return Err(self
+                .complain(at, "what this noise is in bytes depends on the constants of Normalize")
+                .help("Give them with --set, or put RandomErasing in front of Normalize"));
+        };
+        self.warn(at, "noise of bytes is whole, and cut off below 0 and above 255");
+        let mut levels = |values: [f64; 3]| -> Res<Tree> {
+            let levels = values.map(|value| self.tree(at, Value::Float(value)));
+            let levels = levels.into_iter().collect::<Res<Vec<_>>>()?;
+            self.tree(at, Value::List(levels))
+        };
+        let (mean, deviation) = (levels(mean)?, levels(deviation)?);
+        let fields = vec![(self.key(at, "mean"), mean), (self.key(at, "deviation"), deviation)];
+        let noise = self.tree(at, Value::Map(fields))?;
+        Ok((self.key(at, "noise"), noise))
     }
 }

@@ -6,17 +6,16 @@ use super::super::read;
 use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator};
 use super::super::value::{Call, V, Val, last};
+use super::lambdas::{self, Meaning};
 use super::{Library, Role, is_class};
 
 mod fields;
 mod known;
-mod lambdas;
 #[cfg(test)]
 mod tests;
 mod wrapped;
 
 use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
-use lambdas::Meaning;
 
 use crate::text::tree::{Tree, Value};
 
@@ -108,6 +107,8 @@ pub(super) struct Seen {
     floats: bool,
     /// The mean that was subtracted, in 0..1; none of its values if they are not known.
     mean: Option<Vec<f64>>,
+    /// What was divided by behind it, likewise.
+    deviation: Vec<f64>,
 }
 
 impl<'a> Translator<'a> {
@@ -564,16 +565,13 @@ impl<'a> Translator<'a> {
             "ConvertImageDtype" | "ConvertDtype" | "ToDtype" => seen.floats = seen.tensor && to_floats(call),
             "ToPILImage" | "ToImagePIL" => (seen.tensor, seen.floats) = (false, false),
             "Normalize" => {
-                let mean = call.args.first().or_else(|| {
-                    call.keywords.iter().find(|(name, ..)| name == "mean").map(|(.., mean)| mean)
-                });
-                let values = mean
-                    .and_then(Val::items)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(Val::number)
-                    .collect::<Option<Vec<f64>>>();
-                seen.mean = Some(values.unwrap_or_default());
+                let numbers = |place: usize, own: &str| -> Vec<f64> {
+                    let named = call.keywords.iter().find(|(name, ..)| name == own).map(|(.., value)| value);
+                    let items = call.args.get(place).or(named).and_then(Val::items).unwrap_or_default();
+                    items.iter().map(Val::number).collect::<Option<_>>().unwrap_or_default()
+                };
+                seen.mean = Some(numbers(0, "mean"));
+                seen.deviation = numbers(1, "std");
                 self.warn(
                     call.name_at,
                     "Normalize is passed over: images stay bytes; an export to floats scales them (export --scale)",

@@ -212,3 +212,71 @@ fn classes_of_a_project_are_taken_for_the_transforms_whose_names_they_have() {
             .contains("there is no pipeline")
     );
 }
+
+/// Of what is passed over it does not matter which one a condition takes; a size that is drawn once is not known.
+#[test]
+fn conditions_on_what_is_passed_over_decide_nothing() {
+    let text = "import random\nfrom torchvision import transforms as T\ndef get(kind):\n  size = random.randint(256, 480)\n  \
+                if kind == 'a':\n    norm = T.Normalize([0.4], [0.2])\n  else:\n    norm = T.Normalize([0.5], [0.3])\n  \
+                return T.Compose([T.Resize(size), T.RandomHorizontalFlip(), T.ToTensor(), norm])\n";
+    let found = translate("flow.py", text, &Wanted::default()).unwrap();
+    assert_eq!(found.spec.pipeline.len(), 1, "{:?}", found.spec);
+    assert!(
+        found.warnings.iter().any(|told| told.contains("random.randint(256, 480) is not known")),
+        "{:?}",
+        found.warnings
+    );
+    // What 0 is behind it does matter.
+    let erased = text.replace("norm])", "norm, T.RandomErasing()])");
+    let error = translate("flow.py", &erased, &Wanted::default()).unwrap_err();
+    assert!(error.to_string().contains("depends on"), "{error}");
+}
+
+/// `value='random'` is normal noise of floats: with the mean and the deviation of Normalize, in bytes.
+#[test]
+fn erasing_with_noise() {
+    let (got, warnings) = steps(
+        "T.ToTensor(), T.Normalize([0.4, 0.5, 0.6], std=[0.2, 0.2, 0.1]), T.RandomErasing(0.3, value='random')",
+    );
+    let own = &got[0]["torchvision.random_erasing"];
+    assert_eq!(own["noise"]["mean"], json!([102.0, 127.5, 153.0]));
+    assert_eq!(own["noise"]["deviation"], json!([51.0, 51.0, 25.5]));
+    assert!(warnings.iter().any(|told| told.contains("cut off below 0")), "{warnings:?}");
+    let (got, _) = steps("T.ToTensor(), T.RandomErasing(value='random')");
+    assert_eq!(got[0]["torchvision.random_erasing"]["noise"]["deviation"], json!([255.0, 255.0, 255.0]));
+    assert!(
+        error("T.ToTensor(), T.Normalize(MEAN, STD), T.RandomErasing(value='random')").contains("constants")
+    );
+    assert!(error("T.PILToTensor(), T.RandomErasing(value='random')").contains("behind ToTensor"));
+}
+
+/// The list of a `Compose` is what its attribute says, and no change of it is lost.
+#[test]
+fn lists_of_transforms_change_where_they_are() {
+    let keys = |change: &str| {
+        let text = format!("{HEAD}t = T.Compose([T.RandomHorizontalFlip()])\n{change}\n");
+        super::super::super::files_tests::keys(&text, &Wanted::default())
+    };
+    assert_eq!(keys("t.transforms.append(T.RandomInvert())"), "fliplr invert");
+    assert_eq!(keys("t.transforms.insert(0, T.RandomInvert())"), "invert fliplr");
+    assert_eq!(keys("t.transforms += [T.RandomInvert()]"), "fliplr invert");
+    assert_eq!(keys("t.transforms = [T.RandomVerticalFlip()] + t.transforms"), "flipud fliplr");
+    assert_eq!(keys("u = T.Compose(t.transforms + [T.RandomInvert()])"), "fliplr invert");
+    let own =
+        |text: &str| super::super::super::files_tests::keys(&format!("{HEAD}{text}"), &Wanted::default());
+    let grows = "def f(n):\n  t = T.Compose([T.RandomVerticalFlip()])\n  if n > 3:\n    t.transforms.append(T.RandomInvert())\n  return t\n";
+    assert_eq!(own(grows), "flow.py:7:6: the value depends on this condition");
+    let own_class = "class Cutout:\n  def __call__(self, x):\n    return x\n";
+    let switched = format!(
+        "{own_class}def f(args):\n  t = T.Compose([T.RandomInvert()])\n  if args.cutout:\n    t.transforms.append(Cutout())\n  return t\n"
+    );
+    let found = translate("flow.py", &format!("{HEAD}{switched}"), &Wanted::default()).unwrap();
+    let told = found.warnings.join("\n");
+    assert!(
+        told.contains("args.cutout is taken for True") && told.contains("Cutout() is left out"),
+        "{told}"
+    );
+    assert!(keys("t.transforms[0] = T.RandomInvert()").starts_with("flow.py:"));
+    let kept = "class D:\n  def __init__(self):\n    self.t = T.Compose([T.RandomVerticalFlip(), T.RandomInvert()])\n    self.t.transforms.insert(0, T.RandomHorizontalFlip())\n";
+    assert_eq!(own(kept), "fliplr flipud invert");
+}

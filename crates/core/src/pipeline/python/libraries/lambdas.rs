@@ -1,8 +1,8 @@
 //! Functions in lists of transforms: those that only scale or bring into another form are passed over, and some are
 //! operations.
 
-use super::super::super::syntax::{Constant, Expr, ExprKind, Operator, StmtKind, UnaryOp};
-use super::super::super::value::{Body, Function, V, Val, last};
+use super::super::syntax::{Constant, Expr, ExprKind, Operator, StmtKind, UnaryOp};
+use super::super::value::{Body, Function, V, Val, last};
 
 /// What a function does with images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ const FORMS: &[&str] = &[
     "half",
     "long",
     "numpy",
+    "preprocess_input",
     "ravel",
     "reshape",
     "squeeze",
