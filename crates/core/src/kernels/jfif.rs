@@ -278,6 +278,7 @@ fn forward(block: &mut Block) {
 }
 
 /// Transforms the columns, all at once. The first pass leaves bits of fraction, which the second takes off.
+#[expect(clippy::needless_range_loop, reason = "columns of many rows at once are what vectors are made of")]
 fn forward_columns<const FIRST: bool>(block: &mut Block) {
     let bits = if FIRST { CONST_BITS - PASS_BITS } else { CONST_BITS + PASS_BITS };
     for x in 0..SIDE {
@@ -307,6 +308,7 @@ fn backward(block: &mut Block) {
     transpose(block);
 }
 
+#[expect(clippy::needless_range_loop, reason = "columns of many rows at once are what vectors are made of")]
 fn backward_columns<const BITS: i32>(block: &mut Block) {
     for x in 0..SIDE {
         let v: [i32; SIDE] = std::array::from_fn(|y| block[y][x]);

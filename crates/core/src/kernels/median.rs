@@ -314,6 +314,7 @@ fn block<const N: usize>(ranks: &Ranks<N>, start: usize) -> [[u8; BLOCK]; N] {
 }
 
 /// Runs a network for each place of a block.
+#[expect(clippy::needless_range_loop, reason = "columns of many rows at once are what vectors are made of")]
 #[inline]
 fn each<const M: usize>(to: &mut Ranks<M>, start: usize, network: impl Fn(usize) -> [u8; M]) {
     let mut found = [[0; BLOCK]; M];

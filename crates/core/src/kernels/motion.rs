@@ -320,14 +320,14 @@ mod tests {
             pixels[y * width + Border::Reflect.index(x, width).unwrap()]
         };
         let mut out = Vec::new();
-        for i in 0..height * width {
+        for (i, own) in pixels.iter().enumerate() {
             let (y, x) = ((i / width) as i32, (i % width) as i32);
             let (mut sums, mut total) = ([0.0_f32; 3], 0.0_f32);
             for (dy, dx) in (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx))) {
                 let near = weight(f64::from(dy * dy + dx * dx), space);
                 if dy * dy + dx * dx <= radius * radius && near > 0.0 {
                     let other = at(y + dy, x + dx);
-                    let off: i32 = pixels[i].iter().zip(other).map(|(a, b)| i32::from(a.abs_diff(b))).sum();
+                    let off: i32 = own.iter().zip(other).map(|(a, b)| i32::from(a.abs_diff(b))).sum();
                     let weight = near * weight(f64::from(off * off), color);
                     total += weight;
                     for (sum, value) in sums.iter_mut().zip(other) {

@@ -127,10 +127,10 @@ pub(super) fn rgb_of_hls(pixel: u32) -> u32 {
         (if top { high } else { level }) * 255.0
     };
     let (falls, rises) = (2.0 - h, h - 4.0);
-    let red = level((h < 1.0) | (h >= 5.0), if falls > rises { falls } else { rises });
+    let red = level(!(1.0..5.0).contains(&h), if falls > rises { falls } else { rises });
     let (rises, falls) = (h, 4.0 - h);
-    let green = level((h >= 1.0) & (h < 3.0), if falls < rises { falls } else { rises });
+    let green = level((1.0..3.0).contains(&h), if falls < rises { falls } else { rises });
     let (rises, falls) = (h - 2.0, 6.0 - h);
-    let blue = level((h >= 3.0) & (h < 5.0), if falls < rises { falls } else { rises });
+    let blue = level((3.0..5.0).contains(&h), if falls < rises { falls } else { rises });
     pack_rounded([red, green, blue])
 }

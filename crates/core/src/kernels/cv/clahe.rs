@@ -118,6 +118,8 @@ const RUN: usize = 32;
 
 /// How many of less than 256 values are not above each value, where what a value has above `most` is shared out as by [`limit`].
 fn sums_of_few(sums: &mut [u8; 256], values: impl Iterator<Item = u8>, most: u8) {
+    // In a product with ones, byte n is the sum of the bytes up to n.
+    const ONES: u64 = 0x0101_0101_0101_0101;
     sums.fill(0);
     let mut excess = 0;
     for value in values {
@@ -129,8 +131,6 @@ fn sums_of_few(sums: &mut [u8; 256], values: impl Iterator<Item = u8>, most: u8)
     if let Some(step) = 256_usize.checked_div(excess) {
         sums.iter_mut().step_by(step).take(excess).for_each(|count| *count += 1);
     }
-    // In a product with ones, byte n is the sum of the bytes up to n.
-    const ONES: u64 = 0x0101_0101_0101_0101;
     let mut before = 0;
     for eight in sums.as_chunks_mut::<8>().0 {
         let sum = u64::from_le_bytes(*eight).wrapping_mul(ONES).wrapping_add(before);
@@ -244,7 +244,9 @@ mod tests {
             let mut plane = picture.data[..height * width].to_vec();
             // Half of them with few values, of which tiles have many.
             if picture.shape.channels() == 3 {
-                plane.iter_mut().for_each(|v| *v &= 0xe1);
+                for v in &mut plane {
+                    *v &= 0xe1;
+                }
             }
             let clip = if clip < 1.0 { 0.0 } else { clip };
             let expected = plain(&plane, (height, width), clip, columns, rows);

@@ -295,7 +295,9 @@ pub fn solarize(image: ImageMut<'_>, threshold: f64) {
     let least = threshold.ceil().max(0.0);
     if least <= 255.0 {
         let least = least as u8;
-        data.iter_mut().for_each(|v| *v = if *v >= least { 255 - *v } else { *v });
+        for v in data {
+            *v = if *v >= least { 255 - *v } else { *v };
+        }
     }
 }
 

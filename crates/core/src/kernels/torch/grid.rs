@@ -190,11 +190,11 @@ pub fn affine(
     };
     let rows = [row(0), row(1)];
     let middle = [(to[1] as f32 - 1.0) / 2.0, (to[0] as f32 - 1.0) / 2.0];
-    move |first, y, places| {
+    move |first, y, [xs, ys]| {
         let y = y as f32 - middle[1];
-        for i in 0..RUN {
+        for (i, place) in xs.iter_mut().zip(ys).enumerate() {
             let x = (first + i) as i32 as f32 - middle[0];
-            [places[0][i], places[1][i]] = rows.map(|[a, b, c]| fused(y, b, x * a) + c);
+            [*place.0, *place.1] = rows.map(|[a, b, c]| fused(y, b, x * a) + c);
         }
     }
 }
@@ -204,13 +204,13 @@ pub fn perspective(k: &[f64; 8], [height, width]: [usize; 2]) -> impl Fn(usize, 
     let k = k.map(|v| v as f32);
     let halves = [width as f32 * 0.5, height as f32 * 0.5];
     let rows = [[k[0], k[1], k[2]].map(|v| v / halves[0]), [k[3], k[4], k[5]].map(|v| v / halves[1])];
-    move |first, y, places| {
+    move |first, y, [xs, ys]| {
         let y = y as f32 + 0.5;
-        for i in 0..RUN {
+        for (i, place) in xs.iter_mut().zip(ys).enumerate() {
             let x = (first + i) as i32 as f32 + 0.5;
             let along = |[a, b, c]: [f32; 3]| fused(y, b, x * a) + c;
             let below = along([k[6], k[7], 1.0]);
-            [places[0][i], places[1][i]] = rows.map(|row| along(row) / below - 1.0);
+            [*place.0, *place.1] = rows.map(|row| along(row) / below - 1.0);
         }
     }
 }
@@ -281,9 +281,9 @@ mod tests {
         let shifted = |around, filter| {
             let mut out = [0; 2];
             // Half a pixel to the left: 1 of 2 in -1..1 is a pixel.
-            let places = |_, y, places: &mut Places| {
-                for x in 0..2 {
-                    [places[0][x], places[1][x]] = [identity(x, 2) - 0.5, identity(y, 1)];
+            let places = |_, y, [xs, ys]: &mut Places| {
+                for (i, place) in xs.iter_mut().zip(ys).enumerate().take(2) {
+                    [*place.0, *place.1] = [identity(i, 2) - 0.5, identity(y, 1)];
                 }
             };
             let dst = ImageMut::new(Shape::gray(1, 2), &mut out);
@@ -301,9 +301,9 @@ mod tests {
     fn matrices_are_about_the_middle() {
         let mut places = [[0.0; RUN]; 2];
         affine(&[1.0, 0.0, 2.0, 0.0, 1.0, 0.0], [4, 8], [4, 8])(0, 1, &mut places);
-        for x in 0..8 {
-            assert!((pixels(places[0][x], 8) - (x as f32 + 2.0)).abs() < 1e-5);
-            assert!((pixels(places[1][x], 4) - 1.0).abs() < 1e-5);
+        for (x, (across, down)) in places[0].iter().zip(places[1]).enumerate().take(8) {
+            assert!((pixels(*across, 8) - (x as f32 + 2.0)).abs() < 1e-5);
+            assert!((pixels(down, 4) - 1.0).abs() < 1e-5);
             assert!((pixels(identity(x, 8), 8) - x as f32).abs() < 1e-5);
         }
         perspective(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [4, 8])(5, 2, &mut places);
