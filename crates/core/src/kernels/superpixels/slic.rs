@@ -119,22 +119,22 @@ fn run<const C: usize>(
     }
     state.write(clusters);
 
-    scratch.give_f64(colors);
-    scratch.give_f32(bounds);
-    scratch.give_f64(farthest);
-    scratch.give_i32(nearest);
-    scratch.give_f64(centers);
-    scratch.give_f32(singles);
-    scratch.give_i32(list);
-    scratch.give_i32(offered);
-    scratch.give_i32(windows);
-    scratch.give_i32(ranges);
-    scratch.give_u8(moved);
-    scratch.give_u8(touched);
-    scratch.give_f64(pixels);
-    scratch.give_f64(sums);
-    scratch.give_i32(starts);
     scratch.give_i32(reaching);
+    scratch.give_i32(starts);
+    scratch.give_f64(sums);
+    scratch.give_f64(pixels);
+    scratch.give_u8(touched);
+    scratch.give_u8(moved);
+    scratch.give_i32(ranges);
+    scratch.give_i32(windows);
+    scratch.give_i32(offered);
+    scratch.give_i32(list);
+    scratch.give_f32(singles);
+    scratch.give_f64(centers);
+    scratch.give_i32(nearest);
+    scratch.give_f64(farthest);
+    scratch.give_f32(bounds);
+    scratch.give_f64(colors);
     count
 }
 

@@ -139,12 +139,12 @@ pub fn hue(image: ImageMut<'_>, turn: f64) {
 }
 
 /// What is left of a number without the whole number up to it.
-#[inline]
+#[inline(always)]
 fn fraction(v: f32) -> f32 {
     v - floor(v) as f32
 }
 
-#[inline]
+#[inline(always)]
 fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
     let max = |a: f32, b: f32| if a > b { a } else { b };
     let min = |a: f32, b: f32| if a < b { a } else { b };
@@ -159,7 +159,7 @@ fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
     [fraction(sixths * (1.0 / 6.0) + 1.0), range / whole, value]
 }
 
-#[inline]
+#[inline(always)]
 fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
     let sixths = h * 6.0;
     let sector = floor(sixths);
