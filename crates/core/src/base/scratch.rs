@@ -4,7 +4,8 @@
 ///
 /// A kernel takes what it needs and gives it back, so that after the first image nothing is
 /// allocated any more. Buffers come back with the asked length and unspecified content
-/// (whatever the last user left, or zeros); a kernel that relies on zeros must fill them.
+/// (whatever the last user left, or zeros); a kernel that relies on zeros must fill them. Pools are stacks: what was taken last
+/// is given back first, so that a buffer meets the same use, and the same size, with every image.
 #[derive(Debug, Default)]
 pub struct Scratch {
     u8s: Vec<Vec<u8>>,
