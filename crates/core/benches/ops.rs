@@ -8,12 +8,16 @@ use divan::counter::ItemsCount;
 use mnistaug_core::base::{Address, Canvas, Image, ImageMut, Scratch, Shape, Stage, Stream};
 use mnistaug_core::digits::{Artist, SIDE};
 use mnistaug_core::kernels::colorize::{Span, ink_over, levels, stretch};
-use mnistaug_core::kernels::fit;
+use mnistaug_core::kernels::{fit, vectors};
 use mnistaug_core::pipeline::python::Wanted;
 use mnistaug_core::pipeline::{Pipeline, Plan, Spec, presets};
 use rayon::prelude::*;
 
+/// `MNISTAUG_VECTORS=N` measures with the N-th level of vector instructions that the machine has, from 0, instead of the best.
 fn main() {
+    if let Some(number) = std::env::var("MNISTAUG_VECTORS").ok().and_then(|number| number.parse().ok()) {
+        vectors::choose(Some(number));
+    }
     divan::main();
 }
 

@@ -190,11 +190,12 @@ fn cubic<const C: usize>(src: Image<'_>, mut dst: ImageMut<'_>, scratch: &mut Sc
             // Not by the arrays' `map`, which the compiler may leave as a call.
             let tap = |k: usize| &line[taps[k] as usize..][..WIDE];
             let (p, q, r, s) = (tap(0), tap(1), tap(2), tap(3));
-            // What is written behind the pixel is overwritten by the next.
-            let out = &mut along[y * stride + x * C..][..WIDE];
+            let mut values = [0.0; WIDE];
             for c in 0..WIDE {
-                out[c] = p[c] * weights[0] + q[c] * weights[1] + r[c] * weights[2] + s[c] * weights[3];
+                values[c] = p[c] * weights[0] + q[c] * weights[1] + r[c] * weights[2] + s[c] * weights[3];
             }
+            // What is written behind the pixel is overwritten by the next.
+            along[y * stride + x * C..][..WIDE].copy_from_slice(&values);
         }
     }
     let step = 1.0 / (height as f64 / rows as f64);

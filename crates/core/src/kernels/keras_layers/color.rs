@@ -2,6 +2,7 @@
 //! [`saturation`] are within 0..=255.
 
 use crate::base::{Scratch, Shape};
+use crate::kernels::entry::for_channels;
 use crate::kernels::tf_image::{gray, hsv, rgb_of, turned};
 
 /// The highest value.
@@ -20,14 +21,21 @@ pub fn brightness(values: &mut [f32], delta: f32) {
 
 /// Stretches the distance of values to the mean of their channel.
 pub fn contrast(values: &mut [f32], on: Shape, factor: f32) {
-    let channels = on.channels();
-    for c in 0..channels {
-        let own = values.iter().skip(c).step_by(channels);
-        let mean = (own.map(|v| f64::from(*v)).sum::<f64>() / on.pixels().max(1) as f64) as f32;
-        for v in values.iter_mut().skip(c).step_by(channels) {
-            *v = clipped((*v - mean) * factor + mean);
+    for_channels!(on, C => {
+        let pixels = values.as_chunks_mut::<C>().0;
+        let mut sums = [0.0; C];
+        for pixel in &*pixels {
+            for (sum, v) in sums.iter_mut().zip(pixel) {
+                *sum += f64::from(*v);
+            }
         }
-    }
+        let means = sums.map(|sum| (sum / on.pixels().max(1) as f64) as f32);
+        for pixel in pixels {
+            for (v, mean) in pixel.iter_mut().zip(means) {
+                *v = clipped((*v - mean) * factor + mean);
+            }
+        }
+    });
 }
 
 /// Moves colors to their gray by `share`; negative ones away from it.
