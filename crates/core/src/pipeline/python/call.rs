@@ -89,6 +89,7 @@ impl<'a> Eval<'a> {
             _ => self.eval(&call.func),
         };
         self.applied(&func, None, at);
+        self.either_applied(&call.func, at);
         let owned = match &func.kind {
             V::Path(path) => libraries::of(path).is_some(),
             _ => false,

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use super::chain;
-use super::coins::Coin;
 use super::eval::{Eval, Res};
 use super::exec::Flow;
 use super::find::Candidate;
@@ -281,7 +280,7 @@ impl<'a> Eval<'a> {
         self.spend(before.len() / 4, at).ok()?;
         let found = self.candidates.len();
         let id = chance.draw.id;
-        let coin = Coin::known(p, at);
+        let coin = self.known_coin(p, at);
         self.draws.parts.push((id, chance.part(true, part)));
         let first = self.under(Some(&coin), true, |this| this.block(then));
         self.draws.parts.pop();
@@ -414,7 +413,7 @@ impl<'a> Eval<'a> {
                         .map(Ok);
                 };
                 self.draws.spent.push(chance.draw.id);
-                let coin = Coin::known(p, condition.at);
+                let coin = self.known_coin(p, condition.at);
                 let yes = self.under(Some(&coin), true, |this| this.called_alone(&yes, Vec::new(), at));
                 let no = self.under(Some(&coin), false, |this| this.called_alone(&no, Vec::new(), at));
                 Some(Ok(self.either(p, &yes, &no, at).kind))

@@ -57,12 +57,8 @@ pub(super) struct Coin {
     not: Option<f64>,
     /// The name that gives them.
     set: Option<String>,
-}
-
-impl Coin {
-    pub(super) fn known(p: f64, at: Range) -> Self {
-        Self { at, held: Some(p), not: Some(1.0 - p), set: None }
-    }
+    /// The defaults that it was made of.
+    defaults: Vec<(Range, String)>,
 }
 
 /// A condition around a call, which holds there.
@@ -71,6 +67,7 @@ struct Under {
     at: Range,
     p: Option<f64>,
     set: Option<String>,
+    defaults: Vec<(Range, String)>,
 }
 
 /// One way to reach a call.
@@ -95,8 +92,8 @@ pub(super) struct Uses {
 pub(super) enum When {
     /// Always, or nothing else is known.
     Always,
-    /// With this probability; the place is that of the condition.
-    Sometimes(f64, Range),
+    /// With this probability; the place is that of the condition, and the rest are defaults that it was made of.
+    Sometimes(f64, Range, Vec<(Range, String)>),
     /// This is to be said of the condition at this place, behind the name of the pipeline.
     Said(Range, String),
 }
@@ -114,7 +111,7 @@ impl Uses {
 
     fn toss(&mut self, coin: &Coin, held: bool) {
         let p = if held { coin.held } else { coin.not };
-        self.under.push(Under { at: coin.at, p, set: coin.set.clone() });
+        self.under.push(Under { at: coin.at, p, set: coin.set.clone(), defaults: coin.defaults.clone() });
     }
 
     fn taken_down(&mut self, made: Range, at: Range, followed: bool) {
@@ -159,7 +156,8 @@ impl Uses {
         let p = all.as_deref().and_then(<[f64]>::first).copied();
         if let Some(p) = p.filter(|p| all.iter().flatten().all(|own| (own - p).abs() < 1e-9)) {
             // Without the noise of 1 - 0.7.
-            return When::Sometimes((p * 1e9).round() / 1e9, first.at);
+            let defaults = ways.iter().flat_map(|way| &way.under).flat_map(|own| own.defaults.clone());
+            return When::Sometimes((p * 1e9).round() / 1e9, first.at, defaults.collect());
         }
         let set = ways.iter().flat_map(|way| &way.under).find_map(|own| own.set.as_deref());
         let remedy = set.map(|set| format!("; {} tells it", option(set, "VALUE"))).unwrap_or_default();
@@ -220,16 +218,38 @@ impl<'a> Eval<'a> {
         }
     }
 
+    /// A condition that was just read and holds with the probability `p`.
+    pub(super) fn known_coin(&self, p: f64, at: Range) -> Coin {
+        Coin { at, held: Some(p), not: Some(1.0 - p), set: None, defaults: self.defaults_read() }
+    }
+
+    fn defaults_read(&self) -> Vec<(Range, String)> {
+        self.reads.iter().filter_map(|id| self.defaults.get(id).cloned()).collect()
+    }
+
+    /// Takes down both pipelines of `(a if coin else b)(image)`.
+    pub(super) fn either_applied(&mut self, func: &'a Expr, at: Range) {
+        let ExprKind::Choice { test, then, otherwise } = &func.kind else { return };
+        let registering = std::mem::replace(&mut self.registering, false);
+        let condition = self.eval(test);
+        let coin = self.coin(&condition, test);
+        let both = [(true, self.eval(then)), (false, self.eval(otherwise))];
+        self.registering = registering;
+        for (held, value) in both {
+            self.under(coin.as_ref(), held, |this| this.applied(&value, None, at));
+        }
+    }
+
     /// The coin that a condition is, of which not all need be known.
     pub(super) fn coin(&mut self, condition: &Val<'a>, test: &'a Expr) -> Option<Coin> {
         if let Some(p) = self.odds(condition) {
-            return Some(Coin::known(p, test.at));
+            return Some(self.known_coin(p, test.at));
         }
         if !self.tosses(test) {
             return None;
         }
         let set = condition.why().and_then(|why| why.set.clone());
-        let mut coin = Coin { at: test.at, held: None, not: None, set };
+        let mut coin = Coin { at: test.at, held: None, not: None, set, defaults: self.defaults_read() };
         // What else is asked is whether to augment at all, which is what is wanted.
         if let ExprKind::Logic { all: true, of } = &test.kind {
             let mut whole = Some(1.0);
@@ -323,8 +343,9 @@ impl<'a> Translator<'a> {
         match self.uses.when(value) {
             When::Always => {}
             When::Said(at, words) => self.warn(at, format!("{name} {words}")),
-            When::Sometimes(p, _) if p >= 1.0 || steps.is_empty() => {}
-            When::Sometimes(p, at) => {
+            When::Sometimes(p, ..) if p >= 1.0 || steps.is_empty() => {}
+            When::Sometimes(p, at, mut defaults) => {
+                self.warnings.append(&mut defaults);
                 let message = format!(
                     "{name} is called only if this holds, with the probability {p}; its steps are in sometimes therefore"
                 );

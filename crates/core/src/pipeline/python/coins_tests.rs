@@ -175,3 +175,18 @@ fn other_conditions_are_no_coins() {
         assert_eq!(steps(&both), "sometimes 0.3", "{both}");
     }
 }
+
+/// Defaults that a probability was made of are told, and what is called may be chosen in the call.
+#[test]
+fn defaults_and_choices_decide_how_often() {
+    let class = "class D:\n  def __init__(self, p=0.3):\n    self.p = p\n    self.t = A.Compose([A.Blur(p=1)])\n  def f(self, x):\n    if random.random() < self.p:\n      x = self.t(image=x)['image']\n    return x\n";
+    let function = "t = A.Compose([A.Blur(p=1)])\ndef f(x, p=0.3):\n  if random.random() >= p:\n    return x\n  return t(image=x)\n";
+    for body in [class, function] {
+        let (all, said) = read(body, &[]);
+        assert_eq!(all, ["sometimes 0.3"], "{body}");
+        assert!(said.contains("is 0.3, its default; --set p=VALUE"), "{said}");
+        assert_eq!(read(body, &["p=0.2".to_owned()]).0, ["sometimes 0.2"], "{body}");
+    }
+    let chosen = "a = transforms.Compose([transforms.RandomRotation(9)])\nb = transforms.Compose([transforms.ToTensor()])\ndef f(x):\n  return (a if torch.rand(1).item() < 0.3 else b)(x)\n";
+    assert_eq!(steps(chosen), "sometimes 0.3");
+}
