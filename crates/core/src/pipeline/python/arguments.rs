@@ -110,7 +110,7 @@ impl<'a> Eval<'a> {
             );
             self.defaults.insert(id, (at, words));
         }
-        let class = Rc::new(Class { name: OPTIONS, methods: Vec::new(), values: Scope::new() });
+        let class = Rc::new(Class { name: OPTIONS, base: None, methods: Vec::new(), values: Scope::new() });
         Object { class, attributes }
     }
 

@@ -8,12 +8,13 @@ use super::arguments;
 use super::builtins::{ASKS, asks, default_of};
 use super::chain;
 use super::chance;
+use super::classes::{bound_method, method_of};
 use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
 use super::lookups;
 use super::switches::LONGER;
-use super::syntax::{CallExpr, Expr, ExprKind, FunctionDef, Params, Range};
+use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
 
 pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
@@ -71,11 +72,15 @@ impl<'a> Eval<'a> {
     }
 
     pub(super) fn call(&mut self, call: &'a CallExpr, at: Range) -> Val<'a> {
+        if let Some(value) = self.super_init(call, at) {
+            return value;
+        }
         let before = self.candidates.len();
         // What is called may be a method of a value, which no attribute of it is.
         let func = match &call.func.kind {
             ExprKind::Attribute(object, method) if self.resolve(&call.func).is_none() => {
                 let object_value = self.eval(object);
+                self.applied(&object_value, Some(method), at);
                 if let Some(value) = self.method(&object_value, object, method, call, at) {
                     return value;
                 }
@@ -83,6 +88,8 @@ impl<'a> Eval<'a> {
             }
             _ => self.eval(&call.func),
         };
+        self.applied(&func, None, at);
+        self.either_applied(&call.func, at);
         let owned = match &func.kind {
             V::Path(path) => libraries::of(path).is_some(),
             _ => false,
@@ -111,6 +118,7 @@ impl<'a> Eval<'a> {
 
     /// Takes a pipeline down, if it is one and no part of another.
     fn made(&mut self, value: &Val<'a>, at: Range) {
+        self.stepped(value);
         if self.inside == 0 && self.registering && is_pipeline(value) {
             self.candidate(value.clone(), at);
         }
@@ -164,6 +172,9 @@ impl<'a> Eval<'a> {
                         Some(kind) => self.link(kind, at),
                         None => V::Call(Rc::new(spare)),
                     });
+                }
+                if libraries::of(path).is_none() {
+                    self.handed(own.args.iter().chain(own.keywords.iter().map(|(.., value)| value)), at);
                 }
                 Ok(V::Call(Rc::new(own)))
             }
@@ -331,6 +342,7 @@ impl<'a> Eval<'a> {
             (V::Dict(entries), "values") => {
                 V::List(Rc::new(entries.iter().map(|(_, value)| value.clone()).collect()))
             }
+            (V::Call(_), "item") if chance::draw(object).is_some() => object.kind.clone(),
             (V::List(_) | V::Dict(_), "copy") => object.kind.clone(),
             (V::Text(text), "lower") => V::Text(text.to_lowercase().into()),
             (V::Text(text), "upper") => V::Text(text.to_uppercase().into()),
@@ -531,59 +543,6 @@ impl<'a> Eval<'a> {
         self.path = path;
         self.global_names.pop();
         (flow, self.frames.pop().unwrap_or_default())
-    }
-}
-
-/// The method of an object's class.
-pub(super) fn method_of<'a>(object: &Object<'a>, name: &str) -> Option<Rc<Function<'a>>> {
-    object.class.methods.iter().find(|(def, _)| def.name == name).map(|(_, function)| Rc::clone(function))
-}
-
-/// A method as it is called of an object or of its class: what it is given first is the one, the other, or neither.
-fn bound_method<'a>(of: &Val<'a>, name: &str) -> Option<(Rc<Function<'a>>, Option<Val<'a>>)> {
-    let class = match &of.kind {
-        V::Object(object) => &object.class,
-        V::Class(class) => class,
-        V::None
-        | V::Bool(_)
-        | V::Int(_)
-        | V::Float(_)
-        | V::Text(_)
-        | V::List(_)
-        | V::Tuple(_)
-        | V::Dict(_)
-        | V::Path(_)
-        | V::Call(_)
-        | V::Function(_)
-        | V::Unknown(_) => return None,
-    };
-    let (def, function) = class.methods.iter().find(|(def, _)| def.name == name)?;
-    let me = match (method_kind(def), &of.kind) {
-        (MethodKind::Static, _) => None,
-        (MethodKind::OfClass, _) => Some(Val { at: of.at, kind: V::Class(Rc::clone(class)) }),
-        (MethodKind::OfObject, V::Object(_)) => Some(of.clone()),
-        (MethodKind::OfObject, _) => return None,
-    };
-    Some((Rc::clone(function), me))
-}
-
-/// What a method is given first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MethodKind {
-    Static,
-    OfClass,
-    OfObject,
-}
-
-/// What a method is given first, by its decorators.
-pub(super) fn method_kind(def: &FunctionDef) -> MethodKind {
-    let has = |name: &str| def.decorators.iter().any(|own| own == name);
-    if has("staticmethod") {
-        MethodKind::Static
-    } else if has("classmethod") {
-        MethodKind::OfClass
-    } else {
-        MethodKind::OfObject
     }
 }
 

@@ -46,6 +46,36 @@ pub(super) fn called<'a>(
     }
 }
 
+/// A model, or another one, that an image passes through with the probability `p`; nothing if none is called.
+pub(super) fn either_model<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Range) -> Option<V<'a>> {
+    let applied = |value: &Val<'a>| match &value.kind {
+        V::Call(call) if &*call.path == APPLIED => {
+            Some((call.args.first()?.clone(), call.args.get(1)?.clone()))
+        }
+        _ => None,
+    };
+    let (yes_models, no_models, image) = match (applied(yes), applied(no)) {
+        (Some((model, image)), _) if image.at == no.at => (vec![model], Vec::new(), image),
+        (_, Some((model, image))) if image.at == yes.at => (Vec::new(), vec![model], image),
+        (Some((a, image)), Some((b, other))) if image.at == other.at => (vec![a], vec![b], image),
+        (_, _) => return None,
+    };
+    let call = |path: &str, args| {
+        V::Call(Rc::new(Call { path: path.into(), name_at: at, args, keywords: Vec::new() }))
+    };
+    let val = |kind| Val { at, kind };
+    let models = [yes_models, no_models].map(|models| val(V::List(Rc::new(models))));
+    let args = std::iter::once(val(V::Float(p))).chain(models).collect();
+    Some(call(APPLIED, vec![val(call(path, args)), image]))
+}
+
+/// A model that is called as a chain, if the other way is one.
+pub(super) fn as_chain<'a>(eval: &Eval<'a>, value: &Val<'a>, other: &Val<'a>) -> Val<'a> {
+    let V::Call(call) = &other.kind else { return value.clone() };
+    let chain = libraries::chains().find(|chain| **chain == *call.path);
+    chain.and_then(|chain| through_model(eval, value, chain)).unwrap_or_else(|| value.clone())
+}
+
 /// The chain that an image went through before `value`, which a model gave.
 fn through_model<'a>(eval: &Eval<'a>, value: &Val<'a>, chain: &'static str) -> Option<Val<'a>> {
     let V::Call(call) = &value.kind else { return None };
@@ -239,6 +269,18 @@ pub(super) fn holds(value: &Val<'_>, depth: usize) -> bool {
         V::Function(function) => function.captured.values().any(|own| is_chain(&own.value)),
         _ => false,
     }
+}
+
+/// Whether a chain, or a model that is called, is in `value`.
+pub(super) fn passes(value: &Val<'_>, depth: usize) -> bool {
+    holds(value, depth)
+        || match &value.kind {
+            V::Call(call) => &*call.path == APPLIED,
+            V::List(items) | V::Tuple(items) if depth <= MAX_SEARCH => {
+                items.iter().any(|own| passes(own, depth + 1))
+            }
+            _ => false,
+        }
 }
 
 /// Tells that a chain goes on in something that is not read, where `value` is assigned to its name.

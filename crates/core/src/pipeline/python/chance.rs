@@ -64,6 +64,7 @@ pub(super) fn is_draw(path: &str) -> bool {
             "numpy.random.random_sample",
             "numpy.random.uniform",
             "numpy.random.randint",
+            "torch.rand",
         ]
         .contains(&path),
     }
@@ -195,8 +196,18 @@ fn kept<'a>(chance: &Chance, at: Range) -> V<'a> {
     V::Call(Rc::new(Call { path: CHANCE.into(), name_at: at, args, keywords: Vec::new() }))
 }
 
+/// Whether a value is a draw, or a condition that one decides.
+pub(super) fn decides(value: &Val<'_>) -> bool {
+    draw(value).is_some() || chance(value).is_some()
+}
+
 fn chance(value: &Val<'_>) -> Option<Chance> {
     let V::Call(call) = &value.kind else { return None };
+    // `if random.randint(0, 1):`
+    if let Some(draw) = draw(value).filter(|draw| draw.whole) {
+        let (from, to) = (0.0_f64.clamp(draw.lo, draw.hi), 1.0_f64.clamp(draw.lo, draw.hi));
+        return Some(Chance { draw, from, to, negated: true });
+    }
     if &*call.path != CHANCE {
         return None;
     }
@@ -239,6 +250,23 @@ impl<'a> Eval<'a> {
         Some((chance.probability(part), chance, part))
     }
 
+    /// The probability of a condition that a draw decides, which may have decided others before.
+    pub(super) fn odds(&self, condition: &Val<'a>) -> Option<f64> {
+        let chance = chance(condition)?;
+        let known = self.draws.parts.iter().any(|(own, _)| *own == chance.draw.id);
+        match self.probability(condition) {
+            Some((p, ..)) => Some(p),
+            None => (!known).then(|| chance.probability((chance.draw.lo, chance.draw.hi))),
+        }
+    }
+
+    /// The probability of a condition, whose draw is spent with it.
+    pub(super) fn draw_of(&mut self, condition: &Val<'a>) -> Option<f64> {
+        let (p, chance, _) = self.probability(condition)?;
+        self.draws.spent.push(chance.draw.id);
+        Some(p)
+    }
+
     /// Follows `if` and `else` of a condition that a draw decides; nothing if it is none.
     pub(super) fn by_chance(
         &mut self,
@@ -252,14 +280,16 @@ impl<'a> Eval<'a> {
         self.spend(before.len() / 4, at).ok()?;
         let found = self.candidates.len();
         let id = chance.draw.id;
+        let coin = self.known_coin(p, at);
         self.draws.parts.push((id, chance.part(true, part)));
-        let first = self.block(then);
+        let first = self.under(Some(&coin), true, |this| this.block(then));
         self.draws.parts.pop();
         let between = std::mem::replace(self.scope(), before.clone());
         self.draws.parts.push((id, chance.part(false, part)));
-        let second = self.block(otherwise);
+        let second = self.under(Some(&coin), false, |this| this.block(otherwise));
         self.draws.parts.pop();
         self.draws.spent.push(id);
+        self.goes_on(Some(&coin), &first, &second);
         let unknown = self.depends(condition, at);
         Some(match (first, second) {
             (Flow::Return(a), Flow::Return(b)) => {
@@ -344,6 +374,10 @@ impl<'a> Eval<'a> {
         if yes.same(no) == Some(true) || yes.alike(no) {
             return yes.clone();
         }
+        let (yes, no) = (&chain::as_chain(self, yes, no), &chain::as_chain(self, no, yes));
+        if let Some(kind) = chain::either_model(p, yes, no, EITHER, at) {
+            return Val { at, kind };
+        }
         let (yes, no) = (&chain::read_through(self, yes), &chain::read_through(self, no));
         if let Some(kind) = chain::either(p, yes, no, EITHER, at) {
             return Val { at, kind };
@@ -379,8 +413,9 @@ impl<'a> Eval<'a> {
                         .map(Ok);
                 };
                 self.draws.spent.push(chance.draw.id);
-                let (yes, no) =
-                    (self.called_alone(&yes, Vec::new(), at), self.called_alone(&no, Vec::new(), at));
+                let coin = self.known_coin(p, condition.at);
+                let yes = self.under(Some(&coin), true, |this| this.called_alone(&yes, Vec::new(), at));
+                let no = self.under(Some(&coin), false, |this| this.called_alone(&no, Vec::new(), at));
                 Some(Ok(self.either(p, &yes, &no, at).kind))
             }
             // Several images as one batch.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::coins::Uses;
 use super::eval::{Eval, Res, is_pipeline};
 use super::find::{Candidate, Found};
 use super::libraries::{self, Role};
@@ -77,6 +78,8 @@ pub(super) struct Choice<'a> {
 
 pub(super) struct Finder<'a> {
     pub(super) eval: Eval<'a>,
+    /// The calls of all pipelines.
+    pub(super) uses: Rc<Uses>,
 }
 
 impl Candidate<'_> {
@@ -349,7 +352,7 @@ impl<'a> Finder<'a> {
             }
         }
         let name = own.full().join(".");
-        Found { name, value: own.value, warnings }
+        Found { name, value: own.value, warnings, uses: Rc::clone(&self.uses) }
     }
 
     fn list<'c>(&self, all: impl Iterator<Item = &'c Candidate<'a>>) -> String

@@ -111,6 +111,8 @@ pub(super) struct Eval<'a> {
     pub(super) locals: BTreeMap<Rc<str>, Scope<'a>>,
     /// What is known of random numbers that decide conditions.
     pub(super) draws: super::chance::Known,
+    /// The calls of pipelines, and the conditions they are under.
+    pub(super) uses: super::coins::Uses,
     /// The options of command lines: where their parser is made, and what they are worth.
     pub(super) options: BTreeMap<usize, Vec<(String, Val<'a>)>>,
     /// Whether blocks are read as well whose conditions do not hold.
@@ -161,6 +163,7 @@ impl<'a> Eval<'a> {
             instances: BTreeMap::new(),
             locals: BTreeMap::new(),
             draws: super::chance::Known::default(),
+            uses: super::coins::Uses::default(),
             options: BTreeMap::new(),
             everywhere: false,
             namesakes: false,
@@ -359,13 +362,7 @@ impl<'a> Eval<'a> {
                 match condition.truth() {
                     Some(true) => return Ok(self.eval(then)),
                     Some(false) => return Ok(self.eval(otherwise)),
-                    None => {
-                        self.unsure += 1;
-                        self.eval(then);
-                        self.eval(otherwise);
-                        self.unsure -= 1;
-                        return Ok(self.depends(&condition, test.at));
-                    }
+                    None => return Ok(self.undecided(&condition, test, [then, otherwise], at)),
                 }
             }
             ExprKind::Item(value, index) => {
@@ -463,7 +460,7 @@ impl<'a> Eval<'a> {
                     return own;
                 }
                 // A method that is handed on.
-                if super::call::method_of(&object, name).is_some() {
+                if super::classes::method_of(&object, name).is_some() {
                     let path = format!("{}.{}.{name}", super::call::UNREAD, object.class.name);
                     return Val { at, kind: V::Path(path.into()) };
                 }

@@ -36,7 +36,9 @@ impl<'a> Eval<'a> {
     /// Follows the statements of a block.
     pub(super) fn block(&mut self, body: &'a [Stmt]) -> Flow<'a> {
         self.blocks += 1;
+        let coins = self.uses.depth();
         let flow = if self.blocks > MAX_BLOCKS { Flow::Next } else { self.statements(body) };
+        self.uses.back_to(coins);
         self.blocks -= 1;
         flow
     }
@@ -417,7 +419,7 @@ impl<'a> Eval<'a> {
         let mut values = self.frames.pop().unwrap_or_default();
         values.retain(|_, binding| !around.contains(&binding.id));
         self.path.pop();
-        let class = Rc::new(Class { name: &def.name, methods, values });
+        let class = Rc::new(Class { name: &def.name, base: self.base(def), methods, values });
         if self.registering {
             for (_, function) in &class.methods {
                 self.functions.push(Walk { function: Rc::clone(function), class: Some(Rc::clone(&class)) });
@@ -449,16 +451,18 @@ impl<'a> Eval<'a> {
         if let Some(flow) = self.switched(&condition, test, then, otherwise) {
             return flow;
         }
-        let unknown = self.depends(&condition, test.at);
+        let coin = self.coin(&condition, test);
+        let unknown = self.depends(&condition, test.at).torn_by(coin.is_some());
         let before = self.scope().clone();
         if self.spend(before.len() / 4, test.at).is_err() {
             return Flow::Next;
         }
         self.unsure += 1;
-        let first = self.block(then);
+        let first = self.under(coin.as_ref(), true, |this| this.block(then));
         let between = std::mem::replace(self.scope(), before);
-        let second = self.block(otherwise);
+        let second = self.under(coin.as_ref(), false, |this| this.block(otherwise));
         self.unsure -= 1;
+        self.goes_on(coin.as_ref(), &first, &second);
         let ends = |flow: &Flow<'a>| matches!(flow, Flow::Return(_) | Flow::Raise);
         match (ends(&first), ends(&second)) {
             (true, false) => {}
@@ -515,7 +519,9 @@ pub(super) fn either<'a>(unknown: &Val<'a>, a: &Val<'a>, b: &Val<'a>) -> Val<'a>
         call.keywords.iter_mut().for_each(|(.., value)| *value = unknown.clone());
         return Val { at: a.at, kind: V::Call(Rc::new(call)) };
     }
-    let torn = chain::holds(a, 0) || chain::holds(b, 0);
+    // A model that a random number calls, too.
+    let modeled = why.torn && (chain::passes(a, 0) || chain::passes(b, 0));
+    let torn = modeled || chain::holds(a, 0) || chain::holds(b, 0);
     let own = Unknown { complaint: why.complaint.clone(), set: why.set.clone(), torn };
     Val { at: unknown.at, kind: V::Unknown(Rc::new(own)) }
 }

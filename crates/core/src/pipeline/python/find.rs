@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Wanted;
-use super::call::{MethodKind, method_kind};
 use super::choose::{Choice, Finder};
+use super::classes::{MethodKind, method_kind};
+use super::coins::Uses;
 use super::eval::{Eval, Res, Setting};
 use super::scan::Lines;
 use super::syntax::{Param, Range, Stmt};
@@ -38,6 +39,8 @@ pub(super) struct Found<'a> {
     pub(super) name: String,
     pub(super) value: Val<'a>,
     pub(super) warnings: Vec<(Range, String)>,
+    /// The calls of all pipelines.
+    pub(super) uses: Rc<Uses>,
 }
 
 /// Finds the pipeline that is wanted, or those to try.
@@ -77,7 +80,8 @@ pub(super) fn find<'a>(
             "Give parameters of functions, names that are imported or never assigned, and their attributes",
         ));
     }
-    let mut finder = Finder { eval };
+    let uses = Rc::new(std::mem::take(&mut eval.uses));
+    let mut finder = Finder { eval, uses };
     finder.choose(wanted)
 }
 

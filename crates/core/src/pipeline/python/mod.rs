@@ -23,6 +23,12 @@ mod choose;
 #[cfg(all(test, feature = "python"))]
 mod choose_tests;
 #[cfg(feature = "python")]
+mod classes;
+#[cfg(feature = "python")]
+mod coins;
+#[cfg(all(test, feature = "python"))]
+mod coins_tests;
+#[cfg(feature = "python")]
 mod decided;
 #[cfg(feature = "python")]
 mod eval;

@@ -168,7 +168,8 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
             decorators: def.decorator_list.into_iter().map(|item| decorator(item.expression)).collect(),
         }),
         ast::Stmt::ClassDef(def) => {
-            StmtKind::Class(ClassDef { name: def.name.to_string(), body: stmts(def.body) })
+            let bases = def.arguments.map_or_else(Vec::new, |own| exprs(own.args.into_vec()));
+            StmtKind::Class(ClassDef { name: def.name.to_string(), bases, body: stmts(def.body) })
         }
         ast::Stmt::If(choice) => {
             let mut otherwise = Vec::new();

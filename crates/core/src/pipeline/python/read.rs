@@ -202,8 +202,11 @@ struct Steps {
 fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&str>) -> Res<Steps> {
     let mut translator = Translator::new(lines);
     translator.written_for = written_for.map(str::to_owned);
+    translator.uses = Rc::clone(&found.uses);
     let at = found.value.at;
-    let steps = steps_of(&mut translator, &found.value);
+    let name = if found.name.is_empty() { "the pipeline" } else { &found.name };
+    let steps = steps_of(&mut translator, &found.value)
+        .and_then(|steps| translator.as_often(&found.value, name, steps));
     // What is not known is told all at once.
     let asked = translator.asked();
     let mut steps = match steps {

@@ -243,6 +243,8 @@ pub(super) struct FunctionDef {
 #[derive(Debug)]
 pub(super) struct ClassDef {
     pub(super) name: String,
+    /// The classes that it is made of.
+    pub(super) bases: Vec<Expr>,
     pub(super) body: Vec<Stmt>,
 }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::call::UNREAD;
+use super::coins::Uses;
 use super::eval::Res;
 use super::given;
 use super::libraries;
@@ -37,6 +38,8 @@ pub(super) struct Translator<'a> {
     pub(super) lost: bool,
     /// Whether sizes that are not known are those of the images.
     pub(super) unsized_steps: bool,
+    /// The calls of pipelines.
+    pub(super) uses: Rc<Uses>,
     nodes: usize,
     /// What was asked for and is not known.
     asked: Rc<RefCell<Vec<Rc<Unknown>>>>,
@@ -88,6 +91,7 @@ impl<'a> Translator<'a> {
             written_for: None,
             lost: false,
             unsized_steps: false,
+            uses: Rc::default(),
             nodes: 0,
             asked: Rc::default(),
         }

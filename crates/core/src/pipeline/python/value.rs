@@ -54,6 +54,8 @@ pub(super) struct Unknown {
 /// A class of the file: its methods, and what its body assigns.
 pub(super) struct Class<'a> {
     pub(super) name: &'a str,
+    /// The full name of the pipeline that it is one of, such as a `Sequential`.
+    pub(super) base: Option<Rc<str>>,
     pub(super) methods: Vec<(&'a FunctionDef, Rc<Function<'a>>)>,
     pub(super) values: Scope<'a>,
 }
@@ -144,6 +146,14 @@ impl Val<'_> {
     /// The same, which `--set` may give if there is a name.
     pub(super) fn unset(at: Range, complaint: Complaint, set: Option<String>) -> Self {
         Self { at, kind: V::Unknown(Rc::new(Unknown { complaint, set, torn: false })) }
+    }
+
+    /// The same, in which a pipeline is torn if `torn`.
+    pub(super) fn torn_by(mut self, torn: bool) -> Self {
+        if let V::Unknown(why) = &mut self.kind {
+            Rc::make_mut(why).torn |= torn;
+        }
+        self
     }
 
     /// The same value, written elsewhere, with all that is in it.

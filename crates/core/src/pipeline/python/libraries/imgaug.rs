@@ -27,7 +27,18 @@ use forms::is_all;
 use known::{ELSEWHERE, OTHERS, class_of, classes};
 
 fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
-    translator.imgaug_steps(value)
+    let steps = translator.imgaug_steps(value)?;
+    Ok(sized(translator, steps))
+}
+
+/// Steps without those that stand for sizes that are not known.
+fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
+    let nothing =
+        |step: &Tree| matches!(&step.value, Value::Map(own) if own.iter().any(|(key, _)| key.text == "noop"));
+    if translator.unsized_steps {
+        steps.retain(|step| !nothing(step));
+    }
+    steps
 }
 
 /// imgaug's augmenters; a list of them is a pipeline, too.
@@ -53,7 +64,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: None,
     versions: &[],
     grows: "children",
-    translate: |translator, value, _| Ok(opened(translator.imgaug(value)?)),
+    translate: |translator, value, _| {
+        let steps = opened(translator.imgaug(value)?);
+        Ok(sized(translator, steps))
+    },
     namesake: |_| None,
     bare_list: Some(list),
     signatures: |key| {
@@ -104,6 +118,11 @@ impl<'a> Translator<'a> {
         {
             let message = format!("{} of iaa.{module} is not there here", call.name());
             return Err(self.complain(call.name_at, message).help("Use the augmenter of iaa itself"));
+        }
+        if self.lacks_size(call)? {
+            // Where it is one of several that are chosen from, they stay as many.
+            let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
+            return self.wrap(call.name_at, "noop", nothing);
         }
         if let Some((entry, class)) = class_of(call.name())
             && class.name != "AddToHueAndSaturation"

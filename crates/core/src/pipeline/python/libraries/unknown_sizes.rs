@@ -33,6 +33,10 @@ impl<'a> Translator<'a> {
                 items.iter().for_each(|item| self.unknown_in(item, unknown));
                 return;
             }
+            V::Dict(entries) => {
+                entries.iter().for_each(|(_, value)| self.unknown_in(value, unknown));
+                return;
+            }
             V::Unknown(why) => match &why.set {
                 Some(set) => (set.clone(), true),
                 None => (written().unwrap_or_else(|| "the size".to_owned()), false),
@@ -48,7 +52,6 @@ impl<'a> Translator<'a> {
             | V::Int(_)
             | V::Float(_)
             | V::Text(_)
-            | V::Dict(_)
             | V::Path(_)
             | V::Call(_)
             | V::Function(_)

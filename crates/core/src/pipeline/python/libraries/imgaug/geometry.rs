@@ -85,6 +85,24 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// Whether an augmenter brings images to a size that is not known, so that they keep their own.
+    pub(super) fn lacks_size(&mut self, call: &Call<'a>) -> Res<bool> {
+        let (known, sizes): (&[&'static str], &[&str]) = match call.name() {
+            "Resize" | "Scale" => (&["size", "interpolation"], &["size"]),
+            "CropToFixedSize" | "CenterCropToFixedSize" => {
+                (&["width", "height", "position"], &["width", "height"])
+            }
+            "PadToFixedSize" | "CenterPadToFixedSize" => {
+                (&["width", "height", "pad_mode", "pad_cval", "position"], &["width", "height"])
+            }
+            _ => return Ok(false),
+        };
+        let mark = self.mark();
+        let bound = self.bind(call, known)?;
+        self.back_to(&mark);
+        Ok(self.left_size(&bound, sizes))
+    }
+
     /// `Resize`, which had the name `Scale`.
     pub(super) fn imgaug_resize(&mut self, call: &Call<'a>) -> Res<Tree> {
         let bound = self.bind(call, &["size", "interpolation"])?;

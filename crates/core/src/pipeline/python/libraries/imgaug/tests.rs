@@ -179,3 +179,39 @@ fn what_is_no_probability_for_imgaug_is_none_here() {
         assert!(said.contains(does) && said.contains("write iap.Binomial(p)"), "{said}");
     }
 }
+
+/// Sizes that are not known are those of the images.
+#[test]
+fn sizes_that_are_not_known_are_left_out() {
+    const NAME: &str = "flow.py";
+    for sized in [
+        "iaa.Resize(size)",
+        "iaa.Resize((size, size))",
+        "iaa.Scale({'height': cfg.h, 'width': cfg.w})",
+        "iaa.Resize({'height': 28, 'width': size}, interpolation='linear')",
+        "iaa.CropToFixedSize(width=size, height=28)",
+        "iaa.CropToFixedSize(size, size, position='center')",
+        "iaa.CenterCropToFixedSize(cfg.w, cfg.h)",
+        "iaa.PadToFixedSize(size, size, pad_mode='edge')",
+        "iaa.CenterPadToFixedSize(width=size, height=size, name='pad')",
+    ] {
+        let text = format!(
+            "import imgaug.augmenters as iaa\ndef f(size):\n  return iaa.Sequential([iaa.Fliplr(0.5), {sized}])\n"
+        );
+        let translation =
+            translate(NAME, &text, &Wanted::default()).unwrap_or_else(|error| panic!("{sized}\n{error}"));
+        assert_eq!(translation.spec, own("fliplr: 0.5"), "{sized}");
+        let said = translation.warnings.join("\n");
+        let class = sized.split(['.', '(']).nth(1).unwrap();
+        assert!(said.contains(&format!("{class} is left out, because ")), "{said}");
+        assert!(said.contains("not known, and images keep their size; --set"), "{said}");
+    }
+    // Of several that are chosen from, it stays one.
+    let text = "import imgaug.augmenters as iaa\ndef f(size):\n  return iaa.OneOf([iaa.Fliplr(1.0), iaa.Resize(size)])\n";
+    let translation = translate(NAME, text, &Wanted::default()).unwrap();
+    assert_eq!(translation.spec, own("one_of: [{fliplr: 1.0}, {noop: {}}]"));
+    let given = ["size=20".to_owned()];
+    let wanted = Wanted { set: &given, ..Wanted::default() };
+    let text = "import imgaug.augmenters as iaa\ndef f(size):\n  return iaa.Sequential([iaa.Fliplr(0.5), iaa.CropToFixedSize(size, size)])\n";
+    assert_eq!(translate(NAME, text, &wanted).unwrap().spec.pipeline.len(), 2);
+}

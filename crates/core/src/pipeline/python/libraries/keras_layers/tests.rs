@@ -180,3 +180,33 @@ fn keras_core_and_excerpts_and_keras_cv() {
         assert!(cv(own).contains("KerasCV's own way"), "{}", cv(own));
     }
 }
+
+/// A class of one's own may be a `Sequential`.
+#[test]
+fn classes_that_are_sequential() {
+    for init in [
+        "super().__init__([layers.RandomZoom(.1), layers.RandomFlip('vertical')])",
+        "super().__init__(layers=[layers.RandomZoom(.1), layers.RandomFlip('vertical')], name='aug')",
+        "super(Aug, self).__init__(**kwargs)\n    self.add(layers.RandomZoom(.1))\n    self.add(layers.RandomFlip('vertical'))",
+        "super().__init__()\n    for layer in [layers.RandomZoom(.1), layers.RandomFlip('vertical')]:\n      self.add(layer)",
+    ] {
+        for base in ["tf.keras.Sequential", "keras.models.Sequential", "keras.Sequential"] {
+            let class = format!("class Aug({base}):\n  def __init__(self, **kwargs):\n    {init}\n");
+            for use_of_it in [
+                "",
+                "aug = Aug()\n",
+                "def f(x):\n  return Aug()(x)\n",
+                "m = keras.Sequential([Aug(), layers.Dense(3)])\n",
+            ] {
+                let body = format!("{class}{use_of_it}");
+                assert_eq!(converts(&body), "keras.random_zoom flipud", "{body}");
+            }
+            let tossed = format!(
+                "{class}aug = Aug()\ndef f(x):\n  if tf.random.uniform([]) < .5:\n    x = aug(x)\n  return x\n"
+            );
+            assert_eq!(converts(&tossed), "sometimes", "{tossed}");
+        }
+    }
+    let network = "class Net(keras.Sequential):\n  def __init__(self):\n    super().__init__([layers.Dense(3)])\naug = keras.Sequential([layers.RandomZoom(.1)])\nnet = Net()\n";
+    assert_eq!(converts(network), "keras.random_zoom");
+}

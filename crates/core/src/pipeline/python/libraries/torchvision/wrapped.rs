@@ -60,7 +60,8 @@ impl<'a> Translator<'a> {
             library.name
         );
         self.warn(value.at, message);
-        steps.extend((library.translate)(self, pipeline, call)?);
+        let own = (library.translate)(self, pipeline, call)?;
+        steps.extend(self.as_often(pipeline, &what, own)?);
         Ok(())
     }
 
