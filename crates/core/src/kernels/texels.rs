@@ -4,6 +4,9 @@
 //! are made of, up to much less than [`OFF`]: bytes are the same unless a value is that near to a whole number (where fractions
 //! are cut off) or to a half (where they are rounded). Callers compute those few pixels as the library does.
 
+use fearless_simd::Simd;
+
+use super::vectors::dispatch;
 use crate::base::{Image, Scratch};
 
 /// Pixels that are worked on together.
@@ -104,12 +107,20 @@ const MAGIC: f32 = 12_582_912.0;
 impl Run {
     /// Cuts fractions off. Whether any value is unsure.
     pub fn cut(&mut self) -> bool {
-        self.judge(|near, off| (near - if off < 0.0 { 1.0 } else { 0.0 }, off.abs() < OFF))
+        dispatch!(simd => self.judge(
+            simd,
+            #[inline(always)]
+            |near, off| (near - if off < 0.0 { 1.0 } else { 0.0 }, off.abs() < OFF),
+        ))
     }
 
     /// Rounds half to even. Whether any value is unsure.
     pub fn round(&mut self) -> bool {
-        self.judge(|near, off| (near, off.abs() > 0.5 - OFF))
+        dispatch!(simd => self.judge(
+            simd,
+            #[inline(always)]
+            |near, off| (near, off.abs() > 0.5 - OFF),
+        ))
     }
 
     /// Whether pixel `i` has an unsure value.
@@ -119,8 +130,8 @@ impl Run {
         u32::from_le_bytes(self.unsure[i]) != 0
     }
 
-    #[inline]
-    fn judge(&mut self, by: impl Fn(f32, f32) -> (f32, bool)) -> bool {
+    #[inline(always)]
+    fn judge<S: Simd>(&mut self, _: S, by: impl Fn(f32, f32) -> (f32, bool)) -> bool {
         let (bytes, unsure) = (self.bytes.as_flattened_mut(), self.unsure.as_flattened_mut());
         for ((v, byte), unsure) in self.values.as_flattened().iter().zip(bytes).zip(&mut *unsure) {
             let near = (v + MAGIC) - MAGIC;

@@ -1,8 +1,11 @@
 //! Pillow's `resize`: weights of each axis in fixed point with 22 bits, one axis after the other, bytes between them.
 
+use fearless_simd::Simd;
+
 use crate::base::math::{cos, sat, sin};
 use crate::base::{Image, ImageMut, Scratch, Shape};
 use crate::kernels::entry::{drawable, for_channels};
+use crate::kernels::vectors::dispatch;
 
 /// How the value of a new pixel is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,11 +165,13 @@ impl Axis {
 const HALF: i32 = 1 << (BITS - 1);
 
 fn columns(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
-    for_channels!(src.shape, C => columns_of::<C>(src, dst, filter, scratch));
+    let axis = Axis::new(src.shape.width, dst.shape.width, filter, scratch);
+    for_channels!(src.shape, C => dispatch!(simd => columns_of::<_, C>(simd, src, dst, &axis)));
+    axis.give(scratch);
 }
 
-fn columns_of<const C: usize>(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
-    let axis = Axis::new(src.shape.width, dst.shape.width, filter, scratch);
+#[inline(always)]
+fn columns_of<S: Simd, const C: usize>(_: S, src: Image<'_>, dst: &mut ImageMut<'_>, axis: &Axis) {
     for y in 0..dst.shape.height {
         let from = src.row(y).as_chunks::<C>().0;
         for (j, pixel) in dst.row_mut(y).as_chunks_mut::<C>().0.iter_mut().enumerate() {
@@ -177,36 +182,42 @@ fn columns_of<const C: usize>(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Fi
                     sums[c] = sums[c].wrapping_add(w.wrapping_mul(i32::from(tap[c])));
                 }
             }
-            *pixel = sums.map(|sum| sat(sum >> BITS));
+            for (value, sum) in pixel.iter_mut().zip(sums) {
+                *value = sat(sum >> BITS);
+            }
         }
     }
-    axis.give(scratch);
 }
 
 fn rows(src: Image<'_>, dst: &mut ImageMut<'_>, filter: Filter, scratch: &mut Scratch) {
-    // In two parts a weight has no more than 16 bits, which baseline vectors can multiply.
-    const PART: u32 = 12;
     let axis = Axis::new(src.shape.height, dst.shape.height, filter, scratch);
     let (mut high, mut low) = (scratch.take_i32(src.shape.stride()), scratch.take_i32(src.shape.stride()));
+    dispatch!(simd => rows_of(simd, src, dst, &axis, [&mut high, &mut low]));
+    scratch.give_i32(low);
+    scratch.give_i32(high);
+    axis.give(scratch);
+}
+
+#[inline(always)]
+fn rows_of<S: Simd>(_: S, src: Image<'_>, dst: &mut ImageMut<'_>, axis: &Axis, [high, low]: [&mut [i32]; 2]) {
+    // In two parts a weight has no more than 16 bits, which baseline vectors can multiply.
+    const PART: u32 = 12;
     for j in 0..dst.shape.height {
         let (first, weights) = axis.of(j);
         high.fill(0);
         low.fill(HALF);
         for (i, w) in weights.iter().enumerate() {
             let (upper, lower) = ((w >> PART) as i16, (w & ((1 << PART) - 1)) as i16);
-            for ((high, low), &v) in high.iter_mut().zip(&mut low).zip(src.row(first + i)) {
+            for ((high, low), &v) in high.iter_mut().zip(&mut *low).zip(src.row(first + i)) {
                 // Of thousands of rows the lower part may wrap; the whole does not.
                 *high = high.wrapping_add(i32::from(upper) * i32::from(v));
                 *low = low.wrapping_add(i32::from(lower) * i32::from(v));
             }
         }
-        for ((value, high), low) in dst.row_mut(j).iter_mut().zip(&high).zip(&low) {
-            *value = sat((high << PART).wrapping_add(*low) >> BITS);
+        for ((value, high), low) in dst.row_mut(j).iter_mut().zip(&*high).zip(&*low) {
+            *value = sat((*high << PART).wrapping_add(*low) >> BITS);
         }
     }
-    scratch.give_i32(low);
-    scratch.give_i32(high);
-    axis.give(scratch);
 }
 
 #[cfg(test)]

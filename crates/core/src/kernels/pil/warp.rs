@@ -1,9 +1,12 @@
 //! Pillow's `Image.transform` and `rotate`.
 
+use fearless_simd::Simd;
+
 use crate::base::math::{cos, rhe64, sin};
 use crate::base::{Image, ImageMut, Scratch};
 use crate::kernels::entry::{drawable, for_channels};
 use crate::kernels::texels::{Beyond, LANES, MARGIN, RUN, Run, Texels};
+use crate::kernels::vectors::dispatch;
 
 /// How a value between pixels is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,10 +107,18 @@ pub fn transform(
         Filter::Nearest => nearest::<C>(src, dst, matrix, fill),
         Filter::Bilinear | Filter::Bicubic => {
             let [a, b, c, d, e, f] = *matrix;
-            smooth::<C>(src, dst, filter, fill, scratch, |x, y| {
-                let (x, y) = (x + 0.5, y + 0.5);
-                [a * x + b * y + c, d * x + e * y + f]
-            });
+            smooth::<C>(
+                src,
+                dst,
+                filter,
+                fill,
+                scratch,
+                #[inline(always)]
+                |x, y| {
+                    let (x, y) = (x + 0.5, y + 0.5);
+                    [a * x + b * y + c, d * x + e * y + f]
+                },
+            );
         }
     });
 }
@@ -198,13 +209,15 @@ fn smooth<const C: usize>(
     from: impl Fn(f64, f64) -> [f64; 2],
 ) {
     match filter {
-        Filter::Nearest | Filter::Bilinear => linear::<C>(src, dst, fill, scratch, from),
+        Filter::Nearest | Filter::Bilinear => {
+            dispatch!(simd => linear::<_, _, C>(simd, src, dst, fill, scratch, &from));
+        }
         Filter::Bicubic => bicubic::<C>(src, dst, fill, from),
     }
 }
 
 /// The whole number up to a coordinate, and the distance from it; for those from -2^31 to 2^31.
-#[inline]
+#[inline(always)]
 fn split(v: f64) -> (f64, f64) {
     const MAGIC: f64 = 6_755_399_441_055_744.0;
     let near = (v + MAGIC) - MAGIC;
@@ -213,12 +226,14 @@ fn split(v: f64) -> (f64, f64) {
 }
 
 /// Bilinear values by way of single precision; those that are too near to a whole number are computed as Pillow does.
-fn linear<const C: usize>(
+#[inline(always)]
+fn linear<S: Simd, F: Fn(f64, f64) -> [f64; 2], const C: usize>(
+    _: S,
     src: Image<'_>,
     mut dst: ImageMut<'_>,
     fill: [u8; 3],
     scratch: &mut Scratch,
-    from: impl Fn(f64, f64) -> [f64; 2],
+    from: &F,
 ) {
     let texels = Texels::new::<C>(src, Beyond::Edge, scratch);
     let [p, q, r, s] = texels.quads();
