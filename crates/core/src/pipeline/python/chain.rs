@@ -48,11 +48,10 @@ pub(super) fn called<'a>(
 
 /// A model, or another one, that an image passes through with the probability `p`; nothing if none is called.
 pub(super) fn either_model<'a>(p: f64, yes: &Val<'a>, no: &Val<'a>, path: &str, at: Range) -> Option<V<'a>> {
-    let applied = |value: &Val<'a>| match &value.kind {
-        V::Call(call) if &*call.path == APPLIED => {
-            Some((call.args.first()?.clone(), call.args.get(1)?.clone()))
-        }
-        _ => None,
+    let applied = |value: &Val<'a>| {
+        let V::Call(call) = &value.kind else { return None };
+        let of = (&*call.path == APPLIED).then_some(call)?;
+        Some((of.args.first()?.clone(), of.args.get(1)?.clone()))
     };
     let (yes_models, no_models, image) = match (applied(yes), applied(no)) {
         (Some((model, image)), _) if image.at == no.at => (vec![model], Vec::new(), image),
@@ -273,14 +272,13 @@ pub(super) fn holds(value: &Val<'_>, depth: usize) -> bool {
 
 /// Whether a chain, or a model that is called, is in `value`.
 pub(super) fn passes(value: &Val<'_>, depth: usize) -> bool {
-    holds(value, depth)
-        || match &value.kind {
-            V::Call(call) => &*call.path == APPLIED,
-            V::List(items) | V::Tuple(items) if depth <= MAX_SEARCH => {
-                items.iter().any(|own| passes(own, depth + 1))
-            }
-            _ => false,
-        }
+    if let V::Call(call) = &value.kind
+        && &*call.path == APPLIED
+    {
+        return true;
+    }
+    let within = |items: &[Val<'_>]| depth <= MAX_SEARCH && items.iter().any(|own| passes(own, depth + 1));
+    holds(value, depth) || value.items().is_some_and(within)
 }
 
 /// Tells that a chain goes on in something that is not read, where `value` is assigned to its name.

@@ -134,16 +134,17 @@ impl Uses {
     pub(super) fn when(&self, value: &Val<'_>) -> When {
         let mut ways = Vec::new();
         let mut always = false;
-        match &value.kind {
+        if let V::Call(call) = &value.kind
+            && libraries::is_chain(&call.path)
+        {
             // Each call is a step; they have to be under the same condition.
-            V::Call(call) if libraries::is_chain(&call.path) => {
-                for step in &call.args {
-                    let own = self.ways(step.at);
-                    always |= own.is_empty();
-                    ways.extend(own);
-                }
+            for step in &call.args {
+                let own = self.ways(step.at);
+                always |= own.is_empty();
+                ways.extend(own);
             }
-            _ => ways = self.ways(value.at),
+        } else {
+            ways = self.ways(value.at);
         }
         let Some(first) = ways.iter().find_map(|way| way.under.first()) else { return When::Always };
         always |= ways.iter().any(|way| way.under.is_empty());
@@ -271,11 +272,12 @@ impl<'a> Eval<'a> {
         match &expr.kind {
             ExprKind::Name(name) => self.find(name).is_some_and(|own| chance::decides(&own.value)),
             ExprKind::Call(call) => {
-                let name = match &call.func.kind {
-                    ExprKind::Name(name) | ExprKind::Attribute(_, name) => name.as_str(),
-                    _ => "",
+                let named = if let ExprKind::Name(name) | ExprKind::Attribute(_, name) = &call.func.kind {
+                    DRAWS.contains(&name.as_str())
+                } else {
+                    false
                 };
-                DRAWS.contains(&name)
+                named
                     || self.resolve(&call.func).is_some_and(|path| chance::is_draw(&path))
                     || self.tosses(&call.func)
                     || call.args.iter().any(|own| self.tosses(own))

@@ -126,12 +126,13 @@ impl<'a> Eval<'a> {
     /// Whether a list has steps of some library.
     fn holds_steps(&self, list: &Expr) -> bool {
         let of = |name: &Expr| name.as_name().and_then(|name| self.find(name)).map(|binding| &binding.value);
-        let items = match &list.kind {
-            ExprKind::Attribute(pipeline, name) => of(pipeline).and_then(|value| match &value.kind {
-                V::Call(call) => libraries::list_in(call, name)?.items(),
-                _ => None,
-            }),
-            _ => of(list).and_then(Val::items),
+        let items = if let ExprKind::Attribute(pipeline, name) = &list.kind {
+            of(pipeline).and_then(|value| {
+                let V::Call(call) = &value.kind else { return None };
+                libraries::list_in(call, name)?.items()
+            })
+        } else {
+            of(list).and_then(Val::items)
         };
         items.is_some_and(|items| items.iter().any(is_pipeline))
     }

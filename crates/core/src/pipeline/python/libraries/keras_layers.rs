@@ -124,14 +124,12 @@ impl<'a> Translator<'a> {
     /// The steps of layers, up to the network's first.
     pub(super) fn layers(&mut self, layers: &[Val<'a>], unit: &mut Unit, steps: &mut Vec<Tree>) -> Res<()> {
         for (i, value) in layers.iter().enumerate() {
-            match &value.kind {
-                V::Call(call) if others::is_read(call) => self.layer(call, unit, steps)?,
-                _ => {
-                    let ends = self.other_layer(value, &layers[i + 1..], unit, steps)?;
-                    if ends {
-                        break;
-                    }
-                }
+            if let V::Call(call) = &value.kind
+                && others::is_read(call)
+            {
+                self.layer(call, unit, steps)?;
+            } else if self.other_layer(value, &layers[i + 1..], unit, steps)? {
+                break;
             }
         }
         Ok(())

@@ -169,10 +169,7 @@ impl<'a> Translator<'a> {
         steps: &mut Vec<Tree>,
     ) -> Res<()> {
         let bound = self.layer_args(call, &["padding"])?;
-        let whole = |value: &Val<'_>| match value.kind {
-            V::Int(pixels) => Some(pixels),
-            _ => None,
-        };
+        let whole = |value: &Val<'_>| if let V::Int(pixels) = value.kind { Some(pixels) } else { None };
         let pair = |value: &Val<'_>| match value.items() {
             Some([a, b]) => Some([whole(a)?, whole(b)?]),
             Some(_) => None,
