@@ -446,7 +446,7 @@ mod tests {
         let (batch, layout) = batch();
         let mut moments = Moments::default();
         moments.take(&batch.x, 3);
-        let spool = |bytes: &[u8]| Spool::Memory(bytes.into());
+        let spool = |bytes: &[u8]| Spool::Memory(bytes.to_vec().into());
         for dtype in [Dtype::U8, Dtype::F32, Dtype::F64] {
             for scale in [None, Some(Scale::Unit), Some(Scale::Minmax), Some(Scale::Standardize)] {
                 for (one_hot, channels_first) in [(false, false), (true, true)] {

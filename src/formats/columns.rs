@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::base::fault::reading_kind;
 use crate::base::{Explain, Fault, Kind};
@@ -46,7 +47,7 @@ impl Columns {
     /// No bytes at all.
     #[must_use]
     pub fn nothing() -> Spool {
-        Spool::Memory([].into())
+        Spool::Memory(Arc::default())
     }
 }
 

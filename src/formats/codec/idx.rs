@@ -4,7 +4,7 @@
 //! they lie, compressed ones are unpacked as far as they really go.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use flate2::bufread::GzDecoder;
 use crate::base::fault::reading_kind;
 use crate::base::{Channels, Explain, Kind, Pass, Shape};
 
-use super::spool::{Spool, SpoolWriter};
+use super::intake::{self, greatest_of};
+use super::spool::Spool;
 
 /// What an IDX header describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,11 +163,6 @@ pub struct Idx {
     pub greatest: u8,
 }
 
-/// The greater of this and all of these bytes.
-fn greatest_of(greatest: u8, bytes: &[u8]) -> u8 {
-    bytes.iter().fold(greatest, |most, &byte| most.max(byte))
-}
-
 impl Idx {
     /// Opens an IDX file, raw or gzipped, and checks all of it: magic, dimensions and exact length. `pass` is told its bytes,
     /// unpacked.
@@ -236,30 +232,28 @@ impl Idx {
         };
         let header = Header::read(&mut members, &mut hasher, expect, path)?;
         let expected = header.total(path)?;
-        let mut body = SpoolWriter::default();
-        let mut buffer = vec![0; 1 << 16];
         let mut left = expected - header.length;
-        let mut greatest = 0;
-        while left > 0 {
-            let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-            let got = members.read_some(&mut buffer[..want])?;
+        let taken = intake::take(hasher, io, |out| {
+            let want = usize::try_from(left).unwrap_or(usize::MAX).min(out.len());
+            if want == 0 {
+                return Ok(0);
+            }
+            let got = members.read_some(&mut out[..want])?;
             if got == 0 {
                 return Err(IdxError::Truncated { path: path.into(), expected, found: expected - left });
             }
-            hasher.update(&buffer[..got]);
-            greatest = greatest_of(greatest, &buffer[..got]);
-            body.write_all(&buffer[..got]).map_err(io)?;
             pass.read(got).map_err(io)?;
             left -= got as u64;
-        }
-        if members.read_some(&mut buffer[..1])? > 0 {
+            Ok(got)
+        })?;
+        if members.read_some(&mut [0])? > 0 {
             return Err(IdxError::Trailing { path: path.into(), expected, more: "more data".into() });
         }
         Ok(Self {
             content: header.content,
-            body: body.finish().map_err(io)?,
-            digest: hasher.finalize().to_hex().to_string(),
-            greatest,
+            body: taken.body,
+            digest: taken.hasher.finalize().to_hex().to_string(),
+            greatest: taken.greatest,
         })
     }
 }

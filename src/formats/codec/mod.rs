@@ -6,6 +6,7 @@ pub mod element;
 pub mod idx;
 pub mod idx_array;
 pub mod indexes;
+mod intake;
 pub mod mat5;
 pub mod npy;
 pub mod npz;

@@ -12,7 +12,7 @@ const IN_MEMORY: usize = 96 << 20;
 #[derive(Clone, Debug)]
 pub enum Spool {
     /// In memory.
-    Memory(Arc<[u8]>),
+    Memory(Arc<Vec<u8>>),
     /// In a file, from `start` on.
     File {
         /// The file.
@@ -83,7 +83,7 @@ impl SpoolWriter {
     /// If the temporary file cannot be written to its end.
     pub fn finish(self) -> io::Result<Spool> {
         Ok(match self.file {
-            None => Spool::Memory(self.memory.into()),
+            None => Spool::Memory(Arc::new(self.memory)),
             Some(mut file) => {
                 file.write_all(&self.memory)?;
                 Spool::File { file: Arc::new(file), start: 0 }

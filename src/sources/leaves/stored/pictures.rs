@@ -42,7 +42,7 @@ impl PictureSplit {
             shapes: Vec::new(),
             labels: Vec::new(),
             lines: vec![0],
-            lists: Spool::Memory(Arc::new([])),
+            lists: Spool::Memory(Arc::default()),
             schema: record.schema,
         };
         let mut lists = SpoolWriter::default();

@@ -161,6 +161,9 @@ impl<'a> Eval<'a> {
                 if let Some(kind) = chance::function(&own, at) {
                     return Ok(kind);
                 }
+                if let Some(kind) = self.picked(&own, at, before) {
+                    return Ok(kind);
+                }
                 if let Some(kind) = self.chosen(&own, at) {
                     return kind.map(|kind| self.link(kind, at));
                 }
@@ -235,12 +238,8 @@ impl<'a> Eval<'a> {
                     let own = Call { path: path.into(), name_at: call.func.at, args, keywords };
                     return Ok(V::Call(Rc::new(own)));
                 }
-                let kind = V::Unknown(Rc::new(Unknown {
-                    complaint: unknown.complaint.clone(),
-                    set: unknown.set.clone().filter(|_| false),
-                    torn: unknown.torn || torn,
-                }));
-                Ok(kind)
+                let unknown = Unknown::new(unknown.complaint.clone(), None, unknown.torn || torn);
+                Ok(V::Unknown(Rc::new(unknown)))
             }
             V::None
             | V::Bool(_)
@@ -282,6 +281,7 @@ impl<'a> Eval<'a> {
             let labels = self.label.len();
             self.label.extend(keyword.name.clone().filter(|_| self.inside == 0));
             let value = self.eval(&keyword.value);
+            let value = self.tossed(value, &keyword.value);
             self.label.truncate(labels);
             match (&keyword.name, &value.kind) {
                 (Some(name), _) => keywords.push((name.clone(), keyword.at, value)),
@@ -466,7 +466,7 @@ impl<'a> Eval<'a> {
         if inputs && self.unsure > 0 {
             let complaint =
                 self.complain(at, "a call that runs only on a condition is no step of a pipeline");
-            return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) });
+            return Ok(Val { at, kind: V::Unknown(Rc::new(Unknown::new(complaint, None, true))) });
         }
         let bound = me.is_some();
         let given = if inputs { args.clone() } else { Vec::new() };
@@ -487,6 +487,7 @@ impl<'a> Eval<'a> {
                 self.frames.push(frame);
                 self.global_names.push(BTreeSet::default());
                 let value = self.eval(expr);
+                let value = self.tossed(value, expr);
                 self.global_names.pop();
                 self.frames.pop();
                 value
@@ -495,7 +496,7 @@ impl<'a> Eval<'a> {
                 Flow::Return(value) | Flow::Maybe(value) => value,
                 _ if inputs => {
                     let complaint = self.complain(at, "a pipeline passes through something that is not read");
-                    Val { at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true })) }
+                    Val { at, kind: V::Unknown(Rc::new(Unknown::new(complaint, None, true))) }
                 }
                 _ => Val { at, kind: V::None },
             },

@@ -248,7 +248,7 @@ pub(super) fn read_through<'a>(eval: &mut Eval<'a>, value: &Val<'a>) -> Val<'a> 
 /// What no pipeline can be continued with.
 fn torn<'a>(eval: &Eval<'a>, at: Range, message: &str) -> V<'a> {
     let complaint = eval.complain(at, message);
-    V::Unknown(Rc::new(Unknown { complaint, set: None, torn: true }))
+    V::Unknown(Rc::new(Unknown::new(complaint, None, true)))
 }
 
 /// Whether a chain is in `value`, or was lost in it.

@@ -59,6 +59,8 @@ pub(super) fn is_draw(path: &str) -> bool {
             "random.random",
             "random.uniform",
             "random.randint",
+            "random.randrange",
+            "random.getrandbits",
             "numpy.random.rand",
             "numpy.random.random",
             "numpy.random.random_sample",
@@ -100,7 +102,12 @@ pub(super) fn draw(value: &Val<'_>) -> Option<Draw> {
             draw(number(0, "low", 0.0)?, number(1, "high", 1.0)?, false)
         }
         "random.randint" => draw(number(0, "a", 0.0)?, number(1, "b", 0.0)? + 1.0, true),
-        "numpy.random.randint" => {
+        "random.getrandbits" => {
+            let bits = number(0, "k", 1.0)?;
+            draw(0.0, 2.0_f64.powi(bits.clamp(0.0, 52.0) as i32), true)
+        }
+        "random.randrange" if call.args.len() > 2 => None,
+        "random.randrange" | "numpy.random.randint" => {
             let first = number(0, "low", 0.0)?;
             if call.args.len() < 2 && keyword("high").is_none() {
                 draw(0.0, first, true)
@@ -172,6 +179,12 @@ pub(super) fn function<'a>(call: &Call<'a>, at: Range) -> Option<V<'a>> {
         _ => return None,
     };
     compared(left, op, right, at)
+}
+
+/// A condition that holds with the probability `p`.
+pub(super) fn of<'a>(p: f64, id: u32, at: Range) -> V<'a> {
+    let draw = Draw { id: i64::from(id), lo: 0.0, hi: 1.0, whole: false };
+    kept(&Chance { draw, from: 0.0, to: p, negated: false }, at)
 }
 
 /// The opposite of a condition.
@@ -381,6 +394,9 @@ impl<'a> Eval<'a> {
         let (yes, no) = (&chain::read_through(self, yes), &chain::read_through(self, no));
         if let Some(kind) = chain::either(p, yes, no, EITHER, at) {
             return Val { at, kind };
+        }
+        if let Some(value) = super::libraries::either_of(p, yes, no, at) {
+            return value;
         }
         let complaint = self.complain(at, "the value depends on a random number, which no step draws");
         super::exec::either(&Val::unknown(at, complaint), yes, no)

@@ -45,6 +45,9 @@ const DRAWS: &[&str] = &[
     "uniform",
 ];
 
+/// Functions that make numbers and truths of others.
+const NUMBERS: &[&str] = &["abs", "bool", "float", "int", "not_", "round"];
+
 /// How many ways of reaching one call are told apart.
 const MAX_WAYS: usize = 8;
 
@@ -246,7 +249,7 @@ impl<'a> Eval<'a> {
         if let Some(p) = self.odds(condition) {
             return Some(self.known_coin(p, test.at));
         }
-        if !self.tosses(test) {
+        if !is_tossed(condition) && !self.tosses(test) {
             return None;
         }
         let set = condition.why().and_then(|why| why.set.clone());
@@ -270,7 +273,8 @@ impl<'a> Eval<'a> {
     /// Whether a random number is drawn in an expression.
     fn tosses(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Name(name) => self.find(name).is_some_and(|own| chance::decides(&own.value)),
+            ExprKind::Name(_) => self.is_toss(expr),
+            ExprKind::Attribute(inner, _) => self.is_toss(expr) || self.tosses(inner),
             ExprKind::Call(call) => {
                 let named = if let ExprKind::Name(name) | ExprKind::Attribute(_, name) = &call.func.kind {
                     DRAWS.contains(&name.as_str())
@@ -282,8 +286,7 @@ impl<'a> Eval<'a> {
                     || self.tosses(&call.func)
                     || call.args.iter().any(|own| self.tosses(own))
             }
-            ExprKind::Attribute(inner, _)
-            | ExprKind::Item(inner, _)
+            ExprKind::Item(inner, _)
             | ExprKind::Unary(_, inner)
             | ExprKind::Starred(inner)
             | ExprKind::Await(inner) => self.tosses(inner),
@@ -305,6 +308,81 @@ impl<'a> Eval<'a> {
         }
     }
 
+    /// The value of an expression; if it is not known, it remembers that a random number decides it.
+    pub(super) fn tossed(&self, value: Val<'a>, expr: &Expr) -> Val<'a> {
+        let tossed = value.why().is_some_and(|why| !why.tossed) && self.is_toss(expr);
+        value.tossed_by(tossed)
+    }
+
+    /// Whether an expression is a number or a truth that a random number decides, and not something that was looked up
+    /// by one.
+    pub(super) fn is_toss(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(_) | ExprKind::Attribute(..) if self.kept(expr).is_some() => {
+                self.kept(expr).is_some_and(is_tossed)
+            }
+            ExprKind::Call(call) => {
+                let name = match &call.func.kind {
+                    ExprKind::Name(name) | ExprKind::Attribute(_, name) => name.as_str(),
+                    _ => return false,
+                };
+                let constants = |expr: &Expr| match &expr.kind {
+                    ExprKind::List(items) | ExprKind::Tuple(items) => {
+                        items.iter().all(|item| matches!(item.kind, ExprKind::Constant(_)))
+                    }
+                    ExprKind::Constant(_) => true,
+                    _ => false,
+                };
+                let first = call.args.first();
+                if DRAWS.contains(&name) {
+                    return name != "choice" || first.is_some_and(constants);
+                }
+                match &call.func.kind {
+                    ExprKind::Name(_) => {
+                        NUMBERS.contains(&name) && first.is_some_and(|own| self.is_toss(own))
+                    }
+                    ExprKind::Attribute(inner, _) => self.is_toss(inner),
+                    _ => false,
+                }
+            }
+            // torch.rand(1)[0]
+            ExprKind::Item(inner, _) | ExprKind::Unary(_, inner) => self.is_toss(inner),
+            ExprKind::Binary(left, _, right) => self.is_toss(left) || self.is_toss(right),
+            ExprKind::Compare(left, rest) => {
+                self.is_toss(left) || rest.iter().any(|(_, own)| self.is_toss(own))
+            }
+            ExprKind::Logic { of, .. } => of.iter().any(|own| self.is_toss(own)),
+            ExprKind::Choice { test, then, otherwise } => {
+                [test, then, otherwise].iter().any(|own| self.is_toss(own))
+            }
+            ExprKind::Name(_)
+            | ExprKind::Attribute(..)
+            | ExprKind::Starred(_)
+            | ExprKind::Await(_)
+            | ExprKind::Constant(_)
+            | ExprKind::List(_)
+            | ExprKind::Tuple(_)
+            | ExprKind::Dict(_)
+            | ExprKind::Slice(..)
+            | ExprKind::Comprehension { .. }
+            | ExprKind::Lambda(..)
+            | ExprKind::Format(_)
+            | ExprKind::Other => false,
+        }
+    }
+
+    /// What a name, or an attribute of an object of the file, stands for.
+    fn kept(&self, expr: &Expr) -> Option<&Val<'a>> {
+        match &expr.kind {
+            ExprKind::Name(name) => Some(&self.find(name)?.value),
+            ExprKind::Attribute(object, name) => match &self.kept(object)?.kind {
+                V::Object(own) => Some(&own.attributes.get(name)?.value),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// `then if test else otherwise` where it is not known which: a pipeline that a draw decides, or what is not known.
     pub(super) fn undecided(
         &mut self,
@@ -321,7 +399,8 @@ impl<'a> Eval<'a> {
         let no = self.under(coin.as_ref(), false, |this| this.eval(otherwise));
         self.unsure -= usize::from(p.is_none());
         let unknown = self.depends(condition, test.at);
-        if !chain::passes(&yes, 0) && !chain::passes(&no, 0) {
+        let picked = p.is_some_and(|p| libraries::either_of(p, &yes, &no, at).is_some());
+        if !picked && !chain::passes(&yes, 0) && !chain::passes(&no, 0) {
             return unknown;
         }
         let Some(p) = p else {
@@ -337,6 +416,13 @@ impl<'a> Eval<'a> {
         }
         value
     }
+}
+
+/// Whether a value is a number or a truth that a random number decides.
+fn is_tossed(value: &Val<'_>) -> bool {
+    let drawn =
+        matches!(&value.kind, V::Call(call) if call.name() != "choice" && DRAWS.contains(&call.name()));
+    drawn || chance::decides(value) || value.why().is_some_and(|why| why.tossed)
 }
 
 impl<'a> Translator<'a> {

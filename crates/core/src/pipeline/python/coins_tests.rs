@@ -2,6 +2,7 @@
 
 use super::files_tests::keys;
 use super::{Wanted, translate};
+use serde_json::json;
 
 const HEAD: &str = "import random\nimport numpy as np\nimport torch\nimport tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers\nimport albumentations as A\nimport imgaug.augmenters as iaa\nfrom torchvision import transforms\n";
 
@@ -73,6 +74,113 @@ fn a_pipeline_is_applied_as_often_as_it_is_called() {
     }
 }
 
+/// Coins that are kept in variables and attributes, or come out of functions, are those of the condition.
+#[test]
+fn coins_may_be_kept() {
+    for (made, call) in PIPELINES {
+        for ways in [
+            "go = random.random() < self.p\n    if go:\n      CALL\n    return x",
+            "r = random.random()\n    go = r < self.p\n    if go and x.ndim == 3:\n      CALL\n    return x",
+            "self.go = bool(np.random.rand() < self.p)\n    if self.go:\n      CALL\n    return x",
+            "stay = torch.rand(1).item() > self.p\n    if stay:\n      return x\n    CALL\n    return x",
+            "if self.tossed():\n      CALL\n    return x\n  def tossed(self):\n    return random.random() < self.p",
+            "def tossed():\n      return random.random() < self.p\n    if tossed():\n      CALL\n    return x",
+            "tossed = lambda: random.random() < self.p\n    if tossed():\n      CALL\n    return x",
+            "go = True if random.random() < self.p else False\n    if go:\n      CALL\n    return x",
+            "go = np.random.binomial(1, self.p)\n    if go:\n      CALL\n    return x",
+            "go = 0\n    go += np.random.rand() < self.p\n    if go:\n      CALL\n    return x",
+            "return self.under(x, random.random() < self.p)\n  def under(self, x, go):\n    if go:\n      CALL\n    return x",
+        ] {
+            let body = format!("{made}class D:\n  def f(self, x):\n    {}\n", ways.replace("CALL", call));
+            let (all, said) = read(&body, &[]);
+            assert!(all.len() == 1 && !all[0].contains("sometimes"), "{body}");
+            assert!(said.contains("with a probability that is not known"), "{body}\n{said}");
+        }
+    }
+    // What was looked up by a random number is none.
+    for ways in [
+        "x = load(random.choice(self.files))\n    if x.ndim == 3:\n      x = t(x)\n    return x",
+        "name = random.choice(self.files)\n    x = load(name)\n    if name.endswith('png'):\n      x = t(x)\n    return x",
+        "i = self.pick(random.randrange(9))\n    if i in self.known:\n      x = t(x)\n    return x",
+    ] {
+        let body = format!(
+            "t = transforms.Compose([transforms.RandomRotation(9)])\nclass D:\n  def f(self, x):\n    {ways}\n"
+        );
+        let (all, said) = read(&body, &[]);
+        assert!(all.len() == 1 && !said.contains("only if this holds"), "{body}\n{said}");
+    }
+}
+
+/// Functions that take one of several truths, numbers and pipelines.
+#[test]
+fn one_of_several_is_taken() {
+    for (test, p) in [
+        ("random.choice([True, False])", "0.5"),
+        ("random.choice([1, 0])", "0.5"),
+        ("random.choice((0, 1, 2)) == 2", "0.333333333"),
+        ("np.random.choice(4) < 1", "0.25"),
+        ("np.random.choice([True, False], p=[.3, .7])", "0.3"),
+        ("np.random.binomial(1, .3)", "0.3"),
+        ("random.getrandbits(1)", "0.5"),
+        ("random.randrange(10) < 3", "0.3"),
+        ("random.randrange(1, 5) == 1", "0.25"),
+    ] {
+        for ways in [format!("if {test}:"), format!("go = {test}\n  if go:")] {
+            let body = format!(
+                "t = transforms.Compose([transforms.RandomRotation(9)])\ndef f(x):\n  {ways}\n    x = t(x)\n  return x\n"
+            );
+            assert_eq!(steps(&body), format!("sometimes {p}"), "{body}");
+        }
+    }
+}
+
+/// One of several pipelines is taken for each image.
+#[test]
+fn one_of_several_pipelines_is_taken() {
+    for (made, [a, b], call) in [
+        (
+            "a = transforms.Compose([transforms.RandomRotation(9)])\nb = transforms.Compose([transforms.RandomInvert(1)])\n",
+            ["torchvision.random_rotation", "invert"],
+            "t(x)",
+        ),
+        ("a = iaa.Sequential([iaa.Add(3)])\nb = iaa.Multiply(2)\n", ["add", "multiply"], "t(image=x)"),
+        (
+            "a = iaa.Sequential([iaa.Add(3)])\nb = iaa.Multiply(2)\n",
+            ["add", "multiply"],
+            "t.augment_image(x)",
+        ),
+        ("a = A.Compose([A.Blur(p=1)])\nb = A.Transpose(p=1)\n", ["average_blur", "rot90"], "t(image=x)"),
+        (
+            "a = keras.Sequential([layers.RandomZoom(.1)])\nb = keras.Sequential([layers.RandomRotation(.1)])\n",
+            ["keras.random_zoom", "keras.random_rotation"],
+            "t(x)",
+        ),
+    ] {
+        for (ways, p) in [
+            ("t = random.choice([a, b])\n  return CALL", 0.5),
+            ("t = random.choice(both)\n  return CALL", 0.5),
+            ("t = np.random.choice([a, b], p=[.3, .7])\n  return CALL", 0.3),
+            ("t = a if random.random() < .3 else b\n  return CALL", 0.3),
+            ("if random.random() < .3:\n    t = a\n  else:\n    t = b\n  return CALL", 0.3),
+        ] {
+            let body = format!("{made}both = [a, b]\ndef f(x):\n  {}\n", ways.replace("CALL", call));
+            let wanted = Wanted::default();
+            let text = format!("{HEAD}{body}");
+            let translation =
+                translate("flow.py", &text, &wanted).unwrap_or_else(|error| panic!("{body}\n{error}"));
+            let json = serde_json::to_value(&translation.spec.pipeline).unwrap();
+            let [step] = json.as_array().unwrap().as_slice() else { panic!("{body}{json}") };
+            let step = &step["one_of"];
+            let weights = if p == 0.5 { json!(null) } else { json!([p, 1.0 - p]) };
+            assert_eq!(step.get("weights").cloned().unwrap_or_default(), weights, "{body}{json}");
+            let of = step.get("of").unwrap_or(step).as_array().unwrap();
+            let [first, second] = of.as_slice() else { panic!("{body}{json}") };
+            assert!(first.to_string().contains(a) && second.to_string().contains(b), "{body}{json}");
+            assert!(translation.warnings.iter().any(|own| own.contains("for each image")), "{body}");
+        }
+    }
+}
+
 #[test]
 fn expressions_and_classes_are_followed() {
     let zoom = "t = keras.Sequential([layers.RandomZoom(.1)])\n";
@@ -135,7 +243,7 @@ fn what_is_not_certain_is_told() {
         let (all, said) = read(&body, &[]);
         assert!(all.len() == 1 && !all[0].contains("sometimes"), "{body}");
         assert!(said.contains("but is used elsewhere, too; here it is always applied"), "{said}");
-        let body = format!("{made}def f(x):\n  if random.choice([1, 0]):\n    {call}\n  return x\n");
+        let body = format!("{made}def f(x):\n  if np.random.binomial(2, .5) > 1:\n    {call}\n  return x\n");
         assert!(read(&body, &[]).1.contains("with a probability that is not known"), "{body}");
     }
     let torn = format!(

@@ -506,7 +506,7 @@ impl<'a> Eval<'a> {
         let complaint = self
             .complain(at, format!("{dotted} is not known before Python runs"))
             .help(format!("Give its value with --set {dotted}=VALUE"));
-        let unknown = super::value::Unknown { complaint, set: Some(dotted), torn };
+        let unknown = super::value::Unknown::new(complaint, Some(dotted), torn);
         Val { at, kind: V::Unknown(Rc::new(unknown)) }
     }
 
@@ -537,7 +537,8 @@ impl<'a> Eval<'a> {
                     None => return Err(self.complain(elt.at, "what * stands before is no list")),
                 }
             } else {
-                items.push(self.eval(elt));
+                let value = self.eval(elt);
+                items.push(self.tossed(value, elt));
             }
         }
         Ok(items)

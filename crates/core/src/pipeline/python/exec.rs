@@ -105,6 +105,7 @@ impl<'a> Eval<'a> {
             StmtKind::Return(Some(expr)) => {
                 let before = self.candidates.len();
                 let value = self.eval(expr);
+                let value = self.tossed(value, expr);
                 self.returns(before);
                 return Flow::Return(value);
             }
@@ -151,7 +152,8 @@ impl<'a> Eval<'a> {
         if let Some(name) = targets.first().and_then(Expr::dotted) {
             self.label.extend(name.split('.').filter(|part| *part != "self").map(str::to_owned));
         }
-        let value = self.eval(value);
+        let made = self.eval(value);
+        let value = self.tossed(made, value);
         self.label.truncate(labels);
         (value, std::mem::take(&mut self.reads), before..self.candidates.len())
     }
@@ -240,13 +242,14 @@ impl<'a> Eval<'a> {
 
     fn augmented(&mut self, target: &'a Expr, op: Operator, value: &'a Expr, at: Range) {
         let old = self.eval(target);
-        let value = self.eval(value);
-        let kind = match self.binary(&old, op, &value, at) {
+        let more = self.eval(value);
+        let tossed = self.is_toss(target) || self.is_toss(value);
+        let kind = match self.binary(&old, op, &more, at) {
             Ok(kind) => kind,
             Err(complaint) => Val::unknown(at, complaint).kind,
         };
         let reads = std::mem::take(&mut self.reads);
-        self.store(target, Val { at, kind }, reads);
+        self.store(target, Val { at, kind }.tossed_by(tossed), reads);
     }
 
     /// A list, a dict or a pipeline that a method makes longer, in the place where it is kept.
@@ -522,6 +525,6 @@ pub(super) fn either<'a>(unknown: &Val<'a>, a: &Val<'a>, b: &Val<'a>) -> Val<'a>
     // A model that a random number calls, too.
     let modeled = why.torn && (chain::passes(a, 0) || chain::passes(b, 0));
     let torn = modeled || chain::holds(a, 0) || chain::holds(b, 0);
-    let own = Unknown { complaint: why.complaint.clone(), set: why.set.clone(), torn };
+    let own = Unknown::new(why.complaint.clone(), why.set.clone(), torn);
     Val { at: unknown.at, kind: V::Unknown(Rc::new(own)) }
 }

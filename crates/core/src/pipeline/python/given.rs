@@ -133,7 +133,7 @@ impl<'a> Eval<'a> {
             (Err(_), _) if torn && matches!(of.kind, V::Call(_)) => of.clone(),
             (Err(_), Some(written)) => Val { at: expr.at, kind: self.unwritten(written, expr.at, torn) },
             (Err(complaint), None) => {
-                Val { at: expr.at, kind: V::Unknown(Rc::new(Unknown { complaint, set: None, torn })) }
+                Val { at: expr.at, kind: V::Unknown(Rc::new(Unknown::new(complaint, None, torn))) }
             }
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Eval<'a> {
         let complaint = self
             .complain(at, format!("{written} is not known before Python runs"))
             .help(format!("Give its value with {}", option(&written, "VALUE")));
-        V::Unknown(Rc::new(Unknown { complaint, set: Some(written), torn }))
+        V::Unknown(Rc::new(Unknown::new(complaint, Some(written), torn)))
     }
 }
 

@@ -120,7 +120,7 @@ impl<'a> Eval<'a> {
                         (None, None) => {
                             let complaint = self.complain(name.at, "this is not known before Python runs");
                             let torn = super::chain::holds(&value, 0);
-                            let unknown = super::value::Unknown { complaint, set: name.dotted(), torn };
+                            let unknown = super::value::Unknown::new(complaint, name.dotted(), torn);
                             Val { at: name.at, kind: V::Unknown(Rc::new(unknown)) }
                         }
                     };

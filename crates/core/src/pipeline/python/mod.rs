@@ -54,6 +54,8 @@ mod notebook;
 mod older;
 #[cfg(feature = "python")]
 mod parser;
+#[cfg(feature = "python")]
+mod picks;
 pub mod print;
 #[cfg(feature = "python")]
 mod read;

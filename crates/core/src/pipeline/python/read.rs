@@ -274,7 +274,8 @@ fn placed(lines: &Lines<'_>, mut all: Vec<(Range, String)>) -> Placed {
     all.into_iter().map(|(range, message)| (lines.at(range), message)).collect()
 }
 
-fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {
+/// The steps of a pipeline.
+pub(super) fn steps_of<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Result<Vec<Tree>, Complaint> {
     match &value.kind {
         V::Call(call) => {
             let Some(library) = libraries::of(&call.path) else {

@@ -153,7 +153,7 @@ impl<'a> Translator<'a> {
                 let complaint = self
                     .complain(value.at, format!("{set} is not known before Python runs"))
                     .help(format!("Give its value with --set {set}=VALUE"));
-                missing.push(Rc::new(Unknown { complaint, set: Some(set), torn: false }));
+                missing.push(Rc::new(Unknown::new(complaint, Some(set), false)));
             }
             _ => {}
         }
@@ -299,7 +299,7 @@ fn called(value: &Val<'_>, lines: &Lines<'_>) -> Option<Unknown> {
     let written = given::short(lines.source(value.at)?)?;
     let complaint = Complaint::new(lines.at(value.at), format!("{written} is not known before Python runs"))
         .help(format!("Give its value with {}", given::option(&written, "VALUE")));
-    Some(Unknown { complaint, set: Some(written), torn: false })
+    Some(Unknown::new(complaint, Some(written), false))
 }
 
 /// Notes what is not known of a value.

@@ -49,6 +49,15 @@ pub(super) struct Unknown {
     pub(super) set: Option<String>,
     /// Whether a pipeline went into it, so that nothing that follows may begin another one.
     pub(super) torn: bool,
+    /// Whether it is a number, or a truth, that a random number decides.
+    pub(super) tossed: bool,
+}
+
+impl Unknown {
+    /// What is not known because of `complaint`, which `--set` may give if there is a name.
+    pub(super) fn new(complaint: Complaint, set: Option<String>, torn: bool) -> Self {
+        Self { complaint, set, torn, tossed: false }
+    }
 }
 
 /// A class of the file: its methods, and what its body assigns.
@@ -145,13 +154,21 @@ impl Val<'_> {
 
     /// The same, which `--set` may give if there is a name.
     pub(super) fn unset(at: Range, complaint: Complaint, set: Option<String>) -> Self {
-        Self { at, kind: V::Unknown(Rc::new(Unknown { complaint, set, torn: false })) }
+        Self { at, kind: V::Unknown(Rc::new(Unknown::new(complaint, set, false))) }
     }
 
     /// The same, in which a pipeline is torn if `torn`.
     pub(super) fn torn_by(mut self, torn: bool) -> Self {
         if let V::Unknown(why) = &mut self.kind {
             Rc::make_mut(why).torn |= torn;
+        }
+        self
+    }
+
+    /// The same, which a random number decides if `tossed`.
+    pub(super) fn tossed_by(mut self, tossed: bool) -> Self {
+        if let (true, V::Unknown(why)) = (tossed, &mut self.kind) {
+            Rc::make_mut(why).tossed = true;
         }
         self
     }

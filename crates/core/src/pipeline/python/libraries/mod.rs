@@ -97,7 +97,10 @@ libraries! {
     tf_image,
     torchvision,
     albumentations,
+    picked,
 }
+
+pub(super) use picked::either as either_of;
 
 /// What is called, and the parameters that are heeded.
 type Signature = (String, Vec<&'static str>);

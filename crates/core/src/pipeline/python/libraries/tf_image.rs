@@ -200,7 +200,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn perhaps(&mut self, at: Range, p: f64, steps: Vec<Tree>) -> Res<Tree> {
+    pub(super) fn perhaps(&mut self, at: Range, p: f64, steps: Vec<Tree>) -> Res<Tree> {
         let fields = vec![
             (self.key(at, "p"), self.tree(at, Value::Float(p))?),
             (self.key(at, "then"), self.tree(at, Value::List(steps))?),
@@ -209,7 +209,7 @@ impl<'a> Translator<'a> {
         self.wrap(at, "sometimes", inner)
     }
 
-    fn sequence(&mut self, at: Range, mut steps: Vec<Tree>) -> Res<Tree> {
+    pub(super) fn sequence(&mut self, at: Range, mut steps: Vec<Tree>) -> Res<Tree> {
         if let [_] = steps.as_slice()
             && let Some(only) = steps.pop()
         {
