@@ -17,6 +17,7 @@ use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{IndexRange, LabelSet};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
+mod classes;
 mod common;
 mod export;
 mod fetch;
@@ -29,6 +30,7 @@ mod refused;
 mod run;
 mod split;
 
+pub use classes::{BalanceArgs, ByClassArgs, RelabelArgs};
 use common::whole;
 pub use common::{Common, When, asks_for_json};
 pub use export::ExportArgs;
@@ -123,6 +125,10 @@ pub enum Command {
     Quadrant(QuadrantArgs),
     /// Augment images with a pipeline: imgaug, Keras or tf.image operations
     Augment(Box<AugmentArgs>),
+    /// Put noise on labels, and keep the right ones beside them
+    Relabel(Box<RelabelArgs>),
+    /// Exact numbers of samples of each class: balanced, few-shot, long-tailed
+    Balance(Box<BalanceArgs>),
     /// Split into train, val and test, or into folds, as scikit-learn does
     Split(Box<SplitArgs>),
     /// Convert any source to NPZ, CSV, IDX, PNG, Parquet, TFRecord, ...
@@ -249,6 +255,7 @@ pub struct PickArgs {
   mnistaug colorize --input data/mnist --backgrounds pictures --out out/color
   mnistaug colorize --style difference --fit crop --per-image 3 --backgrounds photos
   mnistaug colorize --input digits:600000 --part 3/8 --out /shared/color
+  mnistaug colorize --color-by-class lff --share 0.995 --assign counted --jitter 0.005
 
 Sample i*B + j shows image i on background j of B; with --per-image N, sample i*N + k shows image i for the k-th time.")]
 pub struct ColorizeArgs {
@@ -273,6 +280,10 @@ pub struct ColorizeArgs {
     /// Skip files that are not pictures, with a warning
     #[arg(long, hide_short_help = true)]
     pub skip_unreadable: bool,
+
+    /// Colors that go with the class
+    #[command(flatten)]
+    pub by_class: ByClassArgs,
 
     /// Random seed, an integer of 0 or more
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]

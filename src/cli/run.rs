@@ -3,8 +3,33 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use crate::formats::entries;
 
 use super::common::whole;
+
+/// A parameter and its value.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value, as a text.
+    pub value: String,
+}
+
+impl std::str::FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err(format!("expected NAME=VALUE; found {text:?}")),
+        }
+    }
+}
 
 /// `run`
 #[derive(Debug, Args)]
@@ -13,6 +38,8 @@ use super::common::whole;
   mnistaug run notebook --input data/mnist --out out/notebook       the whole notebook: four CSV files of 720,000 images
   mnistaug run notebook-npz --limit 1000
   mnistaug run --show notebook >recipe.yaml
+  mnistaug run noisy-mnist --input data/mnist --set noise=pair-flip:0.45
+  mnistaug run mnist-lt --variant 100 --format npz --out out/lt
 
 A recipe is a list of stages. Each has the name of a command and the options of that command as keys:
 
@@ -25,7 +52,14 @@ A recipe is a list of stages. Each has the name of a command and the options of 
     - split: { test_size: 0.3, seed: 42, stratify: true }
     - export: { format: npz, out: out/all }
 
-Nothing is written in between, and the result has the same bytes as the commands run one by one.")]
+Nothing is written in between, and the result has the same bytes as the commands run one by one.
+
+Values may have names. `parameters` has their defaults, `variants` other sets of them, and $NAME stands for one:
+
+  parameters: { noise: symmetric:0.2, seed: 0 }
+  variants: { half: { noise: symmetric:0.5 } }
+  recipe:
+    - relabel: { noise: $noise, seed: $seed }")]
 pub struct RunArgs {
     /// Recipe file (YAML or JSON), or a preset
     #[arg(value_name = "FILE|PRESET", required_unless_present_any = ["list", "show"])]
@@ -39,11 +73,33 @@ pub struct RunArgs {
     #[arg(long, value_name = "PRESET")]
     pub show: Option<String>,
 
+    /// Give a parameter of the recipe another value
+    ///
+    /// Values are YAML. Repeat the option for more parameters.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Parameters")]
+    pub set: Vec<Setting>,
+
+    /// Build one of the recipe's variants, or all, each in a folder of its own
+    #[arg(long, visible_alias = "corruption", value_name = "NAME|all", help_heading = "Parameters")]
+    pub variant: Option<String>,
+
+    /// Give the parameter `severity` a value
+    #[arg(long, value_name = "N", help_heading = "Parameters", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
+    pub severity: Option<u64>,
+
+    /// Give the parameter `seed` a value
+    #[arg(long, value_name = "N", help_heading = "Parameters", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+
     /// Source to read instead of the one in the recipe
     ///
     /// Repeat the option to concatenate sources.
     #[arg(long, short, value_name = "SRC", help_heading = "Input")]
     pub input: Vec<PathBuf>,
+
+    /// Splits: train, test, a list, or all [default: from the recipe]
+    #[arg(long, visible_alias = "splits", value_name = "LIST", help_heading = "Input")]
+    pub split: Option<String>,
 
     /// Only the first N images of each split
     #[arg(long, help_heading = "Input", value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
@@ -52,6 +108,12 @@ pub struct RunArgs {
     /// Folder to write to [default: from the recipe, or out/run]
     #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
+
+    /// Output format [default: from the recipe]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output", value_parser = PossibleValuesParser::new(
+        entries().into_iter().map(|entry| PossibleValue::new(entry.name).help(entry.summary)),
+    ), hide_possible_values = true)]
+    pub format: Option<String>,
 
     /// Build only part I of N, counted from 0
     #[arg(long, value_name = "I/N", hide_short_help = true, help_heading = "Output")]

@@ -18,6 +18,7 @@ use crate::ui::{Ui, counted};
 
 mod advice;
 mod augment;
+mod balance;
 mod build;
 mod colorize;
 mod explain;
@@ -31,6 +32,7 @@ mod overlap;
 mod pipeline;
 mod preview;
 mod quadrant;
+mod relabel;
 mod run;
 mod sheet;
 pub(crate) mod signals;
@@ -76,6 +78,8 @@ fn command(command: Command, context: &Context) -> Result<(), Fault> {
         Command::Explain(args) => explain::run(&args, context),
         Command::Pipeline(args) => pipeline::run(&args.command, context),
         Command::Import(args) => import::run(&args, context),
+        Command::Relabel(args) => relabel::run(&args, context),
+        Command::Balance(args) => balance::run(&args, context),
         Command::Split(args) => split::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Run(args) => run::run(&args, context),

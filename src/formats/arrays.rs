@@ -24,18 +24,22 @@ pub enum Keys {
     Keras,
     /// `train_x`, `train_y`, `test_x`, ...
     SplitFirst,
+    /// `train_images`, `train_labels`, `test_images`, ... as in MNIST-C.
+    Images,
 }
 
 impl Keys {
     /// All of them, by the names that they have on the command line.
-    pub const NAMES: [(&'static str, Self); 2] = [("keras", Self::Keras), ("split-first", Self::SplitFirst)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("keras", Self::Keras), ("split-first", Self::SplitFirst), ("images", Self::Images)];
 
     /// Names of the arrays of a split: images and labels.
     #[must_use]
     pub fn of(self, split: &str) -> [String; 2] {
-        ["x", "y"].map(|array| match self {
+        [("x", "images"), ("y", "labels")].map(|(array, word)| match self {
             Self::Keras => format!("{array}_{split}"),
             Self::SplitFirst => format!("{split}_{array}"),
+            Self::Images => format!("{split}_{word}"),
         })
     }
 }
@@ -340,11 +344,19 @@ impl Arrays {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     /// Two images of 1x2x3 and the classes 2 and 0.
     fn batch() -> (Batch, Layout) {
-        let layout = Layout { shape: Shape::rgb(1, 2), labels: LabelKind::Class, classes: 3, grid: None };
+        let layout = Layout {
+            shape: Shape::rgb(1, 2),
+            labels: LabelKind::Class,
+            classes: 3,
+            grid: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x = vec![0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 255];

@@ -1,6 +1,7 @@
 //! Many samples as arrays: what a shard holds, before it is encoded and after it is decoded.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::base::digest::ContentDigest;
 use crate::base::{Grid, Label, LabelKind, Rect, Sample, Schema, Shape};
@@ -12,7 +13,7 @@ const LABEL_HALF: u64 = 0x9e37_79b9_7f4a_7c15;
 const SHAPE_PART: u64 = 0xd1b5_4a32_d192_ed03;
 
 /// How many values of each array one sample has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Shape of an image; array `x`.
     pub shape: Shape,
@@ -22,13 +23,21 @@ pub struct Layout {
     pub classes: usize,
     /// The grid of composed images; with it come `cells`, `boxes` and `cell_boxes`.
     pub grid: Option<Grid>,
+    /// Names of the columns of truth.
+    pub truth: Arc<[String]>,
 }
 
 impl Layout {
     /// The layout of samples of this schema.
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
-        Self { shape: schema.shape, labels: schema.labels, classes: schema.classes(), grid: schema.grid }
+        Self {
+            shape: schema.shape,
+            labels: schema.labels,
+            classes: schema.classes(),
+            grid: schema.grid,
+            truth: schema.truth.as_slice().into(),
+        }
     }
 
     /// Values of `y` per sample.
@@ -55,7 +64,11 @@ impl Layout {
     /// Bytes of memory that one sample takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.shape.bytes() + self.y() + 8 * self.origin() + (2 + 16 + 16) * self.cells()
+        self.shape.bytes()
+            + self.y()
+            + 8 * self.origin()
+            + (2 + 16 + 16) * self.cells()
+            + 8 * self.truth.len()
     }
 }
 
@@ -76,6 +89,8 @@ pub struct Batch {
     pub boxes: Vec<i32>,
     /// Box of the cell itself, likewise.
     pub cell_boxes: Vec<i32>,
+    /// Truth: (rows, columns).
+    pub truth: Vec<i64>,
 }
 
 impl Batch {
@@ -88,6 +103,12 @@ impl Batch {
         self.cells.resize(rows * layout.cells(), 0);
         self.boxes.resize(rows * layout.cells() * 4, 0);
         self.cell_boxes.resize(rows * layout.cells() * 4, 0);
+        self.truth.resize(rows * layout.truth.len(), 0);
+    }
+
+    /// One column of truth, row after row.
+    pub fn truth_of(&self, layout: &Layout, column: usize) -> impl Iterator<Item = i64> {
+        self.truth.iter().skip(column).step_by(layout.truth.len().max(1)).copied()
     }
 
     /// Appends origins and objects of these rows of another batch, and nothing else of them.
@@ -98,6 +119,7 @@ impl Batch {
         self.cells.extend_from_slice(&other.cells[part(layout.cells())]);
         self.boxes.extend_from_slice(&other.boxes[part(4 * layout.cells())]);
         self.cell_boxes.extend_from_slice(&other.cell_boxes[part(4 * layout.cells())]);
+        self.truth.extend_from_slice(&other.truth[part(layout.truth.len())]);
     }
 
     /// The batch cut into blocks of at most `rows` samples, which can be filled independently. `first` is the
@@ -107,6 +129,7 @@ impl Batch {
         let (mut x, mut y, mut origin) = (&mut self.x[..], &mut self.y[..], &mut self.origin[..]);
         let (mut cells, mut boxes, mut cell_boxes) =
             (&mut self.cells[..], &mut self.boxes[..], &mut self.cell_boxes[..]);
+        let mut truth = &mut self.truth[..];
         let mut done = 0;
         while done < self.rows {
             let n = rows.max(1).min(self.rows - done);
@@ -120,6 +143,7 @@ impl Batch {
                 cells: cells.split_off_mut(..n * layout.cells()).unwrap_or_default(),
                 boxes: boxes.split_off_mut(..n * layout.cells() * 4).unwrap_or_default(),
                 cell_boxes: cell_boxes.split_off_mut(..n * layout.cells() * 4).unwrap_or_default(),
+                truth: truth.split_off_mut(..n * layout.truth.len()).unwrap_or_default(),
             });
             done += n;
         }
@@ -141,6 +165,7 @@ pub struct Block<'a> {
     cells: &'a mut [i16],
     boxes: &'a mut [i32],
     cell_boxes: &'a mut [i32],
+    truth: &'a mut [i64],
 }
 
 impl Block<'_> {
@@ -162,6 +187,9 @@ impl Block<'_> {
                 }
             }
         }
+        let columns = layout.truth.len();
+        assert_eq!(sample.truth.len(), columns, "a source keeps the truth of its schema");
+        self.truth[row * columns..(row + 1) * columns].copy_from_slice(&sample.truth);
         let cells = layout.cells();
         if cells == 0 {
             self.origin[row] = sample.origin as i64;
@@ -205,6 +233,7 @@ impl Block<'_> {
             for boxes in [&*self.boxes, &*self.cell_boxes] {
                 boxes[part(layout.cells() * 4)].iter().for_each(|v| buffer.extend(v.to_le_bytes()));
             }
+            self.truth[part(layout.truth.len())].iter().for_each(|v| buffer.extend(v.to_le_bytes()));
             digest.add_bytes(index.wrapping_add(LABEL_HALF), buffer);
         }
     }
@@ -245,6 +274,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 3,
             grid: Some(Grid { rows: 1, columns: 2 }),
+            truth: ["clean_label".to_owned()].into(),
         }
     }
 
@@ -252,6 +282,7 @@ mod tests {
         let mut sample = Sample { label: Label::NO_CLASS, ..Sample::default() };
         sample.canvas.load(Image::new(Shape::gray(2, 3), &[1, 2, 3, 4, 5, 6]));
         sample.label.set(2);
+        sample.truth.push(-3);
         let tight = Rect { x0: 1, y0: 0, x1: 2, y1: 1 };
         let area = Rect { x0: 1, y0: 0, x1: 3, y1: 2 };
         sample.objects.push(Object { class: 2, cell: 1, origin: 9, tight, area });
@@ -273,6 +304,7 @@ mod tests {
         assert_eq!(batch.cells, [-1, 2].repeat(3));
         assert_eq!(batch.boxes, [-1, -1, -1, -1, 1, 0, 2, 1].repeat(3));
         assert_eq!(batch.cell_boxes, [-1, -1, -1, -1, 1, 0, 3, 2].repeat(3));
+        assert_eq!(batch.truth_of(&layout, 0).collect::<Vec<_>>(), [-3; 3]);
     }
 
     #[test]
@@ -298,6 +330,7 @@ mod tests {
         assert_ne!(plain, digest_of(5, |_, s| s.label.set(0)));
         assert_ne!(plain, digest_of(5, |_, s| s.objects[0].tight.x1 = 3));
         assert_ne!(plain, digest_of(5, |_, s| s.objects[0].origin = 8));
+        assert_ne!(plain, digest_of(5, |_, s| s.truth[0] = 3));
         let first = digest_of(5, |i, s| s.objects[0].origin = u64::from(i == 0));
         let last = digest_of(5, |i, s| s.objects[0].origin = u64::from(i == 4));
         assert_ne!(first, last);

@@ -41,7 +41,12 @@ pub struct Objects {
     pub origin: Spool,
     /// With a grid: `cells`, (rows, cells) of i16, and `boxes` and `cell_boxes`, (rows, cells, 4) of i32; all little-endian.
     pub grid: Option<[Spool; 3]>,
+    /// Columns of truth, (rows,) of i64 each.
+    pub truth: Vec<Spool>,
 }
+
+/// What names of arrays and columns of truth begin with.
+pub const TRUTH: &str = "truth_";
 
 impl Columns {
     /// No bytes at all.
@@ -64,18 +69,19 @@ impl Objects {
     /// Rows of each such file beside files of whole splits, the last one excepted: what fills about 4 MiB.
     #[must_use]
     pub fn rows_a_file(layout: &Layout) -> u64 {
-        let bytes = 8 * layout.origin() + 34 * layout.cells();
+        let bytes = 8 * layout.origin() + 34 * layout.cells() + 8 * layout.truth.len();
         ((4 << 20) / bytes.max(1)).max(1) as u64
     }
 
-    /// Whether the origin of each sample of a batch is its own index and there are no objects, so that nothing need be written.
+    /// Whether the origin of each sample of a batch is its own index and there are no objects and no truth, so that nothing need be written.
     #[must_use]
     pub fn go_without_saying(batch: &Batch, layout: &Layout, first: u64) -> bool {
         layout.grid.is_none()
+            && layout.truth.is_empty()
             && batch.origin.iter().zip(first..).all(|(&origin, index)| origin as u64 == index)
     }
 
-    /// The arrays `origin`, and with a grid `cells`, `boxes` and `cell_boxes`, as a stored NPZ file.
+    /// The arrays `origin`, with a grid `cells`, `boxes` and `cell_boxes`, and `truth_NAME` for each column of truth, as a stored NPZ file.
     #[must_use]
     pub fn encode(batch: &Batch, layout: &Layout) -> Pieces<'static> {
         let mut zip = StoredZip::default();
@@ -101,6 +107,10 @@ impl Objects {
                 batch.cell_boxes.iter().flat_map(|v| v.to_le_bytes()).collect(),
             );
         }
+        for (column, name) in layout.truth.iter().enumerate() {
+            let body = batch.truth_of(layout, column).flat_map(i64::to_le_bytes).collect();
+            add(&format!("{TRUTH}{name}.npy"), "<i8", &[rows], body);
+        }
         zip.finish()
     }
 
@@ -122,6 +132,11 @@ impl Objects {
                     npz.array("cell_boxes", "<i4", 4, &boxes)?,
                 ]),
             },
+            truth: layout
+                .truth
+                .iter()
+                .map(|name| npz.array(&format!("{TRUTH}{name}"), "<i8", 8, &[rows]))
+                .collect::<Result<_, _>>()?,
         })
     }
 

@@ -483,11 +483,14 @@ pub fn decode(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::base::Shape;
 
     fn batch(labels: LabelKind) -> (Batch, Layout) {
-        let layout = Layout { shape: Shape::gray(16, 16), labels, classes: 3, grid: None };
+        let layout =
+            Layout { shape: Shape::gray(16, 16), labels, classes: 3, grid: None, truth: Arc::default() };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);

@@ -456,7 +456,13 @@ mod tests {
 
     #[test]
     fn columns_lie_within_their_file() {
-        let layout = Layout { shape: Shape::gray(2, 3), labels: LabelKind::Class, classes: 10, grid: None };
+        let layout = Layout {
+            shape: Shape::gray(2, 3),
+            labels: LabelKind::Class,
+            classes: 10,
+            grid: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 4);
         let mut out = Vec::new();
@@ -474,7 +480,13 @@ mod tests {
 
     #[test]
     fn any_byte_may_be_another() {
-        let layout = Layout { shape: Shape::gray(2, 3), labels: LabelKind::Class, classes: 10, grid: None };
+        let layout = Layout {
+            shape: Shape::gray(2, 3),
+            labels: LabelKind::Class,
+            classes: 10,
+            grid: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 4);
         let mut whole = Vec::new();
@@ -494,7 +506,13 @@ mod tests {
 
     #[test]
     fn images_paths_and_labels_come_back() {
-        let layout = Layout { shape: Shape::rgb(5, 7), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout {
+            shape: Shape::rgb(5, 7),
+            labels: LabelKind::Class,
+            classes: 256,
+            grid: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 5000);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 31 % 251) as u8);
@@ -528,7 +546,13 @@ mod tests {
     #[test]
     fn composed_images_keep_their_lists() {
         let grid = Some(Grid { rows: 1, columns: 2 });
-        let layout = Layout { shape: Shape::gray(1, 1), labels: LabelKind::MultiHot, classes: 3, grid };
+        let layout = Layout {
+            shape: Shape::gray(1, 1),
+            labels: LabelKind::MultiHot,
+            classes: 3,
+            grid,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 3);
         batch.y.copy_from_slice(&[0, 1, 1, 0, 0, 0, 1, 0, 0]);

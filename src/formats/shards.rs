@@ -1,5 +1,5 @@
-//! `shards`: this program's own form. NPZ files with the arrays `x`, `y` and `origin`, and `cells`, `boxes` and `cell_boxes` of composed
-//! images.
+//! `shards`: this program's own form. NPZ files with the arrays `x`, `y` and `origin`, `cells`, `boxes` and `cell_boxes` of composed
+//! images, and `truth_NAME` for each column of truth.
 //!
 //! Entries carry the time stamp 1980-01-01 and Unix permissions 0644, so that the same arrays always give the same
 //! bytes.
@@ -19,6 +19,7 @@ use crate::base::{Fault, LabelKind};
 use super::codec::npy::NpyHeader;
 use super::codec::npz::Npz;
 use super::codec::stored_zip::{self, StoredZip};
+use super::columns::TRUTH;
 use super::ways::{ShardIn, Sharded};
 use super::{Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -129,7 +130,7 @@ pub enum Packing {
 /// is used again; stored ones stay where they lie.
 ///
 /// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
-/// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32.
+/// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32; and `truth_NAME` (N,) i64 for each column of truth.
 ///
 /// # Errors
 /// If an array cannot be encoded; in memory that does not happen.
@@ -170,6 +171,10 @@ fn encode<'a>(
             store("boxes.npy", "<i4", &boxes, little_endian(&batch.boxes, i32::to_le_bytes));
             store("cell_boxes.npy", "<i4", &boxes, little_endian(&batch.cell_boxes, i32::to_le_bytes));
         }
+        for (column, name) in layout.truth.iter().enumerate() {
+            let values = batch.truth_of(layout, column).flat_map(i64::to_le_bytes).collect();
+            store(&format!("{TRUTH}{name}.npy"), "<i8", &per_image, values);
+        }
         return Ok(zip.finish());
     }
     let options = SimpleFileOptions::default()
@@ -191,6 +196,10 @@ fn encode<'a>(
         add(&mut npz, "cells", &per_cell, &batch.cells)?;
         add(&mut npz, "boxes", &boxes, &batch.boxes)?;
         add(&mut npz, "cell_boxes", &boxes, &batch.cell_boxes)?;
+    }
+    for (column, name) in layout.truth.iter().enumerate() {
+        let values: Vec<i64> = batch.truth_of(layout, column).collect();
+        add(&mut npz, &format!("{TRUTH}{name}"), &per_image, &values)?;
     }
     *buffer = npz.finish()?.into_inner();
     Ok(vec![Cow::Borrowed(&buffer[..])])
@@ -226,11 +235,13 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 4,
             grid: Some(Grid { rows: 2, columns: 1 }),
+            truth: ["a", "b"].map(str::to_owned).into(),
         };
         let mut batch = Batch::default();
         batch.reset(&layout, 5);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = i as u8);
         batch.boxes[39] = -7;
+        batch.truth[9] = -8;
         for packing in [Packing::Stored, Packing::Deflated(1)] {
             let mut crc = crc32fast::Hasher::new();
             crc.update(&batch.x);
@@ -248,6 +259,9 @@ mod tests {
             let mut last = [0; 4];
             boxes.read_at(39 * 4, &mut last).unwrap();
             assert_eq!(i32::from_le_bytes(last), -7);
+            let mut last = [0; 8];
+            npz.array("truth_b", "<i8", 8, &[5]).unwrap().read_at(4 * 8, &mut last).unwrap();
+            assert_eq!(i64::from_le_bytes(last), -8);
             assert!(matches!(npz.array("z", "|u1", 1, &[5]), Err(NpzError::Missing { .. })));
             assert!(matches!(npz.array("y", "<i8", 8, &[5, 4]), Err(NpzError::Array { .. })));
         }

@@ -457,6 +457,8 @@ fn pretty(value: &Value) -> String {
 mod tests {
     use std::path::Path;
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::base::{Grid, Shape};
     use crate::formats::codec::picture;
@@ -520,7 +522,13 @@ mod tests {
 
     #[test]
     fn examples_hold_an_image_and_a_label() {
-        let layout = Layout { shape: Shape::rgb(9, 40), labels: LabelKind::Class, classes: 256, grid: None };
+        let layout = Layout {
+            shape: Shape::rgb(9, 40),
+            labels: LabelKind::Class,
+            classes: 256,
+            grid: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7 % 253) as u8);
@@ -539,7 +547,13 @@ mod tests {
     #[test]
     fn composed_images_have_a_sequence_of_boxes() {
         let grid = Some(Grid { rows: 1, columns: 3 });
-        let layout = Layout { shape: Shape::gray(4, 8), labels: LabelKind::MultiHot, classes: 2, grid };
+        let layout = Layout {
+            shape: Shape::gray(4, 8),
+            labels: LabelKind::MultiHot,
+            classes: 2,
+            grid,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 1);
         batch.y.copy_from_slice(&[0, 1]);
@@ -557,7 +571,13 @@ mod tests {
 
     #[test]
     fn side_files_spell_numbers_as_strings() {
-        let layout = Layout { shape: Shape::gray(28, 30), labels: LabelKind::Class, classes: 10, grid: None };
+        let layout = Layout {
+            shape: Shape::gray(28, 30),
+            labels: LabelKind::Class,
+            classes: 10,
+            grid: None,
+            truth: Arc::default(),
+        };
         let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();
         let image = &features["featuresDict"]["features"]["image"]["image"];
         assert_eq!(image["shape"]["dimensions"], json!(["28", "30", "1"]));

@@ -304,6 +304,9 @@ pub struct Listed {
     /// The objects in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Object>,
+    /// Its truth, in the order of the schema's columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub truth: Vec<i64>,
 }
 
 /// The pictures of splits, as their lists have them.

@@ -19,6 +19,8 @@ pub struct Kept {
     pub label: Label,
     /// Its source image.
     pub origin: u64,
+    /// Its truth.
+    pub truth: Vec<i64>,
 }
 
 impl Kept {
@@ -30,14 +32,16 @@ impl Kept {
             data: sample.canvas.pixels().to_vec(),
             label: sample.label,
             origin: sample.origin,
+            truth: sample.truth.clone(),
         }
     }
 
     /// Makes `sample` a copy of it.
     pub fn load(&self, sample: &mut Sample) {
         sample.canvas.load(Image::new(self.shape, &self.data));
-        (sample.label, sample.origin) = (self.label, self.origin);
-        sample.objects.clear();
+        sample.begin(self.origin);
+        sample.label = self.label;
+        sample.truth.extend(&self.truth);
     }
 }
 
@@ -132,6 +136,7 @@ mod tests {
                         data: vec![index as u8; bytes],
                         label: Label::Class(0),
                         origin: 0,
+                        truth: Vec::new(),
                     })
                 })
                 .unwrap();

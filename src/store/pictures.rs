@@ -81,6 +81,7 @@ impl<'a> PictureFolder<'a> {
             classes,
             origin: sample.origin,
             objects: sample.objects.clone(),
+            truth: sample.truth.clone(),
         };
         let mut line = serde_json::to_vec(&listed)
             .map_err(|error| StoreError::Encode { name: id, reason: error.to_string() })?;

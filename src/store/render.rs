@@ -178,8 +178,12 @@ impl<'a> Renderer<'a> {
                     })?;
                     let classes: Vec<u8> =
                         (0..=255).take(self.layout.classes).filter(|&class| sample.label.has(class)).collect();
-                    let line =
+                    let mut line =
                         json!({ "index": index, "origin": sample.origin, "classes": classes, "steps": steps });
+                    if !self.layout.truth.is_empty() {
+                        let columns = self.layout.truth.iter().zip(&sample.truth);
+                        line["truth"] = columns.map(|(name, value)| (name.clone(), json!(value))).collect();
+                    }
                     lines.extend(line.to_string().bytes());
                     lines.push(b'\n');
                 }

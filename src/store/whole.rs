@@ -367,7 +367,7 @@ impl<'a> ObjectFiles<'a> {
             tag,
             split: split.name.to_owned(),
             rows: split.rows,
-            layout: *split.layout,
+            layout: split.layout.clone(),
             waiting: Batch::default(),
             written: 0,
             done: Vec::new(),

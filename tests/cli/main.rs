@@ -11,6 +11,7 @@ mod augment;
 mod bad_input;
 mod classes;
 mod colorize;
+mod derived;
 mod determinism;
 mod export;
 mod formats;

@@ -71,6 +71,9 @@ fn every_format_is_read_back() {
     assert_eq!(walk(&place, "three"), except(&["coco", "yolo"]));
     place.run("split --input copies --split all --folds 11 --seed 4 --out folds").ok();
     assert_eq!(walk(&place, "folds"), except(&["coco", "yolo"]));
+    // Labels with noise: the right ones are truth, in all formats.
+    place.run("relabel --input copies --split all --noise symmetric:0.5 --seed 1 --out noisy").ok();
+    assert_eq!(walk(&place, "noisy"), except(&["coco", "yolo"]));
     // Composed images: one object each and their class, or several and sets of classes.
     place.run("quadrant --input in --split train,test --out one").ok();
     assert_eq!(walk(&place, "one"), all);

@@ -125,6 +125,9 @@ fn every_command_can_be_rebuilt() {
         "quadrant -i a",
         "export -i b --format csv",
         "export -i digits:12",
+        "relabel -i a --noise pair-flip:0.5 --draw exact",
+        "relabel -i digits:50 --noise symmetric:0.5 --draw numpy",
+        "balance -i digits:90 --to long-tail:0.2 --draw numpy --order class",
     ] {
         place.run(&format!("{command} --shard-size 8 --force -o out")).ok();
         place.run("verify out --rebuild").ok();

@@ -6,6 +6,7 @@ use crate::base::{Explain, Fault, Kind};
 use crate::pipeline::python::Wanted;
 use crate::pipeline::{Spec, presets as pipelines};
 use crate::recipe::augment::PipelineText;
+use crate::recipe::parameters::{ALL, Asked};
 use crate::recipe::stage::{self, Pipelines, Stage, StageError, WHAT};
 use crate::sources::nodes::augment::kept;
 use crate::text::suggest::{nearest, nearest_path};
@@ -22,16 +23,34 @@ pub(super) struct RecipeFile {
 }
 
 impl RecipeFile {
-    /// Opens a file or a preset.
-    pub(super) fn open(name: &str) -> Result<Self, Fault> {
-        let text = match presets::find(name) {
+    /// The text of a file or a preset.
+    pub(super) fn text(name: &str) -> Result<String, Fault> {
+        Ok(match presets::find(name) {
             Some(preset) => preset.text.to_owned(),
             None => tree::read(Path::new(name), WHAT).map_err(|error| missing(name, error))?,
-        };
-        let mut file = Self { name: name.to_owned(), text, stages: Vec::new() };
+        })
+    }
+
+    /// Reads a text, with what is said of its parameters.
+    pub(super) fn read(name: &str, text: &str, asked: Asked<'_>) -> Result<Self, Fault> {
+        let mut file = Self { name: name.to_owned(), text: text.to_owned(), stages: Vec::new() };
         file.stages =
-            stage::stages(&file.text, export::keys()).map_err(|complaint| file.complain(complaint))?;
+            stage::stages(&file.text, export::keys(), asked).map_err(|complaint| file.complain(complaint))?;
         Ok(file)
+    }
+
+    /// The variants that are meant: the one that is asked for, all of them, or none.
+    pub(super) fn variants(
+        name: &str,
+        text: &str,
+        asked: Option<&str>,
+    ) -> Result<Vec<Option<String>>, Fault> {
+        let (all, usual) = stage::variants(text).map_err(|complaint| complaint.in_text(name, text))?;
+        let asked = asked.map(str::to_owned).or(usual);
+        Ok(match asked {
+            Some(asked) if asked == ALL && !all.is_empty() => all.into_iter().map(Some).collect(),
+            asked => vec![asked],
+        })
     }
 
     /// The error about this file.

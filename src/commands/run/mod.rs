@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::Fault;
 use crate::cli::{OutputArgs, RunArgs};
 use crate::recipe::input::{self, Pick};
+use crate::recipe::parameters::Asked;
 use crate::recipe::stage::Stage;
 use crate::recipe::{Concat, Recipe, Splits};
 use crate::text::Complaint;
@@ -24,16 +25,51 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
     if args.list {
         let lines: Vec<String> = presets::PRESETS
             .iter()
-            .map(|preset| format!("{:14} {}\n", preset.name, preset.summary()))
+            .map(|preset| format!("{:16} {}\n", preset.name, preset.summary()))
             .collect();
         return ui.data(&lines.concat());
     }
     if let Some(name) = &args.show {
         return ui.data(presets::named(name)?.text);
     }
-    let file = RecipeFile::open(args.recipe.as_deref().unwrap_or_default())?;
-    let first = First { input: &args.input, limit: args.limit };
-    let (recipe, export) = compose(&file, &file.stages, Some(first), ui)?;
+    let name = args.recipe.as_deref().unwrap_or_default();
+    let text = RecipeFile::text(name)?;
+    let number = |number: u64| number.to_string();
+    let set: Vec<(String, String)> = (args.set.iter().map(|set| (set.name.clone(), set.value.clone())))
+        .chain(args.severity.map(|severity| ("severity".to_owned(), number(severity))))
+        .chain(args.seed.map(|seed| ("seed".to_owned(), number(seed))))
+        .collect();
+    let variants = RecipeFile::variants(name, &text, args.variant.as_deref())?;
+    // What is wrong with any of them is told before the first is written.
+    let mut jobs = Vec::with_capacity(variants.len());
+    let read = |variant: &Option<String>, idle: bool| {
+        RecipeFile::read(name, &text, Asked { variant: variant.as_deref(), set: &set, idle })
+    };
+    // A value need not decide something in each of several variants, but in one of them.
+    let several = variants.len() > 1;
+    if several && variants.iter().all(|variant| read(variant, false).is_err()) {
+        read(&variants[0], false)?;
+    }
+    for variant in &variants {
+        let file = read(variant, several)?;
+        jobs.push(job(args, &file, variant.as_deref().filter(|_| variants.len() > 1), context.ui)?);
+    }
+    for (recipe, output) in &jobs {
+        build::run("run", recipe, output, &Extra::default(), context)?;
+    }
+    Ok(())
+}
+
+/// What is to be built of a recipe, and where; one of several variants goes to a folder of its own.
+fn job(
+    args: &RunArgs,
+    file: &RecipeFile,
+    variant: Option<&str>,
+    ui: Ui,
+) -> Result<(Recipe, OutputArgs), Fault> {
+    let splits = args.split.clone().map(Splits::from);
+    let first = First { input: &args.input, splits: splits.as_ref(), limit: args.limit };
+    let (recipe, export) = compose(file, &file.stages, Some(first), ui)?;
     let Some(mut output) = export else {
         let complaint =
             Complaint::new(file.stages.last().map(|stage| stage.at), "the last stage is not export")
@@ -44,12 +80,19 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
     output.part = args.part.or(output.part);
     output.force |= args.force;
     output.dry_run |= args.dry_run;
-    build::run("run", &recipe, &output, &Extra::default(), context)
+    if let Some(format) = &args.format {
+        output.format.clone_from(format);
+    }
+    if let (Some(variant), Some(out)) = (variant, &mut output.out) {
+        out.push(variant);
+    }
+    Ok((recipe, output))
 }
 
 /// What the command line says of the first stage.
 struct First<'a> {
     input: &'a [PathBuf],
+    splits: Option<&'a Splits>,
     limit: Option<u64>,
 }
 
@@ -71,6 +114,7 @@ fn compose(
             first.input.clone_into(&mut paths);
         }
         pick.limit = first.limit.or(pick.limit);
+        pick.splits = first.splits.cloned().or(pick.splits);
     }
     let mut recipe = pick.all(&inputs_or_default(&paths, ui), &Splits::train())?;
     while let Some(stage) = stages.next() {

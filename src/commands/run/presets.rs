@@ -18,8 +18,17 @@ macro_rules! presets {
 }
 
 presets! {
+    "biased-mnist"
+    "colored-mnist"
+    "few-shot-mnist"
+    "imagenet-c"
+    "mnist-c"
+    "mnist-c-extra"
+    "mnist-lt"
+    "noisy-mnist"
     "notebook"
     "notebook-npz"
+    "permuted-mnist"
 }
 
 impl Preset {
@@ -39,8 +48,8 @@ pub(super) fn named(name: &str) -> Result<&'static Preset, Fault> {
     find(name).ok_or_else(|| {
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         let help = match nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean {near}? the presets are {}", names.join(" and ")),
-            None => format!("the presets are {}", names.join(" and ")),
+            Some(near) => format!("did you mean {near}? the presets are {}", names.join(", ")),
+            None => format!("the presets are {}", names.join(", ")),
         };
         Fault::said(Kind::Usage, format!("there is no recipe called {name:?}"), Some(&help))
     })

@@ -407,6 +407,8 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;

@@ -307,7 +307,8 @@ impl ArraySplit {
     ) -> Self {
         let kind = if matches!(labels, Labels::Classes(_)) { LabelKind::Class } else { LabelKind::MultiHot };
         let roots = vec![Root { name: title, digest, images: labels.count() as u64 }];
-        let schema = Schema { shape, varied: false, labels: kind, class_names, grid: None, roots };
+        let schema =
+            Schema { shape, varied: false, labels: kind, class_names, grid: None, roots, truth: Vec::new() };
         Self { path: path.into(), body, labels, schema }
     }
 
@@ -363,8 +364,7 @@ impl Reader for ArrayReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         sample.canvas.reset(self.split.schema.shape).copy_from_slice(self.image(index)?);
         sample.label = self.split.label(index);
-        sample.origin = index;
-        sample.objects.clear();
+        sample.begin(index);
         Ok(())
     }
 

@@ -77,6 +77,7 @@ impl BuiltinDigits {
                 digest: blake3::hash(format!("{EDITION}/{split}").as_bytes()).to_hex().to_string(),
                 images: count,
             }],
+            truth: Vec::new(),
         };
         Self { split: split.to_owned(), count, schema }
     }
@@ -107,8 +108,7 @@ impl Reader for Drawing<'_> {
         if let Ok(pixels) = <&mut [u8; SIDE * SIDE]>::try_from(pixels) {
             sample.label = Label::Class(self.artist.draw(self.split, index, pixels));
         }
-        sample.origin = index;
-        sample.objects.clear();
+        sample.begin(index);
         Ok(())
     }
 

@@ -150,6 +150,7 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
             digest: content.finalize().to_hex().to_string(),
             images: sources.len() as u64,
         }],
+        truth: Vec::new(),
     };
     let input = Input {
         role: "drawings".into(),
@@ -378,8 +379,7 @@ impl Reader for DrawingsReader<'_> {
         let at = index as usize * shape.bytes();
         sample.canvas.load(Image::new(shape, &self.of.pixels[at..at + shape.bytes()]));
         sample.label = Label::Class(self.of.labels[index as usize]);
-        sample.origin = index;
-        sample.objects.clear();
+        sample.begin(index);
         Ok(())
     }
 

@@ -213,6 +213,7 @@ fn open_split(
         class_names: classes,
         grid: None,
         roots: vec![Root { name: format!("{}/{split}", listing.name), digest, images: entries.len() as u64 }],
+        truth: Vec::new(),
     };
     let source = Pictures { entries, shapes, schema, cache: Cache::default() };
     data.splits.push(Split { name: split.to_owned(), source: Arc::new(source) });
@@ -250,7 +251,7 @@ impl Pictures {
             decoded = decoded.into_rgb();
         }
         let label = Label::Class(entry.class);
-        Ok(Kept { shape: decoded.shape, data: decoded.data, label, origin: index })
+        Ok(Kept { shape: decoded.shape, data: decoded.data, label, origin: index, truth: Vec::new() })
     }
 }
 

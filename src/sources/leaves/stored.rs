@@ -134,6 +134,7 @@ fn open_split(
         // An older version kept none: samples are origins of their own.
         let digest = record.content.unwrap_or_default().to_string();
         schema.grid = None;
+        schema.truth.clear();
         schema.roots =
             vec![Root { name: format!("{}/{name}", manifest.format.name()), digest, images: record.rows }];
         Origins::Index

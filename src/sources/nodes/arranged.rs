@@ -337,6 +337,8 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
             out.extend(side.to_le_bytes());
         }
     }
+    out.extend((sample.truth.len() as u32).to_le_bytes());
+    out.extend(sample.truth.iter().flat_map(|value| value.to_le_bytes()));
     out.extend(sample.canvas.pixels());
     let length = out.len() as u32;
     out[4..8].copy_from_slice(&length.to_le_bytes());
@@ -356,13 +358,15 @@ fn decode(record: &[u8], sample: &mut Sample) -> io::Result<()> {
         [0] => Label::Class(u8::from_le_bytes(from.take()?)),
         _ => Label::MultiHot([from.u64()?, from.u64()?, from.u64()?, from.u64()?]),
     };
-    sample.origin = from.u64()?;
+    sample.begin(from.u64()?);
     let objects = from.u32()?;
-    sample.objects.clear();
     for _ in 0..objects {
         let (class, cell, origin) = (from.u32()? as u8, from.u32()? as usize, from.u64()?);
         let (tight, area) = (from.rect()?, from.rect()?);
         sample.objects.push(Object { class, cell, origin, tight, area });
+    }
+    for _ in 0..from.u32()? {
+        sample.truth.push(i64::from_le_bytes(from.take()?));
     }
     let pixels = sample.canvas.reset(shape);
     if pixels.len() != from.0.len() {

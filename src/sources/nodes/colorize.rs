@@ -237,6 +237,7 @@ impl ColorizeReader<'_> {
         sample.label = self.digit.label;
         sample.origin = self.digit.origin;
         sample.objects.clone_from(&self.digit.objects);
+        sample.truth.clone_from(&self.digit.truth);
         let background = &of.backgrounds[drawn.background];
         let shape: Shape = of.schema.shape;
         let digit = self.digit.canvas.pixels();

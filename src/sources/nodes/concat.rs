@@ -54,6 +54,8 @@ struct Part {
     first: u64,
     /// For each of its roots: where its origins begin, here and in the whole.
     shifts: Vec<(u64, u64)>,
+    /// Which columns of its truth those of the whole are, where they are others.
+    truth: Option<Vec<usize>>,
 }
 
 impl Concat {
@@ -83,6 +85,7 @@ impl Concat {
                 schema.class_names = joined(&parts[..number], &known, &**part)?
                     .ok_or_else(|| differ(Difference::Classes(other.class_names.clone(), known)))?;
             }
+            schema.truth.retain(|name| other.truth.contains(name));
             for root in &other.roots {
                 match schema.roots.iter_mut().find(|known| known.digest == root.digest) {
                     Some(known) => known.images = known.images.max(root.images),
@@ -104,7 +107,12 @@ impl Concat {
                     .iter()
                     .map(|root| (start_of(own, &root.digest), start_of(&schema.roots, &root.digest)))
                     .collect();
-                Part { source, first, shifts }
+                let columns = || {
+                    let place = |name| source.schema().truth.iter().position(|own| own == name);
+                    schema.truth.iter().filter_map(place).collect()
+                };
+                let truth = (source.schema().truth != schema.truth).then(columns);
+                Part { source, first, shifts, truth }
             })
             .collect();
         Ok(Self { parts, schema, len })
@@ -203,8 +211,17 @@ impl Part {
         self.shifts.get(root).map_or(origin, |(own, whole)| origin - own + whole)
     }
 
-    /// Makes the origins of a sample of this part origins of the whole.
+    /// Makes truth of this part truth of the whole, which has what all parts know.
+    fn choose(&self, truth: &mut Vec<i64>) {
+        if let Some(columns) = &self.truth {
+            let own = std::mem::take(truth);
+            truth.extend(columns.iter().map(|&column| own[column]));
+        }
+    }
+
+    /// Makes the origins and the truth of a sample of this part those of the whole.
     fn rebase(&self, sample: &mut Sample) {
+        self.choose(&mut sample.truth);
         sample.origin = self.origin(sample.origin);
         for Object { origin, .. } in &mut sample.objects {
             *origin = self.origin(*origin);
@@ -282,6 +299,13 @@ impl Reader for ConcatReader<'_> {
         let (part, reader, index) = self.at(index);
         reader.origins(index, origins)?;
         origins[known..].iter_mut().for_each(|origin| *origin = part.origin(*origin));
+        Ok(())
+    }
+
+    fn truth(&mut self, index: u64, truth: &mut Vec<i64>) -> Result<(), Fault> {
+        let (part, reader, index) = self.at(index);
+        reader.truth(index, truth)?;
+        part.choose(truth);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Why a node cannot wrap what it is given.
 
-use crate::base::{Explain, Grid, Kind, Schema, Shape, Source};
+use crate::base::{DataSet, Explain, Grid, Kind, Schema, Shape, Source};
 use crate::recipe::quadrant::Objects;
 use crate::recipe::select::ClassName;
 use crate::text::suggest;
@@ -59,6 +59,55 @@ pub enum NodeError {
     /// Composed images, whose objects have classes.
     #[error("classes of composed images cannot be renumbered")]
     Renumbered,
+    /// Pixels in another order, under boxes.
+    #[error("pixels of composed images are not put in another order: their boxes would show nothing")]
+    PermutedObjects,
+    /// Colors by class where samples have several.
+    #[error("colors by class are for images of one class each")]
+    TintedSets,
+    /// Colors by class, a second time.
+    #[error("these images have colors by class already")]
+    Tinted,
+    /// Noise on labels that are sets of classes.
+    #[error("label noise is for images of one class each")]
+    NoisySets,
+    /// Noise that is not for these classes.
+    #[error("noise {said}: {reason}")]
+    Noise {
+        /// What was asked for.
+        said: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Numbers of samples of each class, where samples have several.
+    #[error("classes are balanced where images have one class each")]
+    BalancedSets,
+    /// More samples of a class than there are.
+    #[error("split {split}: {count} samples of class {class} are asked for, and there are {there}")]
+    TooFew {
+        /// The split.
+        split: String,
+        /// The class.
+        class: String,
+        /// How many are asked for.
+        count: u64,
+        /// How many there are.
+        there: u64,
+    },
+    /// A seed that NumPy has not.
+    #[error("NumPy's seeds go up to {}, and {seed} is beyond that", u32::MAX)]
+    NumpySeed {
+        /// The seed.
+        seed: u64,
+    },
+    /// A split that there is none of.
+    #[error("there is no split {name}")]
+    NoSplit {
+        /// Its name.
+        name: String,
+        /// Those that there are.
+        splits: Vec<String>,
+    },
     /// A choice that leaves nothing.
     #[error("nothing is left of {of} samples")]
     NothingLeft {
@@ -139,6 +188,12 @@ impl Difference {
 }
 
 impl NodeError {
+    /// A split that is none of those of `data`.
+    pub(super) fn no_split(name: &str, data: &DataSet) -> Self {
+        let splits = data.splits.iter().map(|split| split.name.clone()).collect();
+        Self::NoSplit { name: name.to_owned(), splits }
+    }
+
     /// Refuses images of different sizes, for a node that takes one only.
     pub(super) fn refuse_varied(node: &'static str, of: &dyn Source) -> Result<(), Self> {
         if of.schema().varied {
@@ -162,6 +217,15 @@ impl Explain for NodeError {
             | Self::Renumbered
             | Self::NothingLeft { .. }
             | Self::NothingToConvert { .. }
+            | Self::Noise { .. }
+            | Self::PermutedObjects
+            | Self::TintedSets
+            | Self::Tinted
+            | Self::NoisySets
+            | Self::BalancedSets
+            | Self::TooFew { .. }
+            | Self::NumpySeed { .. }
+            | Self::NoSplit { .. }
             | Self::Uncountable { .. }
             | Self::Originals { .. } => Kind::Usage,
             Self::NoJson { .. } => Kind::Failed,
@@ -191,6 +255,17 @@ impl Explain for NodeError {
             }
             Self::Renumbered => "renumber the classes of the images that they are composed of".into(),
             Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
+            Self::Tinted => "color the gray data set that these were made from".into(),
+            Self::NoisySets | Self::BalancedSets | Self::TintedSets | Self::PermutedObjects => {
+                "do so before images are composed".into()
+            }
+            Self::Noise { .. } => "see `mnistaug relabel --help`".into(),
+            Self::TooFew { there: 0, .. } => "leave the class out with --labels".into(),
+            Self::TooFew { there, .. } => {
+                format!("ask for at most {there}, or let samples stand there several times with --repeat")
+            }
+            Self::NumpySeed { .. } => "say another --seed".into(),
+            Self::NoSplit { splits, .. } => format!("the splits are {}", splits.join(", ")),
             Self::NothingToConvert { .. } => "add gray or resize to the recipe".into(),
             Self::Originals { .. } => {
                 "end the pipeline with a resize to the originals' size, or leave them out".into()

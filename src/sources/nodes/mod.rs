@@ -3,10 +3,14 @@
 pub mod arranged;
 pub mod augment;
 pub mod backgrounds;
+pub mod balance;
+pub mod changed;
 pub mod colorize;
 pub mod concat;
 pub mod convert;
 pub mod error;
+pub mod noise;
+pub mod permute;
 pub mod permuted;
 pub mod quadrant;
 pub mod relabel;
@@ -14,6 +18,7 @@ pub mod select;
 pub mod split;
 #[cfg(test)]
 mod split_tests;
+pub mod tint;
 
 pub use error::NodeError;
 

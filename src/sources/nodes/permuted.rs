@@ -77,6 +77,10 @@ impl Reader for PermutedReader<'_> {
         self.of.origins(self.permuted.index(index), origins)
     }
 
+    fn truth(&mut self, index: u64, truth: &mut Vec<i64>) -> Result<(), Fault> {
+        self.of.truth(self.permuted.index(index), truth)
+    }
+
     fn explain(
         &mut self,
         index: u64,

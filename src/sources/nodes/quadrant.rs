@@ -56,6 +56,8 @@ impl Quadrant {
         let cell = schema.shape;
         schema.shape = Shape::new(cell.height * rows, cell.width * columns, cell.kind);
         schema.grid = Some(options.grid);
+        // It is that of the images, of which there are several.
+        schema.truth.clear();
         if options.objects != Objects::ONE {
             schema.labels = LabelKind::MultiHot;
         }
@@ -138,10 +140,10 @@ impl Reader for QuadrantReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         let of = self.of;
         of.compose(index, &mut self.cells, &mut self.shown);
+        sample.begin(0);
         let canvas = sample.canvas.reset(of.schema.shape);
         canvas.fill(0);
         let mut canvas = ImageMut::new(of.schema.shape, canvas);
-        sample.objects.clear();
         sample.label = self.empty_label();
         for &(cell, image) in &self.shown {
             self.reader.read(image, &mut self.part)?;

@@ -3,30 +3,35 @@
 use std::sync::Arc;
 
 use crate::base::sample::numbered_classes;
-use crate::base::{DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Told, Varied, Watch};
+use crate::base::{DataSet, Fault, Label, Sample, Schema, Source, Watch};
 use crate::recipe;
 use crate::recipe::relabel::{ClassMap, Numbers};
 use crate::recipe::select::LabelSet;
 use crate::sources::open::{Open, each_split};
 
 use super::NodeError;
+use super::changed::{Change, Changed};
 use super::concat::used;
+use super::noise::noisy;
 use super::select::Select;
 
 impl Open for recipe::Relabel {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
-        each_split(self.of.open_watched(watch)?, |split| {
-            Ok(Arc::new(match &self.to {
-                Numbers::Map(map) => Relabel::mapped(split.source, map, watch)?,
-                Numbers::Offset(offset) => Relabel::moved(split.source, *offset)?,
-            }))
-        })
+        let data = self.of.open_watched(watch)?;
+        match &self.to {
+            Numbers::Map(map) => {
+                each_split(data, |split| Ok(Arc::new(Relabel::mapped(split.source, map, watch)?)))
+            }
+            Numbers::Offset(offset) => {
+                each_split(data, |split| Ok(Arc::new(Relabel::moved(split.source, *offset)?)))
+            }
+            Numbers::Noise(noise) => noisy(data, noise, watch),
+        }
     }
 }
 
-/// Samples of another source, whose classes have other ids.
+/// Other ids for classes.
 pub struct Relabel {
-    of: Arc<dyn Source>,
     /// The new id of each old one.
     ids: Ids,
     schema: Schema,
@@ -46,7 +51,7 @@ impl Relabel {
     ///
     /// # Errors
     /// If there is no such class, no sample of any, or the images are composed.
-    pub fn mapped(of: Arc<dyn Source>, map: &ClassMap, watch: &Watch) -> Result<Self, Fault> {
+    pub fn mapped(of: Arc<dyn Source>, map: &ClassMap, watch: &Watch) -> Result<Changed<Self>, Fault> {
         let old = of.schema().class_names.clone();
         if of.schema().grid.is_some() {
             return Err(NodeError::Renumbered.into());
@@ -72,14 +77,14 @@ impl Relabel {
         let kept = LabelSet::of(map.pairs().iter().map(|(class, _)| class.clone()).collect());
         let of: Arc<dyn Source> = Arc::new(Select::new(of, Some(&kept), None, None, watch)?);
         let schema = Schema { class_names, ..of.schema().clone() };
-        Ok(Self { of, ids: Ids(ids), schema })
+        Ok(Changed::new(of, Self { ids: Ids(ids), schema }))
     }
 
     /// All of `of`, whose ids become greater by `offset`. Classes that are called by their numbers are so afterwards.
     ///
     /// # Errors
     /// If an id leaves 0 to 255, or the images are composed.
-    pub fn moved(of: Arc<dyn Source>, offset: i16) -> Result<Self, Fault> {
+    pub fn moved(of: Arc<dyn Source>, offset: i16) -> Result<Changed<Self>, Fault> {
         let old = of.schema().class_names.clone();
         if of.schema().grid.is_some() {
             return Err(NodeError::Renumbered.into());
@@ -101,10 +106,22 @@ impl Relabel {
         };
         class_names.truncate(256);
         let schema = Schema { class_names, ..of.schema().clone() };
-        Ok(Self { ids: Ids((0..old.len()).map(new).collect()), of, schema })
+        let ids = Ids((0..old.len()).map(new).collect());
+        Ok(Changed::new(of, Self { ids, schema }))
+    }
+}
+
+impl Change for Relabel {
+    fn schema(&self) -> &Schema {
+        &self.schema
     }
 
-    fn label(&self, label: Label) -> Label {
+    fn change(&self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
+        sample.label = self.label(index, sample.label);
+        Ok(())
+    }
+
+    fn label(&self, _: u64, label: Label) -> Label {
         match label {
             Label::Class(class) => Label::Class(self.ids.get(class).unwrap_or_default()),
             Label::MultiHot(_) => {
@@ -114,72 +131,6 @@ impl Relabel {
                 new
             }
         }
-    }
-}
-
-impl Source for Relabel {
-    fn len(&self) -> u64 {
-        self.of.len()
-    }
-
-    fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    fn shapes(&self) -> Vec<Shape> {
-        self.of.shapes()
-    }
-
-    fn number(&self, index: u64) -> u64 {
-        self.of.number(index)
-    }
-
-    fn shape_at(&self, index: u64) -> Option<Shape> {
-        self.of.shape_at(index)
-    }
-
-    fn why_varied(&self) -> Option<Varied> {
-        self.of.why_varied()
-    }
-
-    fn stretches(&self) -> Option<Vec<u64>> {
-        self.of.stretches()
-    }
-
-    fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(RelabelReader { of: self, reader: self.of.reader() })
-    }
-}
-
-struct RelabelReader<'a> {
-    of: &'a Relabel,
-    reader: Box<dyn Reader + 'a>,
-}
-
-impl Reader for RelabelReader<'_> {
-    fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
-        self.reader.read(index, sample)?;
-        sample.label = self.of.label(sample.label);
-        Ok(())
-    }
-
-    fn label(&mut self, index: u64) -> Result<Label, Fault> {
-        Ok(self.of.label(self.reader.label(index)?))
-    }
-
-    fn origins(&mut self, index: u64, origins: &mut Vec<u64>) -> Result<(), Fault> {
-        self.reader.origins(index, origins)
-    }
-
-    fn explain(
-        &mut self,
-        index: u64,
-        sample: &mut Sample,
-        tell: &mut dyn FnMut(Told<'_>),
-    ) -> Result<(), Fault> {
-        self.reader.explain(index, sample, tell)?;
-        sample.label = self.of.label(sample.label);
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::base::Schema;
 use crate::base::digest::ContentDigest;
+use crate::base::sample::{MAX_TRUTH, is_truth_name};
 use crate::formats::ways::SplitOf;
 use crate::formats::{Layout, Objects, Way};
 
@@ -40,6 +41,12 @@ pub enum Flaw {
     /// Nothing at all.
     #[error("it has no splits")]
     Nothing,
+    /// Columns of truth that cannot be.
+    #[error("{split}: columns of truth have {MAX_TRUTH} plain names at most, each once")]
+    Truth {
+        /// The split.
+        split: String,
+    },
     /// No samples in a shard.
     #[error("a shard_size of 0")]
     ShardSize,
@@ -240,7 +247,7 @@ pub(super) fn check(manifest: &Manifest, stage: Stage) -> Result<(), Flaw> {
 
 /// Checks what a split says of its samples. Returns the bytes that they take as arrays.
 fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
-    let Schema { shape, varied, labels: _, class_names, grid, roots } = &record.schema;
+    let Schema { shape, varied, labels: _, class_names, grid, roots, truth } = &record.schema;
     let split = || record.name.clone();
     let side = |side: usize| (1..=MOST_SIDE).contains(&side);
     let most = LARGEST as usize;
@@ -257,6 +264,10 @@ fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
         && grid.rows.checked_mul(grid.columns).is_none_or(|cells| !(1..=MOST_CELLS).contains(&cells))
     {
         return Err(Flaw::Grid { split: split(), rows: grid.rows, columns: grid.columns });
+    }
+    let known = |name: &String| truth.iter().filter(|own| *own == name).count() == 1;
+    if truth.len() > MAX_TRUTH || !truth.iter().all(|name| is_truth_name(name) && known(name)) {
+        return Err(Flaw::Truth { split: split() });
     }
     let images = roots.iter().try_fold(0_u64, |sum, root| sum.checked_add(root.images));
     if images.is_none_or(|images| i64::try_from(images).is_err()) {

@@ -130,6 +130,7 @@ mod tests {
                 class_names: vec!["b".to_owned(), "a".to_owned()],
                 grid: None,
                 roots: Vec::new(),
+                truth: vec!["b".to_owned(), "a".to_owned()],
             },
             content: None,
             objects_beside: true,

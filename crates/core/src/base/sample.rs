@@ -171,6 +171,20 @@ pub struct Schema {
     pub grid: Option<Grid>,
     /// What [`Sample::origin`] counts through: the images of the first root, then of the second, ...
     pub roots: Vec<Root>,
+    /// Names of the columns of [`Sample::truth`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub truth: Vec<String>,
+}
+
+/// Truth has at most so many columns.
+pub const MAX_TRUTH: usize = 64;
+
+/// Whether `name` may be that of a column of truth: small letters, digits and `_`, a letter first, at most 32 of them.
+#[must_use]
+pub fn is_truth_name(name: &str) -> bool {
+    name.len() <= 32
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
 
 impl Schema {
@@ -188,6 +202,7 @@ impl Schema {
             && self.labels == other.labels
             && self.class_names == other.class_names
             && self.grid == other.grid
+            && self.truth == other.truth
     }
 
     /// Whether samples of both schemas look alike and come from the same images, whatever these are called.
@@ -223,17 +238,44 @@ pub struct Sample {
     /// Index of the source image, counted through the schema's roots. For composed images the origin
     /// of the first object; each object has its own.
     pub origin: u64,
+    /// What its maker knows and the label does not say, such as the label before noise: an integer for each column of the schema.
+    pub truth: Vec<i64>,
 }
 
 impl Default for Sample {
     fn default() -> Self {
-        Self { canvas: Canvas::default(), label: Label::Class(0), objects: Vec::new(), origin: 0 }
+        Self {
+            canvas: Canvas::default(),
+            label: Label::Class(0),
+            objects: Vec::new(),
+            origin: 0,
+            truth: Vec::new(),
+        }
+    }
+}
+
+impl Sample {
+    /// Makes it the sample of source image `origin`, of which no more is known yet.
+    pub fn begin(&mut self, origin: u64) {
+        self.origin = origin;
+        self.objects.clear();
+        self.truth.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_truth_are_plain() {
+        for name in ["a", "clean_label", "severity2"] {
+            assert!(is_truth_name(name), "{name}");
+        }
+        for name in ["", "2", "_a", "A", "a-b", "a b", "\u{e4}", "a".repeat(33).as_str()] {
+            assert!(!is_truth_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn multi_hot_labels_hold_all_256_classes() {

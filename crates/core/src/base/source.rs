@@ -92,6 +92,18 @@ pub trait Reader: Send {
         Ok(())
     }
 
+    /// The truth of sample `index`, in place of what is in `truth`. Leaves and nodes that know it without drawing pixels say so
+    /// themselves.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn truth(&mut self, index: u64, truth: &mut Vec<i64>) -> Result<(), Fault> {
+        let mut sample = Sample::default();
+        self.read(index, &mut sample)?;
+        std::mem::swap(truth, &mut sample.truth);
+        Ok(())
+    }
+
     /// As [`read`](Self::read), telling what was drawn and what the image looked like after each step. Nodes first
     /// let what they wrap tell; leaves tell the image that they read, for which nothing is drawn.
     ///

@@ -47,6 +47,7 @@ pub mod taps;
 pub mod texels;
 pub mod tf_image;
 pub mod tile;
+pub mod tint;
 pub mod torch;
 pub mod vectors;
 

@@ -9,7 +9,7 @@ use super::shown::word;
 /// The report of sample `index` of a split, as `explain --json` gives it; `steps` are objects of one key, the step, with what was drawn.
 #[must_use]
 pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: &[Value]) -> Value {
-    json!({
+    let mut value = json!({
         "command": "explain",
         "split": split,
         "index": index,
@@ -19,7 +19,12 @@ pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: 
         "objects": sample.objects,
         "shape": sample.canvas.shape(),
         "steps": steps,
-    })
+    });
+    if !schema.truth.is_empty() {
+        let columns = schema.truth.iter().zip(&sample.truth);
+        value["truth"] = columns.map(|(name, value)| (name.clone(), json!(value))).collect();
+    }
+    value
 }
 
 /// The collection of source images that an origin lies in, and its index there.
@@ -64,6 +69,9 @@ pub fn text(value: &Value) -> String {
             None => format!("origin  {}", value["origin"]),
         },
     ];
+    for (name, truth) in value["truth"].as_object().into_iter().flatten() {
+        lines.push(format!("truth   {name} {truth}"));
+    }
     for (number, step) in value["steps"].as_array().into_iter().flatten().enumerate() {
         for (name, drawn) in step.as_object().into_iter().flatten() {
             lines.push(format!("{:>3}  {name:<28} {drawn}", number + 1));

@@ -1,5 +1,7 @@
 //! What a split holds, counted: images by class, means and deviations, the brightest and the darkest image.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -7,6 +9,12 @@ use crate::base::{Fault, Label, LabelKind, Pass, Sample, Source, Split};
 
 use super::numbers::grouped;
 use super::shown::word;
+
+/// Values of a column of truth that are told apart.
+const MOST_VALUES: usize = 256;
+
+/// Rows and columns of tables that are shown.
+const SHOWN: usize = 20;
 
 /// Samples that one task looks at.
 const CHUNK: u64 = 512;
@@ -28,10 +36,51 @@ pub struct Tally {
     /// Sum of all values and index, of the brightest and the darkest image; the first one where several are equal.
     brightest: Option<(u64, u64)>,
     darkest: Option<(u64, u64)>,
+    /// For each column of truth.
+    truth: Vec<Column>,
+}
+
+/// Samples by one column of truth, and by class.
+#[derive(Clone, Debug)]
+struct Column {
+    /// Samples of each class, by value; none where there are too many values.
+    by_value: Option<BTreeMap<i64, Vec<u64>>>,
+    least: i64,
+    most: i64,
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self { by_value: Some(BTreeMap::new()), least: i64::MAX, most: i64::MIN }
+    }
+}
+
+impl Column {
+    /// The samples of each class that have `value`, if values are counted.
+    fn at(&mut self, value: i64, classes: usize) -> Option<&mut Vec<u64>> {
+        (self.least, self.most) = (self.least.min(value), self.most.max(value));
+        let full = |all: &BTreeMap<_, _>| all.len() == MOST_VALUES && !all.contains_key(&value);
+        if self.by_value.as_ref().is_some_and(full) {
+            self.by_value = None;
+        }
+        Some(self.by_value.as_mut()?.entry(value).or_insert_with(|| vec![0; classes]))
+    }
+
+    fn merge(&mut self, other: &Self, classes: usize) {
+        (self.least, self.most) = (self.least.min(other.least), self.most.max(other.most));
+        let Some(of_other) = &other.by_value else {
+            self.by_value = None;
+            return;
+        };
+        for (&value, counts) in of_other {
+            let Some(own) = self.at(value, classes) else { return };
+            own.iter_mut().zip(counts).for_each(|(a, b)| *a += b);
+        }
+    }
 }
 
 impl Tally {
-    fn new(classes: usize) -> Self {
+    fn new(classes: usize, truth: usize) -> Self {
         Self {
             samples: 0,
             pixels: 0,
@@ -41,6 +90,7 @@ impl Tally {
             squares: [0; 3],
             brightest: None,
             darkest: None,
+            truth: vec![Column::default(); truth],
         }
     }
 
@@ -59,6 +109,13 @@ impl Tally {
                     self.objects.resize(objects + 1, 0);
                 }
                 self.objects[objects] += 1;
+            }
+        }
+        let classes = self.classes.len();
+        for (column, &value) in self.truth.iter_mut().zip(&sample.truth) {
+            if let Some(counts) = column.at(value, classes) {
+                let own = (0..=255).zip(counts).filter(|(class, _)| sample.label.has(*class));
+                own.for_each(|(_, count)| *count += 1);
             }
         }
         let channels = sample.canvas.shape().channels();
@@ -100,6 +157,8 @@ impl Tally {
             self.squares[c] += other.squares[c];
         }
         self.extremes(other.brightest, other.darkest);
+        let classes = self.classes.len();
+        self.truth.iter_mut().zip(&other.truth).for_each(|(a, b)| a.merge(b, classes));
         self
     }
 
@@ -108,14 +167,14 @@ impl Tally {
     /// # Errors
     /// If a sample cannot be read, or the work was stopped.
     pub fn of(source: &dyn Source, pass: &Pass) -> Result<Self, Fault> {
-        let classes = source.schema().classes();
+        let (classes, truth) = (source.schema().classes(), source.schema().truth.len());
         let chunks = source.len().div_ceil(CHUNK);
         let tally = (0..chunks)
             .into_par_iter()
             .map_init(
                 || (source.reader(), Sample::default()),
                 |(reader, sample), chunk| {
-                    let mut tally = Self::new(classes);
+                    let mut tally = Self::new(classes, truth);
                     let range = chunk * CHUNK..source.len().min((chunk + 1) * CHUNK);
                     pass.check()?;
                     pass.add(range.end - range.start);
@@ -126,7 +185,7 @@ impl Tally {
                     Ok::<_, Fault>(tally)
                 },
             )
-            .try_reduce(|| Self::new(classes), |a, b| Ok(a.merge(&b)))?;
+            .try_reduce(|| Self::new(classes, truth), |a, b| Ok(a.merge(&b)))?;
         Ok(tally)
     }
 
@@ -156,6 +215,17 @@ impl Tally {
         });
         if schema.labels == LabelKind::MultiHot {
             value["objects"] = json!(self.objects);
+        }
+        if !schema.truth.is_empty() {
+            let columns = schema.truth.iter().zip(&self.truth).map(|(name, column)| {
+                let values = column.by_value.as_ref().map(|by_value| {
+                    let one =
+                        |(value, counts): (&i64, &Vec<u64>)| json!({ "value": value, "by_class": counts });
+                    by_value.iter().map(one).collect::<Vec<_>>()
+                });
+                json!({ "name": name, "least": column.least, "most": column.most, "values": values })
+            });
+            value["truth"] = columns.collect();
         }
         if schema.varied {
             let shapes = split.source.shapes();
@@ -211,6 +281,30 @@ pub fn text(info: &Value) -> String {
                 objects.iter().enumerate().map(|(n, count)| format!("{n}: {}", number(count))).collect();
             let _ = writeln!(out, "  objects    {}", counts.join("  "));
         }
+        for column in split["truth"].as_array().into_iter().flatten() {
+            let name = column["name"].as_str().unwrap_or("");
+            let Some(values) = column["values"].as_array() else {
+                let _ = writeln!(out, "  {name}: {} to {}", column["least"], column["most"]);
+                continue;
+            };
+            let _ = writeln!(out, "  {name} (rows) and labels:");
+            if values.len() > SHOWN || classes.len() > SHOWN {
+                let _ = writeln!(out, "    {} values; --json has the table", values.len());
+                continue;
+            }
+            let cells = |counts: &Value| counts.as_array().cloned().unwrap_or_default();
+            let all = values.iter().flat_map(|value| cells(&value["by_class"]));
+            let width = all.map(|count| number(&count).len()).max().unwrap_or(1).max(2) + 1;
+            let head: String = (0..classes.len()).map(|class| format!("{class:>width$}")).collect();
+            let _ = writeln!(out, "    {:>6}{head}", "");
+            for value in values {
+                let row: String = cells(&value["by_class"])
+                    .iter()
+                    .map(|count| format!("{:>width$}", number(count)))
+                    .collect();
+                let _ = writeln!(out, "    {:>6}{row}", value["value"].as_i64().unwrap_or(0));
+            }
+        }
         let _ = writeln!(out, "  mean       {}", floats(&split["mean"]));
         let _ = writeln!(out, "  std        {}", floats(&split["std"]));
         for end in ["brightest", "darkest"] {
@@ -231,16 +325,28 @@ mod tests {
     use crate::base::{Image, Shape};
 
     #[test]
+    fn many_values_are_not_told_apart() {
+        let mut column = Column::default();
+        let mut other = Column::default();
+        for value in 0..MOST_VALUES as i64 {
+            assert!(column.at(value, 1).is_some() && other.at(-value, 1).is_some());
+        }
+        column.merge(&other, 1);
+        assert_eq!((column.by_value, column.least, column.most), (None, -255, 255));
+    }
+
+    #[test]
     fn tallies_add_up_in_any_order() {
         let sample = |class, values: [u8; 2]| {
             let mut sample = Sample { label: Label::Class(class), ..Sample::default() };
             sample.canvas.load(Image::new(Shape::gray(1, 2), &values));
             sample
         };
-        let samples = [sample(0, [0, 9]), sample(1, [255, 0]), sample(1, [9, 0]), sample(2, [0, 255])];
-        let mut whole = Tally::new(3);
+        let mut samples = [sample(0, [0, 9]), sample(1, [255, 0]), sample(1, [9, 0]), sample(2, [0, 255])];
+        samples.iter_mut().zip([7, 7, -1, 7]).for_each(|(sample, truth)| sample.truth.push(truth));
+        let mut whole = Tally::new(3, 1);
         (0..).zip(&samples).for_each(|(i, s)| whole.add(i, s));
-        let (mut a, mut b) = (Tally::new(3), Tally::new(3));
+        let (mut a, mut b) = (Tally::new(3, 1), Tally::new(3, 1));
         (0..).zip(&samples[..2]).for_each(|(i, s)| a.add(i, s));
         (2..).zip(&samples[2..]).for_each(|(i, s)| b.add(i, s));
         for merged in [a.clone().merge(&b), b.merge(&a)] {
@@ -250,6 +356,10 @@ mod tests {
             // Equal extremes: the lowest index, whoever came first.
             assert_eq!(merged.brightest, Some((255, 1)));
             assert_eq!(merged.darkest, Some((9, 0)));
+            let column = &merged.truth[0];
+            assert_eq!((column.least, column.most), (-1, 7));
+            let table = BTreeMap::from([(-1, vec![0, 1, 0]), (7, vec![1, 1, 1])]);
+            assert_eq!(column.by_value.as_ref(), Some(&table));
         }
     }
 }

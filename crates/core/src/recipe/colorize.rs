@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::choice::choices;
 
-use super::stage::{Pipelines, Stage, StageError};
-use super::{Node, Recipe, Within};
+use super::noise::Share;
+use super::stage::{Pipelines, Stage, StageError, said};
+use super::tint::{Assign, On, Palette, Said};
+use super::{Node, Recipe, Tint, Within};
 
 /// Digits on backgrounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,11 +103,39 @@ struct Keys {
     per_image: Option<PerImage>,
     skip_unreadable: bool,
     seed: u64,
+    #[serde(deserialize_with = "said")]
+    color_by_class: Option<Palette>,
+    #[serde(deserialize_with = "said")]
+    share: Option<Share>,
+    #[serde(deserialize_with = "said")]
+    test_share: Option<Share>,
+    on: Option<On>,
+    #[serde(deserialize_with = "said")]
+    jitter: Option<Share>,
+    assign: Option<Assign>,
 }
 
 /// Reads the stage of a recipe file.
 pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
-    let Keys { backgrounds, style, fit, per_image, skip_unreadable, seed } = stage.read()?;
+    let keys: Keys = stage.read()?;
+    let Keys { color_by_class, share, test_share, on, jitter, assign, .. } = keys;
+    let colors = Said { color_by_class, share, test_share, on, jitter, assign };
+    if let Some(options) = colors.options(keys.seed) {
+        let others = ["backgrounds", "style", "fit", "per_image", "skip_unreadable"];
+        if let Some(other) = others.into_iter().find(|key| stage.option(key).is_some()) {
+            let message = format!("{other} is for colors that have nothing to do with the class");
+            return Err(stage
+                .complain(stage.place(other), message)
+                .help("Leave it or color_by_class out")
+                .into());
+        }
+        return Ok(Tint { of: Box::new(of), options }.into());
+    }
+    if colors.says_more() {
+        let message = "there are no colors by class that it could be said of";
+        return Err(stage.complain(stage.at, message).help("Add color_by_class, or leave it out").into());
+    }
+    let Keys { backgrounds, style, fit, per_image, skip_unreadable, seed, .. } = keys;
     let options = Options { style, fit, per_image: per_image.map(Within::get), seed };
     Ok(Colorize { of: Box::new(of), backgrounds, skip_unreadable, options }.into())
 }

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub mod input;
+pub mod noise;
 mod number;
+pub mod parameters;
 mod record;
 pub mod stage;
 
@@ -126,8 +128,14 @@ nodes! {
     concat Concat;
     /// Some of the samples of each split.
     select Select;
-    /// Class ids by other numbers.
-    relabel Relabel;
+    /// Class ids by other numbers, or at random.
+    relabel Relabel stage;
+    /// Exact numbers of samples of each class.
+    balance Balance stage;
+    /// Pixels in another order.
+    permute Permute stage;
+    /// Colors that go with the class.
+    tint Tint;
     /// Images in gray, or of another size.
     convert Convert;
     /// Digits on backgrounds.
@@ -295,6 +303,18 @@ mod tests {
             json!({ "select": { "of": digits, "labels": "0-4,7", "range": "2:9", "limit": 5 } }),
             json!({ "relabel": { "of": digits, "map": "3=0,Bag=1" } }),
             json!({ "relabel": { "of": digits, "offset": -1 } }),
+            json!({ "relabel": { "of": digits, "noise": {
+                "law": "symmetric:0.2", "draw": "exact", "only": "train", "seed": 3,
+            } } }),
+            json!({ "balance": { "of": digits, "options": {
+                "to": "long-tail:0.01", "head": 5000, "repeat": true, "order": "class", "draw": "numpy", "only": "train",
+                "seed": 6,
+            } } }),
+            json!({ "permute": { "of": digits, "seed": 7 } }),
+            json!({ "tint": { "of": digits, "options": {
+                "palette": "lff", "share": "0.995", "test_share": "0.1", "on": "background", "jitter": "0.005",
+                "assign": "counted", "seed": 2,
+            } } }),
             json!({ "convert": { "of": digits, "gray": true, "resize": "6x5" } }),
             json!({ "colorize": {
                 "of": digits, "backgrounds": "pictures", "skip_unreadable": true,
@@ -371,7 +391,9 @@ mod tests {
 
     #[test]
     fn inputs_are_those_of_all_leaves() {
-        let [.., import, concat, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else { panic!("forms") };
+        let [.., import, concat, _, _, _, _, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else {
+            panic!("forms")
+        };
         assert_eq!(read(import).inputs(), [Path::new("a.png"), Path::new("b")]);
         assert_eq!(read(concat).inputs(), [Path::new("digits:9"), Path::new("in")]);
         assert_eq!(read(colorize).title(), "digits:9");
@@ -386,7 +408,7 @@ mod tests {
     fn copies_are_made_by_some() {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
-        assert_eq!(copying, ["concat", "colorize", "augment", "quadrant"]);
+        assert_eq!(copying, ["concat", "balance", "colorize", "augment", "quadrant"]);
         let augment = old_forms().into_iter().find(|form| form.get("augment").is_some()).unwrap();
         let inside = json!({ "split": { "of": augment, "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Explain, Kind};
 
+use super::noise::{Draw, Law, Noise};
 use super::select::{ClassName, LabelSet};
+use super::stage::{Pipelines, Stage, StageError, said};
 use super::{Node, Recipe};
 
 /// Class ids by other numbers.
@@ -27,6 +29,8 @@ pub enum Numbers {
     Map(ClassMap),
     /// All become greater by this, or smaller.
     Offset(i16),
+    /// Some become others at random.
+    Noise(Noise),
 }
 
 impl Node for Relabel {
@@ -43,7 +47,10 @@ impl Node for Relabel {
     }
 
     fn seed(&self) -> Option<u64> {
-        None
+        match &self.to {
+            Numbers::Map(_) | Numbers::Offset(_) => None,
+            Numbers::Noise(noise) => Some(noise.seed),
+        }
     }
 }
 
@@ -155,6 +162,39 @@ impl std::str::FromStr for Offsets {
                 "expected a whole number from -255 to 255, or one for each input such as 0,10; found {text:?}"
             )
         })
+    }
+}
+
+/// What the stage of a recipe file may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    #[serde(deserialize_with = "said")]
+    map: Option<ClassMap>,
+    offset_labels: Option<i16>,
+    #[serde(deserialize_with = "said")]
+    noise: Option<Law>,
+    draw: Draw,
+    only: Option<String>,
+    seed: u64,
+}
+
+/// Reads the stage of a recipe file.
+pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
+    let Keys { map, offset_labels, noise, draw, only, seed } = stage.read()?;
+    let noise = noise.map(|law| Noise { law, draw, only, seed });
+    let mut all = map.map(Numbers::Map).into_iter().chain(offset_labels.map(Numbers::Offset));
+    let mut all = all.by_ref().chain(noise.map(Numbers::Noise));
+    match (all.next(), all.next()) {
+        (Some(to), None) => Ok(Relabel { of: Box::new(of), to }.into()),
+        (None, _) => Err(stage
+            .complain(stage.at, "expected one of map, offset_labels and noise")
+            .help("Write for instance `relabel: { noise: symmetric:0.2 }`")
+            .into()),
+        (Some(_), Some(_)) => Err(stage
+            .complain(stage.at, "expected one of map, offset_labels and noise, found several")
+            .help("Write a stage for each of them, in the order in which they apply")
+            .into()),
     }
 }
 

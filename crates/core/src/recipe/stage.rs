@@ -15,6 +15,7 @@ use crate::text::suggest::nearest;
 use crate::text::{At, Complaint, Key, Tree, Value};
 
 use super::augment::PipelineText;
+use super::parameters::{self, Asked, Parameters};
 use super::{Recipe, STAGES, input};
 
 /// Options of every command. They are no matter of a stage.
@@ -65,13 +66,27 @@ impl From<Complaint> for StageError {
     }
 }
 
-/// Reads the stages of a recipe file. `of_export` are the options of its last one.
+/// Reads the stages of a recipe file. `of_export` are the options of its last one; `asked` is what is said of its parameters.
 ///
 /// # Errors
 /// What is no recipe, and where.
-pub fn stages(text: &str, of_export: &'static [&'static str]) -> Result<Vec<Stage>, Complaint> {
+pub fn stages(
+    text: &str,
+    of_export: &'static [&'static str],
+    asked: Asked<'_>,
+) -> Result<Vec<Stage>, Complaint> {
     let tree = crate::text::tree::parse(text, WHAT)?;
-    list(crate::text::document::body(&tree, WHAT, "recipe")?, of_export)
+    let body = crate::text::document::body_beside(&tree, WHAT, "recipe", parameters::KEYS)?;
+    let body = Parameters::of(&tree, asked)?.fill(body)?;
+    list(&body, of_export)
+}
+
+/// The variants of a recipe file, and the one that is meant where none is asked for.
+///
+/// # Errors
+/// What is no recipe, and where.
+pub fn variants(text: &str) -> Result<(Vec<String>, Option<String>), Complaint> {
+    parameters::variants(&crate::text::tree::parse(text, WHAT)?)
 }
 
 /// The stages of a list.

@@ -5,6 +5,8 @@
 
 use rand_mt::Mt;
 
+use crate::base::math;
+
 /// Shuffles and draws as `numpy.random.RandomState(seed)`.
 #[derive(Clone, Debug)]
 pub struct RandomState {
@@ -57,6 +59,45 @@ impl RandomState {
         numbers
     }
 
+    /// `random_sample()`: from 0 up to 1, of 53 bits.
+    pub fn random_sample(&mut self) -> f64 {
+        let (high, low) = (self.mt.next_u32() >> 5, self.mt.next_u32() >> 6);
+        (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
+    }
+
+    /// `binomial(1, p)`, by inversion; what cannot be draws nothing.
+    fn binomial_once(&mut self, p: f64) -> bool {
+        if p == 0.0 {
+            return false;
+        }
+        let (p, turned) = if p <= 0.5 { (p, false) } else { (1.0 - p, true) };
+        let q = 1.0 - p;
+        let none = math::exp(math::log(q));
+        let held = loop {
+            let left = self.random_sample() - none;
+            if left <= 0.0 {
+                break false;
+            }
+            // Beyond the last number by rounding: drawn again.
+            if left <= p * none / q {
+                break true;
+            }
+        };
+        held != turned
+    }
+
+    /// `multinomial(1, shares).argmax()`: one of so many, by their shares.
+    pub fn multinomial_once(&mut self, shares: &[f64]) -> usize {
+        let mut rest = 1.0;
+        for (place, share) in shares.iter().enumerate() {
+            if place + 1 == shares.len() || self.binomial_once(share / rest) {
+                return place;
+            }
+            rest -= share;
+        }
+        0
+    }
+
     /// `choice(of, size=count, replace=False)`: the values at the first `count` places of a permutation.
     pub fn choice<T: Copy>(&mut self, of: &[T], count: usize) -> Vec<T> {
         let order = self.permutation(of.len() as u32);
@@ -80,6 +121,31 @@ mod tests {
             assert_eq!(state.permutation(10), permutation, "seed {seed}");
             assert_eq!(state.choice(&[5, 6, 7, 8], 2), choice, "seed {seed}");
         }
+    }
+
+    /// Printed by NumPy: `RandomState(s).multinomial(1, P[i % len(P)], 1).argmax()`, and the next `random_sample()`.
+    #[test]
+    fn one_of_several_is_numpys() {
+        let seven = [
+            0, 1, 1, 0, 1, 2, 0, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 1, 0, 1, 2, 0, 1,
+            2, 0, 2, 2, 0, 1, 0, 1,
+        ];
+        let rows = [[0.75, 0.125, 0.125], [0.125, 0.75, 0.125], [0.125, 0.125, 0.75]];
+        let mut state = RandomState::new(7);
+        let drawn: Vec<usize> = (0..40).map(|i| state.multinomial_once(&rows[i % 3])).collect();
+        assert_eq!((drawn.as_slice(), state.random_sample()), (&seven[..], 0.472_323_996_288_402_27));
+        let mut state = RandomState::new(7);
+        let drawn: Vec<usize> = (0..40).map(|_| state.multinomial_once(&[0.05, 0.9, 0.05])).collect();
+        let others: Vec<usize> = (0..40).filter(|i| drawn[*i] != 1).collect();
+        assert_eq!(
+            (others, drawn[34], state.random_sample()),
+            (vec![2, 11, 31, 34], 2, 0.343_536_529_704_358_33)
+        );
+        // Shares of 0 and 1 take no more numbers than NumPy takes.
+        let rows = [[0.55, 0.45, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]];
+        let mut state = RandomState::new(0);
+        let drawn: Vec<usize> = (0..12).map(|i| state.multinomial_once(&rows[i % 4])).collect();
+        assert_eq!((drawn, state.random_sample()), (vec![0, 1, 2, 3].repeat(3), 0.383_441_518_825_777_9));
     }
 
     /// The generator's own words for seed 7 are 327741615, 976413892, 3349725721, ...: large bounds take two of them, the high one first.

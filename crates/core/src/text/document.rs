@@ -12,13 +12,27 @@ const VERSION: i64 = 1;
 /// # Errors
 /// Keys that are missing or strange, and other versions.
 pub fn body<'a>(tree: &'a Tree, what: &str, key: &str) -> Result<&'a Tree, Complaint> {
+    body_beside(tree, what, key, &[])
+}
+
+/// The same in a file that may have `others` of the keys besides.
+///
+/// # Errors
+/// As [`body`].
+pub fn body_beside<'a>(
+    tree: &'a Tree,
+    what: &str,
+    key: &str,
+    others: &[&str],
+) -> Result<&'a Tree, Complaint> {
     let begin = format!("Begin the file with the line: version: {VERSION}");
     let Value::Map(entries) = &tree.value else {
         let message = format!("a {what} file is a mapping {{version: ..., {key}: ...}}, not {}", tree.kind());
         return Err(Complaint::new(tree.at, message).help(format!("{begin}, then {key}:")));
     };
-    if let Some((own, _)) = entries.iter().find(|(own, _)| own.text != "version" && own.text != key) {
-        let complaint = unknown("key", &own.text, &["version", key]);
+    let known: Vec<&str> = ["version", key].iter().chain(others).copied().collect();
+    if let Some((own, _)) = entries.iter().find(|(own, _)| !known.contains(&own.text.as_str())) {
+        let complaint = unknown("key", &own.text, &known);
         return Err(Complaint { at: Some(own.at), ..complaint });
     }
     let find = |key: &str| entries.iter().find(|(own, _)| own.text == key).map(|(_, value)| value);

@@ -95,6 +95,10 @@ impl PictureSplit {
         {
             return Err(bad(format!("there is no class {class}")).into());
         }
+        let (columns, found) = (self.schema.truth.len(), listed.truth.len());
+        if found != columns {
+            return Err(bad(format!("expected {columns} values of truth, found {found}")).into());
+        }
         let label = match (self.schema.labels, &listed.classes[..]) {
             (LabelKind::Class, [class]) => Label::Class(*class),
             (LabelKind::MultiHot, classes) => {
@@ -167,6 +171,7 @@ impl Reader for PictureReader<'_> {
         sample.label = self.split.labels[index as usize];
         sample.origin = listed.origin;
         sample.objects.clone_from(&listed.objects);
+        sample.truth.clone_from(&listed.truth);
         Ok(())
     }
 

@@ -232,6 +232,7 @@ struct Columnwise {
     cells: Ahead,
     boxes: Ahead,
     cell_boxes: Ahead,
+    truth: Vec<Ahead>,
 }
 
 impl<T> Default for Cursor<T> {
@@ -339,9 +340,21 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// Reads origin and objects into a sample that has none.
+    /// Reads truth, in place of what is in `truth`.
+    fn truth(self, ahead: &mut Columnwise, objects: &Objects, truth: &mut Vec<i64>) -> Result<(), Fault> {
+        truth.clear();
+        ahead.truth.resize_with(objects.truth.len(), Ahead::default);
+        for (column, ahead) in objects.truth.iter().zip(&mut ahead.truth) {
+            let value = self.row(ahead, column, 8)?;
+            truth.extend(value.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)));
+        }
+        Ok(())
+    }
+
+    /// Reads origin, objects and truth into a sample that has none.
     fn objects(self, ahead: &mut Columnwise, objects: &Objects, sample: &mut Sample) -> Result<(), Fault> {
         let layout = &self.of.layout;
+        self.truth(ahead, objects, &mut sample.truth)?;
         let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
         let Some([classes, tight, area]) = &objects.grid else {
             sample.origin = self.origin(origins[0])?;
@@ -383,8 +396,7 @@ impl Reader for StoredReader<'_> {
     fn read(&mut self, index: u64, sample: &mut Sample) -> Result<(), Fault> {
         let of = self.of;
         let layout = &of.layout;
-        sample.objects.clear();
-        sample.origin = index;
+        sample.begin(index);
         let (place, columns, ahead) = self.whole.seek(of, &of.chunks, index, |number| of.chunk(number))?;
         let pixels = sample.canvas.reset(layout.shape);
         pixels.copy_from_slice(place.row(&mut ahead.x, &columns.x, layout.shape.bytes())?);
@@ -396,7 +408,32 @@ impl Reader for StoredReader<'_> {
                     self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
                 place.objects(ahead, &objects, sample)
             }
+            (Origins::Beside(_), _) if !of.schema.truth.is_empty() => {
+                Err(place.wrong("truth beside the file", "none"))
+            }
             (Origins::Within | Origins::Index | Origins::Beside(_), _) => Ok(()),
+        }
+    }
+
+    fn truth(&mut self, index: u64, truth: &mut Vec<i64>) -> Result<(), Fault> {
+        let of = self.of;
+        truth.clear();
+        match &of.origins {
+            _ if of.schema.truth.is_empty() => Ok(()),
+            Origins::Within => {
+                let (place, columns, ahead) =
+                    self.head.seek(of, &of.chunks, index, |number| of.head(number))?;
+                match &columns.objects {
+                    Some(objects) => place.truth(ahead, objects, truth),
+                    None => Err(place.wrong("truth", "none")),
+                }
+            }
+            Origins::Beside(runs) => {
+                let (place, objects, ahead) =
+                    self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
+                place.truth(ahead, &objects, truth)
+            }
+            Origins::Index => Ok(()),
         }
     }
 

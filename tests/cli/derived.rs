@@ -1,0 +1,231 @@
+//! Data sets that everybody derives from MNIST: noise on labels, numbers of each class, and recipes with parameters.
+
+use serde_json::Value;
+
+use crate::harness::{Images, Place};
+
+/// What `info --json` says of the first split.
+fn info(place: &Place, source: &str) -> Value {
+    place.run(&format!("info {source} --json")).ok().json()["splits"][0].clone()
+}
+
+/// How many samples of each class a split has.
+fn counts(split: &Value) -> Vec<u64> {
+    split["classes"].as_array().unwrap().iter().map(|class| class["count"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn right_labels_are_kept_as_truth() {
+    let place = Place::new();
+    place.run("relabel --input digits:500 --noise pair-flip:0.3 --draw exact --out noisy").ok();
+    let split = info(&place, "noisy");
+    let [column] = split["truth"].as_array().unwrap().as_slice() else { panic!("{split}") };
+    assert_eq!(column["name"], "clean_label");
+    let before = counts(&info(&place, "digits:500"));
+    for (class, value) in column["values"].as_array().unwrap().iter().enumerate() {
+        let row: Vec<u64> =
+            value["by_class"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+        assert_eq!(row.iter().sum::<u64>(), before[class]);
+        let expected = 0.3 * before[class] as f64;
+        assert!((row[(class + 1) % 10] as f64 - expected).abs() <= 1.0, "{class}: {row:?}");
+        assert_eq!(row[class] + row[(class + 1) % 10], before[class]);
+    }
+    let text = place.run("info noisy").ok();
+    text.says(&["clean_label (rows) and labels:"]);
+    place.run("explain noisy 3").ok().says(&["truth   clean_label"]);
+    // It goes along: through an augmentation, a selection, a split, and other inputs that have it.
+    place.run("augment --input noisy --pipeline imgaug-light --labels 0-4 --out more").ok();
+    place.run("split --input more --test-size 0.2 --out parts").ok();
+    place.run("export --input parts --input noisy --split train --out whole").ok();
+    assert_eq!(info(&place, "whole")["truth"][0]["name"], "clean_label");
+    // What only one of the inputs knows is left out; composed images have several labels.
+    place.run("export --input noisy --input digits:5 --out mixed").ok();
+    assert!(info(&place, "mixed")["truth"].is_null());
+    place.run("quadrant --input noisy --objects 1-4 --out scenes").ok();
+    assert!(info(&place, "scenes")["truth"].is_null());
+}
+
+/// Printed by NumPy.
+const NUMPY: [u8; 40] = [
+    4, 4, 7, 3, 3, 6, 9, 2, 5, 8, 1, 5, 7, 0, 3, 6, 9, 2, 5, 8, 1, 4, 6, 0, 3, 6, 9, 2, 9, 8, 9, 4, 7, 0, 3,
+    6, 5, 2, 1, 8,
+];
+
+/// What NumPy printed for these labels, `RandomState(7)` and a quarter of noise.
+#[test]
+fn labels_are_numpys_where_asked() {
+    let place = Place::new();
+    let images = Images::new(40, 3, 2);
+    place.idx("in", &images);
+    let noisy = |seed: u32| {
+        place
+            .run(&format!(
+                "relabel --input in --noise symmetric:0.25 --draw numpy --seed {seed} --out out --force"
+            ))
+            .ok();
+        place.shards("out", "train").y
+    };
+    assert_eq!(noisy(7), NUMPY);
+    assert_ne!(noisy(8), NUMPY);
+}
+
+#[test]
+fn numbers_of_each_class_are_exact() {
+    let place = Place::new();
+    place
+        .run("balance --input digits:900 --to long-tail:0.1 --head 50 --order class --draw numpy --out lt")
+        .ok();
+    // int(50 * 0.1 ** (i / 9))
+    assert_eq!(counts(&info(&place, "lt")), [50, 38, 29, 23, 17, 13, 10, 8, 6, 5]);
+    place.run("balance --input digits:900 --to 200 --repeat --out many").ok();
+    assert_eq!(counts(&info(&place, "many")), [200; 10]);
+    place.run("verify many").ok();
+    place.run("balance --input digits:900 --out least").ok();
+    let least = counts(&info(&place, "least"));
+    assert_eq!(least, [*counts(&info(&place, "digits:900")).iter().min().unwrap(); 10]);
+    // Originals are shared by what is repeated, which a split that goes by origins knows.
+    place.run("split --input many --group origin --test-size 0.3 --out apart").ok();
+    place.run("verify apart --no-overlap").ok();
+}
+
+#[test]
+fn recipes_have_parameters_and_variants() {
+    let place = Place::new();
+    place.write(
+        "r.yaml",
+        "version: 1
+parameters: { noise: symmetric:0.2, name: x, seed: 0 }
+variants:
+  half: { noise: symmetric:0.5 }
+  flip: { noise: pair-flip:1 }
+recipe:
+  - input: { input: digits:60 }
+  - relabel: { noise: $noise, seed: $seed }
+  - export: { out: out/$name }
+",
+    );
+    place.run("run r.yaml").ok();
+    place.run("relabel --input digits:60 --noise symmetric:0.2 --out direct").ok();
+    let content = |out: &str| place.manifest(out)["splits"][0]["content"].clone();
+    assert_eq!(content("direct"), content("out/x"));
+    place.run("run r.yaml --variant flip --set name=y --seed 4 --format csv").ok();
+    assert!(place.path("out/y/train-00000-of-00001.csv").is_file());
+    place.run("run r.yaml --variant all --out each").ok();
+    for variant in ["half", "flip"] {
+        place.run(&format!("verify each/{variant} --rebuild")).ok();
+    }
+    for (wrong, said) in [
+        ("--set nois=1", "unknown parameter \"nois\"; did you mean \"noise\"?"),
+        ("--variant hafl", "unknown variant \"hafl\"; did you mean \"half\"?"),
+        ("--severity 6", "severity"),
+        ("--set noise=symmetric:1.2", "a share from 0 to 1"),
+        ("--set noise", "expected NAME=VALUE"),
+    ] {
+        place.run(&format!("run r.yaml --out wrong {wrong}")).fails(2, &[said]);
+        assert!(!place.path("wrong").exists(), "{wrong}");
+    }
+}
+
+#[test]
+fn presets_make_what_they_say() {
+    let place = Place::new();
+    place.run("run noisy-mnist --input digits:300 --split train --out noisy").ok();
+    let split = info(&place, "noisy");
+    let wrong: u64 = split["truth"][0]["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(|(class, value)| {
+            let row = value["by_class"].as_array().unwrap();
+            row.iter().map(|n| n.as_u64().unwrap()).sum::<u64>() - row[class].as_u64().unwrap()
+        })
+        .sum();
+    assert!((50..=70).contains(&wrong), "a fifth of 300 labels: {wrong}");
+    place.run("run mnist-lt --input digits:900 --split train --set head=60 --variant step-10 --out lt").ok();
+    assert_eq!(counts(&info(&place, "lt")), [60, 60, 60, 60, 60, 6, 6, 6, 6, 6]);
+    place.run("run few-shot-mnist --input digits:900 --split train --set shots=3 --out few").ok();
+    assert_eq!(counts(&info(&place, "few")), [3; 10]);
+    for preset in
+        ["noisy-mnist", "mnist-lt", "few-shot-mnist", "colored-mnist", "biased-mnist", "permuted-mnist"]
+    {
+        place.run(&format!("run --show {preset}")).ok().says(&["parameters:"]);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_told_before_work() {
+    let place = Place::new();
+    place.write("rows.csv", "0.5,0.5\n0.2,0.7\n").write("two.csv", "0.5 0.5\n0 1\n");
+    for (command, said) in [
+        ("relabel --input digits:9 --noise symmetric:1.2", "a share from 0 to 1"),
+        ("relabel --input digits:9 --noise flip:0.2", "there is no kind of noise called \"flip\""),
+        ("relabel --input digits:9 --noise 0.2", "such as symmetric:0.2"),
+        (
+            "relabel --input digits:9 --noise-matrix rows.csv",
+            "row 2 of the matrix sums to 0.8999999999999999",
+        ),
+        ("relabel --input digits:9 --noise-matrix two.csv", "a matrix of 2 classes, and there are 10"),
+        ("relabel --input digits:9 --noise symmetric:0.2 --noise-matrix two.csv", "--noise-matrix"),
+        ("relabel --input digits:9 --noise symmetric:0.2 --only tset", "there is no split tset"),
+        ("relabel --input digits:9", "--noise"),
+        ("balance --input digits:99 --to 50", "at most"),
+        ("balance --input digits:99 --to half", "least, most, long-tail:SHARE or step:SHARE"),
+        ("balance --input digits:9 --to 2 --repeat", "leave the class out"),
+        ("balance --input digits:99 --draw numpy --seed 4294967296", "another --seed"),
+    ] {
+        place.run(&format!("{command} --out out")).fails(2, &[said]);
+        assert!(!place.path("out").exists(), "{command}");
+    }
+    place.run("relabel --input digits:9 --noise-matrix none.csv --out out").fails(66, &["none.csv"]);
+    place.run("quadrant --input digits:9 --objects 2 --out scenes").ok();
+    place.run("relabel --input scenes --noise symmetric:0.2 --out out").fails(2, &["one class each"]);
+    place.run("balance --input scenes --out out").fails(2, &["one class each"]);
+}
+
+#[test]
+fn colors_go_with_the_class() {
+    let place = Place::new();
+    place.run("colorize --input digits:400 --color-by-class lff --share 0.9 --assign shuffled --jitter 0.01 --out dyed").ok();
+    let split = info(&place, "dyed");
+    assert_eq!(split["shape"]["channels"], 3);
+    assert_eq!(split["images"], 400);
+    let [column] = split["truth"].as_array().unwrap().as_slice() else { panic!("{split}") };
+    assert_eq!(column["name"], "color");
+    let before = counts(&info(&place, "digits:400"));
+    for (color, value) in column["values"].as_array().unwrap().iter().enumerate() {
+        let own = value["by_class"][color].as_u64().unwrap();
+        assert_eq!(own, before[color] * 9 / 10, "{color}");
+    }
+    place.run("verify dyed --rebuild").ok();
+    place.run("explain dyed 3").ok().says(&["tint", "truth   color"]);
+    // On a background the digit is white, and its pixels are those that are not 0.
+    place
+        .run("colorize --input digits:30 --color-by-class #ff8000,#0080ff --on background --out ground")
+        .ok();
+    let (gray, colored) =
+        (place.run("export --input digits:30 --out gray").ok(), place.shards("ground", "train"));
+    drop(gray);
+    let gray = place.shards("gray", "train");
+    for (value, pixel) in gray.x.iter().zip(colored.x.chunks_exact(3)) {
+        assert!(if *value > 0 {
+            pixel == [255; 3]
+        } else {
+            pixel == [255, 128, 0] || pixel == [0, 128, 255]
+        });
+    }
+    place.run("run colored-mnist --input digits:200 --split train --out lff").ok();
+    place.run("run biased-mnist --input digits:200 --split train --set rho=0.5 --out rebias").ok();
+    place.run("run permuted-mnist --input digits:20 --split train --variant task-3 --out permuted").ok();
+    place.run("verify permuted --rebuild").ok();
+    for (command, said) in [
+        ("colorize --input digits:9 --color-by-class red", "expected colors such as #ff0000"),
+        ("colorize --input digits:9 --share 0.5", "--color-by-class"),
+        ("colorize --input digits:9 --color-by-class lff --style alpha", "--style"),
+        ("colorize --input digits:9 --color-by-class lff --share 2", "a share from 0 to 1"),
+        ("colorize --input dyed --color-by-class lff", "gray"),
+    ] {
+        let code = if command.contains("dyed") { 65 } else { 2 };
+        place.run(&format!("{command} --out out")).fails(code, &[said]);
+    }
+}
