@@ -1,4 +1,4 @@
-//! Cases of MNIST-C's and ImageNet-C's corruptions (`tests/golden/corruptions`), made with the original programs: by what our operations draw
+//! Cases of MNIST-C's and ImageNet-C's corruptions and of n-MNIST's motion blur (`tests/golden/corruptions`), made with the original programs: by what our operations draw
 //! and paint where constants and few numbers decide, and by the kernels where the cases come with numbers for each pixel.
 
 mod peers;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 struct Given<'a> {
     case: &'a Case,
     arrays: &'a Arrays,
+    set: &'a str,
     mnist: bool,
     kind: &'a str,
 }
@@ -27,7 +28,7 @@ struct Given<'a> {
 impl<'a> Given<'a> {
     fn new(case: &'a Case, arrays: &'a Arrays) -> Result<Self, String> {
         let (set, kind) = case.family().split_once('.').ok_or("a family of a set")?;
-        Ok(Self { case, arrays, mnist: set == "mnist_c", kind })
+        Ok(Self { case, arrays, set, mnist: set == "mnist_c", kind })
     }
 
     /// A parameter.
@@ -63,6 +64,9 @@ impl<'a> Given<'a> {
         Ok(Some(match self.kind {
             "gaussian_blur" => json!({ "sigma": self.c(0)? }),
             "defocus_blur" => json!({ "radius": self.c(0)?, "alias": self.c(1)? }),
+            "motion_blur" if self.set == "nmnist" => {
+                json!({ "length": self.number("length")?, "angle": self.number("angle")? })
+            }
             "motion_blur" => {
                 json!({ "radius": self.c(0)?, "sigma": self.c(1)?, "angle": self.number("angle")? })
             }
@@ -212,7 +216,8 @@ fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
         let input = case.input.as_deref().or_else(|| case.aux.get("src").and_then(Value::as_str));
         let mut picture = arrays.image(input.ok_or("there is no input")?)?;
         if let Some(values) = given.drawn()? {
-            let drawn = AnyDrawn::read(case.family(), values).map_err(|error| error.to_string())?;
+            let drawn = AnyDrawn::read(&case.family().replace("nmnist.", "n_mnist."), values)
+                .map_err(|error| error.to_string())?;
             let mut canvas = Canvas::default();
             canvas.load(picture.view());
             drawn.paint(&mut canvas);
@@ -238,7 +243,8 @@ fn every_corruption_comes_out_as_the_original_makes_it() {
     let cases: Value = serde_json::from_reader(file).expect("JSON");
     let cases: Vec<Case> = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
     // Other lists, which `MNISTAUG_GOLDEN` names, have other sets as well.
-    let ours = |case: &&Case| ["mnist_c.", "imagenet_c."].iter().any(|set| case.id.starts_with(set));
+    let ours =
+        |case: &&Case| ["mnist_c.", "imagenet_c.", "nmnist."].iter().any(|set| case.id.starts_with(set));
     let arrays = Arrays::of(&folder.join("data.npz"));
     let (mut failures, mut inexact, mut count) = (Vec::new(), Vec::new(), 0);
     for case in cases.iter().filter(ours) {

@@ -541,6 +541,9 @@ ops! {
         "imagenet_c.speckle_noise" => noise::ImagenetCSpeckleNoise also,
         "imagenet_c.zoom_blur" => blurs::ImagenetCZoomBlur also,
     }
+    "n-MNIST" in n_mnist {
+        "n_mnist.motion_blur" => motion_blur::NMnistMotionBlur,
+    }
     "mnistaug" in own {
         "smooth_elastic" => smooth_elastic::SmoothElastic,
     }

@@ -13,6 +13,7 @@ pub mod elastic;
 pub mod frost;
 pub mod gauss;
 pub mod hsv;
+pub mod line_blur;
 pub mod motion;
 pub mod noise;
 pub mod plasma;
