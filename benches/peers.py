@@ -233,7 +233,7 @@ def sources_of(lines, library, work):
 def operations(args, peers, data):
     lines = [line.split(" = ", 1) for line in OPERATIONS.read_text().splitlines() if not line.startswith("#")]
     own, others = {}, {}
-    sources = {"imgaug": sources_of([line for line in lines if not line[0].startswith(("tv_", "keras_", "alb_"))], "imgaug", args.work)}
+    sources = {"imgaug": sources_of([line for line in lines if not line[0].startswith(("tv_", "keras_", "alb_", "mc_", "ic_"))], "imgaug", args.work)}
     if args.torch:
         # Tensors have another arithmetic, and another program.
         sources["torchvision"] = sources_of([line for line in lines if line[0].startswith("tv_") and "tensor" not in line[0]], "torchvision", args.work)

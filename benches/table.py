@@ -97,6 +97,10 @@ def table(found):
         "",
         *rows(found["single"]),
         "",
+        "Corruptions of MNIST-C on gray images, one thread:",
+        "",
+        *rows(found["gray"]),
+        "",
         "`imgaug-light` by size, one thread:",
         "",
         "| image | ns per pixel |",
@@ -122,7 +126,7 @@ def main():
         if run.returncode:
             sys.exit(run.returncode)
     found = measured(text)
-    missing = {"single", "two_threads", "light_pixels"} - found.keys()
+    missing = {"single", "gray", "two_threads", "light_pixels"} - found.keys()
     missing |= ASKED.keys() - {name for group in found.values() for name in group}
     if missing:
         sys.exit(f"not in the output: {', '.join(sorted(missing))}")

@@ -140,15 +140,29 @@ fn one_thread(bencher: Bencher<'_, '_>, pipeline: &Pipeline, images: &Images, co
     });
 }
 
+/// Whether a case is one of MNIST-C, whose images are gray.
+fn is_gray(case: &Case) -> bool {
+    case.0.starts_with("mc_")
+}
+
 /// Every operation by itself on colored 28x28 digits, one thread.
-#[divan::bench(args = cases(), sample_size = 1, sample_count = 60, max_time = 0.7)]
+#[divan::bench(args = cases().filter(|case| !is_gray(case)), sample_size = 1, sample_count = 60, max_time = 0.7)]
 fn single(bencher: Bencher<'_, '_>, case: &Case) {
-    let images = Images::colored(1000);
+    alone(bencher, case, &Images::colored(1000));
+}
+
+/// MNIST-C's corruptions by themselves on gray 28x28 digits, one thread.
+#[divan::bench(args = cases().filter(is_gray), sample_size = 1, sample_count = 60, max_time = 0.7)]
+fn gray(bencher: Bencher<'_, '_>, case: &Case) {
+    alone(bencher, case, &Images::gray(1000));
+}
+
+fn alone(bencher: Bencher<'_, '_>, case: &Case, images: &Images) {
     let text = format!("version: 1\npipeline: [{{ {} }}]\n", case.1);
     let spec = Spec::parse(case.0, &text).unwrap_or_else(|error| panic!("{error}"));
     let pipeline = Pipeline::new(spec, images.shape).expect("a pipeline for any shape");
     let count = if case.0 == "superpixels" { 100 } else { 500 };
-    one_thread(bencher, &pipeline, &images, count, count);
+    one_thread(bencher, &pipeline, images, count, count);
 }
 
 /// The users' recipe for Fashion-MNIST, which is written with Keras' parameters.

@@ -11,6 +11,7 @@ pub mod color;
 pub mod colorize;
 pub mod colorspace;
 pub mod convolve;
+pub mod corrupt;
 pub mod crop_pad;
 pub mod cv;
 pub mod drawing;

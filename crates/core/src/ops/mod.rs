@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Canvas, Shape, Stream};
 
 mod alias;
+pub mod corruptions;
 pub mod counterpart;
 pub mod placement;
 pub mod range;
@@ -486,6 +487,62 @@ ops! {
         "albumentations.smallest_max_size" => sizes::SmallestMaxSize also,
         "albumentations.solarize" => solarize::AlbumentationsSolarize,
         "albumentations.to_gray" => to_gray::ToGray,
+    }
+    "MNIST-C" in mnist_c {
+        "mnist_c.brightness" => tones::MnistCBrightness,
+        "mnist_c.canny_edges" => strokes::MnistCCannyEdges,
+        "mnist_c.contrast" => tones::MnistCContrast also,
+        "mnist_c.defocus_blur" => blurs::MnistCDefocusBlur,
+        "mnist_c.dotted_line" => strokes::MnistCDottedLine also,
+        "mnist_c.elastic_transform" => moves::MnistCElasticTransform,
+        "mnist_c.fog" => weather::MnistCFog,
+        "mnist_c.frost" => weather::MnistCFrost also,
+        "mnist_c.gaussian_blur" => blurs::MnistCGaussianBlur also,
+        "mnist_c.gaussian_noise" => noise::MnistCGaussianNoise,
+        "mnist_c.glass_blur" => blurs::MnistCGlassBlur also,
+        "mnist_c.impulse_noise" => noise::MnistCImpulseNoise also,
+        "mnist_c.inverse" => tones::MnistCInverse also,
+        "mnist_c.jpeg_compression" => tones::MnistCJpegCompression also,
+        "mnist_c.line" => strokes::MnistCLine also,
+        "mnist_c.motion_blur" => blurs::MnistCMotionBlur also,
+        "mnist_c.pixelate" => tones::MnistCPixelate also,
+        "mnist_c.quantize" => tones::MnistCQuantize also,
+        "mnist_c.rotate" => moves::MnistCRotate also,
+        "mnist_c.saturate" => tones::MnistCSaturate also,
+        "mnist_c.scale" => moves::MnistCScale also,
+        "mnist_c.shear" => moves::MnistCShear also,
+        "mnist_c.shot_noise" => noise::MnistCShotNoise also,
+        "mnist_c.snow" => weather::MnistCSnow also,
+        "mnist_c.spatter" => weather::MnistCSpatter also,
+        "mnist_c.speckle_noise" => noise::MnistCSpeckleNoise also,
+        "mnist_c.stripe" => strokes::MnistCStripe also,
+        "mnist_c.translate" => moves::MnistCTranslate also,
+        "mnist_c.zigzag" => strokes::MnistCZigzag also,
+        "mnist_c.zoom_blur" => blurs::MnistCZoomBlur also,
+    }
+    "ImageNet-C" in imagenet_c {
+        "imagenet_c.brightness" => tones::ImagenetCBrightness,
+        "imagenet_c.contrast" => tones::ImagenetCContrast also,
+        "imagenet_c.defocus_blur" => blurs::ImagenetCDefocusBlur,
+        "imagenet_c.elastic_transform" => elastic_transform::ImagenetCElasticTransform,
+        "imagenet_c.fog" => weather::ImagenetCFog,
+        "imagenet_c.frost" => weather::ImagenetCFrost also,
+        "imagenet_c.gaussian_blur" => blurs::ImagenetCGaussianBlur also,
+        "imagenet_c.gaussian_noise" => noise::ImagenetCGaussianNoise,
+        "imagenet_c.glass_blur" => blurs::ImagenetCGlassBlur also,
+        "imagenet_c.impulse_noise" => noise::ImagenetCImpulseNoise also,
+        "imagenet_c.jpeg_compression" => tones::ImagenetCJpegCompression also,
+        "imagenet_c.motion_blur" => blurs::ImagenetCMotionBlur also,
+        "imagenet_c.pixelate" => tones::ImagenetCPixelate also,
+        "imagenet_c.saturate" => tones::ImagenetCSaturate also,
+        "imagenet_c.shot_noise" => noise::ImagenetCShotNoise also,
+        "imagenet_c.snow" => weather::ImagenetCSnow also,
+        "imagenet_c.spatter" => weather::ImagenetCSpatter also,
+        "imagenet_c.speckle_noise" => noise::ImagenetCSpeckleNoise also,
+        "imagenet_c.zoom_blur" => blurs::ImagenetCZoomBlur also,
+    }
+    "n-MNIST" in n_mnist {
+        "n_mnist.motion_blur" => motion_blur::NMnistMotionBlur,
     }
     "mnistaug" in own {
         "smooth_elastic" => smooth_elastic::SmoothElastic,

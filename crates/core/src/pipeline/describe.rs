@@ -459,8 +459,10 @@ mod tests {
             "A.RGBShift(r_shift_limit, g_shift_limit, b_shift_limit, p)"
         );
         assert!(show("affine").unwrap().text().contains("\nIn Python\n  iaa.Affine(scale, "));
-        let silent: Vec<&str> =
-            ops::ENTRIES.iter().map(|entry| entry.key).filter(|key| python(key).is_empty()).collect();
+        // Corruptions are programs of their own, which nobody's pipeline calls.
+        let called =
+            ops::ENTRIES.iter().filter(|entry| !["MNIST-C", "ImageNet-C", "n-MNIST"].contains(&entry.peer));
+        let silent: Vec<&str> = called.map(|entry| entry.key).filter(|key| python(key).is_empty()).collect();
         assert_eq!(
             silent,
             [
