@@ -229,3 +229,48 @@ fn colors_go_with_the_class() {
         place.run(&format!("{command} --out out")).fails(code, &[said]);
     }
 }
+
+/// A folder for each corruption, with the files that MNIST-C has.
+#[test]
+fn corruptions_are_made_as_published() {
+    let place = Place::new();
+    place.run("run mnist-c --input digits:12 --split train --out c").ok();
+    for name in [
+        "identity",
+        "shot_noise",
+        "impulse_noise",
+        "glass_blur",
+        "motion_blur",
+        "shear",
+        "scale",
+        "rotate",
+        "brightness",
+        "translate",
+        "stripe",
+        "fog",
+        "spatter",
+        "dotted_line",
+        "zigzag",
+        "canny_edges",
+    ] {
+        place.run(&format!("verify c/{name} --rebuild")).ok();
+        let head = std::fs::read(place.path(&format!("c/{name}/train_images.npy"))).unwrap();
+        let text = String::from_utf8_lossy(&head[..128]).into_owned();
+        assert!(text.contains("'|u1'") && text.contains("(12, 28, 28, 1)"), "{name}: {text}");
+        assert!(place.path(&format!("c/{name}/train_labels.npy")).is_file(), "{name}");
+    }
+    place.run("run mnist-c --input digits:12 --split train --corruption fog --severity 1 --out fog").ok();
+    place.run("run mnist-c-extra --input digits:4 --split train --variant all --severity 2 --out extra").ok();
+    place.run("colorize --input digits:2 --out color").ok();
+    place.run("run imagenet-c --input color --split train --format shards --out small").ok();
+    place.run("verify small/glass_blur --rebuild").ok();
+    for (words, said) in [
+        ("--corruption fog --severity 6", "6"),
+        ("--corruption stripe --severity 2", "the parameter severity decides nothing in the variant stripe"),
+        ("--corruption smoke", "unknown variant"),
+        ("--severity 6", "6"),
+    ] {
+        place.run(&format!("run mnist-c --input digits:4 --split train --out bad {words}")).fails(2, &[said]);
+        assert!(!place.path("bad").exists(), "{words}");
+    }
+}

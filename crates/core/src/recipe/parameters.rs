@@ -91,7 +91,8 @@ impl Parameters {
     /// # Errors
     /// Parameters and variants that there are none of, and values that are no YAML.
     pub fn of(file: &Tree, asked: Asked<'_>) -> Result<Self, Complaint> {
-        let mut own = Self { values: Vec::new(), variant: asked.variant.map(str::to_owned), idle: asked.idle };
+        let mut own =
+            Self { values: Vec::new(), variant: asked.variant.map(str::to_owned), idle: asked.idle };
         for (key, value) in entries(file, "parameters")? {
             own.values.push(Parameter { name: key.text.clone(), value: value.clone(), given: false });
         }
@@ -146,10 +147,8 @@ impl Parameters {
     pub fn fill(&self, tree: &Tree) -> Result<Tree, Complaint> {
         let mut used = BTreeSet::new();
         let filled = self.filled(tree, &mut used, 0)?;
-        let idle = self
-            .values
-            .iter()
-            .find(|own| own.given && !self.idle && !used.contains(own.name.as_str()));
+        let idle =
+            self.values.iter().find(|own| own.given && !self.idle && !used.contains(own.name.as_str()));
         if let Some(idle) = idle {
             let of = self
                 .variant

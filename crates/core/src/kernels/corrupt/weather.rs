@@ -158,3 +158,25 @@ pub fn mud(image: ImageMut<'_>, mud: &Mud, layer: &mut [f64], finish: Finish, sc
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Canvas;
+    use crate::base::{Image, Shape};
+
+    /// The original's sums, by hand: 0.6 * 10 + 0.75 * 101 = 81.75, and 0.6 * 255 + 0.75 * 255 is too much.
+    #[test]
+    fn frost_adds_a_part_of_a_texture() {
+        for (finish, expected) in [(Finish::Round, [82, 255]), (Finish::Cut, [81, 255])] {
+            let mut canvas = Canvas::default();
+            canvas.load(Image::new(Shape::gray(1, 2), &[10, 255]));
+            canvas.in_place(|image, _| frost(image, 0.6, 0.75, &[101, 255], finish));
+            assert_eq!(canvas.pixels(), expected);
+            // One texture for all channels, and one for each.
+            canvas.load(Image::new(Shape::rgb(1, 1), &[10, 10, 255]));
+            canvas.in_place(|image, _| frost(image, 0.6, 0.75, &[101], finish));
+            assert_eq!(canvas.pixels()[..2], [expected[0]; 2]);
+        }
+    }
+}
