@@ -59,6 +59,7 @@ pub(super) fn is_draw(path: &str) -> bool {
             "random.random",
             "random.uniform",
             "random.randint",
+            "random.randrange",
             "numpy.random.rand",
             "numpy.random.random",
             "numpy.random.random_sample",
@@ -100,7 +101,13 @@ pub(super) fn draw(value: &Val<'_>) -> Option<Draw> {
             draw(number(0, "low", 0.0)?, number(1, "high", 1.0)?, false)
         }
         "random.randint" => draw(number(0, "a", 0.0)?, number(1, "b", 0.0)? + 1.0, true),
-        "numpy.random.randint" => {
+        "numpy.random.randint" | "random.randrange" => {
+            // A step of randrange.
+            if call.args.get(2).is_some_and(|step| step.number() != Some(1.0))
+                && &*call.path == "random.randrange"
+            {
+                return None;
+            }
             let first = number(0, "low", 0.0)?;
             if call.args.len() < 2 && keyword("high").is_none() {
                 draw(0.0, first, true)

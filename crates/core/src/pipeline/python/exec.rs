@@ -72,7 +72,7 @@ impl<'a> Eval<'a> {
                 for Import { at, name, path } in imports {
                     let value = match self.setting(name, *at) {
                         Some(value) => value,
-                        None => Val { at: *at, kind: V::Path(self.module(path, *at).into()) },
+                        None => Val { at: *at, kind: V::Path(self.imported(name, path, *at).into()) },
                     };
                     self.bind(name, value, Vec::new());
                 }

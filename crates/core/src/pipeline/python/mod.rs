@@ -43,6 +43,8 @@ mod given;
 #[cfg(feature = "python")]
 mod items;
 #[cfg(feature = "python")]
+mod left;
+#[cfg(feature = "python")]
 mod libraries;
 #[cfg(feature = "python")]
 mod lookups;

@@ -24,18 +24,18 @@ mod parameters;
 mod tests;
 
 use forms::is_all;
-use known::{ELSEWHERE, OTHERS, class_of, classes};
+use known::{CHECKS, ELSEWHERE, OTHERS, class_of, classes};
 
 fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
     let steps = translator.imgaug_steps(value)?;
     Ok(sized(translator, steps))
 }
 
-/// Steps without those that stand for sizes that are not known.
+/// Steps without those that stand for sizes that are not known, or for what has no counterpart.
 fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
     let nothing =
         |step: &Tree| matches!(&step.value, Value::Map(own) if own.iter().any(|(key, _)| key.text == "noop"));
-    if translator.unsized_steps {
+    if translator.unsized_steps || translator.without.is_some() {
         steps.retain(|step| !nothing(step));
     }
     steps
@@ -45,7 +45,14 @@ fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
 pub(super) static LIBRARY: Library = Library {
     name: "imgaug",
     example: "iaa.Sequential([...])",
-    usual: &[("iaa", "imgaug.augmenters"), ("iap", "imgaug.parameters"), ("ia", "imgaug")],
+    usual: &[
+        ("iaa", "imgaug.augmenters"),
+        ("iap", "imgaug.parameters"),
+        ("ia", "imgaug"),
+        // What pieces of files use as well, and import in another piece.
+        ("np", "numpy"),
+        ("random", "random"),
+    ],
     constants: &[
         ("imgaug.ALL", "ALL"),
         ("imgaug.augmenters.CSPACE_RGB", "RGB"),
@@ -117,12 +124,22 @@ impl<'a> Translator<'a> {
         if let Some(module) = ["imgcorruptlike", "pillike"].into_iter().find(|name| call.path.contains(name))
         {
             let message = format!("{} of iaa.{module} is not there here", call.name());
-            return Err(self.complain(call.name_at, message).help("Use the augmenter of iaa itself"));
+            let complaint = self.complain(call.name_at, message).help("Use the augmenter of iaa itself");
+            self.without(call.name_at, complaint);
+            return self.stand_in(call);
+        }
+        if CHECKS.contains(&call.name()) {
+            self.pass(call);
+            return self.stand_in(call);
+        }
+        if let Some((name, remedy)) = ELSEWHERE.iter().find(|(own, _)| *own == call.name()) {
+            let message = format!("imgaug's {name} has no counterpart here");
+            let complaint = self.complain(call.name_at, message).help(*remedy);
+            self.without(call.name_at, complaint);
+            return self.stand_in(call);
         }
         if self.lacks_size(call)? {
-            // Where it is one of several that are chosen from, they stay as many.
-            let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
-            return self.wrap(call.name_at, "noop", nothing);
+            return self.stand_in(call);
         }
         if let Some((entry, class)) = class_of(call.name())
             && class.name != "AddToHueAndSaturation"
@@ -162,6 +179,12 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// A step that does nothing: where an augmenter is one of several that are chosen from, they stay as many.
+    fn stand_in(&mut self, call: &Call<'a>) -> Res<Tree> {
+        let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
+        self.wrap(call.name_at, "noop", nothing)
+    }
+
     /// The factor of the saturation of which so much is removed.
     fn what_is_kept(&mut self, bound: &Bound<'_, 'a>) -> Res<Tree> {
         let Some(value) = bound.get("mul") else {
@@ -191,11 +214,6 @@ impl<'a> Translator<'a> {
     /// Why an augmenter does not become a step.
     fn not_there(&self, call: &Call<'a>) -> Complaint {
         let name = call.name();
-        if let Some((_, remedy)) = ELSEWHERE.iter().find(|(own, _)| *own == name) {
-            return self
-                .complain(call.name_at, format!("imgaug's {name} has no counterpart here"))
-                .help(*remedy);
-        }
         let own = combinators::ENTRIES.iter().filter_map(|entry| entry.doc.imgaug);
         let own = own.flat_map(|counterpart| counterpart.names).map(|(name, _)| *name);
         let known = classes().map(|(_, class)| class.name).chain(OTHERS.iter().copied()).chain(own);

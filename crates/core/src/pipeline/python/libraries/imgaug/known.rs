@@ -13,12 +13,19 @@ pub(super) fn class_of(name: &str) -> Option<(&'static Entry, &'static Class)> {
     classes().find(|(_, class)| class.name == name)
 }
 
+/// Augmenters of imgaug that look at images, or take care of what lies on them, and leave pixels as they are.
+pub(super) const CHECKS: &[&str] = &[
+    "AssertLambda",
+    "AssertShape",
+    "ClipCBAsToImagePlanes",
+    "RemoveCBAsByOutOfImageFraction",
+    "SaveDebugImageEveryNBatches",
+];
+
 /// Augmenters of imgaug that have no counterpart, each with a remedy.
 #[rustfmt::skip]
 pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("Lambda", "It runs Python; write what it does to images as steps, or let Python work on the data set that is made"),
-    ("AssertLambda", "It only checks; leave it out"),
-    ("AssertShape", "It only checks; leave it out"),
     ("WithHueAndSaturation", "Use AddToHueAndSaturation or MultiplyHueAndSaturation, which is what it mostly runs"),
     ("Fog", "Blend with white by FrequencyNoiseAlpha for something like it"),
     ("Clouds", "Blend with white by FrequencyNoiseAlpha for something like it"),
