@@ -49,10 +49,10 @@ pub(super) fn called<'a>(
     }
 }
 
-/// A model behind layers through which the image passed before.
+/// A model behind layers, or functions, through which the image passed before.
 fn behind_layers<'a>(eval: &Eval<'a>, image: &Val<'a>, model: &Val<'a>) -> Option<V<'a>> {
     let V::Call(own) = &image.kind else { return None };
-    let chain = libraries::layers_chain().filter(|chain| *own.path == **chain)?;
+    let chain = libraries::chains().find(|chain| *own.path == **chain)?;
     let fits = own.args.len() < super::eval::MAX_ITEMS && level(own) == Some(eval.unsure as i64);
     fits.then(|| V::Call(Rc::new(longer(own, model, chain))))
 }

@@ -38,6 +38,8 @@ mod exec;
 mod files_tests;
 #[cfg(feature = "python")]
 mod find;
+#[cfg(all(test, feature = "python"))]
+mod forms_tests;
 #[cfg(feature = "python")]
 mod given;
 #[cfg(feature = "python")]
@@ -57,6 +59,8 @@ mod older;
 #[cfg(feature = "python")]
 mod parser;
 pub mod print;
+#[cfg(feature = "python")]
+mod pure;
 #[cfg(feature = "python")]
 mod read;
 #[cfg(feature = "python")]

@@ -1,6 +1,8 @@
 //! imgaug's augmenters become steps: those of the table, and those that need more than it can say.
 
 use super::super::eval::Res;
+use super::super::libraries;
+use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator, opened};
 use super::super::value::{Call, V, Val};
 use super::{Library, Role, is_class};
@@ -35,7 +37,7 @@ fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> 
 fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
     let nothing =
         |step: &Tree| matches!(&step.value, Value::Map(own) if own.iter().any(|(key, _)| key.text == "noop"));
-    if translator.unsized_steps || translator.without.is_some() {
+    if translator.unsized_steps || translator.lost {
         steps.retain(|step| !nothing(step));
     }
     steps
@@ -112,11 +114,24 @@ impl<'a> Translator<'a> {
         if let Some(why) = value.why() {
             return Err(why.complaint.clone());
         }
-        let V::Call(call) = &value.kind else {
-            let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
-            return Err(self.complain(value.at, message));
+        let call = match &value.kind {
+            V::Call(call) => call,
+            // Python of the file's own.
+            V::Object(_) | V::Class(_) | V::Function(_) => {
+                self.left_out(value, false);
+                return self.stand_in(value.at);
+            }
+            _ => {
+                let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
+                return Err(self.complain(value.at, message));
+            }
         };
         if !call.path.starts_with("imgaug.augmenters.") {
+            let made = call.name().starts_with(|c: char| c.is_ascii_uppercase());
+            if made && !libraries::known(&call.path) {
+                self.left_out(value, false);
+                return self.stand_in(value.at);
+            }
             let message = format!("expected an augmenter of imgaug, not {}", call.path);
             return Err(self.complain(call.name_at, message));
         }
@@ -126,20 +141,20 @@ impl<'a> Translator<'a> {
             let message = format!("{} of iaa.{module} is not there here", call.name());
             let complaint = self.complain(call.name_at, message).help("Use the augmenter of iaa itself");
             self.without(call.name_at, complaint);
-            return self.stand_in(call);
+            return self.stand_in(call.name_at);
         }
         if CHECKS.contains(&call.name()) {
             self.pass(call);
-            return self.stand_in(call);
+            return self.stand_in(call.name_at);
         }
         if let Some((name, remedy)) = ELSEWHERE.iter().find(|(own, _)| *own == call.name()) {
             let message = format!("imgaug's {name} has no counterpart here");
             let complaint = self.complain(call.name_at, message).help(*remedy);
             self.without(call.name_at, complaint);
-            return self.stand_in(call);
+            return self.stand_in(call.name_at);
         }
         if self.lacks_size(call)? {
-            return self.stand_in(call);
+            return self.stand_in(call.name_at);
         }
         if let Some((entry, class)) = class_of(call.name())
             && class.name != "AddToHueAndSaturation"
@@ -180,9 +195,9 @@ impl<'a> Translator<'a> {
     }
 
     /// A step that does nothing: where an augmenter is one of several that are chosen from, they stay as many.
-    fn stand_in(&mut self, call: &Call<'a>) -> Res<Tree> {
-        let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
-        self.wrap(call.name_at, "noop", nothing)
+    fn stand_in(&mut self, at: Range) -> Res<Tree> {
+        let nothing = self.tree(at, Value::Map(Vec::new()))?;
+        self.wrap(at, "noop", nothing)
     }
 
     /// The factor of the saturation of which so much is removed.

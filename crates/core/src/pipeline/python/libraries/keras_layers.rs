@@ -22,7 +22,7 @@ pub(super) static LIBRARY: Library = Library {
     example: "Sequential([...])",
     usual: &[("tf", "tensorflow"), ("keras", "tensorflow.keras"), ("layers", "tensorflow.keras.layers")],
     constants: &[],
-    owns: |path| is_keras(path) && last(path) == "Sequential",
+    owns: |path| is_keras(path) && last(path) == "Sequential" || path == AUGMENTER,
     role: |call| {
         if has_random_layer(call) || front(call).is_some() { Role::Augments } else { Role::Other }
     },
@@ -43,6 +43,9 @@ pub(super) static LIBRARY: Library = Library {
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
 };
+
+/// KerasCV's name for a `Sequential`.
+const AUGMENTER: &str = "keras_cv.layers.Augmenter";
 
 /// Layers that leave bytes as they are.
 const PASSED: &[&str] = &["Input", "InputLayer", "Rescaling", "Normalization", "Activation", "Identity"];

@@ -374,9 +374,11 @@ impl<'a> Translator<'a> {
             }
             _ => {
                 let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
-                Err(self
+                let complaint = self
                     .complain(at, format!("the function {name} of tf.image has no counterpart here"))
-                    .help(format!("Known here: {}, resize", known.join(", "))))
+                    .help(format!("Known here: {}, resize", known.join(", ")));
+                self.without(at, complaint);
+                Ok(None)
             }
         }
     }

@@ -205,18 +205,38 @@ impl<'a> Translator<'a> {
 
     /// A random number of Python's, as the parameter of imgaug that draws it for each image.
     fn drawn(&mut self, value: &Val<'a>) -> Res<Option<Call<'a>>> {
-        let Some(draw) = chance::draw(value) else { return Ok(None) };
-        if self.draws.contains(&draw.id) {
+        let choice = match &value.kind {
+            V::Call(call) if matches!(&*call.path, "random.choice" | "numpy.random.choice") => {
+                let numbers = call.args.first().and_then(Val::items);
+                let all = numbers.is_some_and(|all| all.iter().all(|own| own.number().is_some()));
+                let plain = call.args.len() == 1 && call.keywords.iter().all(|(name, ..)| name == "p");
+                (all && plain).then_some(call)
+            }
+            _ => None,
+        };
+        let draw = chance::draw(value);
+        let id = match (&draw, choice) {
+            (Some(draw), _) => draw.id,
+            // The place where it is written stands for it.
+            (None, Some(_)) => -1 - i64::try_from(value.at.start).unwrap_or(0),
+            (None, None) => return Ok(None),
+        };
+        if self.draws.contains(&id) {
             let message = "the same random number decides two parameters, which are independent here";
             return Err(self.complain(value.at, message));
         }
-        self.draws.push(draw.id);
+        self.draws.push(id);
         let written = self.lines.source(value.at).filter(|source| !source.contains('\n'));
         let message = format!(
             "{} is drawn anew for each image here; in the file it is drawn when its line runs",
             written.unwrap_or("the number")
         );
         self.warn(value.at, message);
+        if let Some(call) = choice {
+            let path = "imgaug.parameters.Choice".into();
+            return Ok(Some(Call { path, name_at: value.at, ..Call::clone(call) }));
+        }
+        let Some(draw) = draw else { return Ok(None) };
         let ends = if draw.whole {
             [V::Int(draw.lo as i64), V::Int(draw.hi as i64 - 1)]
         } else {

@@ -45,6 +45,18 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("RegularGridVoronoi", "Superpixels is something like it"),
     ("RelativeRegularGridVoronoi", "Superpixels is something like it"),
     ("WithPolarWarping", "Leave it out"),
+    ("AveragePooling", "AverageBlur is something like it"),
+    ("MaxPooling", "AverageBlur is something like it"),
+    ("MinPooling", "AverageBlur is something like it"),
+    ("MedianPooling", "MedianBlur is something like it"),
+    ("BlendAlphaMask", "BlendAlphaSimplexNoise is something like it"),
+    ("BlendAlphaSomeColors", "BlendAlphaSimplexNoise is something like it"),
+    ("BlendAlphaHorizontalLinearGradient", "BlendAlpha with (0, 1) is something like it"),
+    ("BlendAlphaVerticalLinearGradient", "BlendAlpha with (0, 1) is something like it"),
+    ("BlendAlphaRegularGrid", "BlendAlphaSimplexNoise is something like it"),
+    ("BlendAlphaCheckerboard", "BlendAlphaSimplexNoise is something like it"),
+    ("BlendAlphaSegMapClassIds", "It needs maps of classes; leave it out"),
+    ("BlendAlphaBoundingBoxes", "It needs boxes; leave it out"),
 ];
 
 /// The augmenters that are another step in disguise. (Those that take others are in the registry of combinators.)

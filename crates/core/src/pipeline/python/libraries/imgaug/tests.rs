@@ -238,6 +238,15 @@ fn what_has_no_counterpart_is_left_out_beside_others() {
     let (spec, words) = told(&file("iaa.AssertShape((None, 28, 28, 1)), iaa.Fliplr(1)"));
     assert!(spec == read("iaa.Fliplr(1)") || spec == read("iaa.Noop(), iaa.Fliplr(1)"));
     assert_eq!(words, "");
+    // Python of the file's own.
+    let text = "import imgaug.augmenters as iaa\nimport other\nclass Own:\n  def __call__(self, x): return x\n\
+                seq = iaa.Sequential([Own(), iaa.Fliplr(1), other.Thing(3)])\n";
+    let (spec, words) = told(text);
+    assert_eq!(spec, own("fliplr: 1"));
+    assert!(
+        words.contains("5:23: Own() is left out") && words.contains("other.Thing(3) is left out"),
+        "{words}"
+    );
     for alone in
         ["iaa.Fog()", "iaa.Sometimes(0.5, iaa.OneOf([iaa.Fog(), iaa.WithChannels(0, iaa.Clouds())]))"]
     {
@@ -266,6 +275,10 @@ fn random_numbers_of_python_are_parameters() {
         let (spec, words) = told(&file(steps));
         assert_eq!(spec, own(expected), "{steps}");
         assert!(words.contains("is drawn anew for each image here"), "{words}");
+    }
+    for choice in ["random.choice([0, 90])", "np.random.choice([0, 90])"] {
+        let (spec, _) = told(&file(&format!("iaa.Affine(rotate={choice})")));
+        assert_eq!(spec, own("affine: { rotate: { choice: [0, 90] } }"), "{choice}");
     }
     let twice = translate("flow.py", &file("iaa.Add(k), iaa.AverageBlur(k)"), &Wanted::default());
     let error = twice.unwrap_err().to_string();

@@ -247,6 +247,23 @@ fn models_behind_layers_go_on_with_their_chain() {
 }
 
 #[test]
+fn models_behind_functions_go_on_with_their_chain() {
+    let file = "aug = keras.Sequential([layers.RandomZoom(.1)])\ndef augment(image, label):\n  image = tf.image.resize(image, (32, 32))\n  \
+                image = aug(image, training=True)\n  return image, label\n";
+    assert_eq!(converts(file), "resize keras.random_zoom");
+}
+
+#[test]
+fn hyperparameters_have_their_defaults() {
+    let file = "def build(hp):\n  return keras.Sequential([layers.RandomRotation(hp.Float('r', 0.1, 0.3)), layers.RandomZoom(hp.Choice('z', [0.2, 0.3])), layers.RandomContrast(hp.Int('c', 0, 1, default=1))])\n";
+    assert_eq!(converts(file), "keras.random_rotation keras.random_zoom keras.random_contrast");
+    assert!(told(file).contains("hp.Float is 0.1, its default"), "{}", told(file));
+    assert!(told(file).contains("hp.Int is 1, its default"), "{}", told(file));
+    let augmenter = "import keras_cv\naug = keras_cv.layers.Augmenter([keras_cv.layers.RandomFlip(), layers.RandomZoom(.1)])\n";
+    assert_eq!(converts(augmenter), "fliplr keras.random_zoom");
+}
+
+#[test]
 fn layers_without_a_counterpart_are_left_out_beside_others() {
     for layer in [
         "layers.RandomPerspective(0.2)",
