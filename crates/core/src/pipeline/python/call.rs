@@ -162,6 +162,10 @@ impl<'a> Eval<'a> {
                 if let Some(kind) = pure::pure(path, &own.args, &own.keywords) {
                     return Ok(kind);
                 }
+                if let Some(scripted) = pure::scripted(&own) {
+                    self.candidates.truncate(before);
+                    return Ok(scripted);
+                }
                 self.shuffled(&own, at);
                 if let Some(kind) = chance::function(&own, at) {
                     return Ok(kind);

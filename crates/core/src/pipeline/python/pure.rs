@@ -84,6 +84,18 @@ fn attribute_dict<'a>(path: &str, args: &[Val<'a>], keywords: &Keywords<'a>) -> 
     Some(V::Dict(Rc::new(entries)))
 }
 
+/// `torch.nn.Sequential(RandomHorizontalFlip(), ...)`, which is how transforms are compiled, as a `Compose` of them.
+pub(super) fn scripted<'a>(call: &Call<'a>) -> Option<V<'a>> {
+    let is_transform = |value: &Val<'_>| matches!(&value.kind, V::Call(own) if own.path.starts_with("torchvision.transforms."));
+    let made = &*call.path == "torch.nn.Sequential" && call.keywords.is_empty();
+    if !made || !call.args.iter().any(is_transform) {
+        return None;
+    }
+    let list = Val { at: call.name_at, kind: V::List(Rc::new(call.args.clone())) };
+    let path = "torchvision.transforms.Compose".into();
+    Some(V::Call(Rc::new(Call { path, name_at: call.name_at, args: vec![list], keywords: Vec::new() })))
+}
+
 /// Arithmetic of `math` and NumPy on one number.
 fn number<'a>(path: &str, args: &[Val<'a>]) -> Option<V<'a>> {
     let name = path.strip_prefix("math.").or_else(|| path.strip_prefix("numpy."))?;
