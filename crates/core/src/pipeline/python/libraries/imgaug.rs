@@ -73,7 +73,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: None,
     versions: &[],
     grows: "children",
-    translate: |translator, value, _| {
+    translate: |translator, value, call| {
+        if call.args.first().and_then(Val::items).is_some_and(<[_]>::is_empty) {
+            return Ok(Vec::new());
+        }
         let steps = opened(translator.imgaug(value)?);
         Ok(sized(translator, steps))
     },
@@ -195,7 +198,7 @@ impl<'a> Translator<'a> {
     }
 
     /// A step that does nothing: where an augmenter is one of several that are chosen from, they stay as many.
-    fn stand_in(&mut self, at: Range) -> Res<Tree> {
+    pub(super) fn stand_in(&mut self, at: Range) -> Res<Tree> {
         let nothing = self.tree(at, Value::Map(Vec::new()))?;
         self.wrap(at, "noop", nothing)
     }
@@ -248,6 +251,7 @@ impl<'a> Translator<'a> {
         let bound = self.bind(call, &names)?;
         let mut fields = self.params(&bound, class.params)?;
         let nothing = fields.is_empty();
+        let of_none = |names: &[&str]| names.iter().all(|name| bound.get(name).is_none());
         let mut default = |this: &mut Self, name: &str, pair: [f64; 2]| -> Res<()> {
             let tree = this.pair(call.name_at, pair)?;
             fields.push((this.key(call.name_at, name), tree));
@@ -257,6 +261,16 @@ impl<'a> Translator<'a> {
             // What imgaug takes where nothing is given, and the step has no default.
             "Add" if bound.get("value").is_none() => default(self, "value", [-20.0, 20.0])?,
             "ContrastNormalization" if bound.get("alpha").is_none() => default(self, "alpha", [1.0, 1.0])?,
+            "CropAndPad" if of_none(&["px", "percent"]) => default(self, "percent", [-0.1, 0.1])?,
+            "Crop" | "Pad" if of_none(&["px", "percent"]) => default(self, "percent", [0.0, 0.1])?,
+            "MultiplyHueAndSaturation" if of_none(&["mul", "mul_hue", "mul_saturation"]) => {
+                default(self, "mul_hue", [0.5, 1.5])?;
+                default(self, "mul_saturation", [0.0, 1.7])?;
+            }
+            "AddToHueAndSaturation" if of_none(&["value", "value_hue", "value_saturation"]) => {
+                default(self, "value_hue", [-40.0, 40.0])?;
+                default(self, "value_saturation", [-40.0, 40.0])?;
+            }
             "Affine" if nothing => {
                 for (name, pair) in
                     [("scale", [0.9, 1.1]), ("translate_percent", [-0.1, 0.1]), ("shear", [-10.0, 10.0])]

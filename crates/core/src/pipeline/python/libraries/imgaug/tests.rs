@@ -255,6 +255,28 @@ fn what_has_no_counterpart_is_left_out_beside_others() {
 }
 
 #[test]
+fn what_nothing_is_given_to_has_the_defaults_of_the_library() {
+    for (augmenter, expected) in [
+        ("iaa.Crop()", "crop: { percent: [0, 0.1] }"),
+        ("iaa.Pad()", "pad: { percent: [0, 0.1] }"),
+        ("iaa.CropAndPad(keep_size=False)", "crop_and_pad: { percent: [-0.1, 0.1], keep_size: false }"),
+        (
+            "iaa.MultiplyHueAndSaturation()",
+            "multiply_hue_and_saturation: { mul_hue: [0.5, 1.5], mul_saturation: [0, 1.7] }",
+        ),
+        (
+            "iaa.AddToHueAndSaturation()",
+            "add_to_hue_and_saturation: { value_hue: [-40, 40], value_saturation: [-40, 40] }",
+        ),
+        ("iaa.Sequential([]), iaa.Fliplr(1)", "noop: {}\n  - fliplr: 1"),
+        ("iaa.Sometimes(0.5, [])", "noop: {}"),
+        ("iaa.OneOf([iaa.Fliplr(1), iaa.Sequential([])])", "one_of: [{ fliplr: 1 }, { noop: {} }]"),
+    ] {
+        assert_eq!(read(augmenter), own(expected), "{augmenter}");
+    }
+}
+
+#[test]
 fn random_numbers_of_python_are_parameters() {
     let file = |steps: &str| {
         format!(
