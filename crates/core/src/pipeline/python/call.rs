@@ -191,12 +191,9 @@ impl<'a> Eval<'a> {
                 Ok(self.parser_method(own, parser, "add_argument", call, at).kind)
             }
             V::Call(own) if &*own.path == pure::PARTIAL && !own.args.is_empty() => {
-                let (function, own_args) = (&own.args[0], &own.args[1..]);
-                let all: Vec<Val<'a>> = own_args.iter().cloned().chain(args).collect();
-                let mut named: Keywords<'a> = own.keywords.clone();
-                named.retain(|(name, ..)| !keywords.iter().any(|(other, ..)| other == name));
-                named.extend(keywords);
-                self.called(&function.clone(), call, all, named, at, before)
+                let (function, args, keywords) = pure::completed(func, args, keywords);
+                self.spend(1 + args.len(), at)?;
+                self.called(&function, call, args, keywords, at, before)
             }
             // A layer that is called.
             V::Call(layer) => match chain::called(self, func, Call::clone(layer), &args, at) {
@@ -364,7 +361,7 @@ impl<'a> Eval<'a> {
                     .iter()
                     .map(|part| if let V::Text(part) = &part.kind { Some(part.to_string()) } else { None })
                     .collect();
-                V::Text(parts.filter(|parts| parts.len() < 1000)?.join(own).into())
+                V::Text(pure::joined(&parts?, own)?)
             }
             (V::Text(own), "split" | "strip" | "replace" | "startswith" | "endswith") => {
                 let (args, _) = arguments(self).ok()?;

@@ -65,6 +65,14 @@ fn functions_that_are_made_of_functions() {
         "import functools\nturn = functools.partial(iaa.Affine, rotate=5, order=0)\nseq = iaa.Sequential([turn(), turn(rotate=8)])\n",
         "iaa.Affine(rotate=5, order=0), iaa.Affine(rotate=8, order=0)",
     );
+    let deep = "from functools import partial\nf = iaa.Fliplr\nfor i in range(5000):\n  f = partial(f, p=0.3)\nseq = iaa.Sequential([f()])\n";
+    let text = format!("{IMPORTS}{deep}");
+    let _ = translate("flow.py", &text, &Wanted::default());
+    means(&deep.replace("5000", "20"), "iaa.Fliplr(p=0.3)");
+    means(
+        "seq = iaa.Sequential([getattr(iaa, '-'.join(['Flip', 'lr']).replace('-', ''))(0.3)])\n",
+        "iaa.Fliplr(0.3)",
+    );
     means(
         "seq = iaa.Sequential(list(map(lambda a: iaa.Sometimes(.5, a), [iaa.Fliplr(1), iaa.Flipud(1)])))\n",
         "iaa.Sometimes(.5, iaa.Fliplr(1)), iaa.Sometimes(.5, iaa.Flipud(1))",

@@ -11,6 +11,9 @@ use super::value::{Call, V, Val, last};
 /// What functions with some of their parameters are made by.
 pub(super) const PARTIAL: &str = "functools.partial";
 
+/// The longest text that is put together.
+const MAX_TEXT: usize = 10_000;
+
 /// Classes of packages that make a dict whose keys are attributes as well.
 const ATTRIBUTE_DICTS: &[&str] = &[
     "AttrDict",
@@ -94,6 +97,36 @@ pub(super) fn scripted<'a>(call: &Call<'a>) -> Option<V<'a>> {
     let list = Val { at: call.name_at, kind: V::List(Rc::new(call.args.clone())) };
     let path = "torchvision.transforms.Compose".into();
     Some(V::Call(Rc::new(Call { path, name_at: call.name_at, args: vec![list], keywords: Vec::new() })))
+}
+
+/// The function that is called in the end, with all values that it is given: functions with some of their parameters may
+/// have been made of one another.
+pub(super) fn completed<'a>(
+    func: &Val<'a>,
+    mut args: Vec<Val<'a>>,
+    mut keywords: Keywords<'a>,
+) -> (Val<'a>, Vec<Val<'a>>, Keywords<'a>) {
+    let mut function = func.clone();
+    while let V::Call(own) = &function.kind
+        && &*own.path == PARTIAL
+        && let Some((inner, first)) = own.args.split_first()
+        && args.len() <= MAX_ITEMS
+    {
+        args.splice(0..0, first.iter().cloned());
+        for given in &own.keywords {
+            if !keywords.iter().any(|(name, ..)| *name == given.0) {
+                keywords.push(given.clone());
+            }
+        }
+        function = inner.clone();
+    }
+    (function, args, keywords)
+}
+
+/// Texts with another one between them.
+pub(super) fn joined(parts: &[String], between: &str) -> Option<Rc<str>> {
+    let length: usize = parts.iter().map(|part| part.len() + between.len()).sum();
+    (length <= MAX_TEXT).then(|| parts.join(between).into())
 }
 
 /// Arithmetic of `math` and NumPy on one number.
@@ -205,7 +238,7 @@ pub(super) fn of_text<'a>(text: &str, method: &str, args: &[Val<'a>], at: Range)
             given(0).filter(|own| !own.is_empty()).and_then(|own| texts(text.split(own).collect()))
         }
         ("strip", 0) => Some(V::Text(text.trim().into())),
-        ("replace", 2) if text.len() < 1000 && given(1)?.len() < 1000 && !given(0)?.is_empty() => {
+        ("replace", 2) if text.len() * (1 + given(1)?.len()) <= MAX_TEXT && !given(0)?.is_empty() => {
             Some(V::Text(text.replace(given(0)?, given(1)?).into()))
         }
         ("startswith", 1) => given(0).map(|own| V::Bool(text.starts_with(own))),
