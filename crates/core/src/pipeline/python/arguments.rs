@@ -110,7 +110,13 @@ impl<'a> Eval<'a> {
             );
             self.defaults.insert(id, (at, words));
         }
-        let class = Rc::new(Class { name: OPTIONS, base: None, methods: Vec::new(), values: Scope::new() });
+        let class = Rc::new(Class {
+            name: OPTIONS,
+            base: None,
+            parents: Vec::new(),
+            methods: Vec::new(),
+            values: Scope::new(),
+        });
         Object { class, attributes }
     }
 

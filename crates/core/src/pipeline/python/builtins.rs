@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::call::Keywords;
-use super::eval::{Eval, MAX_ITEMS, Res};
+use super::eval::{BUILTINS, Eval, MAX_ITEMS, Res};
 use super::given::option;
 use super::syntax::Range;
 use super::value::{V, Val, last};
@@ -53,6 +53,25 @@ impl<'a> Eval<'a> {
             ("dict", [Val { kind: V::Dict(entries), .. }]) if keywords.is_empty() => {
                 Some(V::Dict(Rc::clone(entries)))
             }
+            ("dict", [pairs]) => Self::sequence(pairs).and_then(|pairs| {
+                let pair = |own: &Val<'a>| match own.items()? {
+                    [key, value] => Some((key.clone(), value.clone())),
+                    _ => None,
+                };
+                let mut entries = pairs.iter().map(pair).collect::<Option<Vec<_>>>()?;
+                entries.extend(keywords.iter().map(|(name, place, value)| {
+                    (Val { at: *place, kind: V::Text(name.as_str().into()) }, value.clone())
+                }));
+                Some(V::Dict(Rc::new(entries)))
+            }),
+            ("map", [function, one]) => match Self::sequence(one) {
+                Some(items) => Some(self.each(function, items, at)?),
+                None => None,
+            },
+            ("reversed", [one]) => Self::sequence(one).map(|mut items| {
+                items.reverse();
+                V::List(Rc::new(items))
+            }),
             ("list", []) => Some(V::List(Rc::default())),
             ("list", [one]) => Self::sequence(one).map(|items| V::List(Rc::new(items))),
             ("tuple", [one]) => Self::sequence(one).map(|items| V::Tuple(Rc::new(items))),
@@ -112,6 +131,26 @@ impl<'a> Eval<'a> {
     }
 }
 
+impl<'a> Eval<'a> {
+    /// What a function gives for each of several values.
+    fn each(&mut self, function: &Val<'a>, items: Vec<Val<'a>>, at: Range) -> Res<V<'a>> {
+        let mut all = Vec::with_capacity(items.len());
+        for item in items {
+            self.spend(1, at)?;
+            let place = item.at;
+            let kind = match &function.kind {
+                V::Function(own) => self.apply(&Rc::clone(own), vec![item], Vec::new(), None, at)?.kind,
+                V::Path(path) if BUILTINS.contains(&&**path) => {
+                    self.builtin(path, std::slice::from_ref(&item), Vec::new(), at)?
+                }
+                _ => return Err(self.complain(at, "map(...) of this is not known here")),
+            };
+            all.push(Val { at: place, kind });
+        }
+        Ok(V::List(Rc::new(all)))
+    }
+}
+
 /// Whether a value is of a kind, or of one of several.
 fn is_instance(value: &Val<'_>, kinds: &Val<'_>) -> Option<bool> {
     if let Some(all) = kinds.items() {
@@ -123,7 +162,7 @@ fn is_instance(value: &Val<'_>, kinds: &Val<'_>) -> Option<bool> {
         };
     }
     if let (V::Object(object), V::Class(class)) = (&value.kind, &kinds.kind) {
-        return Some(Rc::ptr_eq(&object.class, class));
+        return Some(super::classes::inherits(&object.class, class, 0));
     }
     let V::Path(kind) = &kinds.kind else { return None };
     let own: &[&str] = match &value.kind {
@@ -173,8 +212,21 @@ impl<'a> Eval<'a> {
                     }
                 }
             }
+            (V::Path(path), _) if super::libraries::of(&format!("{path}.{name}")).is_some() => {
+                Ok(V::Path(format!("{path}.{name}").into()))
+            }
+            (V::Dict(entries), default) => match (super::pure::attribute(entries, name), default) {
+                (Some(value), _) => Ok(value.kind.clone()),
+                (None, Some(default)) => Ok(self.assumed(default, &what, at)),
+                (None, None) => {
+                    Err(self.complain(at, format!("{name} of {} is not known here", object.kind())))
+                }
+            },
             (V::Unknown(_) | V::Path(_) | V::Call(_), Some(default)) => Ok(self.assumed(default, &what, at)),
             (V::Unknown(_), None) => Ok(object.kind.clone()),
+            (V::Path(path), None) if super::libraries::known(path) => {
+                Ok(V::Path(format!("{path}.{name}").into()))
+            }
             _ => Err(self.complain(at, format!("{name} of {} is not known here", object.kind()))),
         }
     }

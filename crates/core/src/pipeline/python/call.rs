@@ -13,6 +13,7 @@ use super::eval::{BUILTINS, Eval, Res, is_pipeline};
 use super::exec::Flow;
 use super::libraries::{self, Link};
 use super::lookups;
+use super::pure;
 use super::switches::LONGER;
 use super::syntax::{CallExpr, Expr, ExprKind, Params, Range};
 use super::value::{Binding, Body, Call, Function, Object, Scope, Unknown, V, Val};
@@ -23,7 +24,7 @@ pub(super) type Keywords<'a> = Vec<(String, Range, Val<'a>)>;
 pub(super) const UNREAD: &str = "functions that are not read";
 
 /// Parameters and what they are worth.
-type Given<'a> = Vec<(&'a str, Val<'a>)>;
+pub(super) type Given<'a> = Vec<(&'a str, Val<'a>)>;
 
 /// Decorators that leave what a function gives as it is.
 const HARMLESS: &[&str] = &[
@@ -158,6 +159,14 @@ impl<'a> Eval<'a> {
                     self.next += 1;
                     return Ok(chance::numbered(own, self.next, at));
                 }
+                if let Some(kind) = pure::pure(path, &own.args, &own.keywords) {
+                    return Ok(kind);
+                }
+                if let Some(scripted) = pure::scripted(&own) {
+                    self.candidates.truncate(before);
+                    return Ok(scripted);
+                }
+                self.shuffled(&own, at);
                 if let Some(kind) = chance::function(&own, at) {
                     return Ok(kind);
                 }
@@ -183,6 +192,11 @@ impl<'a> Eval<'a> {
             }
             V::Call(adding) if let Some((parser, own)) = arguments::added_to(adding) => {
                 Ok(self.parser_method(own, parser, "add_argument", call, at).kind)
+            }
+            V::Call(own) if &*own.path == pure::PARTIAL && !own.args.is_empty() => {
+                let (function, args, keywords) = pure::completed(func, args, keywords);
+                self.spend(1 + args.len(), at)?;
+                self.called(&function, call, args, keywords, at, before)
             }
             // A layer that is called.
             V::Call(layer) => match chain::called(self, func, Call::clone(layer), &args, at) {
@@ -225,6 +239,10 @@ impl<'a> Eval<'a> {
                 {
                     return Ok(self.assumed(default, &what, at));
                 }
+                if let Some(default) = pure::tuned(&call.func, &args, &keywords) {
+                    let what = call.func.dotted().unwrap_or_default();
+                    return Ok(self.assumed(&default, &what, at));
+                }
                 let constant = |value: &Val<'_>| matches!(value.kind, V::Text(_)) || value.number().is_some();
                 if unknown.set.is_some()
                     && keywords.is_empty()
@@ -261,17 +279,7 @@ impl<'a> Eval<'a> {
     ) -> Res<V<'a>> {
         let V::Object(own) = &object.kind else { return Ok(object.kind) };
         let Some(init) = method_of(own, "__init__") else { return Ok(object.kind) };
-        let values = self.given(&init, args, keywords, true, at)?;
-        let me = init.params.positional.first().map(|param| param.name.as_str());
-        let mut frame = init.captured.clone();
-        for (name, value) in values {
-            self.framed(&mut frame, name, value, Vec::new());
-        }
-        if let Some(me) = me {
-            self.framed(&mut frame, me, object.clone(), Vec::new());
-        }
-        let frame = self.run(&init, frame, at).1;
-        Ok(me.and_then(|me| frame.get(me)).map_or(object.kind, |binding| binding.value.kind.clone()))
+        self.initialized(&init, object, args, keywords, at).map(|object| object.kind)
     }
 
     pub(super) fn arguments(&mut self, call: &'a CallExpr) -> Res<(Vec<Val<'a>>, Keywords<'a>)> {
@@ -344,6 +352,21 @@ impl<'a> Eval<'a> {
             }
             (V::Call(_), "item") if chance::draw(object).is_some() => object.kind.clone(),
             (V::List(_) | V::Dict(_), "copy") => object.kind.clone(),
+            (V::Call(own), "tolist") if pure::row(own).is_some() => {
+                V::List(Rc::new(pure::row(own).unwrap_or_default()))
+            }
+            (V::Text(own), "join") => {
+                let (args, _) = arguments(self).ok()?;
+                let parts: Option<Vec<String>> = Self::sequence(args.first()?)?
+                    .iter()
+                    .map(|part| if let V::Text(part) = &part.kind { Some(part.to_string()) } else { None })
+                    .collect();
+                V::Text(pure::joined(&parts?, own)?)
+            }
+            (V::Text(own), "split" | "strip" | "replace" | "startswith" | "endswith") => {
+                let (args, _) = arguments(self).ok()?;
+                pure::of_text(own, method, &args, at)?
+            }
             (V::Text(text), "lower") => V::Text(text.to_lowercase().into()),
             (V::Text(text), "upper") => V::Text(text.to_uppercase().into()),
             (V::Call(own), _) if arguments::is_parser(&own.path) => {
@@ -363,7 +386,7 @@ impl<'a> Eval<'a> {
     }
 
     /// The parameters of a function with the values of one call.
-    fn given(
+    pub(super) fn given(
         &mut self,
         function: &Rc<Function<'a>>,
         args: Vec<Val<'a>>,
@@ -548,6 +571,6 @@ impl<'a> Eval<'a> {
 }
 
 /// Whether a value is a list with pieces of a pipeline.
-fn holds_pieces(value: &Val<'_>) -> bool {
+pub(super) fn holds_pieces(value: &Val<'_>) -> bool {
     value.items().is_some_and(|items| items.iter().any(is_pipeline))
 }

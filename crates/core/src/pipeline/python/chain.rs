@@ -32,6 +32,9 @@ pub(super) fn called<'a>(
     at: Range,
 ) -> Option<V<'a>> {
     if libraries::is_model(&layer) {
+        if let Some(longer) = args.first().and_then(|image| behind_layers(eval, image, func)) {
+            return Some(longer);
+        }
         let args = vec![func.clone(), args.first()?.clone()];
         return Some(V::Call(Rc::new(Call {
             path: APPLIED.into(),
@@ -44,6 +47,22 @@ pub(super) fn called<'a>(
         Link::Layer | Link::Behind => linked(eval, layer, args.first(), at),
         Link::Step | Link::Through => None,
     }
+}
+
+/// A model behind layers, or functions, through which the image passed before.
+fn behind_layers<'a>(eval: &Eval<'a>, image: &Val<'a>, model: &Val<'a>) -> Option<V<'a>> {
+    let V::Call(own) = &image.kind else { return None };
+    let chain = libraries::chains().find(|chain| *own.path == **chain)?;
+    let fits = own.args.len() < super::eval::MAX_ITEMS && level(own) == Some(eval.unsure as i64);
+    fits.then(|| V::Call(Rc::new(longer(own, model, chain))))
+}
+
+/// How many uncertain blocks a chain began in.
+fn level(call: &Call<'_>) -> Option<i64> {
+    call.keywords.iter().find_map(|(name, _, value)| match value.kind {
+        V::Int(level) if name == LEVEL => Some(level),
+        _ => None,
+    })
 }
 
 /// A model, or another one, that an image passes through with the probability `p`; nothing if none is called.
@@ -141,11 +160,7 @@ pub(super) fn linked<'a>(
     }
     let step = Val { at, kind: V::Call(Rc::new(call)) };
     if let Some(Val { kind: V::Call(own), .. }) = before {
-        let begun = own.keywords.iter().find_map(|(name, _, value)| match value.kind {
-            V::Int(level) if name == LEVEL => Some(level),
-            _ => None,
-        });
-        if begun.is_some_and(|begun| begun < level) {
+        if self::level(own).is_some_and(|begun| begun < level) {
             return Some(torn(eval, at, "a call that runs only on a condition is no step of a pipeline"));
         }
         if own.args.len() >= super::eval::MAX_ITEMS {
@@ -285,13 +300,20 @@ pub(super) fn passes(value: &Val<'_>, depth: usize) -> bool {
 pub(super) fn tell_lost<'a>(eval: &mut Eval<'a>, name: &str, value: &Val<'a>) {
     let lost =
         eval.find(name).is_some_and(|before| is_chain(&before.value) && !is_chain(value) && holds(value, 0));
-    if lost {
+    let layers = |before: &Val<'_>| matches!(&before.kind, V::Call(own) if libraries::layers_chain().is_some_and(|chain| *own.path == *chain));
+    if lost && eval.find(name).is_some_and(|before| layers(&before.value)) {
+        let words = "what this does to the image is not read, and is missing from the pipeline, unless it is the network";
+        guess(eval, value.at, words);
+    } else if lost {
         tell(eval, value.at);
     }
 }
 
 fn tell(eval: &mut Eval<'_>, at: Range) {
-    let words = "what this does to the image is not read, and is missing from the pipeline";
+    guess(eval, at, "what this does to the image is not read, and is missing from the pipeline");
+}
+
+fn guess(eval: &mut Eval<'_>, at: Range, words: &str) {
     let told = (eval.path.clone(), at, words.to_owned());
     if !eval.guesses.contains(&told) {
         eval.guesses.push(told);

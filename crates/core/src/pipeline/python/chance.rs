@@ -106,7 +106,7 @@ pub(super) fn draw(value: &Val<'_>) -> Option<Draw> {
             let bits = number(0, "k", 1.0)?;
             draw(0.0, 2.0_f64.powi(bits.clamp(0.0, 52.0) as i32), true)
         }
-        "random.randrange" if call.args.len() > 2 => None,
+        "random.randrange" if call.args.get(2).is_some_and(|step| step.number() != Some(1.0)) => None,
         "random.randrange" | "numpy.random.randint" => {
             let first = number(0, "low", 0.0)?;
             if call.args.len() < 2 && keyword("high").is_none() {

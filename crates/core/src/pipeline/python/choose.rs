@@ -105,6 +105,15 @@ impl Candidate<'_> {
         }
     }
 
+    /// Of a network, what stands in front of it, if that is a pipeline.
+    fn without_network(&mut self) {
+        if let V::Call(call) = &self.value.kind
+            && let Some(front) = libraries::front(call)
+        {
+            self.value.kind = V::Call(Rc::new(front));
+        }
+    }
+
     /// What is not known of a list of layers in which none is seen.
     fn unread(&self) -> Option<Complaint> {
         let V::Call(call) = &self.value.kind else { return None };
@@ -187,6 +196,7 @@ impl<'a> Finder<'a> {
     pub(super) fn choose(&mut self, wanted: &Wanted<'_>) -> Res<Choice<'a>> {
         let used = self.used();
         let mut all = std::mem::take(&mut self.eval.candidates);
+        all.iter_mut().for_each(Candidate::without_network);
         if let Some(line) = &wanted.line {
             return self.on_line(all, line).map(one);
         }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::call::Keywords;
-use super::eval::Eval;
+use super::eval::{Eval, Res};
 use super::libraries;
 use super::syntax::{CallExpr, ClassDef, ExprKind, FunctionDef, Range};
-use super::value::{Call, Function, Object, V, Val, last};
+use super::value::{Call, Class, Function, Object, V, Val, last};
 
 /// Methods by which a class makes a pipeline something else.
 const OVERRIDING: &[&str] = &["__call__", "call", "forward"];
@@ -19,6 +19,59 @@ impl<'a> Eval<'a> {
         def.bases.iter().find_map(|base| self.resolve(base).filter(is_pipeline)).map(Rc::from)
     }
 
+    /// The classes of the file that a class inherits from.
+    pub(super) fn parents(&self, def: &ClassDef) -> Vec<Rc<Class<'a>>> {
+        let class = |name: &str| match &self.find(name)?.value.kind {
+            V::Class(class) => Some(Rc::clone(class)),
+            _ => None,
+        };
+        def.bases.iter().filter_map(|base| class(base.as_name()?)).collect()
+    }
+
+    /// `super().__init__(...)` in a class that inherits from one of the file: what that `__init__` assigns.
+    fn parent_init(
+        &mut self,
+        object: &Rc<Object<'a>>,
+        call: &'a CallExpr,
+        me: &str,
+        at: Range,
+    ) -> Option<Val<'a>> {
+        // The class that this `__init__` stands in, which the object's own may inherit from.
+        let name = self.path.len().checked_sub(2).and_then(|i| self.path.get(i))?;
+        let class = within(&object.class, name, 0)?;
+        let init = class.parents.iter().find_map(|parent| {
+            parent.methods.iter().find(|(def, _)| def.name == "__init__").map(|(_, own)| Rc::clone(own))
+        })?;
+        let (args, keywords) = self.arguments(call).ok()?;
+        let value = Val { at, kind: V::Object(Rc::clone(object)) };
+        let object = self.initialized(&init, value, args, keywords, at).ok()?;
+        let reads = self.reads.clone();
+        self.bind(me, object, reads);
+        Some(Val { at, kind: V::None })
+    }
+
+    /// What an object is after an `__init__`.
+    pub(super) fn initialized(
+        &mut self,
+        init: &Rc<Function<'a>>,
+        object: Val<'a>,
+        args: Vec<Val<'a>>,
+        keywords: Keywords<'a>,
+        at: Range,
+    ) -> Res<Val<'a>> {
+        let values = self.given(init, args, keywords, true, at)?;
+        let me = init.params.positional.first().map(|param| param.name.as_str());
+        let mut frame = init.captured.clone();
+        for (name, value) in values {
+            self.framed(&mut frame, name, value, Vec::new());
+        }
+        if let Some(me) = me {
+            self.framed(&mut frame, me, object.clone(), Vec::new());
+        }
+        let frame = self.run(init, frame, at).1;
+        Ok(me.and_then(|me| frame.get(me)).map_or(object, |binding| binding.value.clone()))
+    }
+
     /// `super().__init__([...])` in a class that is a pipeline: from there on its object is that pipeline.
     pub(super) fn super_init(&mut self, call: &'a CallExpr, at: Range) -> Option<Val<'a>> {
         const SELF: &str = "self";
@@ -28,6 +81,10 @@ impl<'a> Eval<'a> {
             return None;
         }
         let V::Object(object) = &self.frames.last()?.get(SELF)?.value.kind else { return None };
+        if object.class.base.is_none() {
+            let object = Rc::clone(object);
+            return self.parent_init(&object, call, SELF, at);
+        }
         if OVERRIDING.iter().any(|name| method_of(object, name).is_some()) {
             return None;
         }
@@ -52,6 +109,20 @@ impl<'a> Eval<'a> {
         self.candidates.iter_mut().skip(found).for_each(|own| own.ids.push(id));
         Some(Val { at, kind: V::None })
     }
+}
+
+/// The class called `name` that a class is, or inherits from.
+fn within<'a>(class: &Rc<Class<'a>>, name: &str, depth: usize) -> Option<Rc<Class<'a>>> {
+    if class.name == name || depth > 20 {
+        return (class.name == name).then(|| Rc::clone(class));
+    }
+    class.parents.iter().find_map(|parent| within(parent, name, depth + 1))
+}
+
+/// Whether a class is another one, or inherits from it.
+pub(super) fn inherits(class: &Rc<Class<'_>>, other: &Rc<Class<'_>>, depth: usize) -> bool {
+    Rc::ptr_eq(class, other)
+        || depth < 20 && class.parents.iter().any(|parent| inherits(parent, other, depth + 1))
 }
 
 /// The method of an object's class.

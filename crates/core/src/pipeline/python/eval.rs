@@ -42,9 +42,11 @@ pub(super) const BUILTINS: &[&str] = &[
     "isinstance",
     "len",
     "list",
+    "map",
     "max",
     "min",
     "range",
+    "reversed",
     "round",
     "sorted",
     "str",
@@ -472,8 +474,11 @@ impl<'a> Eval<'a> {
                 Some(binding) => return binding.value.clone(),
                 None => return self.nameless(&inner, name, whole),
             },
-            V::Dict(_)
-            | V::Call(_)
+            V::Dict(entries) => match super::pure::attribute(entries, name) {
+                Some(value) => return value.clone(),
+                None => return self.nameless(&inner, name, whole),
+            },
+            V::Call(_)
             | V::Unknown(_)
             | V::None
             | V::Bool(_)

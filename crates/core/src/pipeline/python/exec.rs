@@ -72,7 +72,7 @@ impl<'a> Eval<'a> {
                 for Import { at, name, path } in imports {
                     let value = match self.setting(name, *at) {
                         Some(value) => value,
-                        None => Val { at: *at, kind: V::Path(self.module(path, *at).into()) },
+                        None => Val { at: *at, kind: V::Path(self.imported(name, path, *at).into()) },
                     };
                     self.bind(name, value, Vec::new());
                 }
@@ -185,6 +185,11 @@ impl<'a> Eval<'a> {
                     && let Some(changed) = libraries::with_list(own, name, &value)
                 {
                     self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
+                    return None;
+                }
+                if let V::Dict(entries) = &known.kind {
+                    let kind = super::pure::with_attribute(entries, name, value)?;
+                    self.grow(object, Val { at: known.at, kind }, reads);
                     return None;
                 }
                 let V::Object(own) = &known.kind else { return None };
@@ -322,6 +327,12 @@ impl<'a> Eval<'a> {
                 {
                     return self.grow(object, Val { at: known.at, kind: V::Call(Rc::new(changed)) }, reads);
                 }
+                if let V::Dict(entries) = &known.kind {
+                    if let Some(kind) = super::pure::with_attribute(entries, name, value) {
+                        self.grow(object, Val { at: known.at, kind }, reads);
+                    }
+                    return;
+                }
                 let V::Object(own) = &known.kind else { return };
                 let mut changed = Object::clone(own);
                 let Some(binding) = changed.attributes.get_mut(name.as_str()) else { return };
@@ -422,9 +433,22 @@ impl<'a> Eval<'a> {
         let mut values = self.frames.pop().unwrap_or_default();
         values.retain(|_, binding| !around.contains(&binding.id));
         self.path.pop();
-        let class = Rc::new(Class { name: &def.name, base: self.base(def), methods, values });
+        let own_methods = methods.len();
+        let parents = self.parents(def);
+        for parent in &parents {
+            for (method, function) in &parent.methods {
+                if !methods.iter().any(|(own, _)| own.name == method.name) {
+                    methods.push((method, Rc::clone(function)));
+                }
+            }
+            for (name, binding) in &parent.values {
+                values.entry(name.clone()).or_insert_with(|| binding.clone());
+            }
+        }
+        let base = self.base(def).or_else(|| parents.iter().find_map(|parent| parent.base.clone()));
+        let class = Rc::new(Class { name: &def.name, base, parents, methods, values });
         if self.registering {
-            for (_, function) in &class.methods {
+            for (_, function) in class.methods.iter().take(own_methods) {
                 self.functions.push(Walk { function: Rc::clone(function), class: Some(Rc::clone(&class)) });
             }
         }

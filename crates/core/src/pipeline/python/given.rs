@@ -90,6 +90,14 @@ impl<'a> Eval<'a> {
         taken
     }
 
+    /// The module that `name` stands for, which is imported as `path`: a copy of a library in a project, or a library
+    /// under another name, where `as` gives it the name that everybody gives that library.
+    pub(super) fn imported(&mut self, name: &str, path: &str, at: Range) -> String {
+        let Some(usual) = super::libraries::copied(name, path) else { return self.module(path, at) };
+        self.warnings.push((at, format!("{path} as {name} is taken for {usual}")));
+        usual.to_owned()
+    }
+
     /// How the file writes what stands there, if that is short.
     pub(super) fn writes(&self, at: Range) -> Option<String> {
         short(self.lines.source(at)?)

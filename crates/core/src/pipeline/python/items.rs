@@ -101,6 +101,7 @@ impl<'a> Eval<'a> {
         match &value.kind {
             V::List(items) | V::Tuple(items) => Some(items.to_vec()),
             V::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
+            V::Call(call) => super::pure::row(call),
             _ => None,
         }
     }

@@ -38,10 +38,14 @@ mod exec;
 mod files_tests;
 #[cfg(feature = "python")]
 mod find;
+#[cfg(all(test, feature = "python"))]
+mod forms_tests;
 #[cfg(feature = "python")]
 mod given;
 #[cfg(feature = "python")]
 mod items;
+#[cfg(feature = "python")]
+mod left;
 #[cfg(feature = "python")]
 mod libraries;
 #[cfg(feature = "python")]
@@ -57,6 +61,8 @@ mod parser;
 #[cfg(feature = "python")]
 mod picks;
 pub mod print;
+#[cfg(feature = "python")]
+mod pure;
 #[cfg(feature = "python")]
 mod read;
 #[cfg(feature = "python")]

@@ -161,7 +161,7 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
                 StmtKind::Import(import.names.iter().map(from).collect())
             }
         }
-        ast::Stmt::FunctionDef(def) if !def.is_async => StmtKind::Function(FunctionDef {
+        ast::Stmt::FunctionDef(def) => StmtKind::Function(FunctionDef {
             name: def.name.to_string(),
             params: params(*def.parameters),
             body: stmts(def.body),
@@ -186,7 +186,8 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
             }
             StmtKind::If { test: expr(*choice.test), then: stmts(choice.body), otherwise }
         }
-        ast::Stmt::For(each) if !each.is_async => StmtKind::For {
+        ast::Stmt::Match(choice) => matched(choice, at),
+        ast::Stmt::For(each) => StmtKind::For {
             target: expr(*each.target),
             iter: expr(*each.iter),
             body: stmts(each.body),
@@ -195,7 +196,7 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
         ast::Stmt::While(each) => {
             StmtKind::While { test: expr(*each.test), body: stmts(each.body), orelse: stmts(each.orelse) }
         }
-        ast::Stmt::With(with) if !with.is_async => StmtKind::With(stmts(with.body)),
+        ast::Stmt::With(with) => StmtKind::With(stmts(with.body)),
         ast::Stmt::Try(attempt) => StmtKind::Try {
             body: stmts(attempt.body),
             orelse: stmts(attempt.orelse),
@@ -212,6 +213,54 @@ fn stmt(stmt: ast::Stmt) -> Stmt {
         _ => StmtKind::Other,
     };
     Stmt { at, kind }
+}
+
+/// `match` as a row of conditions.
+fn matched(choice: ast::StmtMatch, at: Range) -> StmtKind {
+    let mut otherwise = Vec::new();
+    for case in choice.cases.into_iter().rev() {
+        let start = place(case.range).start;
+        let body = stmts(case.body);
+        otherwise = match (alternatives(&case.pattern), case.guard) {
+            (None, None) if case.pattern.is_irrefutable() => body,
+            (values, guard) => {
+                let of = expr((*choice.subject).clone());
+                let test = match (values, guard) {
+                    (Some(values), None) => {
+                        let list = Expr { at: of.at, kind: ExprKind::List(values) };
+                        Expr {
+                            at: of.at,
+                            kind: ExprKind::Compare(Box::new(of), vec![(Comparison::In, list)]),
+                        }
+                    }
+                    _ => Expr { at: of.at, kind: ExprKind::Other },
+                };
+                let kind = StmtKind::If { test, then: body, otherwise };
+                vec![Stmt { at: Range { start, end: at.end }, kind }]
+            }
+        };
+    }
+    match otherwise.pop() {
+        Some(Stmt { kind: kind @ StmtKind::If { .. }, .. }) if otherwise.is_empty() => kind,
+        Some(last) => {
+            otherwise.push(last);
+            StmtKind::With(otherwise)
+        }
+        None => StmtKind::Pass,
+    }
+}
+
+/// The values that a pattern stands for, if it is but values.
+fn alternatives(pattern: &ast::Pattern) -> Option<Vec<Expr>> {
+    match pattern {
+        ast::Pattern::MatchValue(own) => Some(vec![expr((*own.value).clone())]),
+        ast::Pattern::MatchOr(own) => {
+            let all = own.patterns.iter().map(alternatives).collect::<Option<Vec<_>>>()?;
+            Some(all.into_iter().flatten().collect())
+        }
+        // The parser's enum grows with Python.
+        _ => None,
+    }
 }
 
 /// The last part of a decorator's name.
@@ -318,6 +367,11 @@ fn expr(inner: ast::Expr) -> Expr {
             keywords: call.arguments.keywords.into_iter().map(keyword).collect(),
         })),
         ast::Expr::Starred(starred) => ExprKind::Starred(boxed(*starred.value)),
+        // What a generator gives, or a name is given on the way, is looked at like any other value.
+        ast::Expr::Yield(given) if given.value.is_some() => {
+            return given.value.map_or(Expr { at, kind: ExprKind::Other }, |value| expr(*value));
+        }
+        ast::Expr::Named(named) => return expr(*named.value),
         ast::Expr::Await(awaited) => ExprKind::Await(boxed(*awaited.value)),
         ast::Expr::Compare(compare) => ExprKind::Compare(
             boxed(*compare.left),

@@ -221,6 +221,9 @@ fn steps_and_warnings(lines: &Lines<'_>, found: Found<'_>, written_for: Option<&
             return Err(if about_it { told(all).unwrap_or(complaint) } else { complaint });
         }
     };
+    if let Some(complaint) = translator.emptied(&steps) {
+        return Err(complaint);
+    }
     if steps.is_empty() && translator.lost {
         let message =
             "nothing is left of the pipeline: what it does is other Python, which does not run here";

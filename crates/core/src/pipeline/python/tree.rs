@@ -36,6 +36,10 @@ pub(super) struct Translator<'a> {
     pub(super) written_for: Option<String>,
     /// Whether something that may change images was left out.
     pub(super) lost: bool,
+    /// The first operation that was left out because it has no counterpart.
+    pub(super) without: Option<Complaint>,
+    /// Random numbers of Python's that became parameters.
+    pub(super) draws: Vec<i64>,
     /// Whether sizes that are not known are those of the images.
     pub(super) unsized_steps: bool,
     /// The calls of pipelines.
@@ -90,6 +94,8 @@ impl<'a> Translator<'a> {
             passed: Vec::new(),
             written_for: None,
             lost: false,
+            without: None,
+            draws: Vec::new(),
             unsized_steps: false,
             uses: Rc::default(),
             nodes: 0,

@@ -65,6 +65,8 @@ pub(super) struct Class<'a> {
     pub(super) name: &'a str,
     /// The full name of the pipeline that it is one of, such as a `Sequential`.
     pub(super) base: Option<Rc<str>>,
+    /// The classes of the file that it inherits from, of which it has the methods and the values as its own.
+    pub(super) parents: Vec<Rc<Class<'a>>>,
     pub(super) methods: Vec<(&'a FunctionDef, Rc<Function<'a>>)>,
     pub(super) values: Scope<'a>,
 }

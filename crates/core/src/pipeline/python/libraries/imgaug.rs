@@ -1,6 +1,8 @@
 //! imgaug's augmenters become steps: those of the table, and those that need more than it can say.
 
 use super::super::eval::Res;
+use super::super::libraries;
+use super::super::syntax::Range;
 use super::super::tree::{Bound, Translator, opened};
 use super::super::value::{Call, V, Val};
 use super::{Library, Role, is_class};
@@ -24,18 +26,18 @@ mod parameters;
 mod tests;
 
 use forms::is_all;
-use known::{ELSEWHERE, OTHERS, class_of, classes};
+use known::{CHECKS, ELSEWHERE, OTHERS, class_of, classes};
 
 fn list<'a>(translator: &mut Translator<'a>, value: &Val<'a>) -> Res<Vec<Tree>> {
     let steps = translator.imgaug_steps(value)?;
     Ok(sized(translator, steps))
 }
 
-/// Steps without those that stand for sizes that are not known.
+/// Steps without those that stand for sizes that are not known, or for what has no counterpart.
 fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
     let nothing =
         |step: &Tree| matches!(&step.value, Value::Map(own) if own.iter().any(|(key, _)| key.text == "noop"));
-    if translator.unsized_steps {
+    if translator.unsized_steps || translator.lost {
         steps.retain(|step| !nothing(step));
     }
     steps
@@ -45,7 +47,14 @@ fn sized(translator: &Translator<'_>, mut steps: Vec<Tree>) -> Vec<Tree> {
 pub(super) static LIBRARY: Library = Library {
     name: "imgaug",
     example: "iaa.Sequential([...])",
-    usual: &[("iaa", "imgaug.augmenters"), ("iap", "imgaug.parameters"), ("ia", "imgaug")],
+    usual: &[
+        ("iaa", "imgaug.augmenters"),
+        ("iap", "imgaug.parameters"),
+        ("ia", "imgaug"),
+        // What pieces of files use as well, and import in another piece.
+        ("np", "numpy"),
+        ("random", "random"),
+    ],
     constants: &[
         ("imgaug.ALL", "ALL"),
         ("imgaug.augmenters.CSPACE_RGB", "RGB"),
@@ -64,7 +73,10 @@ pub(super) static LIBRARY: Library = Library {
     chain: None,
     versions: &[],
     grows: "children",
-    translate: |translator, value, _| {
+    translate: |translator, value, call| {
+        if call.args.first().and_then(Val::items).is_some_and(<[_]>::is_empty) {
+            return Ok(Vec::new());
+        }
         let steps = opened(translator.imgaug(value)?);
         Ok(sized(translator, steps))
     },
@@ -105,11 +117,24 @@ impl<'a> Translator<'a> {
         if let Some(why) = value.why() {
             return Err(why.complaint.clone());
         }
-        let V::Call(call) = &value.kind else {
-            let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
-            return Err(self.complain(value.at, message));
+        let call = match &value.kind {
+            V::Call(call) => call,
+            // Python of the file's own.
+            V::Object(_) | V::Class(_) | V::Function(_) => {
+                self.left_out(value, false);
+                return self.stand_in(value.at);
+            }
+            _ => {
+                let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
+                return Err(self.complain(value.at, message));
+            }
         };
         if !call.path.starts_with("imgaug.augmenters.") {
+            let made = call.name().starts_with(|c: char| c.is_ascii_uppercase());
+            if made && !libraries::known(&call.path) {
+                self.left_out(value, false);
+                return self.stand_in(value.at);
+            }
             let message = format!("expected an augmenter of imgaug, not {}", call.path);
             return Err(self.complain(call.name_at, message));
         }
@@ -117,12 +142,22 @@ impl<'a> Translator<'a> {
         if let Some(module) = ["imgcorruptlike", "pillike"].into_iter().find(|name| call.path.contains(name))
         {
             let message = format!("{} of iaa.{module} is not there here", call.name());
-            return Err(self.complain(call.name_at, message).help("Use the augmenter of iaa itself"));
+            let complaint = self.complain(call.name_at, message).help("Use the augmenter of iaa itself");
+            self.without(call.name_at, complaint);
+            return self.stand_in(call.name_at);
+        }
+        if CHECKS.contains(&call.name()) {
+            self.pass(call);
+            return self.stand_in(call.name_at);
+        }
+        if let Some((name, remedy)) = ELSEWHERE.iter().find(|(own, _)| *own == call.name()) {
+            let message = format!("imgaug's {name} has no counterpart here");
+            let complaint = self.complain(call.name_at, message).help(*remedy);
+            self.without(call.name_at, complaint);
+            return self.stand_in(call.name_at);
         }
         if self.lacks_size(call)? {
-            // Where it is one of several that are chosen from, they stay as many.
-            let nothing = self.tree(call.name_at, Value::Map(Vec::new()))?;
-            return self.wrap(call.name_at, "noop", nothing);
+            return self.stand_in(call.name_at);
         }
         if let Some((entry, class)) = class_of(call.name())
             && class.name != "AddToHueAndSaturation"
@@ -162,6 +197,12 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// A step that does nothing: where an augmenter is one of several that are chosen from, they stay as many.
+    pub(super) fn stand_in(&mut self, at: Range) -> Res<Tree> {
+        let nothing = self.tree(at, Value::Map(Vec::new()))?;
+        self.wrap(at, "noop", nothing)
+    }
+
     /// The factor of the saturation of which so much is removed.
     fn what_is_kept(&mut self, bound: &Bound<'_, 'a>) -> Res<Tree> {
         let Some(value) = bound.get("mul") else {
@@ -191,11 +232,6 @@ impl<'a> Translator<'a> {
     /// Why an augmenter does not become a step.
     fn not_there(&self, call: &Call<'a>) -> Complaint {
         let name = call.name();
-        if let Some((_, remedy)) = ELSEWHERE.iter().find(|(own, _)| *own == name) {
-            return self
-                .complain(call.name_at, format!("imgaug's {name} has no counterpart here"))
-                .help(*remedy);
-        }
         let own = combinators::ENTRIES.iter().filter_map(|entry| entry.doc.imgaug);
         let own = own.flat_map(|counterpart| counterpart.names).map(|(name, _)| *name);
         let known = classes().map(|(_, class)| class.name).chain(OTHERS.iter().copied()).chain(own);
@@ -215,6 +251,7 @@ impl<'a> Translator<'a> {
         let bound = self.bind(call, &names)?;
         let mut fields = self.params(&bound, class.params)?;
         let nothing = fields.is_empty();
+        let of_none = |names: &[&str]| names.iter().all(|name| bound.get(name).is_none());
         let mut default = |this: &mut Self, name: &str, pair: [f64; 2]| -> Res<()> {
             let tree = this.pair(call.name_at, pair)?;
             fields.push((this.key(call.name_at, name), tree));
@@ -224,6 +261,16 @@ impl<'a> Translator<'a> {
             // What imgaug takes where nothing is given, and the step has no default.
             "Add" if bound.get("value").is_none() => default(self, "value", [-20.0, 20.0])?,
             "ContrastNormalization" if bound.get("alpha").is_none() => default(self, "alpha", [1.0, 1.0])?,
+            "CropAndPad" if of_none(&["px", "percent"]) => default(self, "percent", [-0.1, 0.1])?,
+            "Crop" | "Pad" if of_none(&["px", "percent"]) => default(self, "percent", [0.0, 0.1])?,
+            "MultiplyHueAndSaturation" if of_none(&["mul", "mul_hue", "mul_saturation"]) => {
+                default(self, "mul_hue", [0.5, 1.5])?;
+                default(self, "mul_saturation", [0.0, 1.7])?;
+            }
+            "AddToHueAndSaturation" if of_none(&["value", "value_hue", "value_saturation"]) => {
+                default(self, "value_hue", [-40.0, 40.0])?;
+                default(self, "value_saturation", [-40.0, 40.0])?;
+            }
             "Affine" if nothing => {
                 for (name, pair) in
                     [("scale", [0.9, 1.1]), ("translate_percent", [-0.1, 0.1]), ("shear", [-10.0, 10.0])]

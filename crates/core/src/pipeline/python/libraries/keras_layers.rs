@@ -6,11 +6,13 @@ use super::super::value::{Call, V, Val, last};
 use super::{Library, Role};
 use crate::text::tree::{Key, Tree, Value};
 
+mod front;
 mod others;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub(super) use front::front;
 use table::Reading::{Aside, Level, Spread};
 use table::{Layer, SIZES, STEPS};
 
@@ -20,8 +22,10 @@ pub(super) static LIBRARY: Library = Library {
     example: "Sequential([...])",
     usual: &[("tf", "tensorflow"), ("keras", "tensorflow.keras"), ("layers", "tensorflow.keras.layers")],
     constants: &[],
-    owns: |path| is_keras(path) && last(path) == "Sequential",
-    role: |call| if has_random_layer(call) { Role::Augments } else { Role::Other },
+    owns: |path| is_keras(path) && last(path) == "Sequential" || path == AUGMENTER,
+    role: |call| {
+        if has_random_layer(call) || front(call).is_some() { Role::Augments } else { Role::Other }
+    },
     passes: |call| PASSED.contains(&call.name()),
     chain: None,
     versions: &[],
@@ -39,6 +43,9 @@ pub(super) static LIBRARY: Library = Library {
     #[cfg(test)]
     sample: "from tensorflow import keras\naugment = keras.Sequential([keras.layers.RandomFlip('horizontal')])\n",
 };
+
+/// KerasCV's name for a `Sequential`.
+const AUGMENTER: &str = "keras_cv.layers.Augmenter";
 
 /// Layers that leave bytes as they are.
 const PASSED: &[&str] = &["Input", "InputLayer", "Rescaling", "Normalization", "Activation", "Identity"];
@@ -163,7 +170,9 @@ impl<'a> Translator<'a> {
         }
         let Some(layer) = STEPS.iter().find(|layer| layer.name == name) else {
             let message = format!("the layer {name} has no counterpart here");
-            return Err(self.complain(at, message).help(remedy(name)));
+            let complaint = self.complain(at, message).help(remedy(name));
+            self.without(at, complaint);
+            return Ok(());
         };
         let names: Vec<&'static str> = layer.params.iter().map(|(name, _)| *name).collect();
         let bound = self.layer_args(call, &names)?;

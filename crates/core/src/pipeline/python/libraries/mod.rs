@@ -137,6 +137,11 @@ pub(super) fn link(path: &str) -> Option<(&'static str, Link)> {
     })
 }
 
+/// The call that keeps layers which are called one after the other.
+pub(super) fn layers_chain() -> Option<&'static str> {
+    keras_functional::LIBRARY.chain.map(|(chain, _)| chain)
+}
+
 /// The calls that keep the steps of chains.
 pub(super) fn chains() -> impl Iterator<Item = &'static str> {
     ALL.iter().filter_map(|library| library.chain.map(|(chain, _)| chain))
@@ -182,6 +187,11 @@ pub(super) fn is_model(call: &Call<'_>) -> bool {
     call.name() == "Sequential" && keras_layers::is_keras_layer(&call.path) && keras_layers::is_random(call)
 }
 
+/// What stands in front of a network that has no layers of its own that draw, if that is a pipeline.
+pub(super) fn front<'a>(call: &Call<'a>) -> Option<Call<'a>> {
+    keras_layers::front(call)
+}
+
 /// The chain that calls of both chains may stand in, if they are two.
 pub(super) fn mixed(own: &str, other: &'static str) -> &'static str {
     if own == other { other } else { tf_image::CHAIN }
@@ -220,6 +230,17 @@ pub(super) fn known(path: &str) -> bool {
 /// Whether calls of what this module has make pipelines.
 pub(super) fn is_home(module: &str) -> bool {
     ["Compose", "Sequential"].into_iter().any(|name| of(&format!("{module}.{name}")).is_some())
+}
+
+/// The module of a library that `path` is a copy of, or another name for, where it is imported as `name`: `as` gives it
+/// the name that everybody gives that library. Libraries that heed the names of single classes are not meant.
+pub(super) fn copied(name: &str, path: &str) -> Option<&'static str> {
+    if known(path) || name == last(path) {
+        return None;
+    }
+    let libraries = ALL.iter().filter(|library| (library.namesake)(&format!("{path}.Compose")).is_none());
+    let usual = libraries.flat_map(|library| library.usual).find(|(own, _)| *own == name);
+    usual.map(|(_, usual)| *usual).filter(|usual| *usual != path && last(usual) == last(path))
 }
 
 /// What `name` stands for where it is never imported.

@@ -98,7 +98,11 @@ fn link(path: &str) -> Option<Link> {
     let other = function.starts_with("decode")
         || function.starts_with("encode")
         || function.starts_with("draw")
+        || function.contains("non_max_suppression")
         || [
+            "crop_and_resize",
+            "generate_bounding_box_proposals",
+            "image_gradients",
             "psnr",
             "ssim",
             "is_jpeg",
@@ -107,6 +111,9 @@ fn link(path: &str) -> Option<Link> {
             "ResizeMethod",
             "sample_distorted_bounding_box",
             "sobel_edges",
+            "ssim_multiscale",
+            "stateless_sample_distorted_bounding_box",
+            "total_variation",
         ]
         .contains(&function);
     (!other && !function.contains('.')).then_some(Link::Step)
@@ -367,9 +374,11 @@ impl<'a> Translator<'a> {
             }
             _ => {
                 let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
-                Err(self
+                let complaint = self
                     .complain(at, format!("the function {name} of tf.image has no counterpart here"))
-                    .help(format!("Known here: {}, resize", known.join(", "))))
+                    .help(format!("Known here: {}, resize", known.join(", ")));
+                self.without(at, complaint);
+                Ok(None)
             }
         }
     }

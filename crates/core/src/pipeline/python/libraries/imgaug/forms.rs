@@ -1,9 +1,10 @@
 //! How imgaug's parameters are written: numbers, ranges, choices, axes, sides, names.
 
+use super::super::super::chance;
 use super::super::super::eval::Res;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
-use super::super::super::value::{V, Val};
+use super::super::super::value::{Call, V, Val};
 use crate::ops::counterpart::Form;
 use crate::ops::counterpart::Form::{
     Axes, Chance, Count, Dropped, Flag, Gray, Names, Number, Passed, Place, Share, Sides, Whole,
@@ -195,8 +196,59 @@ impl<'a> Translator<'a> {
                 self.choice(value.at, items)
             }
             V::Call(call) if call.path.starts_with("imgaug.parameters.") => self.parameter(call, whole),
-            _ => one(self, value),
+            _ => match self.drawn(value)? {
+                Some(parameter) => self.parameter(&parameter, whole),
+                None => one(self, value),
+            },
         }
+    }
+
+    /// A random number of Python's, as the parameter of imgaug that draws it for each image.
+    fn drawn(&mut self, value: &Val<'a>) -> Res<Option<Call<'a>>> {
+        let choice = match &value.kind {
+            V::Call(call) if matches!(&*call.path, "random.choice" | "numpy.random.choice") => {
+                let numbers = call.args.first().and_then(Val::items);
+                let all = numbers.is_some_and(|all| all.iter().all(|own| own.number().is_some()));
+                let plain = call.args.len() == 1 && call.keywords.iter().all(|(name, ..)| name == "p");
+                (all && plain).then_some(call)
+            }
+            _ => None,
+        };
+        let draw = chance::draw(value);
+        let id = match (&draw, choice) {
+            (Some(draw), _) => draw.id,
+            // The place where it is written stands for it.
+            (None, Some(_)) => -1 - i64::try_from(value.at.start).unwrap_or(0),
+            (None, None) => return Ok(None),
+        };
+        if self.draws.contains(&id) {
+            let message = "the same random number decides two parameters, which are independent here";
+            return Err(self.complain(value.at, message));
+        }
+        self.draws.push(id);
+        let written = self.lines.source(value.at).filter(|source| !source.contains('\n'));
+        let message = format!(
+            "{} is drawn anew for each image here; in the file it is drawn when its line runs",
+            written.unwrap_or("the number")
+        );
+        self.warn(value.at, message);
+        if let Some(call) = choice {
+            let path = "imgaug.parameters.Choice".into();
+            return Ok(Some(Call { path, name_at: value.at, ..Call::clone(call) }));
+        }
+        let Some(draw) = draw else { return Ok(None) };
+        let ends = if draw.whole {
+            [V::Int(draw.lo as i64), V::Int(draw.hi as i64 - 1)]
+        } else {
+            [V::Float(draw.lo), V::Float(draw.hi)]
+        };
+        Ok(Some(Call {
+            path: if draw.whole { "imgaug.parameters.DiscreteUniform" } else { "imgaug.parameters.Uniform" }
+                .into(),
+            name_at: value.at,
+            args: ends.map(|kind| Val { at: value.at, kind }).to_vec(),
+            keywords: Vec::new(),
+        }))
     }
 
     /// A probability.

@@ -53,6 +53,9 @@ impl<'a> Translator<'a> {
         let then = bound.get("then_list").map_or(Ok(Vec::new()), |then| self.imgaug_steps(then))?;
         let or_else = bound.get("else_list").map_or(Ok(Vec::new()), |or_else| self.imgaug_steps(or_else))?;
         let at = call.name_at;
+        if then.is_empty() && or_else.is_empty() {
+            return self.stand_in(at);
+        }
         if or_else.is_empty() {
             let p = match bound.get("p") {
                 Some(p) => self.form(p, Chance, "p")?,
@@ -116,7 +119,12 @@ impl<'a> Translator<'a> {
         for (branch, name) in entry.doc.branches.iter().zip(branches) {
             let steps = match entry.leaves {
                 Leaves::Steps | Leaves::Around => {
-                    self.need(&bound, name).and_then(|value| self.children(value))?
+                    let children = self.need(&bound, name)?;
+                    // Without children it leaves images as they are.
+                    if children.items().is_some_and(<[_]>::is_empty) {
+                        return self.stand_in(at);
+                    }
+                    self.children(children)?
                 }
                 Leaves::Mask => {
                     let mut steps =

@@ -215,3 +215,109 @@ fn sizes_that_are_not_known_are_left_out() {
     let text = "import imgaug.augmenters as iaa\ndef f(size):\n  return iaa.Sequential([iaa.Fliplr(0.5), iaa.CropToFixedSize(size, size)])\n";
     assert_eq!(translate(NAME, text, &wanted).unwrap().spec.pipeline.len(), 2);
 }
+
+/// What is said of a file.
+fn told(text: &str) -> (Spec, String) {
+    let translation =
+        translate("flow.py", text, &Wanted::default()).unwrap_or_else(|error| panic!("{error}"));
+    (translation.spec, translation.warnings.join("\n"))
+}
+
+#[test]
+fn what_has_no_counterpart_is_left_out_beside_others() {
+    let file = |steps: &str| format!("import imgaug.augmenters as iaa\nseq = iaa.Sequential([{steps}])\n");
+    let (spec, words) = told(&file("iaa.Fliplr(1), iaa.Fog(), iaa.imgcorruptlike.Snow(severity=2)"));
+    assert_eq!(spec, own("fliplr: 1"));
+    assert!(words.contains("2:38: imgaug's Fog has no counterpart here, and is left out"), "{words}");
+    assert!(words.contains("Snow of iaa.imgcorruptlike is not there here, and is left out"), "{words}");
+    // Of several that one is chosen from, it stays one.
+    let (spec, words) = told(&file("iaa.OneOf([iaa.Fliplr(1), iaa.Rain()])"));
+    assert_eq!(spec, own("one_of: [{ fliplr: 1 }, { noop: {} }]"));
+    assert!(words.contains("Rain has no counterpart"), "{words}");
+    // What only looks at images is none of their business.
+    let (spec, words) = told(&file("iaa.AssertShape((None, 28, 28, 1)), iaa.Fliplr(1)"));
+    assert!(spec == read("iaa.Fliplr(1)") || spec == read("iaa.Noop(), iaa.Fliplr(1)"));
+    assert_eq!(words, "");
+    // Python of the file's own.
+    let text = "import imgaug.augmenters as iaa\nimport other\nclass Own:\n  def __call__(self, x): return x\n\
+                seq = iaa.Sequential([Own(), iaa.Fliplr(1), other.Thing(3)])\n";
+    let (spec, words) = told(text);
+    assert_eq!(spec, own("fliplr: 1"));
+    assert!(
+        words.contains("5:23: Own() is left out") && words.contains("other.Thing(3) is left out"),
+        "{words}"
+    );
+    for alone in
+        ["iaa.Fog()", "iaa.Sometimes(0.5, iaa.OneOf([iaa.Fog(), iaa.WithChannels(0, iaa.Clouds())]))"]
+    {
+        assert!(refused(alone).contains("imgaug's Fog has no counterpart here"), "{alone}");
+    }
+}
+
+#[test]
+fn what_nothing_is_given_to_has_the_defaults_of_the_library() {
+    for (augmenter, expected) in [
+        ("iaa.Crop()", "crop: { percent: [0, 0.1] }"),
+        ("iaa.Pad()", "pad: { percent: [0, 0.1] }"),
+        ("iaa.CropAndPad(keep_size=False)", "crop_and_pad: { percent: [-0.1, 0.1], keep_size: false }"),
+        (
+            "iaa.MultiplyHueAndSaturation()",
+            "multiply_hue_and_saturation: { mul_hue: [0.5, 1.5], mul_saturation: [0, 1.7] }",
+        ),
+        (
+            "iaa.AddToHueAndSaturation()",
+            "add_to_hue_and_saturation: { value_hue: [-40, 40], value_saturation: [-40, 40] }",
+        ),
+        ("iaa.Sequential([]), iaa.Fliplr(1)", "noop: {}\n  - fliplr: 1"),
+        ("iaa.Sometimes(0.5, [])", "noop: {}"),
+        ("iaa.OneOf([iaa.Fliplr(1), iaa.Sequential([])])", "one_of: [{ fliplr: 1 }, { noop: {} }]"),
+    ] {
+        assert_eq!(read(augmenter), own(expected), "{augmenter}");
+    }
+}
+
+#[test]
+fn random_numbers_of_python_are_parameters() {
+    let file = |steps: &str| {
+        format!(
+            "import random\nimport numpy as np\nimport imgaug.augmenters as iaa\ndef aug(img):\n  k = random.randint(1, 3)\n  \
+             return iaa.Sequential([{steps}])(image=img)\n"
+        )
+    };
+    for (steps, expected) in [
+        ("iaa.Affine(rotate=random.uniform(-10, 10))", "affine: { rotate: [-10, 10] }"),
+        ("iaa.Add(np.random.randint(-1, 1))", "add: { choice: [-1, 0] }"),
+        ("iaa.Multiply(np.random.uniform(0.5, 1.5))", "multiply: [0.5, 1.5]"),
+        (
+            "iaa.SomeOf(random.randrange(1, 3), [iaa.Fliplr(1), iaa.Flipud(1)])",
+            "some_of: { count: [1, 2], of: [{ fliplr: 1 }, { flipud: 1 }] }",
+        ),
+        ("iaa.Affine(rotate=random.randrange(2))", "affine: { rotate: { choice: [0, 1] } }"),
+    ] {
+        let (spec, words) = told(&file(steps));
+        assert_eq!(spec, own(expected), "{steps}");
+        assert!(words.contains("is drawn anew for each image here"), "{words}");
+    }
+    for choice in ["random.choice([0, 90])", "np.random.choice([0, 90])"] {
+        let (spec, _) = told(&file(&format!("iaa.Affine(rotate={choice})")));
+        assert_eq!(spec, own("affine: { rotate: { choice: [0, 90] } }"), "{choice}");
+    }
+    let twice = translate("flow.py", &file("iaa.Add(k), iaa.AverageBlur(k)"), &Wanted::default());
+    let error = twice.unwrap_err().to_string();
+    assert!(error.contains("the same random number decides two parameters"), "{error}");
+    let step = translate("flow.py", &file("iaa.Add(random.randrange(0, 9, 3))"), &Wanted::default());
+    assert!(step.is_err());
+}
+
+#[test]
+fn copies_of_the_library_are_known_by_the_name_that_they_get() {
+    for import in ["import vendor.augmenters as iaa", "from .third.imgaug import augmenters as iaa"] {
+        let (spec, words) = told(&format!("{import}\nseq = iaa.Sequential([iaa.Fliplr(1)])\n"));
+        assert_eq!(spec, own("fliplr: 1"));
+        assert!(words.contains("is taken for imgaug.augmenters"), "{words}");
+    }
+    // A module of one's own that is called as such is one's own.
+    let own =
+        "from models import layers\nimport tensorflow as tf\nm = tf.keras.Sequential([layers.Thing(2)])\n";
+    assert!(translate("flow.py", own, &Wanted::default()).is_err());
+}

@@ -47,7 +47,10 @@ impl<'a> Translator<'a> {
         let more = behind.iter().any(is_augmentation);
         match &value.kind {
             V::None => {}
-            V::Call(call) if call.path.starts_with(KERAS_CV) => return Err(self.of_keras_cv(call)),
+            V::Call(call) if call.path.starts_with(KERAS_CV) => {
+                let complaint = self.of_keras_cv(call);
+                self.without(call.name_at, complaint);
+            }
             V::Call(call) => match call.name() {
                 "Lambda" if is_keras(&call.path) => self.lambda_layer(value, call, steps)?,
                 "GaussianNoise" if is_keras(&call.path) => self.noise_layer(value, call, *unit, steps)?,
@@ -218,7 +221,9 @@ impl<'a> Translator<'a> {
         if !augments(name) || SHARED.contains(&name) {
             return Ok(false);
         }
-        Err(self.of_keras_cv(call))
+        let complaint = self.of_keras_cv(call);
+        self.without(at, complaint);
+        Ok(true)
     }
 
     /// What KerasCV has and Keras has otherwise, or not at all.

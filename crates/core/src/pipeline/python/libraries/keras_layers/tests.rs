@@ -176,9 +176,8 @@ fn keras_core_and_excerpts_and_keras_cv() {
     assert_eq!(cv("RandomFlip()"), "fliplr");
     assert_eq!(cv("RandomFlip('horizontal_and_vertical')"), "fliplr flipud");
     assert_eq!(cv("RandomRotation(0.1)"), "keras.random_rotation");
-    for own in ["RandomContrast(0.1)", "RandomFlip(), keras_cv.layers.Grayscale()"] {
-        assert!(cv(own).contains("KerasCV's own way"), "{}", cv(own));
-    }
+    assert!(cv("RandomContrast(0.1)").contains("KerasCV's own way"), "{}", cv("RandomContrast(0.1)"));
+    assert_eq!(cv("RandomFlip(), keras_cv.layers.Grayscale()"), "fliplr");
 }
 
 /// A class of one's own may be a `Sequential`.
@@ -209,4 +208,76 @@ fn classes_that_are_sequential() {
     }
     let network = "class Net(keras.Sequential):\n  def __init__(self):\n    super().__init__([layers.Dense(3)])\naug = keras.Sequential([layers.RandomZoom(.1)])\nnet = Net()\n";
     assert_eq!(converts(network), "keras.random_zoom");
+}
+
+#[test]
+fn what_stands_beside_a_model_in_front_of_a_network_belongs_to_the_pipeline() {
+    let models = "size = keras.Sequential([layers.Resizing(32, 32), layers.Rescaling(1./255)])\n\
+                  aug = keras.Sequential([layers.RandomZoom(.1), layers.RandomBrightness(.2)])\n\
+                  body = keras.Sequential([layers.Conv2D(8, 3)])\n";
+    for (front, expected) in [
+        ("size, aug", "keras.resizing keras.random_zoom keras.random_brightness"),
+        ("aug, size", "keras.random_zoom keras.random_brightness keras.resizing"),
+        ("layers.Input((32, 32, 3)), aug", "keras.random_zoom keras.random_brightness"),
+        ("aug, layers.Rescaling(1./255)", "keras.random_zoom keras.random_brightness"),
+        (
+            "None, layers.CenterCrop(24, 24), aug",
+            "keras.center_crop keras.random_zoom keras.random_brightness",
+        ),
+    ] {
+        for network in ["layers.Conv2D(8, 3)", "body", "base_model"] {
+            let file = format!("{models}model = keras.Sequential([{front}, {network}, layers.Dense(2)])\n");
+            assert_eq!(converts(&file), expected, "{front}, {network}");
+        }
+    }
+    // Two networks with the same front are one pipeline.
+    let file = format!(
+        "{models}a = keras.Sequential([size, aug, layers.Conv2D(8, 3)])\nb = keras.Sequential([size, aug, layers.Dense(2)])\n"
+    );
+    assert!(!told(&file).contains("pipelines that augment"), "{}", told(&file));
+}
+
+#[test]
+fn models_behind_layers_go_on_with_their_chain() {
+    let file = "aug = keras.Sequential([layers.RandomZoom(.1)])\ninputs = keras.Input((28, 28, 3))\n\
+                x = layers.Resizing(32, 32)(inputs)\nx = aug(x)\nx = base(x)\nx = layers.Dense(2)(x)\n";
+    assert_eq!(converts(file), "keras.resizing keras.random_zoom");
+    assert!(told(file).contains("8:5: what this does to the image is not read"), "{}", told(file));
+    assert!(told(file).contains("unless it is the network") && !told(file).contains("7:5"), "{}", told(file));
+}
+
+#[test]
+fn models_behind_functions_go_on_with_their_chain() {
+    let file = "aug = keras.Sequential([layers.RandomZoom(.1)])\ndef augment(image, label):\n  image = tf.image.resize(image, (32, 32))\n  \
+                image = aug(image, training=True)\n  return image, label\n";
+    assert_eq!(converts(file), "resize keras.random_zoom");
+}
+
+#[test]
+fn hyperparameters_have_their_defaults() {
+    let file = "def build(hp):\n  return keras.Sequential([layers.RandomRotation(hp.Float('r', 0.1, 0.3)), layers.RandomZoom(hp.Choice('z', [0.2, 0.3])), layers.RandomContrast(hp.Int('c', 0, 1, default=1))])\n";
+    assert_eq!(converts(file), "keras.random_rotation keras.random_zoom keras.random_contrast");
+    assert!(told(file).contains("hp.Float is 0.1, its default"), "{}", told(file));
+    assert!(told(file).contains("hp.Int is 1, its default"), "{}", told(file));
+    let augmenter = "import keras_cv\naug = keras_cv.layers.Augmenter([keras_cv.layers.RandomFlip(), layers.RandomZoom(.1)])\n";
+    assert_eq!(converts(augmenter), "fliplr keras.random_zoom");
+}
+
+#[test]
+fn layers_without_a_counterpart_are_left_out_beside_others() {
+    for layer in [
+        "layers.RandomPerspective(0.2)",
+        "keras_cv.layers.GridMask()",
+        "keras_cv.layers.RandAugment((0, 255))",
+    ] {
+        let file = format!("import keras_cv\naug = keras.Sequential([layers.RandomZoom(.1), {layer}])\n");
+        assert_eq!(converts(&file), "keras.random_zoom", "{layer}");
+        assert!(
+            told(&file).contains("and is left out: what it does to images is missing"),
+            "{}",
+            told(&file)
+        );
+        let alone = format!("import keras_cv\naug = keras.Sequential([{layer}])\n");
+        assert!(converts(&alone).contains("here"), "{}", converts(&alone));
+    }
 }

@@ -98,6 +98,25 @@ pub(super) const KNOWN: &[&str] = &[
     "TrivialAugmentWide",
 ];
 
+/// Transforms that change images and have no counterpart.
+const ABSENT: &[&str] = &[
+    "GaussianNoise",
+    "JPEG",
+    "LinearTransformation",
+    "RandomChannelPermutation",
+    "RandomIoUCrop",
+    "RandomPhotometricDistort",
+    "RandomResize",
+    "RandomShortestSize",
+    "RandomZoomOut",
+    "ScaleJitter",
+];
+
+/// Whether a transform changes images and has no counterpart.
+pub(super) fn is_absent(call: &Call<'_>) -> bool {
+    call.path.starts_with("torchvision.") && ABSENT.contains(&call.name())
+}
+
 /// Transforms whose arithmetic on tensors is another than on PIL images.
 pub(super) const OTHERWISE: &[&str] = &[
     "ColorJitter",
@@ -114,6 +133,12 @@ pub(super) const OTHERWISE: &[&str] = &[
 ];
 
 impl<'a> Translator<'a> {
+    /// Leaves out a transform that has no counterpart.
+    pub(super) fn leave(&mut self, call: &Call<'a>) {
+        let complaint = self.no_counterpart(call);
+        self.without(call.name_at, complaint);
+    }
+
     /// Why a transform is refused, and what is nearest.
     pub(super) fn no_counterpart(&self, call: &Call<'a>) -> Complaint {
         let name = call.name();

@@ -15,7 +15,7 @@ mod known;
 mod tests;
 mod wrapped;
 
-use known::{AROUND, OTHERWISE, PASSED, SIZES, is_constant, is_name, remedy_of_class};
+use known::{AROUND, OTHERWISE, PASSED, SIZES, is_absent, is_constant, is_name, remedy_of_class};
 
 use crate::text::tree::{Tree, Value};
 
@@ -447,6 +447,7 @@ impl<'a> Translator<'a> {
                 continue;
             }
             match &value.kind {
+                V::Call(call) if whole && is_absent(call) => self.leave(call),
                 V::Call(call)
                     if call.path.starts_with("torchvision.") && !(whole && is_unknown_lambda(call)) =>
                 {

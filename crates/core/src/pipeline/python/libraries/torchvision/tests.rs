@@ -89,6 +89,28 @@ fn functions_that_only_scale_are_passed_over_and_others_are_steps() {
 }
 
 #[test]
+fn transforms_in_a_module_are_one_pipeline_and_absent_ones_are_left_out() {
+    let text = "import torch\nfrom torch import nn\nimport torchvision.transforms as T\nt = nn.Sequential(T.RandomHorizontalFlip(), T.RandomRotation(5))\n";
+    assert_eq!(
+        super::super::super::files_tests::keys(text, &Wanted::default()),
+        "fliplr torchvision.random_rotation"
+    );
+    let (got, warnings) =
+        steps("v2.RandomPhotometricDistort(), v2.RandomHorizontalFlip(), v2.ScaleJitter((9, 9))");
+    assert_eq!(got, json!([{ "fliplr": { "p": 0.5 } }]));
+    assert!(
+        warnings
+            .iter()
+            .any(|own| own.contains("RandomPhotometricDistort has no counterpart here, and is left out"))
+    );
+    assert!(error("v2.GaussianNoise()").contains("additive_gaussian_noise"));
+    assert!(error("v2.RandomZoomOut()").contains("RandomZoomOut has no counterpart here"));
+    assert!(
+        error("v2.RandomChoice([v2.RandomZoomOut(), v2.RandomHorizontalFlip()])").contains("no counterpart")
+    );
+}
+
+#[test]
 fn what_stands_behind_a_tensor_has_its_arithmetic() {
     let (got, warnings) = steps(
         "v2.ToImage(), v2.RandomRotation(10), v2.RandomErasing(value=9), v2.ToPILImage(), v2.RandomRotation(10)",
@@ -150,7 +172,6 @@ fn what_is_refused_has_a_remedy() {
         ("T.FiveCrop(20)", "--copies 5"),
         ("T.TenCrop(20)", "--copies 5"),
         ("v2.MixUp(num_classes=10)", "mixes labels"),
-        ("v2.GaussianNoise()", "additive_gaussian_noise"),
     ] {
         let text = error(&format!("T.RandomHorizontalFlip(), {list}"));
         assert!(text.contains(words), "{list}: {text}");
