@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use crate::base::files::read_text;
-use crate::base::{Fault, Kind};
+use crate::base::{Explain, Fault, Kind};
 use crate::cli::RelabelArgs;
 use crate::recipe::noise::{Law, Noise};
 use crate::recipe::relabel::Numbers;
 use crate::recipe::{Recipe, Relabel, Splits};
-use crate::sources::SourceError;
+use crate::text::tree;
 
 use super::build::{self, Extra};
 use super::{Context, recipe_of};
@@ -32,7 +31,13 @@ pub(super) fn run(args: &RelabelArgs, context: &Context) -> Result<(), Fault> {
 
 /// The noise of a file's matrix.
 fn matrix(path: &Path) -> Result<Law, Fault> {
-    let text = read_text(path, MOST).map_err(|source| SourceError::Read { path: path.into(), source })?;
+    let text = tree::read_up_to(path, "matrix", MOST).map_err(|error| {
+        if error.kind() == Kind::Missing {
+            error.with_help("Give the path of a file with a line for each class")
+        } else {
+            error
+        }
+    })?;
     Law::of_table(&text).map_err(|reason| {
         let help = "write a line for each class, with as many numbers as there are classes";
         Fault::said(Kind::Usage, format!("{}: {reason}", path.display()), Some(help))

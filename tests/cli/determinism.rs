@@ -107,5 +107,9 @@ fn contents_are_the_recorded_ones() {
     train 3af9abc6cff86dd3907521170a0f2703
     train 0768fcf117054a579c229baf3b472a75
     test 95a9fb0bfecb48a8fd94dfdcc15986ef
+    train 04dd8a35c9621999c72d9523c228a35f
+    test ddf64061d5527766ac3b1a287b747f76
+    train a8305cc47dd2d279332d8df679310829
+    test 0647f187cb0dd35295cfeab0786c6bd0
     ");
 }

@@ -15,6 +15,8 @@ const OWN: &[(&str, &str)] = &[
     ("fetch", "--list"),
     ("colorize", "--backgrounds"),
     ("quadrant", "--objects"),
+    ("relabel", "--noise"),
+    ("balance", "--to"),
     ("augment", "--pipeline"),
     ("split", "--test-size"),
     // What is special about it, formats and their options, other commands have as well.
@@ -265,7 +267,14 @@ fn what_the_guide_says_of_options_is_so() {
         let splits = json["splits"].as_array().unwrap();
         splits.iter().map(|split| split["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
-    for words in ["colorize in", "quadrant in", "augment in --pipeline elastic", "run r.yaml"] {
+    for words in [
+        "colorize in",
+        "quadrant in",
+        "augment in --pipeline elastic",
+        "relabel in --noise symmetric:0.1",
+        "balance in --to 1 --repeat",
+        "run r.yaml",
+    ] {
         assert_eq!(rows(&format!("{words} --dry-run")), "train", "{words}");
     }
     assert_eq!(rows("split in --dry-run"), "train test");
@@ -283,8 +292,11 @@ fn what_the_guide_says_of_options_is_so() {
         found.sort();
         found.join(" ")
     };
-    assert_eq!(with("--seed"), "augment colorize explain pipeline convert preview quadrant split");
-    assert_eq!(with("--format"), "augment colorize export import quadrant split");
+    assert_eq!(
+        with("--seed"),
+        "augment balance colorize explain pipeline convert preview quadrant relabel run split"
+    );
+    assert_eq!(with("--format"), "augment balance colorize export import quadrant relabel run split");
 }
 
 #[test]

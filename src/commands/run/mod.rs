@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::Fault;
-use crate::cli::{OutputArgs, RunArgs};
+use crate::cli::{ArrayArgs, OutputArgs, RunArgs};
 use crate::recipe::input::{self, Pick};
 use crate::recipe::parameters::Asked;
 use crate::recipe::stage::Stage;
@@ -80,8 +80,9 @@ fn job(
     output.part = args.part.or(output.part);
     output.force |= args.force;
     output.dry_run |= args.dry_run;
-    if let Some(format) = &args.format {
-        output.format.clone_from(format);
+    if let Some(format) = args.format.as_ref().filter(|format| **format != output.format) {
+        // What the recipe says of arrays belongs to its own format.
+        output = OutputArgs { format: format.clone(), arrays: ArrayArgs::default(), ..output };
     }
     if let (Some(variant), Some(out)) = (variant, &mut output.out) {
         out.push(variant);

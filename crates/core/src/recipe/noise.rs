@@ -228,7 +228,7 @@ choices! {
         Each = "each",
         /// As many of each class as its row says, to the next whole number; which ones is drawn.
         Exact = "exact",
-        /// One after the other by NumPy's RandomState(seed).multinomial, as in Co-teaching.
+        /// In turn, by NumPy's RandomState(seed).multinomial, as in Co-teaching.
         Numpy = "numpy",
     }
 }

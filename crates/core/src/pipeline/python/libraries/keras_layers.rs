@@ -328,6 +328,17 @@ impl<'a> Translator<'a> {
                 );
             }
         }
+        if call.name() == "RandomBrightness" && bound.get("value_range").is_none() {
+            let scaled = if (unit.scale - 1.0).abs() < 1e-6 {
+                "if they are scaled before this, it"
+            } else {
+                "they are scaled here, and it"
+            };
+            self.warn(
+                at,
+                format!("without value_range, Keras takes images for bytes: {scaled} adds factor * 255 to them all the same; here the factor is a share of their range"),
+            );
+        }
         let ones = (unit.scale * 255.0 - 1.0).abs() < 1e-6;
         if ones && ["RandomSaturation", "RandomColorJitter"].contains(&call.name()) {
             let ends = vec![self.tree(at, Value::Int(0))?, self.tree(at, Value::Int(1))?];

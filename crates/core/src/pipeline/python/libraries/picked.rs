@@ -17,7 +17,7 @@ const WEIGHTS: &str = "weights";
 pub(super) static LIBRARY: Library = Library {
     name: "Python",
     example: "random.choice([...])",
-    usual: &[("random", "random")],
+    usual: &[],
     constants: &[],
     owns: |path| path == PICKED,
     role: |call| {

@@ -237,6 +237,20 @@ fn what_stands_beside_a_model_in_front_of_a_network_belongs_to_the_pipeline() {
     assert!(!told(&file).contains("pipelines that augment"), "{}", told(&file));
 }
 
+/// Keras adds a share of 255 to whatever values there are.
+#[test]
+fn brightness_of_scaled_images_is_told() {
+    for (body, said) in [
+        ("layers.RandomBrightness(.2)", "if they are scaled before this, it adds"),
+        ("layers.Rescaling(1./255), layers.RandomBrightness(.2)", "they are scaled here, and it adds"),
+        ("layers.Rescaling(1./255), layers.RandomBrightness(.2, value_range=(0, 1))", ""),
+    ] {
+        let told = told(&format!("aug = keras.Sequential([{body}])\n"));
+        assert_eq!(told.contains("without value_range"), !said.is_empty(), "{told}");
+        assert!(told.contains(said), "{told}");
+    }
+}
+
 #[test]
 fn models_behind_layers_go_on_with_their_chain() {
     let file = "aug = keras.Sequential([layers.RandomZoom(.1)])\ninputs = keras.Input((28, 28, 3))\n\
