@@ -281,13 +281,13 @@ pub struct ColorizeArgs {
     #[arg(long, hide_short_help = true)]
     pub skip_unreadable: bool,
 
-    /// Colors that go with the class
-    #[command(flatten)]
-    pub by_class: ByClassArgs,
-
     /// Random seed, an integer of 0 or more
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
+
+    /// Colors that go with the class
+    #[command(flatten)]
+    pub by_class: ByClassArgs,
 
     /// Where digits come from
     #[command(flatten)]

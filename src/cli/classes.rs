@@ -119,7 +119,7 @@ pub struct ByClassArgs {
     pub color_by_class: Option<Palette>,
 
     /// Share of images that have the color of their class; the others share the other colors [default: 1]
-    #[arg(long, value_name = "SHARE", requires = "color_by_class")]
+    #[arg(long, value_name = "SHARE", requires = "color_by_class", hide_short_help = true)]
     pub share: Option<Share>,
 
     /// The same in the split test
@@ -127,11 +127,11 @@ pub struct ByClassArgs {
     pub test_share: Option<Share>,
 
     /// What has the color [default: digit]
-    #[arg(long, value_parser = choice::<On>(), requires = "color_by_class")]
+    #[arg(long, value_parser = choice::<On>(), requires = "color_by_class", hide_short_help = true)]
     pub on: Option<On>,
 
     /// Deviation of each image's color, of 0 to 1 [default: 0]
-    #[arg(long, value_name = "STD", requires = "color_by_class")]
+    #[arg(long, value_name = "STD", requires = "color_by_class", hide_short_help = true)]
     pub jitter: Option<Share>,
 
     /// Which image has which color [default: each]
