@@ -62,7 +62,9 @@ fn take_in<E>(
         let (back, spare) = sync_channel(WAITING + 1);
         std::thread::scope(|scope| {
             let taker = scope.spawn(move || sink.take_all(&given, &back));
-            let told = hand_on(first, &mut fill, pieces, &spare);
+            let told = hand_on(first, &mut fill, &pieces, &spare);
+            // Without it the taker would wait for more.
+            drop(pieces);
             let sink = taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             told.and(sink.map_err(&io))
         })?
@@ -74,7 +76,7 @@ fn take_in<E>(
 fn hand_on<E>(
     first: Vec<u8>,
     fill: &mut impl FnMut(&mut [u8]) -> Result<usize, E>,
-    pieces: SyncSender<(Vec<u8>, usize)>,
+    pieces: &SyncSender<(Vec<u8>, usize)>,
     spare: &Receiver<Vec<u8>>,
 ) -> Result<(), E> {
     let (mut piece, mut got) = (first, PIECE);

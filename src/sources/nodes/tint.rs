@@ -114,7 +114,9 @@ impl Tint {
 /// Colors by count: of the images of a class in their order, the first have the first color, up to the color's share.
 fn counted(labels: &[u8], colors: usize, share: f64) -> Vec<u8> {
     let mut totals = [0_u64; 256];
-    labels.iter().for_each(|&label| totals[usize::from(label)] += 1);
+    for &label in labels {
+        totals[usize::from(label)] += 1;
+    }
     let others = (1.0 - share) / (colors - 1) as f64;
     let upto: Vec<Vec<f64>> = (0..256)
         .map(|class: usize| {
@@ -151,10 +153,14 @@ fn shuffled(labels: &[u8], colors: usize, share: f64, seed: u64, stage: Stage) -
         let mut others: Vec<usize> = (0..colors).filter(|&other| other != color).collect();
         stream.shuffle(&mut others);
         let (first, rest) = own.split_at(((own.len() as f64 * share + 1e-9) as usize).min(own.len()));
-        first.iter().for_each(|&index| assigned[index as usize] = color as u8);
+        for &index in first {
+            assigned[index as usize] = color as u8;
+        }
         let each = rest.len().div_ceil(others.len()).max(1);
         for (part, other) in rest.chunks(each).zip(others) {
-            part.iter().for_each(|&index| assigned[index as usize] = other as u8);
+            for &index in part {
+                assigned[index as usize] = other as u8;
+            }
         }
     }
     assigned

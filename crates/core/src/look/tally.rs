@@ -295,14 +295,17 @@ pub fn text(info: &Value) -> String {
             let cells = |counts: &Value| counts.as_array().cloned().unwrap_or_default();
             let all = values.iter().flat_map(|value| cells(&value["by_class"]));
             let width = all.map(|count| number(&count).len()).max().unwrap_or(1).max(2) + 1;
-            let head: String = (0..classes.len()).map(|class| format!("{class:>width$}")).collect();
-            let _ = writeln!(out, "    {:>6}{head}", "");
+            let _ = write!(out, "    {:>6}", "");
+            for class in 0..classes.len() {
+                let _ = write!(out, "{class:>width$}");
+            }
+            out.push('\n');
             for value in values {
-                let row: String = cells(&value["by_class"])
-                    .iter()
-                    .map(|count| format!("{:>width$}", number(count)))
-                    .collect();
-                let _ = writeln!(out, "    {:>6}{row}", value["value"].as_i64().unwrap_or(0));
+                let _ = write!(out, "    {:>6}", value["value"].as_i64().unwrap_or(0));
+                for count in cells(&value["by_class"]) {
+                    let _ = write!(out, "{:>width$}", number(&count));
+                }
+                out.push('\n');
             }
         }
         let _ = writeln!(out, "  mean       {}", floats(&split["mean"]));

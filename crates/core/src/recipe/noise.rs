@@ -74,8 +74,11 @@ pub enum Law {
     Matrix(Vec<Vec<Share>>),
 }
 
+/// A law of one share.
+type OfShare = fn(Share) -> Law;
+
 /// The laws with one share, and how they are called.
-const LAWS: &[(&str, fn(Share) -> Law)] = &[
+const LAWS: &[(&str, OfShare)] = &[
     ("symmetric", Law::Symmetric),
     ("inclusive", Law::Inclusive),
     ("pair-flip", Law::PairFlip),

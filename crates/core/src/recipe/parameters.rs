@@ -126,18 +126,16 @@ impl Parameters {
     }
 
     fn put(&mut self, name: &str, value: Tree, given: bool) -> Result<(), Complaint> {
-        match self.values.iter_mut().find(|own| own.name == name) {
-            Some(own) => (own.value, own.given) = (value, own.given | given),
-            None => {
-                let names: Vec<&str> = self.values.iter().map(|own| own.name.as_str()).collect();
-                return Err(match names.as_slice() {
-                    [] => Complaint::new(None, format!("there is no parameter {name}: this recipe has none"))
-                        .help("Leave --set out, or change a copy of the recipe"),
-                    _ => unknown("parameter", name, &names),
-                });
-            }
+        if let Some(own) = self.values.iter_mut().find(|own| own.name == name) {
+            (own.value, own.given) = (value, own.given | given);
+            return Ok(());
         }
-        Ok(())
+        let names: Vec<&str> = self.values.iter().map(|own| own.name.as_str()).collect();
+        Err(match names.as_slice() {
+            [] => Complaint::new(None, format!("there is no parameter {name}: this recipe has none"))
+                .help("Leave --set out, or change a copy of the recipe"),
+            _ => unknown("parameter", name, &names),
+        })
     }
 
     /// The tree with values in the places of `$name`.

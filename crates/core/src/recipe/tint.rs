@@ -44,6 +44,7 @@ impl Node for Tint {
 pub struct Palette(String);
 
 /// The mean colors of Nam et al. 2020, to two decimals.
+#[expect(clippy::approx_constant, reason = "a color that looks like a circle's constant")]
 const LFF: &[[f64; 3]] = &[
     [250.84, 79.69, 42.99],
     [252.59, 233.48, 89.64],

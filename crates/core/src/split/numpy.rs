@@ -145,7 +145,7 @@ mod tests {
         let rows = [[0.55, 0.45, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]];
         let mut state = RandomState::new(0);
         let drawn: Vec<usize> = (0..12).map(|i| state.multinomial_once(&rows[i % 4])).collect();
-        assert_eq!((drawn, state.random_sample()), (vec![0, 1, 2, 3].repeat(3), 0.383_441_518_825_777_7));
+        assert_eq!((drawn, state.random_sample()), ([0, 1, 2, 3].repeat(3), 0.383_441_518_825_777_7));
     }
 
     /// The generator's own words for seed 7 are 327741615, 976413892, 3349725721, ...: large bounds take two of them, the high one first.

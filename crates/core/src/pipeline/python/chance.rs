@@ -104,7 +104,7 @@ pub(super) fn draw(value: &Val<'_>) -> Option<Draw> {
         "random.randint" => draw(number(0, "a", 0.0)?, number(1, "b", 0.0)? + 1.0, true),
         "random.getrandbits" => {
             let bits = number(0, "k", 1.0)?;
-            draw(0.0, 2.0_f64.powi(bits.clamp(0.0, 52.0) as i32), true)
+            draw(0.0, (1_u64 << bits.clamp(0.0, 52.0) as u32) as f64, true)
         }
         "random.randrange" if call.args.get(2).is_some_and(|step| step.number() != Some(1.0)) => None,
         "random.randrange" | "numpy.random.randint" => {
