@@ -186,7 +186,16 @@ pub fn python(data: &[u8]) {
 pub fn recipe(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = serde_json::from_str::<Record>(text);
-    let _ = recipe::stage::stages(text, &["out", "format"]);
+    let asked = recipe::parameters::Asked::default();
+    let _ = recipe::stage::stages(text, &["out", "format"], asked);
+    // With each of its variants, which parameters go into.
+    for variant in recipe::stage::variants(text).unwrap_or_default().0.iter().take(4) {
+        let _ = recipe::stage::stages(
+            text,
+            &["out", "format"],
+            recipe::parameters::Asked { variant: Some(variant.as_str()), ..asked },
+        );
+    }
 }
 
 /// A catalogue of data sets.
