@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mnistaug::internals::{
     Catalogue, Expect, Facts, Idx, Journal, Layout, LockFile, Manifest, Options, SplitOf, Want, Way, verify,
@@ -61,7 +62,13 @@ pub fn stored(format: &str, data: &[u8]) {
         &Facts { gray: true, folder: "fuzz".into(), collection: None },
     )
     .unwrap_or_else(|unfit| panic!("{unfit}"));
-    let layout = Layout { shape: Shape::gray(5, 7), labels: LabelKind::Class, classes: 10, grid: None };
+    let layout = Layout {
+        shape: Shape::gray(5, 7),
+        labels: LabelKind::Class,
+        classes: 10,
+        grid: None,
+        truth: Arc::default(),
+    };
     match format.way() {
         Way::Shards(way) => {
             let path = at(&way.shard_name("train", 0, 1));

@@ -7,6 +7,7 @@
 //!     recipe:
 //!       - relabel: { noise: $noise, seed: $seed }
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use crate::text::read::unknown;
@@ -14,6 +15,9 @@ use crate::text::{At, Complaint, Key, Tree, Value, tree};
 
 /// How deep parameters may name others.
 const DEEPEST: usize = 8;
+
+/// How many values a recipe has at most when all parameters stand in their places.
+const MOST_VALUES: usize = 100_000;
 
 /// Keys of a recipe file besides `version` and `recipe`.
 pub const KEYS: &[&str] = &["parameters", "variants", "variant"];
@@ -40,6 +44,8 @@ pub struct Parameters {
     variant: Option<String>,
     /// Whether given values may decide nothing.
     idle: bool,
+    /// How many values stand in their places.
+    placed: Cell<usize>,
 }
 
 #[derive(Debug)]
@@ -91,8 +97,12 @@ impl Parameters {
     /// # Errors
     /// Parameters and variants that there are none of, and values that are no YAML.
     pub fn of(file: &Tree, asked: Asked<'_>) -> Result<Self, Complaint> {
-        let mut own =
-            Self { values: Vec::new(), variant: asked.variant.map(str::to_owned), idle: asked.idle };
+        let mut own = Self {
+            values: Vec::new(),
+            variant: asked.variant.map(str::to_owned),
+            idle: asked.idle,
+            placed: Cell::new(0),
+        };
         for (key, value) in entries(file, "parameters")? {
             own.values.push(Parameter { name: key.text.clone(), value: value.clone(), given: false });
         }
@@ -171,6 +181,10 @@ impl Parameters {
         used: &mut BTreeSet<&'a str>,
         depth: usize,
     ) -> Result<Tree, Complaint> {
+        self.placed.set(self.placed.get() + 1);
+        if self.placed.get() > MOST_VALUES {
+            return Err(Complaint::new(tree.at, "too large a recipe with all parameters in their places"));
+        }
         let value = match &tree.value {
             Value::Text(text) if text.contains('$') && !self.values.is_empty() => {
                 return self.text(text, tree.at, used, depth);
@@ -320,6 +334,24 @@ recipe:
         );
         let file = tree::parse(FILE, "recipe").unwrap();
         assert_eq!(variants(&file).unwrap(), (vec!["sharp".into(), "plain".into()], Some("sharp".into())));
+    }
+
+    /// Each parameter names the next one ten times.
+    #[test]
+    fn values_that_multiply_are_bounded() {
+        let ten = |name: &str| format!("[{}]", vec![name; 10].join(", "));
+        let text = format!(
+            "parameters: {{ a: {}, b: {}, c: {}, d: {}, e: {}, f: 1 }}\nrecipe: $a\n",
+            ten("$b"),
+            ten("$c"),
+            ten("$d"),
+            ten("$e"),
+            ten("$f"),
+        );
+        let file = tree::parse(&text, "recipe").unwrap();
+        let parameters = Parameters::of(&file, Asked::default()).unwrap();
+        let complaint = parameters.fill(find(&file, "recipe").unwrap()).unwrap_err();
+        assert!(complaint.message.contains("too large a recipe"), "{}", complaint.message);
     }
 
     #[test]
