@@ -1,11 +1,13 @@
 //! Parameters of recipe files: values that stand at the front, have names, and may be given when the recipe is run.
 //!
-//!     version: 1
-//!     parameters: { noise: symmetric:0.2, seed: 0 }
-//!     variants:
-//!       half: { noise: symmetric:0.5 }
-//!     recipe:
-//!       - relabel: { noise: $noise, seed: $seed }
+//! ```yaml
+//! version: 1
+//! parameters: { noise: symmetric:0.2, seed: 0 }
+//! variants:
+//!   half: { noise: symmetric:0.5 }
+//! recipe:
+//!   - relabel: { noise: $noise, seed: $seed }
+//! ```
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
