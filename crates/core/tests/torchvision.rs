@@ -3,14 +3,11 @@
 
 mod peers;
 
-use std::fs::File;
-use std::io::BufReader;
-
 use mnistaug_core::base::{Canvas, ImageMut, Scratch, Shape};
 use mnistaug_core::kernels::pil::warp;
 use mnistaug_core::kernels::torch::elastic::{self, Strength};
 use mnistaug_core::ops::AnyDrawn;
-use peers::{Arrays, Case, Picture, Tolerance};
+use peers::{Arrays, Case, Judged, Picture};
 use serde_json::{Map, Value, json};
 
 type Drawn = (&'static str, Value);
@@ -221,7 +218,7 @@ fn field(case: &Case, arrays: &Arrays, on: Shape) -> Result<Vec<f32>, String> {
 /// Fields of `ElasticTransform` of given noise.
 #[test]
 fn fields_are_those_of_elastic_transform() {
-    let (cases, arrays) = cases();
+    let (cases, arrays) = peers::cases("torchvision");
     let mut tested = 0;
     for case in cases.iter().filter(|case| case.family() == "torchvision.elastic_field") {
         let on = Shape::gray(case.shape[0], case.shape[1]);
@@ -240,15 +237,6 @@ fn fields_are_those_of_elastic_transform() {
         tested += 1;
     }
     assert_eq!(tested, 2);
-}
-
-/// The cases, and their arrays.
-fn cases() -> (Vec<Case>, Arrays) {
-    let folder = peers::folder().join("torchvision");
-    let file = BufReader::new(File::open(folder.join("cases.json")).expect("the list of cases"));
-    let cases: Value = serde_json::from_reader(file).expect("JSON");
-    let cases = serde_json::from_value(cases["cases"].clone()).expect("a list of cases");
-    (cases, Arrays::of(&folder.join("data.npz")))
 }
 
 /// `ShearX` as `shear_x`.
@@ -301,31 +289,15 @@ fn compare(case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
             AnyDrawn::read(key, values.clone()).map_err(|error| format!("{key}: {error} in {values}"))?;
         drawn.paint(&mut canvas);
     }
-    let ours = Picture::of(&canvas);
-    let shape = [ours.shape.height, ours.shape.width, ours.shape.channels()];
-    if case.shape != shape {
-        return Err(format!("shape {shape:?}, expected {:?}", case.shape));
-    }
-    let (_, theirs) = arrays.u8s(&case.output)?;
-    let diffs: Vec<f64> = ours.data.iter().zip(&theirs).map(|(a, b)| f64::from(a.abs_diff(*b))).collect();
-    Ok((diffs.iter().sum::<f64>() / diffs.len() as f64, diffs.iter().copied().fold(0.0, f64::max)))
+    Picture::of(&canvas).against(case, arrays)
 }
 
 #[test]
 fn every_case_of_torchvision_comes_out_the_same() {
-    let (cases, arrays) = cases();
+    let (cases, arrays) = peers::cases("torchvision");
     assert!(cases.len() > 230);
-    let mut failures = Vec::new();
-    let mut exact = 0;
-    for case in cases.iter().filter(|case| case.family() != "torchvision.elastic_field") {
-        match (compare(case, &arrays), &case.tolerance) {
-            (Ok((_, 0.0)), _) => exact += 1,
-            (Ok((mean, max)), Tolerance::Abs { mean_abs_le, max_abs_le, .. })
-                if mean <= *mean_abs_le && max <= *max_abs_le => {}
-            (Ok((mean, max)), _) => failures.push(format!("{}: mean {mean:.4}, max {max}", case.id)),
-            (Err(error), _) => failures.push(format!("{}: {error}", case.id)),
-        }
-    }
-    assert!(exact >= 225, "{exact} of {} identical", cases.len());
-    assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    let images = cases.iter().filter(|case| case.family() != "torchvision.elastic_field");
+    let judged = Judged::of(images, |case| compare(case, &arrays));
+    judged.holds();
+    assert!(judged.exact >= 225, "{} of {} identical", judged.exact, cases.len());
 }

@@ -59,6 +59,57 @@ impl Case {
     }
 }
 
+/// The cases of a folder below that of the vectors, and their arrays.
+pub(crate) fn cases(folder: &str) -> (Vec<Case>, Arrays) {
+    let cases = serde_json::from_value(json(&format!("{folder}/cases.json"))["cases"].clone());
+    (cases.expect("a list of cases"), Arrays::of(&self::folder().join(folder).join("data.npz")))
+}
+
+/// How results compare with what the cases say.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    pub(crate) exact: usize,
+    /// Those that are near enough.
+    pub(crate) near: Vec<String>,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Judged {
+    pub(crate) fn of<'a>(
+        cases: impl IntoIterator<Item = &'a Case>,
+        compare: impl Fn(&Case) -> Result<(f64, f64), String>,
+    ) -> Self {
+        let mut judged = Self::default();
+        for case in cases {
+            match (compare(case), &case.tolerance) {
+                (Ok((_, 0.0)), _) => judged.exact += 1,
+                (Ok((mean, max)), Tolerance::Abs { mean_abs_le, max_abs_le, .. })
+                    if mean <= *mean_abs_le && max <= *max_abs_le =>
+                {
+                    judged.near.push(format!("{}: mean {mean:.4}, max {max}", case.id));
+                }
+                (Ok((mean, max)), _) => {
+                    judged.failures.push(format!("{}: mean {mean:.4}, max {max}", case.id));
+                }
+                (Err(error), _) => judged.failures.push(format!("{}: {error}", case.id)),
+            }
+        }
+        judged
+    }
+
+    /// Refuses failures.
+    #[track_caller]
+    pub(crate) fn holds(&self) {
+        let all = self.exact + self.near.len() + self.failures.len();
+        assert!(
+            self.failures.is_empty(),
+            "{} of {all} fail:\n{}",
+            self.failures.len(),
+            self.failures.join("\n")
+        );
+    }
+}
+
 /// The arrays of `data.npz`.
 pub(crate) struct Arrays(RefCell<NpzReader<File>>);
 
@@ -123,5 +174,19 @@ impl Picture {
 
     pub(crate) fn of(canvas: &Canvas) -> Self {
         Self { shape: canvas.shape(), data: canvas.pixels().to_vec() }
+    }
+
+    /// Mean and greatest difference from the output of a case, which must have its shape.
+    pub(crate) fn against(&self, case: &Case, arrays: &Arrays) -> Result<(f64, f64), String> {
+        let shape = [self.shape.height, self.shape.width, self.shape.channels()];
+        if case.shape != shape {
+            return Err(format!("shape {shape:?}, expected {:?}", case.shape));
+        }
+        let (_, theirs) = arrays.u8s(&case.output)?;
+        if theirs.len() != self.data.len() {
+            return Err(format!("{} values, expected {}", self.data.len(), theirs.len()));
+        }
+        let diffs: Vec<f64> = self.data.iter().zip(&theirs).map(|(a, b)| f64::from(a.abs_diff(*b))).collect();
+        Ok((diffs.iter().sum::<f64>() / diffs.len() as f64, diffs.iter().copied().fold(0.0, f64::max)))
     }
 }
