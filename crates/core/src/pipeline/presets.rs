@@ -7,6 +7,7 @@ use super::compile::Pipeline;
 use super::python::{self, Wanted};
 use super::spec::Spec;
 use crate::base::{Explain, Kind, Shape};
+use crate::ops;
 use crate::text::complaint::{Complaint, TextError};
 use crate::text::suggest::{nearest, nearest_path};
 use crate::text::tree as source;
@@ -71,6 +72,11 @@ pub fn text_of(name_or_path: &str) -> Result<String, TextError> {
         source::read_up_to(path, "pipeline", limit)
     };
     read.map_err(|error| {
+        if error.kind() == Kind::Missing && ops::entry(name_or_path).is_some() {
+            return error.with_help(format!(
+                "{name_or_path} is an operation, and a step of a pipeline file; `mnistaug pipeline show {name_or_path}` has examples"
+            ));
+        }
         // What is there is no slip of a preset's name.
         if name_or_path.contains(['/', '\\', '.']) || path.is_file() {
             return if let Some(near) = nearest_path(Path::new(name_or_path))
@@ -176,6 +182,15 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn operations_are_no_pipelines_and_that_is_said() {
+        for name in ["fliplr", "mnist_c.fog", "torchvision.random_rotation"] {
+            let help = text_of(name).unwrap_err().help().unwrap();
+            assert!(help.contains("is an operation"), "{help}");
+        }
+        assert!(!text_of("no.such").unwrap_err().help().unwrap().contains("is an operation"));
+    }
 
     #[test]
     fn every_file_of_the_folder_is_a_preset_that_says_what_it_is() {

@@ -138,12 +138,14 @@ impl<'a> Eval<'a> {
         for item in items {
             self.spend(1, at)?;
             let place = item.at;
-            let kind = match &function.kind {
-                V::Function(own) => self.apply(&Rc::clone(own), vec![item], Vec::new(), None, at)?.kind,
-                V::Path(path) if BUILTINS.contains(&&**path) => {
-                    self.builtin(path, std::slice::from_ref(&item), Vec::new(), at)?
-                }
-                _ => return Err(self.complain(at, "map(...) of this is not known here")),
+            let kind = if let V::Function(own) = &function.kind {
+                self.apply(&Rc::clone(own), vec![item], Vec::new(), None, at)?.kind
+            } else if let V::Path(path) = &function.kind
+                && BUILTINS.contains(&&**path)
+            {
+                self.builtin(path, std::slice::from_ref(&item), Vec::new(), at)?
+            } else {
+                return Err(self.complain(at, "map(...) of this is not known here"));
             };
             all.push(Val { at: place, kind });
         }

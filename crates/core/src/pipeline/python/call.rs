@@ -162,7 +162,7 @@ impl<'a> Eval<'a> {
                 if let Some(kind) = pure::pure(path, &own.args, &own.keywords) {
                     return Ok(kind);
                 }
-                if let Some(scripted) = pure::scripted(&own) {
+                if let Some(scripted) = libraries::scripted(&own) {
                     self.candidates.truncate(before);
                     return Ok(scripted);
                 }

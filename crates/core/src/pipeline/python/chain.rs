@@ -59,10 +59,8 @@ fn behind_layers<'a>(eval: &Eval<'a>, image: &Val<'a>, model: &Val<'a>) -> Optio
 
 /// How many uncertain blocks a chain began in.
 fn level(call: &Call<'_>) -> Option<i64> {
-    call.keywords.iter().find_map(|(name, _, value)| match value.kind {
-        V::Int(level) if name == LEVEL => Some(level),
-        _ => None,
-    })
+    let (.., value) = call.keywords.iter().find(|(name, ..)| name == LEVEL)?;
+    if let V::Int(level) = value.kind { Some(level) } else { None }
 }
 
 /// A model, or another one, that an image passes through with the probability `p`; nothing if none is called.

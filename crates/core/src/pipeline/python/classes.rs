@@ -21,9 +21,9 @@ impl<'a> Eval<'a> {
 
     /// The classes of the file that a class inherits from.
     pub(super) fn parents(&self, def: &ClassDef) -> Vec<Rc<Class<'a>>> {
-        let class = |name: &str| match &self.find(name)?.value.kind {
-            V::Class(class) => Some(Rc::clone(class)),
-            _ => None,
+        let class = |name: &str| {
+            let V::Class(class) = &self.find(name)?.value.kind else { return None };
+            Some(Rc::clone(class))
         };
         def.bases.iter().filter_map(|base| class(base.as_name()?)).collect()
     }

@@ -322,28 +322,25 @@ impl<'a> Eval<'a> {
                 self.kept(expr).is_some_and(is_tossed)
             }
             ExprKind::Call(call) => {
-                let name = match &call.func.kind {
-                    ExprKind::Name(name) | ExprKind::Attribute(_, name) => name.as_str(),
-                    _ => return false,
+                let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &call.func.kind else {
+                    return false;
                 };
-                let constants = |expr: &Expr| match &expr.kind {
-                    ExprKind::List(items) | ExprKind::Tuple(items) => {
-                        items.iter().all(|item| matches!(item.kind, ExprKind::Constant(_)))
+                let is_constant = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(_));
+                let constants = |expr: &Expr| {
+                    if let ExprKind::List(items) | ExprKind::Tuple(items) = &expr.kind {
+                        items.iter().all(is_constant)
+                    } else {
+                        is_constant(expr)
                     }
-                    ExprKind::Constant(_) => true,
-                    _ => false,
                 };
                 let first = call.args.first();
-                if DRAWS.contains(&name) {
+                if DRAWS.contains(&name.as_str()) {
                     return name != "choice" || first.is_some_and(constants);
                 }
-                match &call.func.kind {
-                    ExprKind::Name(_) => {
-                        NUMBERS.contains(&name) && first.is_some_and(|own| self.is_toss(own))
-                    }
-                    ExprKind::Attribute(inner, _) => self.is_toss(inner),
-                    _ => false,
+                if let ExprKind::Attribute(inner, _) = &call.func.kind {
+                    return self.is_toss(inner);
                 }
+                NUMBERS.contains(&name.as_str()) && first.is_some_and(|own| self.is_toss(own))
             }
             // torch.rand(1)[0]
             ExprKind::Item(inner, _) | ExprKind::Unary(_, inner) => self.is_toss(inner),
@@ -373,14 +370,12 @@ impl<'a> Eval<'a> {
 
     /// What a name, or an attribute of an object of the file, stands for.
     fn kept(&self, expr: &Expr) -> Option<&Val<'a>> {
-        match &expr.kind {
-            ExprKind::Name(name) => Some(&self.find(name)?.value),
-            ExprKind::Attribute(object, name) => match &self.kept(object)?.kind {
-                V::Object(own) => Some(&own.attributes.get(name)?.value),
-                _ => None,
-            },
-            _ => None,
+        if let ExprKind::Name(name) = &expr.kind {
+            return Some(&self.find(name)?.value);
         }
+        let ExprKind::Attribute(object, name) = &expr.kind else { return None };
+        let V::Object(own) = &self.kept(object)?.kind else { return None };
+        Some(&own.attributes.get(name)?.value)
     }
 
     /// `then if test else otherwise` where it is not known which: a pipeline that a draw decides, or what is not known.

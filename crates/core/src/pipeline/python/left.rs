@@ -38,10 +38,10 @@ fn does_something(step: &Tree) -> bool {
         return true;
     }
     let any = |steps: &Tree| matches!(&steps.value, Value::List(steps) if steps.iter().any(does_something));
-    match &inner.value {
-        Value::Map(fields) => fields.iter().any(|(key, value)| is_branch(&key.text) && any(value)),
-        _ => any(inner),
+    if let Value::Map(fields) = &inner.value {
+        return fields.iter().any(|(key, value)| is_branch(&key.text) && any(value));
     }
+    any(inner)
 }
 
 /// Whether some combinator has steps under this key.

@@ -11,6 +11,11 @@ use super::value::{Call, V, Val};
 /// Functions that take one of several things.
 const PICKS: &[&str] = &["numpy.random.choice", "random.choice"];
 
+/// Whether a function takes one of several things.
+pub(super) fn is_pick(path: &str) -> bool {
+    PICKS.contains(&path)
+}
+
 /// Functions that toss a coin of which the probability is told.
 const TOSSES: &[&str] = &["numpy.random.binomial"];
 
@@ -28,7 +33,7 @@ impl<'a> Eval<'a> {
             let one = tosses == 1.0 && named("size").is_none() && call.args.len() < 3;
             return one.then(|| self.coin_of(p, at)).flatten();
         }
-        if !PICKS.contains(&&*call.path) || named("size").is_some() || call.args.len() > 1 {
+        if !is_pick(&call.path) || named("size").is_some() || call.args.len() > 1 {
             return None;
         }
         let from = call.args.first().or_else(|| named("a")).or_else(|| named("seq"))?;

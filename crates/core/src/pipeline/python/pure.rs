@@ -87,18 +87,6 @@ fn attribute_dict<'a>(path: &str, args: &[Val<'a>], keywords: &Keywords<'a>) -> 
     Some(V::Dict(Rc::new(entries)))
 }
 
-/// `torch.nn.Sequential(RandomHorizontalFlip(), ...)`, which is how transforms are compiled, as a `Compose` of them.
-pub(super) fn scripted<'a>(call: &Call<'a>) -> Option<V<'a>> {
-    let is_transform = |value: &Val<'_>| matches!(&value.kind, V::Call(own) if own.path.starts_with("torchvision.transforms."));
-    let made = &*call.path == "torch.nn.Sequential" && call.keywords.is_empty();
-    if !made || !call.args.iter().any(is_transform) {
-        return None;
-    }
-    let list = Val { at: call.name_at, kind: V::List(Rc::new(call.args.clone())) };
-    let path = "torchvision.transforms.Compose".into();
-    Some(V::Call(Rc::new(Call { path, name_at: call.name_at, args: vec![list], keywords: Vec::new() })))
-}
-
 /// The function that is called in the end, with all values that it is given: functions with some of their parameters may
 /// have been made of one another.
 pub(super) fn completed<'a>(
@@ -163,10 +151,10 @@ pub(super) fn row<'a>(call: &Call<'a>) -> Option<Vec<Val<'a>>> {
         Val { at, kind }
     };
     match &*call.path {
-        "numpy.array" | "numpy.asarray" => match call.args.first()?.items() {
-            Some(items) if items.iter().all(|own| own.number().is_some()) => Some(items.to_vec()),
-            _ => None,
-        },
+        "numpy.array" | "numpy.asarray" => {
+            let items = call.args.first()?.items()?;
+            items.iter().all(|own| own.number().is_some()).then(|| items.to_vec())
+        }
         "numpy.arange" if call.keywords.is_empty() => {
             let (start, end, step) = match numbers?[..] {
                 [end] => (0.0, end, 1.0),
@@ -224,9 +212,9 @@ fn is_key(own: &Val<'_>, name: &str) -> bool {
 
 /// What a method of a text gives.
 pub(super) fn of_text<'a>(text: &str, method: &str, args: &[Val<'a>], at: Range) -> Option<V<'a>> {
-    let given = |place: usize| match args.get(place).map(|own| &own.kind) {
-        Some(V::Text(text)) => Some(&**text),
-        _ => None,
+    let given = |place: usize| {
+        let V::Text(text) = &args.get(place)?.kind else { return None };
+        Some(&**text)
     };
     let texts = |all: Vec<&str>| {
         let all: Vec<Val<'a>> = all.into_iter().map(|own| Val { at, kind: V::Text(own.into()) }).collect();

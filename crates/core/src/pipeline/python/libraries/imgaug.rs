@@ -117,17 +117,14 @@ impl<'a> Translator<'a> {
         if let Some(why) = value.why() {
             return Err(why.complaint.clone());
         }
-        let call = match &value.kind {
-            V::Call(call) => call,
-            // Python of the file's own.
-            V::Object(_) | V::Class(_) | V::Function(_) => {
-                self.left_out(value, false);
-                return self.stand_in(value.at);
-            }
-            _ => {
-                let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
-                return Err(self.complain(value.at, message));
-            }
+        // Python of the file's own.
+        if matches!(value.kind, V::Object(_) | V::Class(_) | V::Function(_)) {
+            self.left_out(value, false);
+            return self.stand_in(value.at);
+        }
+        let V::Call(call) = &value.kind else {
+            let message = format!("expected an augmenter such as iaa.Fliplr(0.5), not {}", value.kind());
+            return Err(self.complain(value.at, message));
         };
         if !call.path.starts_with("imgaug.augmenters.") {
             let made = call.name().starts_with(|c: char| c.is_ascii_uppercase());

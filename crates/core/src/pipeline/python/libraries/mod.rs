@@ -101,6 +101,7 @@ libraries! {
 }
 
 pub(super) use picked::either as either_of;
+pub(super) use torchvision::scripted;
 
 /// What is called, and the parameters that are heeded.
 type Signature = (String, Vec<&'static str>);

@@ -2,6 +2,7 @@
 
 use super::super::super::chance;
 use super::super::super::eval::Res;
+use super::super::super::picks;
 use super::super::super::syntax::Range;
 use super::super::super::tree::{Bound, Translator};
 use super::super::super::value::{Call, V, Val};
@@ -196,7 +197,18 @@ impl<'a> Translator<'a> {
                 self.choice(value.at, items)
             }
             V::Call(call) if call.path.starts_with("imgaug.parameters.") => self.parameter(call, whole),
-            _ => match self.drawn(value)? {
+            V::None
+            | V::Bool(_)
+            | V::Int(_)
+            | V::Float(_)
+            | V::Text(_)
+            | V::Dict(_)
+            | V::Path(_)
+            | V::Call(_)
+            | V::Function(_)
+            | V::Class(_)
+            | V::Object(_)
+            | V::Unknown(_) => match self.drawn(value)? {
                 Some(parameter) => self.parameter(&parameter, whole),
                 None => one(self, value),
             },
@@ -205,15 +217,15 @@ impl<'a> Translator<'a> {
 
     /// A random number of Python's, as the parameter of imgaug that draws it for each image.
     fn drawn(&mut self, value: &Val<'a>) -> Res<Option<Call<'a>>> {
-        let choice = match &value.kind {
-            V::Call(call) if matches!(&*call.path, "random.choice" | "numpy.random.choice") => {
-                let numbers = call.args.first().and_then(Val::items);
-                let all = numbers.is_some_and(|all| all.iter().all(|own| own.number().is_some()));
-                let plain = call.args.len() == 1 && call.keywords.iter().all(|(name, ..)| name == "p");
-                (all && plain).then_some(call)
-            }
-            _ => None,
+        let of_numbers = |call: &Call<'_>| {
+            let numbers = call.args.first().and_then(Val::items);
+            picks::is_pick(&call.path)
+                && numbers.is_some_and(|all| all.iter().all(|own| own.number().is_some()))
+                && call.args.len() == 1
+                && call.keywords.iter().all(|(name, ..)| name == "p")
         };
+        let choice = if let V::Call(call) = &value.kind { Some(call) } else { None };
+        let choice = choice.filter(|call| of_numbers(call));
         let draw = chance::draw(value);
         let id = match (&draw, choice) {
             (Some(draw), _) => draw.id,

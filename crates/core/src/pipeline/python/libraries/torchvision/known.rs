@@ -1,7 +1,9 @@
 //! Which transforms are read, and what to do about the others.
 
+use std::rc::Rc;
+
 use super::super::super::tree::Translator;
-use super::super::super::value::{Call, last};
+use super::super::super::value::{Call, V, Val, last};
 use super::super::Signature;
 use crate::ops;
 use crate::ops::counterpart::Argument;
@@ -24,6 +26,18 @@ pub(super) fn signatures(key: &str) -> Vec<Signature> {
         Argument::Code(_) | Argument::Zero(_) => None,
     });
     vec![(format!("transforms.{}", transform.name), named.collect())]
+}
+
+/// `torch.nn.Sequential(RandomHorizontalFlip(), ...)`, which is how transforms are compiled, as a `Compose` of them.
+pub(in super::super::super) fn scripted<'a>(call: &Call<'a>) -> Option<V<'a>> {
+    let is_transform = |value: &Val<'_>| matches!(&value.kind, V::Call(own) if own.path.starts_with("torchvision.transforms."));
+    let made = &*call.path == "torch.nn.Sequential" && call.keywords.is_empty();
+    if !made || !call.args.iter().any(is_transform) {
+        return None;
+    }
+    let list = Val { at: call.name_at, kind: V::List(Rc::new(call.args.clone())) };
+    let path = "torchvision.transforms.Compose".into();
+    Some(V::Call(Rc::new(Call { path, name_at: call.name_at, args: vec![list], keywords: Vec::new() })))
 }
 
 /// Whether a transform of this name is read, wherever it comes from.

@@ -15,6 +15,7 @@ mod known;
 mod tests;
 mod wrapped;
 
+pub(in super::super) use known::scripted;
 use known::{AROUND, OTHERWISE, PASSED, SIZES, is_absent, is_constant, is_name, remedy_of_class};
 
 use crate::text::tree::{Tree, Value};
