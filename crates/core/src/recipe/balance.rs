@@ -123,19 +123,7 @@ impl fmt::Display for To {
     }
 }
 
-impl TryFrom<String> for To {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<To> for String {
-    fn from(to: To) -> Self {
-        to.to_string()
-    }
-}
+super::said_as_text!(To);
 
 choices! {
     /// In which order samples stand.

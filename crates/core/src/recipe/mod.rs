@@ -51,6 +51,28 @@ pub trait Node {
     fn forget_paths(&mut self) {}
 }
 
+/// Types that manifests hold as the texts by which they are said: what `FromStr` reads and `Display` writes.
+macro_rules! said_as_text {
+    ($($kind:ty),+) => {
+        $(
+            impl TryFrom<String> for $kind {
+                type Error = String;
+
+                fn try_from(text: String) -> Result<Self, String> {
+                    text.parse()
+                }
+            }
+
+            impl From<$kind> for String {
+                fn from(value: $kind) -> Self {
+                    value.to_string()
+                }
+            }
+        )+
+    };
+}
+use said_as_text;
+
 /// Reads a stage as a node that wraps a recipe.
 type ReadStage = fn(&Stage, Recipe, &mut dyn Pipelines) -> Result<Recipe, StageError>;
 

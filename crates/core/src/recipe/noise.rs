@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::base::choice::choices;
+use crate::text::suggest::nearest;
 
 /// How far a row of a matrix may be from 1.
 const ROUNDING: f64 = 1e-6;
@@ -38,19 +39,7 @@ impl FromStr for Share {
     }
 }
 
-impl TryFrom<String> for Share {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Share> for String {
-    fn from(share: Share) -> Self {
-        share.to_string()
-    }
-}
+super::said_as_text!(Share);
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,7 +177,9 @@ impl FromStr for Law {
         let name = name.trim().replace('_', "-");
         let (_, law) =
             LAWS.iter().find(|(own, _)| *own == name || own.replace('-', "") == name).ok_or_else(|| {
-                format!("there is no kind of noise called {name:?}; kinds are {} and matrix", names())
+                let near = nearest(&name, LAWS.iter().map(|(name, _)| *name));
+                let near = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+                format!("there is no kind of noise called {name:?}; {near}kinds are {} and matrix", names())
             })?;
         rest.parse().map(law)
     }
@@ -210,19 +201,7 @@ impl fmt::Display for Law {
     }
 }
 
-impl TryFrom<String> for Law {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Law> for String {
-    fn from(law: Law) -> Self {
-        law.to_string()
-    }
-}
+super::said_as_text!(Law);
 
 choices! {
     /// How labels are drawn.
@@ -270,6 +249,7 @@ mod tests {
             ("0.2", "such as symmetric:0.2"),
             ("symmetric:1.2", "a share from 0 to 1"),
             ("symmetric:nan", "a share from 0 to 1"),
+            ("symetric:0.2", "did you mean symmetric?"),
             ("flip:0.2", "kinds are symmetric, inclusive, pair-flip, asymmetric and matrix"),
             ("matrix:0.9,0.2;0,1", "row 1 of the matrix sums to 1.1"),
             ("matrix:0.9,0.1;1", "found 1 in row 2"),

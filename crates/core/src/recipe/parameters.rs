@@ -341,7 +341,7 @@ recipe:
     /// Each parameter names the next one ten times.
     #[test]
     fn values_that_multiply_are_bounded() {
-        let ten = |name: &str| format!("[{}]", vec![name; 10].join(", "));
+        let ten = |name: &str| format!("[{}]", [name; 10].join(", "));
         let text = format!(
             "parameters: {{ a: {}, b: {}, c: {}, d: {}, e: {}, f: 1 }}\nrecipe: $a\n",
             ten("$b"),

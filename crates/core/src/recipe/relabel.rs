@@ -99,19 +99,7 @@ impl fmt::Display for ClassMap {
     }
 }
 
-impl TryFrom<String> for ClassMap {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<ClassMap> for String {
-    fn from(map: ClassMap) -> Self {
-        map.to_string()
-    }
-}
+super::said_as_text!(ClassMap);
 
 /// What is added to class ids, as `--offset-labels 10`, or `0,10` for two inputs, gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

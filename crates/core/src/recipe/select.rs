@@ -138,19 +138,7 @@ impl std::str::FromStr for LabelSet {
     }
 }
 
-impl TryFrom<String> for LabelSet {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<LabelSet> for String {
-    fn from(set: LabelSet) -> Self {
-        set.to_string()
-    }
-}
+super::said_as_text!(LabelSet);
 
 impl fmt::Display for LabelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -191,19 +179,7 @@ impl std::str::FromStr for IndexRange {
     }
 }
 
-impl TryFrom<String> for IndexRange {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<IndexRange> for String {
-    fn from(range: IndexRange) -> Self {
-        range.to_string()
-    }
-}
+super::said_as_text!(IndexRange);
 
 impl fmt::Display for IndexRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

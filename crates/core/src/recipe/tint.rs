@@ -136,19 +136,7 @@ impl fmt::Display for Palette {
     }
 }
 
-impl TryFrom<String> for Palette {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Palette> for String {
-    fn from(palette: Palette) -> Self {
-        palette.0
-    }
-}
+super::said_as_text!(Palette);
 
 choices! {
     /// What has the color.
