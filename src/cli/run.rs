@@ -80,6 +80,8 @@ pub struct RunArgs {
     pub set: Vec<Setting>,
 
     /// Build one of the recipe's variants, or all, each in a folder of its own
+    ///
+    /// With --json, each of them has a line.
     #[arg(long, visible_alias = "corruption", value_name = "NAME|all", help_heading = "Parameters")]
     pub variant: Option<String>,
 

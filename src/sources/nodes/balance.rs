@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::base::{Address, DataSet, Fault, LabelKind, Split, Stage, Watch};
+use crate::base::{Address, DataSet, Fault, Split, Stage, Watch};
 use crate::recipe;
 use crate::recipe::balance::{Draw, Options, Order};
 use crate::sources::open::Open;
 use crate::split::numpy::RandomState;
 
 use super::NodeError;
-use super::noise::labels_of;
+use super::labels::classes_of;
 use super::permuted::Permuted;
 
 impl Open for recipe::Balance {
@@ -32,13 +32,11 @@ impl Open for recipe::Balance {
 /// Samples of a split, as many of each class as the options say.
 fn balanced(split: &Split, options: &Options, watch: &Watch) -> Result<Split, Fault> {
     let schema = split.source.schema();
-    if schema.labels != LabelKind::Class || schema.grid.is_some() {
-        return Err(NodeError::BalancedSets.into());
-    }
+    NodeError::refuse_sets("balance", schema)?;
     if u32::try_from(split.source.len()).is_err() {
         return Err(NodeError::Uncountable { images: split.source.len() }.into());
     }
-    let labels = labels_of(&*split.source, watch)?;
+    let labels = classes_of(&*split.source, watch)?;
     let indexes = chosen(&labels, &schema.class_names, &split.name, options)?;
     let source = Arc::new(Permuted::new(Arc::clone(&split.source), indexes));
     Ok(Split { name: split.name.clone(), source })
@@ -59,10 +57,9 @@ fn chosen(labels: &[u8], names: &[String], split: &str, options: &Options) -> Re
         }
     }
     let stage = Stage::new("balance", split);
-    let mut numpy = match (options.draw, u32::try_from(options.seed)) {
-        (Draw::Own, _) => None,
-        (Draw::Numpy, Ok(seed)) => Some(RandomState::new(seed)),
-        (Draw::Numpy, Err(_)) => return Err(NodeError::NumpySeed { seed: options.seed }.into()),
+    let mut numpy = match options.draw {
+        Draw::Own => None,
+        Draw::Numpy => Some(RandomState::new(NodeError::numpy_seed(options.seed)?)),
     };
     let mut all: Vec<u32> = Vec::new();
     for (class, mut own) in classes.into_iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::recipe;
 use crate::sources::open::Open;
 
 use super::error::{Difference, NodeError};
+use super::labels::used;
 
 /// Name of a split, its sources, and what they are called.
 type Named = (String, Vec<Arc<dyn Source>>, Vec<String>);
@@ -121,21 +122,6 @@ impl Concat {
     fn part(&self, index: u64) -> usize {
         self.parts.partition_point(|part| part.first <= index) - 1
     }
-}
-
-/// Which classes samples of a source have.
-pub(super) fn used(source: &dyn Source) -> Result<[bool; 256], Fault> {
-    let mut has = [false; 256];
-    let mut reader = source.reader();
-    for index in 0..source.len() {
-        match reader.label(index)? {
-            Label::Class(class) => has[usize::from(class)] = true,
-            label @ Label::MultiHot(_) => {
-                (0..=255).filter(|&class| label.has(class)).for_each(|class| has[usize::from(class)] = true);
-            }
-        }
-    }
-    Ok(has)
 }
 
 /// The names of classes of some sources and another one, where they are other classes or the same by name. `None` if an id would stand for two

@@ -1,6 +1,6 @@
 //! Why a node cannot wrap what it is given.
 
-use crate::base::{DataSet, Explain, Grid, Kind, Schema, Shape, Source};
+use crate::base::{DataSet, Explain, Grid, Kind, LabelKind, Schema, Shape, Source};
 use crate::recipe::quadrant::Objects;
 use crate::recipe::select::ClassName;
 use crate::text::suggest;
@@ -62,15 +62,15 @@ pub enum NodeError {
     /// Pixels in another order, under boxes.
     #[error("pixels of composed images are not put in another order: their boxes would show nothing")]
     PermutedObjects,
-    /// Colors by class where samples have several.
-    #[error("colors by class are for images of one class each")]
-    TintedSets,
     /// Colors by class, a second time.
     #[error("these images have colors by class already")]
     Tinted,
-    /// Noise on labels that are sets of classes.
-    #[error("label noise is for images of one class each")]
-    NoisySets,
+    /// Images that may have several classes, for a node that goes by the class.
+    #[error("{node} needs images of one class each; these have sets of classes")]
+    Sets {
+        /// What the node is called.
+        node: &'static str,
+    },
     /// Noise that is not for these classes.
     #[error("noise {said}: {reason}")]
     Noise {
@@ -79,9 +79,6 @@ pub enum NodeError {
         /// Why not.
         reason: String,
     },
-    /// Numbers of samples of each class, where samples have several.
-    #[error("classes are balanced where images have one class each")]
-    BalancedSets,
     /// More samples of a class than there are.
     #[error("split {split}: {count} samples of class {class} are asked for, and there are {there}")]
     TooFew {
@@ -188,6 +185,19 @@ impl Difference {
 }
 
 impl NodeError {
+    /// Refuses images that may have several classes, for a node that goes by the class.
+    pub(super) fn refuse_sets(node: &'static str, schema: &Schema) -> Result<(), Self> {
+        match (schema.labels, schema.grid) {
+            (LabelKind::Class, None) => Ok(()),
+            (LabelKind::Class | LabelKind::MultiHot, _) => Err(Self::Sets { node }),
+        }
+    }
+
+    /// A seed that NumPy has.
+    pub(super) fn numpy_seed(seed: u64) -> Result<u32, Self> {
+        u32::try_from(seed).map_err(|_| Self::NumpySeed { seed })
+    }
+
     /// A split that is none of those of `data`.
     pub(super) fn no_split(name: &str, data: &DataSet) -> Self {
         let splits = data.splits.iter().map(|split| split.name.clone()).collect();
@@ -219,10 +229,8 @@ impl Explain for NodeError {
             | Self::NothingToConvert { .. }
             | Self::Noise { .. }
             | Self::PermutedObjects
-            | Self::TintedSets
             | Self::Tinted
-            | Self::NoisySets
-            | Self::BalancedSets
+            | Self::Sets { .. }
             | Self::TooFew { .. }
             | Self::NumpySeed { .. }
             | Self::NoSplit { .. }
@@ -256,13 +264,13 @@ impl Explain for NodeError {
             Self::Renumbered => "renumber the classes of the images that they are composed of".into(),
             Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
             Self::Tinted => "color the gray data set that these were made from".into(),
-            Self::NoisySets | Self::BalancedSets | Self::TintedSets | Self::PermutedObjects => {
-                "do so before images are composed".into()
-            }
+            Self::Sets { .. } | Self::PermutedObjects => "do so before images are composed".into(),
             Self::Noise { .. } => "see `mnistaug relabel --help`".into(),
             Self::TooFew { there: 0, .. } => "leave the class out with --labels".into(),
             Self::TooFew { there, .. } => {
-                format!("ask for at most {there}, or let samples stand there several times with --repeat")
+                format!(
+                    "ask for at most {there} (of long tails and steps that is --head, or the parameter head), or let samples stand there several times with --repeat"
+                )
             }
             Self::NumpySeed { .. } => "say another --seed".into(),
             Self::NoSplit { splits, .. } => format!("the splits are {}", splits.join(", ")),

@@ -9,6 +9,7 @@ pub mod colorize;
 pub mod concat;
 pub mod convert;
 pub mod error;
+mod labels;
 pub mod noise;
 pub mod permute;
 pub mod permuted;

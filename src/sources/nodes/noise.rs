@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::base::{
-    Address, DataSet, Fault, Label, LabelKind, Sample, Schema, Source, Stage, Stream, Unit, Watch,
-};
+use crate::base::{Address, DataSet, Fault, Label, Sample, Schema, Source, Stage, Stream, Watch};
 use crate::recipe::noise::{Draw, Noise};
 use crate::sources::open::each_split;
 use crate::split::numpy::RandomState;
 
 use super::NodeError;
 use super::changed::{Change, Changed};
+use super::labels::classes_of;
 
 /// The column of truth with labels as they were.
 pub const CLEAN: &str = "clean_label";
-
-/// Samples between two looks at whether to go on.
-const STRIDE: u64 = 4096;
 
 /// Each split of `data` with noise.
 pub(super) fn noisy(data: DataSet, noise: &Noise, watch: &Watch) -> Result<DataSet, Fault> {
@@ -58,9 +54,7 @@ impl Noisy {
         watch: &Watch,
     ) -> Result<Changed<Self>, Fault> {
         let mut schema = of.schema().clone();
-        if schema.labels != LabelKind::Class || schema.grid.is_some() {
-            return Err(NodeError::NoisySets.into());
-        }
+        NodeError::refuse_sets("label noise", &schema)?;
         let wrong = |reason: String| NodeError::Noise { said: noise.law.to_string(), reason };
         let rows = noise.law.rows(schema.classes()).map_err(wrong)?;
         let known = schema.truth.iter().any(|name| name == CLEAN);
@@ -81,13 +75,11 @@ impl Noisy {
                 };
                 Labels::Drawn { upto: rows.into_iter().map(upto).collect(), seed: noise.seed, stage }
             }
-            Draw::Exact => Labels::List(exact(&labels_of(&*of, watch)?, &rows, noise.seed, stage)),
+            Draw::Exact => Labels::List(exact(&classes_of(&*of, watch)?, &rows, noise.seed, stage)),
             Draw::Numpy => {
-                let seed = u32::try_from(noise.seed).map_err(|_| {
-                    wrong(format!("NumPy's seeds go up to {}, and {} is beyond that", u32::MAX, noise.seed))
-                })?;
+                let seed = NodeError::numpy_seed(noise.seed)?;
                 let mut state = RandomState::new(seed);
-                let labels = labels_of(&*of, watch)?;
+                let labels = classes_of(&*of, watch)?;
                 let drawn =
                     labels.iter().map(|&label| state.multinomial_once(&rows[usize::from(label)]) as u8);
                 Labels::List(drawn.collect())
@@ -111,24 +103,6 @@ impl Noisy {
             }
         }
     }
-}
-
-/// The classes of all samples.
-pub(super) fn labels_of(of: &dyn Source, watch: &Watch) -> Result<Vec<u8>, Fault> {
-    let pass = watch.pass("reading labels", Unit::Images, Some(of.len()));
-    let mut labels = Vec::new();
-    let mut reader = of.reader();
-    for index in 0..of.len() {
-        if index % STRIDE == 0 {
-            pass.check()?;
-            pass.add(STRIDE.min(of.len() - index));
-        }
-        labels.push(match reader.label(index)? {
-            Label::Class(class) => class,
-            Label::MultiHot(_) => 0,
-        });
-    }
-    Ok(labels)
 }
 
 /// Labels of which as many become others as the rows say, to the next whole number: of each class, its samples are shuffled, and the

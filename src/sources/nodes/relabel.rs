@@ -11,7 +11,7 @@ use crate::sources::open::{Open, each_split};
 
 use super::NodeError;
 use super::changed::{Change, Changed};
-use super::concat::used;
+use super::labels::used;
 use super::noise::noisy;
 use super::select::Select;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::{
-    Address, Channels, DataSet, Fault, Label, LabelKind, Sample, Schema, Shape, Source, Stage, Stream, Watch,
+    Address, Channels, DataSet, Fault, Label, Sample, Schema, Shape, Source, Stage, Stream, Watch,
 };
 use crate::kernels::tint;
 use crate::recipe;
@@ -14,7 +14,7 @@ use crate::sources::open::{Open, each_split};
 
 use super::NodeError;
 use super::changed::{Change, Changed};
-use super::noise::labels_of;
+use super::labels::classes_of;
 
 /// The column of truth with the number of the color.
 pub const COLOR: &str = "color";
@@ -58,9 +58,7 @@ impl Tint {
         if schema.shape.channels() != 1 {
             return Err(NodeError::NotGray { shape: schema.shape }.into());
         }
-        if schema.labels != LabelKind::Class || schema.grid.is_some() {
-            return Err(NodeError::TintedSets.into());
-        }
+        NodeError::refuse_sets("color by class", &schema)?;
         if schema.truth.iter().any(|name| name == COLOR) {
             return Err(NodeError::Tinted.into());
         }
@@ -72,9 +70,9 @@ impl Tint {
         let stage = Stage::new("tint", split);
         let assigned = match options.assign {
             Assign::Each => None,
-            Assign::Counted => Some(counted(&labels_of(&*of, watch)?, colors.len(), share)),
+            Assign::Counted => Some(counted(&classes_of(&*of, watch)?, colors.len(), share)),
             Assign::Shuffled => {
-                Some(shuffled(&labels_of(&*of, watch)?, colors.len(), share, options.seed, stage))
+                Some(shuffled(&classes_of(&*of, watch)?, colors.len(), share, options.seed, stage))
             }
         };
         let (on, jitter, seed) = (options.on, options.jitter.get(), options.seed);
