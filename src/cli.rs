@@ -12,6 +12,7 @@ use crate::base::choice::Choice;
 use crate::recipe::augment::{Copies, Samples};
 use crate::recipe::colorize::{Fit, PerImage, Style};
 use crate::recipe::input::{Classes, Pick, Sides};
+use crate::recipe::noise::Share;
 use crate::recipe::quadrant::{Cells, Count, Objects};
 use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{IndexRange, LabelSet};
@@ -25,6 +26,7 @@ mod import;
 mod keras;
 mod output;
 mod pipeline;
+mod place;
 mod preview;
 mod refused;
 mod run;
@@ -40,6 +42,7 @@ pub use keras::KerasArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand, PipelineConvertArgs};
+pub use place::{PlaceArgs, SequenceArgs};
 pub use preview::PreviewArgs;
 pub use refused::{Refused, command_name, joined_line, quoted, retyped};
 pub use run::RunArgs;
@@ -123,6 +126,10 @@ pub enum Command {
     Colorize(ColorizeArgs),
     /// Put images into the cells of a larger canvas
     Quadrant(QuadrantArgs),
+    /// Put several images anywhere on a canvas: scenes, pairs, rows, clutter
+    Place(Box<PlaceArgs>),
+    /// Make sequences of frames in which images move
+    Sequence(Box<SequenceArgs>),
     /// Augment images with a pipeline: imgaug, Keras or tf.image operations
     Augment(Box<AugmentArgs>),
     /// Put noise on labels, and keep the right ones beside them
@@ -320,6 +327,12 @@ pub struct QuadrantArgs {
     #[arg(long, value_name = "N", value_parser = whole::<u64>(Count::RANGE), allow_negative_numbers = true)]
     pub count: Option<u64>,
 
+    /// Keep which pixels are the ink of which object
+    ///
+    /// The array masks has 0, or one more than the cell of the object; COCO files get segmentations.
+    #[arg(long)]
+    pub masks: bool,
+
     /// Random seed, an integer of 0 or more
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
@@ -440,6 +453,12 @@ pub struct AugmentArgs {
     /// Put the original images first
     #[arg(long)]
     pub keep_originals: bool,
+
+    /// Drop objects of which less than this share of their ink is left
+    ///
+    /// Of composed images. Where they have no masks, the areas of boxes are compared. Labels follow.
+    #[arg(long, value_name = "SHARE", default_value_t, hide_short_help = true)]
+    pub min_visible: Share,
 
     /// Write drawn parameters of each sample as JSON
     ///

@@ -337,6 +337,8 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["join", "concat", "combine"], "merge"),
     (&["color", "colour"], "colorize"),
     (&["compose", "grid", "scenes"], "quadrant"),
+    (&["paste", "scatter", "detect", "overlay"], "place"),
+    (&["frames", "video", "moving", "animate"], "sequence"),
     (&["load", "read", "draw"], "import"),
     (&["recipe", "execute", "exec"], "run"),
 ];

@@ -27,7 +27,13 @@ pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> 
     let which = args.sample.map_or(Which::Copies(args.copies), Which::Sample);
     Recipe::Augment(Augment {
         of: Box::new(of),
-        options: Options { pipeline, which, keep_originals: args.keep_originals, seed: args.seed },
+        options: Options {
+            pipeline,
+            which,
+            keep_originals: args.keep_originals,
+            min_visible: args.min_visible,
+            seed: args.seed,
+        },
     })
 }
 

@@ -10,6 +10,7 @@ use crate::look::{sheet, story};
 use crate::pipeline::presets;
 use crate::recipe::augment::{Options, Which};
 use crate::recipe::input::Pick;
+use crate::recipe::noise::Share;
 use crate::recipe::{Augment, Recipe, Splits};
 use crate::sources::Open;
 use crate::sources::nodes::augment::kept;
@@ -96,7 +97,13 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
         let loaded = presets::open(name, &args.choice.wanted())?;
         loaded.warnings.iter().for_each(|warning| ui.warn(warning));
         let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
-        let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
+        let options = Options {
+            pipeline,
+            which: Which::Copies(1),
+            keep_originals: false,
+            min_visible: Share::default(),
+            seed: args.seed,
+        };
         return Ok(Recipe::Augment(Augment { of: Box::new(read()?), options }));
     }
     if args.source.join(MANIFEST).is_file() {

@@ -30,10 +30,12 @@ mod info;
 mod merge;
 mod overlap;
 mod pipeline;
+mod place;
 mod preview;
 mod quadrant;
 mod relabel;
 mod run;
+mod sequence;
 mod sheet;
 pub(crate) mod signals;
 mod split;
@@ -74,6 +76,8 @@ fn command(command: Command, context: &Context) -> Result<(), Fault> {
         )),
         Command::Colorize(args) => colorize::run(&args, context),
         Command::Quadrant(args) => quadrant::run(&args, context),
+        Command::Place(args) => place::run(&args, context),
+        Command::Sequence(args) => sequence::run(&args, context),
         Command::Augment(args) => augment::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Pipeline(args) => pipeline::run(&args.command, context),

@@ -17,6 +17,12 @@ pub(super) fn run(args: &QuadrantArgs, context: &Context) -> Result<(), Fault> {
 pub(super) fn recipe(args: &QuadrantArgs, of: Recipe) -> Recipe {
     Recipe::Quadrant(Quadrant {
         of: Box::new(of),
-        options: Options { grid: args.grid.0, objects: args.objects, count: args.count, seed: args.seed },
+        options: Options {
+            grid: args.grid.0,
+            objects: args.objects,
+            count: args.count,
+            masks: args.masks,
+            seed: args.seed,
+        },
     })
 }

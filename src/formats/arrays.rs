@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::base::sample::frame;
 use crate::base::{Fault, LabelKind, Shape};
 
 use super::columns::{Broken, Columns};
@@ -139,20 +140,21 @@ impl Arrays {
         self.dtype == Dtype::U8 && (!self.channels_first || shape.channels() == 1)
     }
 
-    /// Axes of `x` after the first.
+    /// Axes of `x` after the first; those of frames come before all others.
     #[must_use]
-    pub fn x_axes(&self, shape: Shape) -> Vec<usize> {
-        let Shape { height, width, kind } = shape;
+    pub fn x_axes(&self, layout: &Layout) -> Vec<usize> {
+        let Shape { height, width, kind } = frame(layout.shape, layout.frames);
         let channels = kind.count();
-        if self.flatten {
-            vec![shape.bytes()]
+        let axes = if self.flatten {
+            return vec![layout.shape.bytes()];
         } else if channels == 1 && !self.add_channel && !self.channels_first {
             vec![height, width]
         } else if self.channels_first {
             vec![channels, height, width]
         } else {
             vec![height, width, channels]
-        }
+        };
+        layout.frames.into_iter().chain(axes).collect()
     }
 
     /// Axes of `y` after the first.
@@ -195,20 +197,22 @@ impl Arrays {
                 }
                 let (mean, divide) = (moment.mean(), moment.deviation() + EPSILON);
                 let table = std::array::from_fn(|v| (v as f64 - mean) / divide);
-                self.append_image(image, layout.shape, &vec![table; layout.shape.channels()], room);
+                self.append_image(image, layout, &vec![table; layout.shape.channels()], room);
             } else {
-                self.append_image(image, layout.shape, &tables, room);
+                self.append_image(image, layout, &tables, room);
             }
         }
         room
     }
 
-    fn append_image(&self, image: &[u8], shape: Shape, tables: &[[f64; 256]], out: &mut Vec<u8>) {
-        let channels = shape.channels();
+    fn append_image(&self, image: &[u8], layout: &Layout, tables: &[[f64; 256]], out: &mut Vec<u8>) {
+        let channels = layout.shape.channels();
         if self.channels_first && channels > 1 {
-            for (c, table) in tables.iter().enumerate() {
-                for &value in image[c..].iter().step_by(channels) {
-                    self.dtype.append(table[usize::from(value)], out);
+            for frame in image.chunks_exact(frame(layout.shape, layout.frames).bytes()) {
+                for (c, table) in tables.iter().enumerate() {
+                    for &value in frame[c..].iter().step_by(channels) {
+                        self.dtype.append(table[usize::from(value)], out);
+                    }
                 }
             }
             return;
@@ -251,7 +255,7 @@ impl Arrays {
         constants: Option<&Constants>,
     ) -> Result<Columns, Fault> {
         Ok(Columns {
-            x: self.pixels(path, x, layout.shape, rows, constants)?,
+            x: self.pixels(path, x, layout, rows, constants)?,
             y: self.labels(path, y, layout, rows)?,
             objects: None,
         })
@@ -261,10 +265,11 @@ impl Arrays {
         &self,
         path: &Path,
         x: Spool,
-        shape: Shape,
+        layout: &Layout,
         rows: u64,
         constants: Option<&Constants>,
     ) -> Result<Spool, Fault> {
+        let shape = layout.shape;
         if self.is_plain(shape) {
             return Ok(x);
         }
@@ -278,15 +283,18 @@ impl Arrays {
             }
         };
         let planes = self.channels_first && channels > 1;
-        let (pixels, size) = (shape.pixels(), self.dtype.size());
+        let (pixels, size) = (frame(shape, layout.frames).pixels(), self.dtype.size());
         let mut from = vec![0; shape.bytes() * size];
         let mut image = vec![0; shape.bytes()];
         let mut out = SpoolWriter::default();
         for row in 0..rows {
             x.read_at(row * from.len() as u64, &mut from).map_err(Broken::io(path))?;
             for (at, value) in from.chunks_exact(size).enumerate() {
-                let (pixel, channel) =
-                    if planes { (at % pixels, at / pixels) } else { (at / channels, at % channels) };
+                let (pixel, channel) = if planes {
+                    (at / (pixels * channels) * pixels + at % pixels, at / pixels % channels)
+                } else {
+                    (at / channels, at % channels)
+                };
                 let value = self.dtype.value(value) * constants.divide[channel] + constants.subtract[channel];
                 let byte = value.round();
                 // Of 32-bit floats the last digits are lost, which is far less than this.
@@ -331,7 +339,7 @@ impl Arrays {
     /// Axes of `x` and of `y` of so many samples, the first among them.
     #[must_use]
     pub fn axes(&self, rows: u64, layout: &Layout) -> [Vec<usize>; 2] {
-        [self.x_axes(layout.shape), self.y_axes(layout)]
+        [self.x_axes(layout), self.y_axes(layout)]
             .map(|rest| std::iter::once(rows as usize).chain(rest).collect())
     }
 
@@ -355,6 +363,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 3,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -375,7 +384,7 @@ mod tests {
         let of = |change: fn(&mut Arrays), shape| {
             let mut arrays = Arrays::PLAIN;
             change(&mut arrays);
-            arrays.x_axes(shape)
+            arrays.x_axes(&Layout { shape, ..batch().1 })
         };
         assert_eq!(of(|_| {}, gray), [2, 5]);
         assert_eq!(of(|_| {}, color), [2, 5, 3]);
@@ -384,6 +393,29 @@ mod tests {
         assert_eq!(of(|a| a.channels_first = true, gray), [1, 2, 5]);
         assert_eq!(of(|a| (a.channels_first, a.add_channel) = (true, true), gray), [1, 2, 5]);
         assert_eq!(of(|a| a.flatten = true, color), [30]);
+    }
+
+    #[test]
+    fn frames_stand_in_front_of_rows() {
+        let (batch, layout) = batch();
+        // Two frames of 1x1x3 in each image.
+        let layout = Layout { shape: Shape::rgb(2, 1), frames: Some(2), ..layout };
+        let arrays = Arrays { channels_first: true, ..Arrays::PLAIN };
+        assert_eq!(arrays.x_axes(&layout), [2, 3, 1, 1]);
+        assert_eq!(Arrays::PLAIN.x_axes(&layout), [2, 1, 1, 3]);
+        assert_eq!(layout.x_axes(), [2, 1, 1, 3]);
+        let (constants, mut room) = (Moments::default().constants(None, 3), Vec::new());
+        let x = arrays.x(&batch, &layout, &constants, &mut room).to_vec();
+        // Of one pixel each, planes are what pixels are.
+        assert_eq!(x, batch.x);
+        let layout = Layout { shape: Shape::rgb(2, 2), frames: Some(2), ..layout };
+        let x = arrays.x(&batch, &layout, &constants, &mut room).to_vec();
+        assert_eq!(x, [0, 30, 10, 40, 20, 50, 60, 90, 70, 100, 80, 255]);
+        let spools = [&x[..], &[2]].map(|bytes| Spool::Memory(bytes.to_vec().into()));
+        let columns = arrays.columns(Path::new("x"), spools, &layout, 1, None).unwrap();
+        let mut back = vec![0; 12];
+        columns.x.read_at(0, &mut back).unwrap();
+        assert_eq!(back, batch.x);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::digest::ContentDigest;
+use crate::base::sample::frame;
 use crate::base::{Grid, Label, LabelKind, Rect, Sample, Schema, Shape};
 
 /// Added to a sample's index for the second half of its content hash, so that pixels and labels cannot trade places.
@@ -23,6 +24,8 @@ pub struct Layout {
     pub classes: usize,
     /// The grid of composed images; with it come `cells`, `boxes` and `cell_boxes`.
     pub grid: Option<Grid>,
+    /// How many frames an image has, one above the other.
+    pub frames: Option<usize>,
     /// Names of the columns of truth.
     pub truth: Arc<[String]>,
 }
@@ -36,8 +39,17 @@ impl Layout {
             labels: schema.labels,
             classes: schema.classes(),
             grid: schema.grid,
+            frames: schema.frames,
             truth: schema.truth.as_slice().into(),
         }
+    }
+
+    /// Axes of `x` after the first: (H, W) or (H, W, 3), with one for frames in front of them where images have any.
+    #[must_use]
+    pub fn x_axes(&self) -> Vec<usize> {
+        let Shape { height, width, kind } = frame(self.shape, self.frames);
+        let colors = (kind.count() > 1).then_some(kind.count());
+        self.frames.into_iter().chain([height, width]).chain(colors).collect()
     }
 
     /// Values of `y` per sample.
@@ -274,6 +286,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 3,
             grid: Some(Grid { rows: 1, columns: 2 }),
+            frames: None,
             truth: ["clean_label".to_owned()].into(),
         }
     }

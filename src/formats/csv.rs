@@ -83,6 +83,10 @@ impl Describe for Csv {
         Some(Self { layout: Some(layout), packed: arrays.packed, blind })
     }
 
+    fn holds_frames(&self) -> bool {
+        true
+    }
+
     fn way(&self) -> Way<'_> {
         if self.layout.is_some() { Way::Whole(self) } else { Way::Shards(self) }
     }
@@ -489,8 +493,14 @@ mod tests {
     use crate::base::Shape;
 
     fn batch(labels: LabelKind) -> (Batch, Layout) {
-        let layout =
-            Layout { shape: Shape::gray(16, 16), labels, classes: 3, grid: None, truth: Arc::default() };
+        let layout = Layout {
+            shape: Shape::gray(16, 16),
+            labels,
+            classes: 3,
+            grid: None,
+            frames: None,
+            truth: Arc::default(),
+        };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);

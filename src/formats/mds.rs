@@ -264,6 +264,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 10,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let said = config(&layout).to_string();

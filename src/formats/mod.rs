@@ -74,7 +74,10 @@ macro_rules! formats {
             /// # Errors
             /// Why not, and what helps.
             pub fn check(&self, schema: &Schema) -> Result<(), Unfit> {
-                match self { $($(#[$when])* Self::$kind(format) => format.check(schema),)+ }
+                match self { $($(#[$when])* Self::$kind(format) => {
+                    check_frames(format, schema)?;
+                    format.check(schema)
+                })+ }
             }
 
             /// Whether what reads it knows a split by this name.
@@ -143,6 +146,18 @@ impl<'de> Deserialize<'de> for Format {
             Some(key) => Err(serde::de::Error::custom(format_args!("the format has an unknown key {key:?}"))),
         }
     }
+}
+
+/// Refuses images of several frames where there is no axis for them.
+fn check_frames(format: &impl Describe, schema: &Schema) -> Result<(), Unfit> {
+    if schema.frames.is_none() || format.holds_frames() {
+        return Ok(());
+    }
+    Err(Unfit::new(
+        format.name(),
+        "it holds single pictures, and these images have several frames each",
+        "choose --format npz, npy, safetensors, webdataset-npy or shards",
+    ))
 }
 
 /// A key that is said and not known.

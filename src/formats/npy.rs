@@ -44,6 +44,10 @@ impl Describe for Npy {
             .map(|(arrays, _)| Self { arrays })
     }
 
+    fn holds_frames(&self) -> bool {
+        true
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Whole(self)
     }

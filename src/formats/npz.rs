@@ -56,6 +56,10 @@ impl Describe for Npz {
             .map(|(arrays, _)| Self { arrays })
     }
 
+    fn holds_frames(&self) -> bool {
+        true
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Whole(self)
     }

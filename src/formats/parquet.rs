@@ -461,6 +461,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 10,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -485,6 +486,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 10,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -511,6 +513,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 256,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -551,6 +554,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 3,
             grid,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();

@@ -51,6 +51,10 @@ impl Describe for Safetensors {
             .map(|(arrays, _)| Self { arrays })
     }
 
+    fn holds_frames(&self) -> bool {
+        true
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Whole(self)
     }

@@ -63,6 +63,10 @@ impl Describe for Shards {
         Some(Self { packing: Packing::Deflated(level) })
     }
 
+    fn holds_frames(&self) -> bool {
+        true
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Shards(self)
     }
@@ -95,14 +99,12 @@ impl Sharded for Shards {
 
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
         let mut npz = Npz::open(path)?;
-        let shape = layout.shape;
-        let sides = [rows, shape.height as u64, shape.width as u64, shape.channels() as u64];
+        let sides: Vec<u64> =
+            std::iter::once(rows).chain(layout.x_axes().into_iter().map(|side| side as u64)).collect();
         let labels = [rows, layout.classes as u64];
         Ok(Columns {
             x: match want {
-                Want::All => {
-                    npz.array("x", "|u1", 1, if shape.channels() == 1 { &sides[..3] } else { &sides })?
-                }
+                Want::All => npz.array("x", "|u1", 1, &sides)?,
                 Want::Labels => Columns::nothing(),
             },
             y: npz.array(
@@ -129,7 +131,7 @@ pub enum Packing {
 /// Encodes a batch. `x_crc` is the CRC-32 of its pixels. Packed files are made in `buffer`, whose content is replaced and whose memory
 /// is used again; stored ones stay where they lie.
 ///
-/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
+/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, (N, T, H, W) and so on for images of T frames, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
 /// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32; and `truth_NAME` (N,) i64 for each column of truth.
 ///
 /// # Errors
@@ -141,9 +143,9 @@ fn encode<'a>(
     x_crc: &crc32fast::Hasher,
     buffer: &'a mut Vec<u8>,
 ) -> Result<Pieces<'a>, WriteNpzError> {
-    let (n, shape, cells) = (batch.rows, layout.shape, layout.cells());
-    let images = [n, shape.height, shape.width, shape.channels()];
-    let images = if shape.channels() == 1 { &images[..3] } else { &images };
+    let (n, cells) = (batch.rows, layout.cells());
+    let images: Vec<usize> = std::iter::once(n).chain(layout.x_axes()).collect();
+    let images = &images[..];
     let labels = [n, layout.classes];
     let labels = if layout.labels == LabelKind::Class { &labels[..1] } else { &labels };
     let (per_image, per_cell, boxes) = ([n], [n, cells], [n, cells, 4]);
@@ -235,6 +237,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 4,
             grid: Some(Grid { rows: 2, columns: 1 }),
+            frames: None,
             truth: ["a", "b"].map(str::to_owned).into(),
         };
         let mut batch = Batch::default();

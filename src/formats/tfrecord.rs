@@ -527,6 +527,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 256,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -552,6 +553,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 2,
             grid,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -576,6 +578,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 10,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();

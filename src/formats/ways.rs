@@ -53,7 +53,12 @@ pub trait Describe: Sized + Clone + fmt::Debug + PartialEq + Send + Sync {
     /// What [`to_manifest`](Self::to_manifest) wrote; `None` for another format.
     fn of_manifest(said: &serde_json::Value) -> Option<Self>;
 
-    /// Whether it can hold samples of this schema. Images of different sizes are refused elsewhere, by the way of writing.
+    /// Whether it has an axis for the frames of images that have any.
+    fn holds_frames(&self) -> bool {
+        false
+    }
+
+    /// Whether it can hold samples of this schema. Frames, and images of different sizes, are refused elsewhere.
     ///
     /// # Errors
     /// Why not, and what helps.

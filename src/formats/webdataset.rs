@@ -68,6 +68,10 @@ impl Describe for Webdataset {
         ))
     }
 
+    fn holds_frames(&self) -> bool {
+        self.npy
+    }
+
     fn way(&self) -> Way<'_> {
         Way::Shards(self)
     }
@@ -142,8 +146,7 @@ fn read(from: impl Read, path: &Path, layout: &Layout, collect: &mut Collect) ->
                 let mut rest = &content[..];
                 let header =
                     NpyHeader::read(&mut rest).map_err(|error| bad("a NumPy array", error.to_string()))?;
-                let axes = [shape.height as u64, shape.width as u64, shape.channels() as u64];
-                let axes = if shape.channels() == 1 { &axes[..2] } else { &axes };
+                let axes: Vec<u64> = layout.x_axes().iter().map(|&side| side as u64).collect();
                 if header.descr != "|u1"
                     || header.fortran_order
                     || header.shape != axes
@@ -182,8 +185,7 @@ fn encode(batch: &Batch, layout: &Layout, first: u64, payload: Payload, out: &mu
         Payload::Png(effort) => effort,
         Payload::Npy => Effort::Stored,
     });
-    let shape = [layout.shape.height, layout.shape.width, layout.shape.channels()];
-    let npy = NpyHeader::encode("|u1", if shape[2] == 1 { &shape[..2] } else { &shape });
+    let npy = NpyHeader::encode("|u1", &layout.x_axes());
     let mut tar = Tar { out, header: template(), name: String::new() };
     let mut text = String::new();
     for row in 0..batch.rows {
@@ -317,6 +319,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 256,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -348,6 +351,7 @@ mod tests {
             labels: LabelKind::MultiHot,
             classes: 3,
             grid,
+            frames: None,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();

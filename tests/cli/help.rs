@@ -15,6 +15,8 @@ const OWN: &[(&str, &str)] = &[
     ("fetch", "--list"),
     ("colorize", "--backgrounds"),
     ("quadrant", "--objects"),
+    ("place", "--objects"),
+    ("sequence", "--frames"),
     ("relabel", "--noise"),
     ("balance", "--to"),
     ("augment", "--pipeline"),
@@ -273,6 +275,8 @@ fn what_the_guide_says_of_options_is_so() {
         "augment in --pipeline elastic",
         "relabel in --noise symmetric:0.1",
         "balance in --to 1 --repeat",
+        "place in",
+        "sequence in --canvas 40x40",
         "run r.yaml",
     ] {
         assert_eq!(rows(&format!("{words} --dry-run")), "train", "{words}");
@@ -294,9 +298,12 @@ fn what_the_guide_says_of_options_is_so() {
     };
     assert_eq!(
         with("--seed"),
-        "augment balance colorize explain pipeline convert preview quadrant relabel run split"
+        "augment balance colorize explain pipeline convert place preview quadrant relabel run sequence split"
     );
-    assert_eq!(with("--format"), "augment balance colorize export import quadrant relabel run split");
+    assert_eq!(
+        with("--format"),
+        "augment balance colorize export import place quadrant relabel run sequence split"
+    );
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod parts;
 mod pasted;
 mod peers;
 mod pictures;
+mod place;
 mod preview;
 mod quadrant;
 mod registry;

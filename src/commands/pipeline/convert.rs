@@ -14,6 +14,7 @@ use crate::look::sheet::{Cell, Picture, Sheet};
 use crate::pipeline::presets::Loaded;
 use crate::pipeline::{describe, presets, write};
 use crate::recipe::augment::{Options, Which};
+use crate::recipe::noise::Share;
 use crate::sources::nodes::augment::{Augment, kept};
 use crate::store::output::Output;
 use crate::ui::{Ui, counted};
@@ -139,7 +140,13 @@ fn before_and_after(
     };
     let file = PictureFile::new(path, args.force, reads(&[source, Path::new(&args.pipeline)], Some(&data)))?;
     let pipeline = kept(&loaded.name, &loaded.text, &loaded.spec)?;
-    let options = Options { pipeline, which: Which::Copies(1), keep_originals: false, seed: args.seed };
+    let options = Options {
+        pipeline,
+        which: Which::Copies(1),
+        keep_originals: false,
+        min_visible: Share::default(),
+        seed: args.seed,
+    };
     let after: Arc<dyn Source> = Arc::new(Augment::new(Arc::clone(&split.source), &split.name, &options)?);
     let after = Split { source: after, ..split.clone() };
     let indexes: Vec<u64> = (0..split.source.len().min(u64::from(args.count.unwrap_or(USUAL)))).collect();

@@ -18,13 +18,20 @@ macro_rules! presets {
 }
 
 presets! {
+    "affnist"
     "biased-mnist"
+    "cluttered-mnist"
     "colored-mnist"
+    "double-mnist"
     "few-shot-mnist"
     "imagenet-c"
+    "mnist-addition"
     "mnist-c"
     "mnist-c-extra"
+    "mnist-detection"
     "mnist-lt"
+    "moving-mnist"
+    "multi-mnist"
     "noisy-mnist"
     "notebook"
     "notebook-npz"

@@ -188,6 +188,7 @@ mod tests {
             labels: LabelKind::Class,
             classes: 2,
             grid: None,
+            frames: None,
             truth: Arc::default(),
         };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];

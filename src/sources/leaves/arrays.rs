@@ -307,8 +307,17 @@ impl ArraySplit {
     ) -> Self {
         let kind = if matches!(labels, Labels::Classes(_)) { LabelKind::Class } else { LabelKind::MultiHot };
         let roots = vec![Root { name: title, digest, images: labels.count() as u64 }];
-        let schema =
-            Schema { shape, varied: false, labels: kind, class_names, grid: None, roots, truth: Vec::new() };
+        let schema = Schema {
+            shape,
+            varied: false,
+            labels: kind,
+            class_names,
+            grid: None,
+            frames: None,
+            masks: false,
+            roots,
+            truth: Vec::new(),
+        };
         Self { path: path.into(), body, labels, schema }
     }
 

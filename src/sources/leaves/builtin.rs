@@ -71,6 +71,8 @@ impl BuiltinDigits {
             labels: LabelKind::Class,
             class_names: numbered_classes(10),
             grid: None,
+            frames: None,
+            masks: false,
             // Not the count: the first thousand of ten thousand digits are the first thousand of a million.
             roots: vec![Root {
                 name: format!("digits/{split}"),

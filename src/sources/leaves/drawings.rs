@@ -145,6 +145,8 @@ fn open(options: &Import, watch: &Watch) -> Result<DataSet, Fault> {
         labels: LabelKind::Class,
         class_names: found.classes,
         grid: None,
+        frames: None,
+        masks: false,
         roots: vec![Root {
             name: format!("drawings/{}", options.split),
             digest: content.finalize().to_hex().to_string(),

@@ -212,6 +212,8 @@ fn open_split(
         labels: LabelKind::Class,
         class_names: classes,
         grid: None,
+        frames: None,
+        masks: false,
         roots: vec![Root { name: format!("{}/{split}", listing.name), digest, images: entries.len() as u64 }],
         truth: Vec::new(),
     };

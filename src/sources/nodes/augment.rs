@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::base::sample::masked;
 use crate::base::{
-    Address, Channels, DataSet, Explain, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream,
-    Told, Varied, Watch,
+    Address, Channels, DataSet, Explain, Fault, Label, LabelKind, Object, Reader, Sample, Schema, Shape,
+    Source, Stage, Stream, Told, Varied, Watch,
 };
 use crate::pipeline::python::Wanted;
 use crate::pipeline::{Pipeline, Plan, Spec, presets};
@@ -125,6 +126,8 @@ pub struct Augment {
     which: Which,
     /// Originals in front.
     originals: u64,
+    /// What share of an object has to be left.
+    min_visible: f64,
     seed: u64,
     schema: Schema,
     stage: Stage,
@@ -138,6 +141,7 @@ impl Augment {
     /// If the pipeline does not fit the images.
     pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
+        NodeError::refuse_frames("augment", &schema)?;
         let (pipelines, why) = compile(&options.pipeline, of.shapes())?;
         let known = |pipeline: &Pipeline| pipeline.shape_out().unwrap_or(pipeline.shape_in());
         let mut shapes: Vec<Shape> = pipelines.iter().map(known).collect();
@@ -169,6 +173,7 @@ impl Augment {
             why_varied,
             which: options.which,
             originals,
+            min_visible: options.min_visible.get(),
             seed: options.seed,
             schema,
             stage: Stage::new("augment", split),
@@ -240,7 +245,13 @@ impl Source for Augment {
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(AugmentReader { of: self, reader: self.of.reader(), plan: Plan::default() })
+        Box::new(AugmentReader {
+            of: self,
+            reader: self.of.reader(),
+            plan: Plan::default(),
+            before: Vec::new(),
+            room: Sample::default(),
+        })
     }
 }
 
@@ -248,6 +259,10 @@ struct AugmentReader<'a> {
     of: &'a Augment,
     reader: Box<dyn Reader + 'a>,
     plan: Plan,
+    /// How much of each object was seen before the steps.
+    before: Vec<u64>,
+    /// For labels that depend on what is drawn.
+    room: Sample,
 }
 
 impl AugmentReader<'_> {
@@ -257,6 +272,56 @@ impl AugmentReader<'_> {
         self.of.pipeline(shape)?.draw(address, &mut self.plan);
         Ok(())
     }
+
+    /// Moves boxes and the mask of a sample that is not painted yet, and keeps how much of each object was there.
+    fn place(&mut self, sample: &mut Sample) {
+        let width = sample.canvas.shape().width;
+        self.before.clear();
+        if self.of.min_visible > 0.0 {
+            self.before.extend(sample.objects.iter().map(|object| visible(object, &sample.mask, width)));
+        }
+        self.plan.place(&mut sample.objects);
+        if !sample.mask.is_empty() {
+            self.plan.carry(&mut sample.mask);
+        }
+    }
+
+    /// Makes boxes of the mask that has moved, and drops objects of which too little is left.
+    fn see(&self, sample: &mut Sample) {
+        let shape = sample.canvas.shape();
+        if !sample.mask.is_empty() {
+            for object in &mut sample.objects {
+                object.tight = masked(&sample.mask, shape.width, object.cell).0;
+            }
+        }
+        if self.of.min_visible == 0.0 {
+            return;
+        }
+        let mut before = self.before.iter();
+        let (mask, objects) = (&mut sample.mask, &mut sample.objects);
+        let had = objects.len();
+        objects.retain(|object| {
+            let (now, before) = (visible(object, mask, shape.width), before.next().copied().unwrap_or(0));
+            let stays = now as f64 >= self.of.min_visible * before as f64 && now > 0;
+            if !stays {
+                mask.iter_mut().filter(|id| usize::from(**id) == object.cell + 1).for_each(|id| *id = 0);
+            }
+            stays
+        });
+        if objects.len() < had && self.of.schema.labels == LabelKind::MultiHot {
+            sample.label = Label::NO_CLASS;
+            objects.iter().for_each(|object| sample.label.set(object.class));
+        }
+    }
+}
+
+/// How many pixels of an object are seen: those of its ink, or of its box where there is no mask.
+fn visible(object: &Object, mask: &[u8], width: usize) -> u64 {
+    if mask.is_empty() {
+        u64::try_from(object.tight.area()).unwrap_or(0)
+    } else {
+        masked(mask, width, object.cell).1
+    }
 }
 
 impl Reader for AugmentReader<'_> {
@@ -265,13 +330,21 @@ impl Reader for AugmentReader<'_> {
         self.reader.read(image, sample)?;
         if let Some(item) = item {
             self.draw(item, sample.canvas.shape())?;
-            self.plan.place(&mut sample.objects);
+            self.place(sample);
             self.plan.paint(&mut sample.canvas);
+            self.see(sample);
         }
         Ok(())
     }
 
     fn label(&mut self, index: u64) -> Result<Label, Fault> {
+        // Classes go with objects that are dropped.
+        if self.of.min_visible > 0.0 && self.of.schema.labels == LabelKind::MultiHot {
+            let mut room = std::mem::take(&mut self.room);
+            let read = self.read(index, &mut room);
+            self.room = room;
+            return read.map(|()| self.room.label);
+        }
         self.reader.label(self.of.image(index).0)
     }
 
@@ -289,7 +362,7 @@ impl Reader for AugmentReader<'_> {
         self.reader.explain(image, sample, tell)?;
         if let Some(item) = item {
             self.draw(item, sample.canvas.shape())?;
-            self.plan.place(&mut sample.objects);
+            self.place(sample);
             let mut broken = None;
             self.plan.paint_with(&mut sample.canvas, |step, canvas| {
                 match step.write_bare(serde_json::value::Serializer) {
@@ -300,6 +373,7 @@ impl Reader for AugmentReader<'_> {
             if let Some(source) = broken {
                 return Err(NodeError::NoJson { what: "a drawn value".into(), source }.into());
             }
+            self.see(sample);
         }
         Ok(())
     }
@@ -308,12 +382,17 @@ impl Reader for AugmentReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::noise::Share;
     use crate::sources::leaves::builtin::BuiltinDigits;
 
     fn augment(which: Which, keep_originals: bool, text: &str) -> Result<Augment, Fault> {
         let pipeline = read("p.yaml", text)?;
         let of = Arc::new(BuiltinDigits::new("train", 20));
-        Augment::new(of, "train", &Options { pipeline, which, keep_originals, seed: 5 })
+        Augment::new(
+            of,
+            "train",
+            &Options { pipeline, which, keep_originals, min_visible: Share::default(), seed: 5 },
+        )
     }
 
     const SHIFTS: &str = "version: 1\npipeline:\n  - add: [-40, 40]\n  - affine: { rotate: [-20, 20] }\n";
@@ -432,7 +511,11 @@ mod tests {
     fn uneven(keep_originals: bool, steps: &str) -> Result<Augment, Fault> {
         let pipeline = read("p.yaml", &format!("version: 1\npipeline:\n{steps}"))?;
         let which = Which::Copies(2);
-        Augment::new(Arc::new(Uneven::new()), "train", &Options { pipeline, which, keep_originals, seed: 5 })
+        Augment::new(
+            Arc::new(Uneven::new()),
+            "train",
+            &Options { pipeline, which, keep_originals, min_visible: Share::default(), seed: 5 },
+        )
     }
 
     #[test]

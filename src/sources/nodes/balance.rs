@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{Address, DataSet, Fault, Split, Stage, Watch};
+use crate::base::{Address, DataSet, Fault, LabelKind, Split, Stage, Watch};
 use crate::recipe;
 use crate::recipe::balance::{Draw, Options, Order};
 use crate::sources::open::Open;
@@ -32,7 +32,9 @@ impl Open for recipe::Balance {
 /// Samples of a split, as many of each class as the options say.
 fn balanced(split: &Split, options: &Options, watch: &Watch) -> Result<Split, Fault> {
     let schema = split.source.schema();
-    NodeError::refuse_sets("balance", schema)?;
+    if schema.labels == LabelKind::MultiHot {
+        return Err(NodeError::Sets { node: "balance" }.into());
+    }
     if u32::try_from(split.source.len()).is_err() {
         return Err(NodeError::Uncountable { images: split.source.len() }.into());
     }

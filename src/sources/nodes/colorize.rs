@@ -64,6 +64,7 @@ impl Colorize {
             return Err(NodeError::NotGray { shape: schema.shape }.into());
         }
         NodeError::refuse_varied("colorize", of.as_ref())?;
+        NodeError::refuse_frames("colorize", &schema)?;
         let shape = schema.shape.as_rgb();
         schema.shape = shape;
         let per_image = options.per_image.unwrap_or(backgrounds.list.len() as u64);
@@ -237,6 +238,7 @@ impl ColorizeReader<'_> {
         sample.label = self.digit.label;
         sample.origin = self.digit.origin;
         sample.objects.clone_from(&self.digit.objects);
+        sample.mask.clone_from(&self.digit.mask);
         sample.truth.clone_from(&self.digit.truth);
         let background = &of.backgrounds[drawn.background];
         let shape: Shape = of.schema.shape;

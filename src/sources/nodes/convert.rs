@@ -57,6 +57,9 @@ impl Convert {
             return Err(NodeError::NothingToConvert { split: split.to_owned() }.into());
         }
         let mut schema = of.schema().clone();
+        if to.transpose || to.resize.is_some() {
+            NodeError::refuse_frames("a new size", &schema)?;
+        }
         let keeps = schema.shape.bytes() >= WORTH_KEEPING && schema.grid.is_none();
         schema.shape = converted(schema.shape, to);
         schema.grid = schema.grid.map(|grid| if to.transpose { grid.transposed() } else { grid });
@@ -121,6 +124,7 @@ fn convert(sample: &mut Sample, grid: Option<Grid>, options: Options) {
             object.cell = grid.map_or(object.cell, |grid| grid.transposed_cell(object.cell));
         }
         sample.objects.sort_by_key(|object| object.cell);
+        turn_mask(&mut sample.mask, turned, grid);
     }
     let from = sample.canvas.shape();
     if to.channels() != from.channels() {
@@ -128,10 +132,38 @@ fn convert(sample: &mut Sample, grid: Option<Grid>, options: Options) {
     }
     if (to.height, to.width) != (from.height, from.width) {
         sample.canvas.redraw(to, fit::area);
+        resize_mask(&mut sample.mask, from, to);
         for object in &mut sample.objects {
             object.tight = scaled(object.tight, from, to);
             object.area = scaled(object.area, from, to);
         }
+    }
+}
+
+/// Rows of a mask as columns, and the cells that it names in the transposed grid.
+fn turn_mask(mask: &mut Vec<u8>, to: Shape, grid: Option<Grid>) {
+    if mask.is_empty() {
+        return;
+    }
+    let id = |id: u8| match (id, grid) {
+        (0, _) | (_, None) => id,
+        (id, Some(grid)) => (grid.transposed_cell(usize::from(id) - 1) + 1) as u8,
+    };
+    let old = std::mem::take(mask);
+    let place = |at: usize| at % to.width * to.height + at / to.width;
+    mask.extend((0..old.len()).map(|at| id(old[place(at)])));
+}
+
+/// A mask in another size: each pixel is the one that its center lies in.
+fn resize_mask(mask: &mut Vec<u8>, from: Shape, to: Shape) {
+    if mask.is_empty() {
+        return;
+    }
+    let old = std::mem::take(mask);
+    let pick = |at: usize, from: usize, to: usize| (2 * at + 1) * from / (2 * to);
+    for y in 0..to.height {
+        let row = &old[pick(y, from.height, to.height) * from.width..][..from.width];
+        mask.extend((0..to.width).map(|x| row[pick(x, from.width, to.width)]));
     }
 }
 
@@ -195,7 +227,7 @@ mod tests {
     use super::*;
     use crate::recipe::quadrant::{self, Objects};
     use crate::sources::leaves::builtin::BuiltinDigits;
-    use crate::sources::nodes::quadrant::Quadrant;
+    use crate::sources::nodes::quadrant::quadrant as composed;
 
     fn to(gray: bool, size: &str) -> Options {
         Options { gray, resize: Some(size.parse().unwrap()), transpose: false }
@@ -208,9 +240,10 @@ mod tests {
             grid: Grid { rows: 2, columns: 3 },
             objects: Objects { lo: 0, hi: 4 },
             count: None,
+            masks: false,
             seed: 3,
         };
-        let plain = Arc::new(Quadrant::new(digits, "train", options).unwrap());
+        let plain = Arc::new(composed(digits, "train", options, &Watch::default()).unwrap());
         let small = Convert::new(plain.clone(), "train", to(false, "31x47")).unwrap();
         assert_eq!((small.schema().shape, small.schema().grid), (Shape::gray(31, 47), plain.schema().grid));
         let (mut a, mut b) = (plain.reader(), small.reader());
@@ -241,10 +274,11 @@ mod tests {
             grid: Grid { rows: 2, columns: 3 },
             objects: Objects { lo: 1, hi: 4 },
             count: None,
+            masks: false,
             seed: 3,
         };
         let turn = Options { transpose: true, ..Options::default() };
-        let plain: Arc<dyn Source> = Arc::new(Quadrant::new(digits, "train", options).unwrap());
+        let plain: Arc<dyn Source> = Arc::new(composed(digits, "train", options, &Watch::default()).unwrap());
         let once: Arc<dyn Source> = Arc::new(Convert::new(plain.clone(), "train", turn).unwrap());
         assert_eq!(once.schema().shape, Shape::gray(84, 56));
         assert_eq!(once.schema().grid, Some(Grid { rows: 3, columns: 2 }));

@@ -22,9 +22,26 @@ pub enum NodeError {
         /// Their shape.
         shape: Shape,
     },
+    /// Gray images where colors are needed.
+    #[error("{node} needs colored images; these are gray")]
+    Gray {
+        /// What the node is called.
+        node: &'static str,
+    },
     /// Images that were to be composed are.
-    #[error("quadrant needs images of one object each; these are composed already")]
-    Composed,
+    #[error("{node} needs images of one object each; these are composed already")]
+    Composed {
+        /// What the node is called.
+        node: &'static str,
+    },
+    /// Images of several frames, for a node that takes single pictures.
+    #[error("{node} takes single pictures; these images have {frames} frames each")]
+    Frames {
+        /// What the node is called.
+        node: &'static str,
+        /// How many frames there are.
+        frames: usize,
+    },
     /// More objects than cells.
     #[error(
         "--objects {}: {} objects do not fit into the {} cells of a {}x{} grid",
@@ -174,7 +191,10 @@ impl Difference {
         let say = |(shape, varied): &(Shape, bool)| {
             if *varied { format!("of different sizes up to {shape}") } else { shape.to_string() }
         };
-        let kind = |schema: &Schema| format!("{:?} labels, grid {:?}", schema.labels, schema.grid);
+        let kind = |schema: &Schema| {
+            let frames = schema.frames.map(|frames| format!(", {frames} frames")).unwrap_or_default();
+            format!("{:?} labels, grid {:?}{frames}", schema.labels, schema.grid)
+        };
         let (what, other, known) = match self {
             Self::Images(other, known) => ("images are", say(other), say(known)),
             Self::Samples(other, known) => ("samples have", kind(other), kind(known)),
@@ -191,6 +211,11 @@ impl NodeError {
             (LabelKind::Class, None) => Ok(()),
             (LabelKind::Class | LabelKind::MultiHot, _) => Err(Self::Sets { node }),
         }
+    }
+
+    /// Refuses images of several frames, for a node that takes single pictures.
+    pub(super) fn refuse_frames(node: &'static str, schema: &Schema) -> Result<(), Self> {
+        schema.frames.map_or(Ok(()), |frames| Err(Self::Frames { node, frames }))
     }
 
     /// A seed that NumPy has.
@@ -218,7 +243,9 @@ impl Explain for NodeError {
         match self {
             Self::Varied { .. }
             | Self::NotGray { .. }
-            | Self::Composed
+            | Self::Gray { .. }
+            | Self::Composed { .. }
+            | Self::Frames { .. }
             | Self::UnknownShape { .. }
             | Self::Differ { .. } => Kind::Data,
             Self::Cells { .. }
@@ -244,7 +271,9 @@ impl Explain for NodeError {
         Some(match self {
             Self::Varied { .. } | Self::UnknownShape { .. } => "add --resize HxW".into(),
             Self::NotGray { .. } => "add --gray, or color the gray data set that these were made from".into(),
-            Self::Composed => "compose the data set that these were made from".into(),
+            Self::Gray { .. } => "color them before".into(),
+            Self::Composed { .. } => "compose the data set that these were made from".into(),
+            Self::Frames { .. } => "do so before frames are made".into(),
             Self::Cells { grid, .. } => match grid.cells() {
                 1 => "ask for one object, or for a larger --grid".into(),
                 cells => format!("ask for 1 to {cells} objects, or for a larger --grid"),

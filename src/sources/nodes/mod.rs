@@ -11,11 +11,16 @@ pub mod convert;
 pub mod error;
 mod labels;
 pub mod noise;
+mod order;
 pub mod permute;
 pub mod permuted;
+mod picks;
+pub mod place;
+pub mod planes;
 pub mod quadrant;
 pub mod relabel;
 pub mod select;
+pub mod sequence;
 pub mod split;
 #[cfg(test)]
 mod split_tests;

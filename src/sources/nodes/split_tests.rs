@@ -19,7 +19,7 @@ use crate::sources::nodes::backgrounds::Backgrounds;
 use crate::sources::nodes::colorize::Colorize;
 use crate::sources::nodes::concat::Concat;
 use crate::sources::nodes::permuted::Permuted;
-use crate::sources::nodes::quadrant::Quadrant;
+use crate::sources::nodes::quadrant::quadrant as composed;
 use crate::sources::nodes::select::Select;
 use crate::store::{Build, build};
 
@@ -243,6 +243,7 @@ fn nodes_know_where_stretches_begin() {
         grid: Grid { rows: 1, columns: 2 },
         objects: objects.parse().unwrap(),
         count: Some(50),
+        masks: false,
         seed: 0,
     };
     let names = ["a", "b"].map(str::to_owned);
@@ -252,7 +253,7 @@ fn nodes_know_where_stretches_begin() {
         stretched(),
         Arc::new(Colorize::new(stretched(), "train", &backgrounds, colorize).unwrap().0),
         Arc::new(Augment::new(stretched(), "train", &augment(r#"{ "copies": 2 }"#)).unwrap()),
-        Arc::new(Quadrant::new(stretched(), "train", quadrant("1")).unwrap()),
+        Arc::new(composed(stretched(), "train", quadrant("1"), &Watch::default()).unwrap()),
         Arc::new(Select::new(stretched(), None, Some(range), None, &Watch::default()).unwrap()),
         Arc::new(Select::new(stretched(), Some(&labels), None, None, &Watch::default()).unwrap()),
         Arc::new(Concat::new(vec![stretched(), stretched()], &names).unwrap()),
@@ -272,7 +273,7 @@ fn nodes_know_where_stretches_begin() {
         assert_eq!(node.stretches().unwrap(), expected, "node {k}");
     }
     // Where images are drawn, no order is better than another.
-    assert_eq!(Quadrant::new(stretched(), "train", quadrant("0-2")).unwrap().stretches(), None);
+    assert_eq!(composed(stretched(), "train", quadrant("0-2"), &Watch::default()).unwrap().stretches(), None);
     let drawn = Augment::new(stretched(), "train", &augment(r#"{ "sample": 9 }"#)).unwrap();
     assert_eq!(drawn.stretches(), None);
     // A part that can be read in any order is one stretch.

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::Schema;
 use crate::base::digest::ContentDigest;
-use crate::base::sample::{MAX_TRUTH, is_truth_name};
+use crate::base::sample::{MAX_TRUTH, MOST_MASKED, is_truth_name};
+use crate::base::{Grid, Schema};
 use crate::formats::ways::SplitOf;
 use crate::formats::{Layout, Objects, Way};
 
@@ -128,6 +128,24 @@ pub enum Flaw {
         /// Columns of cells.
         columns: usize,
     },
+    /// Masks that cannot be.
+    #[error("split {split:?}: masks tell 1 to {MOST_MASKED} cells apart, not {cells}")]
+    Masks {
+        /// The split.
+        split: String,
+        /// How many cells there are.
+        cells: usize,
+    },
+    /// Frames that cannot be.
+    #[error("split {split:?}: images of {shape} are not made of {frames} frames")]
+    Frames {
+        /// The split.
+        split: String,
+        /// How many frames.
+        frames: usize,
+        /// Shape of all of them together.
+        shape: crate::base::Shape,
+    },
     /// Its source images are more than can be counted.
     #[error("split {split:?}: its roots have more images than can be counted")]
     Roots {
@@ -247,7 +265,7 @@ pub(super) fn check(manifest: &Manifest, stage: Stage) -> Result<(), Flaw> {
 
 /// Checks what a split says of its samples. Returns the bytes that they take as arrays.
 fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
-    let Schema { shape, varied, labels: _, class_names, grid, roots, truth } = &record.schema;
+    let Schema { shape, varied, labels: _, class_names, grid, frames, masks, roots, truth } = &record.schema;
     let split = || record.name.clone();
     let side = |side: usize| (1..=MOST_SIDE).contains(&side);
     let most = LARGEST as usize;
@@ -264,6 +282,15 @@ fn size(manifest: &Manifest, record: &SplitRecord) -> Result<u64, Flaw> {
         && grid.rows.checked_mul(grid.columns).is_none_or(|cells| !(1..=MOST_CELLS).contains(&cells))
     {
         return Err(Flaw::Grid { split: split(), rows: grid.rows, columns: grid.columns });
+    }
+    let cells = grid.map_or(0, Grid::cells);
+    if *masks && !(1..=MOST_MASKED).contains(&cells) {
+        return Err(Flaw::Masks { split: split(), cells });
+    }
+    if let Some(frames) = *frames
+        && (frames < 1 || *varied || !shape.height.is_multiple_of(frames))
+    {
+        return Err(Flaw::Frames { split: split(), frames, shape: *shape });
     }
     let known = |name: &String| truth.iter().filter(|own| *own == name).count() == 1;
     if truth.len() > MAX_TRUTH || !truth.iter().all(|name| is_truth_name(name) && known(name)) {

@@ -129,6 +129,8 @@ mod tests {
                 labels: LabelKind::Class,
                 class_names: vec!["b".to_owned(), "a".to_owned()],
                 grid: None,
+                frames: None,
+                masks: false,
                 roots: Vec::new(),
                 truth: vec!["b".to_owned(), "a".to_owned()],
             },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Canvas, Shape};
 
 /// A rectangle in pixels, half-open: columns `x0..x1`, rows `y0..y1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rect {
     /// First column.
@@ -26,6 +26,49 @@ impl Rect {
     #[must_use]
     pub const fn to_array(self) -> [i32; 4] {
         [self.x0, self.y0, self.x1, self.y1]
+    }
+
+    /// All of an image.
+    #[must_use]
+    pub const fn of(shape: Shape) -> Self {
+        Self { x0: 0, y0: 0, x1: shape.width as i32, y1: shape.height as i32 }
+    }
+
+    /// The rectangle, so many rows further down and columns further right.
+    #[must_use]
+    pub const fn moved(self, y: i32, x: i32) -> Self {
+        Self { x0: self.x0 + x, y0: self.y0 + y, x1: self.x1 + x, y1: self.y1 + y }
+    }
+
+    /// Whether it has no pixels.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.x0 >= self.x1 || self.y0 >= self.y1
+    }
+
+    /// How many pixels it has.
+    #[must_use]
+    pub fn area(self) -> i64 {
+        i64::from((self.x1 - self.x0).max(0)) * i64::from((self.y1 - self.y0).max(0))
+    }
+
+    /// What it has in common with another one.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.max(other.x0),
+            y0: self.y0.max(other.y0),
+            x1: self.x1.min(other.x1),
+            y1: self.y1.min(other.y1),
+        }
+    }
+
+    /// What of it is within an image of this shape; an empty one at the edge where nothing is.
+    #[must_use]
+    pub fn clipped(self, shape: Shape) -> Self {
+        let (width, height) = (shape.width as i32, shape.height as i32);
+        let (x0, y0) = (self.x0.clamp(0, width), self.y0.clamp(0, height));
+        Self { x0, y0, x1: self.x1.clamp(x0, width), y1: self.y1.clamp(y0, height) }
     }
 
     /// Rows as columns.
@@ -49,6 +92,29 @@ pub struct Object {
     pub tight: Rect,
     /// Box of the cell that it was put in.
     pub area: Rect,
+}
+
+/// The most cells of images with masks: a pixel's value is one byte, and 0 is no object.
+pub const MOST_MASKED: usize = 255;
+
+/// The box around the pixels of `mask`, which is `width` wide, that belong to the object in `cell`, and how many there are. An object
+/// without pixels has an empty box.
+#[must_use]
+pub fn masked(mask: &[u8], width: usize, cell: usize) -> (Rect, u64) {
+    let mut found = Rect { x0: i32::MAX, y0: i32::MAX, x1: 0, y1: 0 };
+    let mut count = 0;
+    for (y, row) in (0..).zip(mask.chunks_exact(width.max(1))) {
+        for (x, _) in (0..).zip(row).filter(|(_, id)| usize::from(**id) == cell + 1) {
+            count += 1;
+            found = Rect {
+                x0: found.x0.min(x),
+                y0: found.y0.min(y),
+                x1: found.x1.max(x + 1),
+                y1: found.y1.max(y + 1),
+            };
+        }
+    }
+    (if count == 0 { Rect::default() } else { found }, count)
 }
 
 /// The name of the one class of images that have no labels.
@@ -166,9 +232,16 @@ pub struct Schema {
     pub labels: LabelKind,
     /// Names of the classes; a class id is an index into it. At most 256.
     pub class_names: Vec<String>,
-    /// The grid that objects sit in, for composed images.
+    /// The grid that objects sit in, for composed images; one row with a cell for each object where they sit in no grid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grid: Option<Grid>,
+    /// Every image is so many pictures of one size, one above the other: the frames of a sequence, or channels apart. Arrays have an
+    /// axis for them, in front of the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<usize>,
+    /// Whether samples have masks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masks: bool,
     /// What [`Sample::origin`] counts through: the images of the first root, then of the second, ...
     pub roots: Vec<Root>,
     /// Names of the columns of [`Sample::truth`].
@@ -202,6 +275,8 @@ impl Schema {
             && self.labels == other.labels
             && self.class_names == other.class_names
             && self.grid == other.grid
+            && self.frames == other.frames
+            && self.masks == other.masks
             && self.truth == other.truth
     }
 
@@ -213,11 +288,23 @@ impl Schema {
         self.same_form(other) && roots(self) == roots(other)
     }
 
+    /// The shape of one frame; of images without frames their own.
+    #[must_use]
+    pub fn frame(&self) -> Shape {
+        frame(self.shape, self.frames)
+    }
+
     /// Number of source images that an origin may name.
     #[must_use]
     pub fn origins(&self) -> u64 {
         self.roots.iter().map(|root| root.images).sum()
     }
+}
+
+/// The shape of one of so many frames that make an image of `shape`.
+#[must_use]
+pub fn frame(shape: Shape, frames: Option<usize>) -> Shape {
+    Shape { height: shape.height / frames.unwrap_or(1).max(1), ..shape }
 }
 
 /// Class names for classes without names: their numbers.
@@ -238,6 +325,8 @@ pub struct Sample {
     /// Index of the source image, counted through the schema's roots. For composed images the origin
     /// of the first object; each object has its own.
     pub origin: u64,
+    /// Where its objects are, if the schema says so: for each pixel 0, or one more than the cell of the object whose ink it is. Empty otherwise.
+    pub mask: Vec<u8>,
     /// What its maker knows and the label does not say, such as the label before noise: an integer for each column of the schema.
     pub truth: Vec<i64>,
 }
@@ -249,6 +338,7 @@ impl Default for Sample {
             label: Label::Class(0),
             objects: Vec::new(),
             origin: 0,
+            mask: Vec::new(),
             truth: Vec::new(),
         }
     }
@@ -259,6 +349,7 @@ impl Sample {
     pub fn begin(&mut self, origin: u64) {
         self.origin = origin;
         self.objects.clear();
+        self.mask.clear();
         self.truth.clear();
     }
 }
@@ -275,6 +366,14 @@ mod tests {
         for name in ["", "2", "_a", "A", "a-b", "a b", "\u{e4}", "a".repeat(33).as_str()] {
             assert!(!is_truth_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn boxes_are_found_in_masks() {
+        let mask = [0, 2, 2, 0, 0, 0, 1, 2, 0];
+        assert_eq!(masked(&mask, 3, 1), (Rect { x0: 1, y0: 0, x1: 3, y1: 3 }, 3));
+        assert_eq!(masked(&mask, 3, 0), (Rect { x0: 0, y0: 2, x1: 1, y1: 3 }, 1));
+        assert_eq!(masked(&mask, 3, 7), (Rect::default(), 0));
     }
 
     #[test]

@@ -236,6 +236,9 @@ impl Tally {
         if let Some(grid) = schema.grid {
             value["grid"] = json!(grid);
         }
+        if let Some(frames) = schema.frames {
+            value["frames"] = json!(frames);
+        }
         value
     }
 }

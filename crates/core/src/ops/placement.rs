@@ -93,6 +93,9 @@ impl Mesh {
     }
 }
 
+/// Maps whose determinant is nearer to 0 have no inverse.
+const SINGULAR: f64 = 1e-12;
+
 impl Placement {
     /// The shape that an image of shape `on` has afterwards.
     #[must_use]
@@ -100,6 +103,33 @@ impl Placement {
         match self {
             Self::Unmoved | Self::Field(_) => on,
             Self::Affine { to, .. } | Self::Projective { to, .. } => *to,
+        }
+    }
+
+    /// Where points come from: the same map backwards, to an image of shape `on`. `None` if it has no inverse.
+    #[must_use]
+    pub fn inverted(&self, on: Shape) -> Option<Self> {
+        match self {
+            Self::Unmoved => Some(Self::Unmoved),
+            Self::Affine { forward: [[a, b, c], [d, e, f]], .. } => {
+                let det = a * e - b * d;
+                if det.abs() < SINGULAR {
+                    return None;
+                }
+                let [p, q, r, s] = [e / det, -b / det, -d / det, a / det];
+                Some(Self::Affine { forward: [[p, q, -(p * c + q * f)], [r, s, -(r * c + s * f)]], to: on })
+            }
+            Self::Projective { forward: [[a, b, c], [d, e, f], [g, h, i]], .. } => {
+                let cofactors = [
+                    [e * i - f * h, c * h - b * i, b * f - c * e],
+                    [f * g - d * i, a * i - c * g, c * d - a * f],
+                    [d * h - e * g, b * g - a * h, a * e - b * d],
+                ];
+                let det = a * cofactors[0][0] + b * cofactors[1][0] + c * cofactors[2][0];
+                // A factor of all nine numbers does not matter.
+                (det.abs() >= SINGULAR).then_some(Self::Projective { forward: cofactors, to: on })
+            }
+            Self::Field(mesh) => Some(Self::Field(Mesh { from: mesh.to, to: mesh.from, ..*mesh })),
         }
     }
 
@@ -122,6 +152,33 @@ impl Placement {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn maps_are_inverted() {
+        let shape = Shape::gray(20, 30);
+        let mesh = Mesh::new(2, 3, |row, column| {
+            let (x, y) = (column as f64 * 14.5, row as f64 * 19.0);
+            ([x, y], [x + y * 0.2 + 1.0, y * 0.8])
+        });
+        for map in [
+            Placement::Unmoved,
+            Placement::Affine { forward: [[0.8, -0.3, 4.0], [0.2, 1.1, -2.0]], to: shape },
+            Placement::Projective {
+                forward: [[0.8, -0.3, 4.0], [0.2, 1.1, -2.0], [0.004, 0.002, 1.0]],
+                to: shape,
+            },
+            Placement::Field(mesh),
+        ] {
+            let back = map.inverted(shape).unwrap();
+            for (x, y) in [(0.0, 0.0), (12.0, 3.5), (29.0, 19.0)] {
+                let [there_x, there_y] = map.apply(x, y);
+                let [again_x, again_y] = back.apply(there_x, there_y);
+                assert!((again_x - x).abs() < 1e-9 && (again_y - y).abs() < 1e-9, "{map:?}: {x} {y}");
+            }
+        }
+        let flat = Placement::Affine { forward: [[1.0, 2.0, 0.0], [2.0, 4.0, 0.0]], to: shape };
+        assert_eq!(flat.inverted(shape), None);
+    }
 
     #[test]
     fn a_mesh_moves_its_nodes_exactly_and_points_between_them_affinely() {

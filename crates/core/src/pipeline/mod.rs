@@ -5,6 +5,7 @@
 //! `describe` is what `mnistaug pipeline` prints. `python` reads pipelines pasted from Python programs, `write`
 //! writes pipeline files.
 
+mod carry;
 pub mod combinators;
 pub mod compat;
 pub mod compile;

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::text::{At, Complaint, Key, Tree, Value as Tagged};
 
-use super::stage::{Pipelines, Stage, StageError};
+use super::noise::Share;
+use super::stage::{Pipelines, Stage, StageError, said};
 use super::{Node, Recipe, Within};
 
 /// Images through a pipeline.
@@ -79,6 +80,9 @@ pub struct Options {
     /// The images themselves come first.
     #[serde(default)]
     pub keep_originals: bool,
+    /// Objects of which less than this share of their ink, or of their box where there are no masks, is left are dropped.
+    #[serde(default, skip_serializing_if = "Share::is_none")]
+    pub min_visible: Share,
     /// The seed.
     pub seed: u64,
 }
@@ -100,7 +104,7 @@ pub type Copies = Within<1, { 1 << 32 }>;
 pub type Samples = Within<1, { 1 << 40 }>;
 
 /// The options of the stage itself. All others are parameters of Keras' `ImageDataGenerator`.
-const OWN: [&str; 6] = ["pipeline", "name", "copies", "sample", "keep_originals", "seed"];
+const OWN: [&str; 7] = ["pipeline", "name", "copies", "sample", "keep_originals", "min_visible", "seed"];
 
 /// What the stage of a recipe file may say. Values of pipelines are read where pipelines are.
 #[derive(Default, Deserialize)]
@@ -111,6 +115,8 @@ struct Keys {
     copies: Option<Copies>,
     sample: Option<Samples>,
     keep_originals: bool,
+    #[serde(deserialize_with = "said")]
+    min_visible: Option<Share>,
     seed: u64,
     rotation_range: Option<IgnoredAny>,
     width_shift_range: Option<IgnoredAny>,
@@ -141,7 +147,9 @@ pub(super) fn stage(stage: &Stage, of: Recipe, pipelines: &mut dyn Pipelines) ->
         (copies, None) => Which::Copies(copies.map_or(1, Within::get)),
     };
     let pipeline = pipeline(stage, keys.name.as_deref(), pipelines)?;
-    let options = Options { pipeline, which, keep_originals: keys.keep_originals, seed: keys.seed };
+    let min_visible = keys.min_visible.unwrap_or_default();
+    let options =
+        Options { pipeline, which, keep_originals: keys.keep_originals, min_visible, seed: keys.seed };
     Ok(Augment { of: Box::new(of), options }.into())
 }
 

@@ -168,6 +168,12 @@ nodes! {
     split Split stage;
     /// Images in the cells of a canvas.
     quadrant Quadrant stage;
+    /// Several images on a canvas.
+    place Place stage;
+    /// Images that move.
+    sequence Sequence stage;
+    /// Channels as pictures of their own.
+    planes Planes stage;
 }
 
 /// What the numbers that a node draws are addressed by, besides split, sample and step.
@@ -352,6 +358,17 @@ mod tests {
             json!({ "quadrant": { "of": digits, "options": {
                 "grid": { "rows": 2, "columns": 3 }, "objects": "0-4", "count": 8, "seed": 1,
             } } }),
+            json!({ "place": { "of": digits, "options": {
+                "canvas": "64x48", "objects": "1-3", "count": 8, "pick": "each", "others": "other-class", "arrange": "row:-2..3",
+                "size": "15-40", "inside": "ink", "exclusive": true, "overlap": "0.25", "retries": 50, "full": "error",
+                "combine": "add", "clutter": "8:9x9", "label": "sum", "class_truth": true, "masks": true,
+                "seed": 1,
+            } } }),
+            json!({ "sequence": { "of": digits, "options": {
+                "canvas": "64x64", "frames": 20, "objects": 2, "step": "0.1", "count": 5, "pick": "shuffled", "combine": "lightest",
+                "seed": 2,
+            } } }),
+            json!({ "planes": { "of": digits, "channels": "rg" } }),
         ]
     }
 
@@ -430,7 +447,7 @@ mod tests {
     fn copies_are_made_by_some() {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
-        assert_eq!(copying, ["concat", "balance", "colorize", "augment", "quadrant"]);
+        assert_eq!(copying, ["concat", "balance", "colorize", "augment", "quadrant", "place", "sequence"]);
         let augment = old_forms().into_iter().find(|form| form.get("augment").is_some()).unwrap();
         let inside = json!({ "split": { "of": augment, "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");

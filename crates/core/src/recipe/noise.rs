@@ -22,6 +22,14 @@ impl Eq for Share {}
 impl Share {
     /// All of it.
     pub const ALL: Self = Self(1.0);
+    /// A tenth of it.
+    pub const TENTH: Self = Self(0.1);
+
+    /// Whether it is nothing of it.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0 == 0.0
+    }
 
     /// The number.
     #[must_use]

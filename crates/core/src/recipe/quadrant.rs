@@ -102,6 +102,9 @@ pub struct Options {
     /// How many outputs; as many as there are images where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// Whether samples say which pixels are the ink of which object.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masks: bool,
     /// The seed.
     pub seed: u64,
 }
@@ -141,16 +144,18 @@ struct Keys {
     #[serde(deserialize_with = "said")]
     grid: Option<Cells>,
     count: Option<Count>,
+    masks: bool,
     seed: u64,
 }
 
 /// Reads the stage of a recipe file.
 pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
-    let Keys { objects, grid, count, seed } = stage.read()?;
+    let Keys { objects, grid, count, masks, seed } = stage.read()?;
     let options = Options {
         grid: grid.unwrap_or_default().0,
         objects: objects.unwrap_or(Objects::ONE),
         count: count.map(Within::get),
+        masks,
         seed,
     };
     Ok(Quadrant { of: Box::new(of), options }.into())
