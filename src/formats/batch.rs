@@ -40,13 +40,29 @@ impl Layout {
         }
     }
 
-    /// Values of `y` per sample.
+    /// Bytes of `y` per sample.
     #[must_use]
     pub fn y(&self) -> usize {
         match self.labels {
             LabelKind::Class => 1,
             LabelKind::MultiHot => self.classes,
+            LabelKind::Soft => 4 * self.classes,
         }
+    }
+
+    /// Values of `y` per sample.
+    #[must_use]
+    pub fn labels_a_sample(&self) -> usize {
+        match self.labels {
+            LabelKind::Class => 1,
+            LabelKind::MultiHot | LabelKind::Soft => self.classes,
+        }
+    }
+
+    /// The same without truth, for what lies elsewhere.
+    #[must_use]
+    pub fn without_truth(self) -> Self {
+        Self { truth: Arc::default(), ..self }
     }
 
     /// Values of `origin` per sample: one, or one for each cell.
@@ -79,7 +95,7 @@ pub struct Batch {
     pub rows: usize,
     /// Pixels: (rows, H, W, C).
     pub x: Vec<u8>,
-    /// Labels: (rows,) class ids, or (rows, classes) of 0 and 1.
+    /// Labels: (rows,) class ids, (rows, classes) of 0 and 1, or (rows, classes) of f32, little-endian.
     pub y: Vec<u8>,
     /// Source images: (rows,), or (rows, cells) with -1 for empty cells.
     pub origin: Vec<i64>,
@@ -179,6 +195,13 @@ impl Block<'_> {
         let bytes = layout.shape.bytes();
         self.x[row * bytes..(row + 1) * bytes].copy_from_slice(sample.canvas.pixels());
         match sample.label {
+            Label::Class(_) if layout.labels == LabelKind::Soft => {
+                assert_eq!(sample.soft.len(), layout.classes, "a soft label has a weight for each class");
+                let own = &mut self.y[row * layout.y()..(row + 1) * layout.y()];
+                for (bytes, weight) in own.as_chunks_mut::<4>().0.iter_mut().zip(&sample.soft) {
+                    *bytes = weight.to_le_bytes();
+                }
+            }
             Label::Class(class) => self.y[row] = class,
             Label::MultiHot(_) => {
                 let own = &mut self.y[row * layout.classes..(row + 1) * layout.classes];
@@ -305,6 +328,23 @@ mod tests {
         assert_eq!(batch.boxes, [-1, -1, -1, -1, 1, 0, 2, 1].repeat(3));
         assert_eq!(batch.cell_boxes, [-1, -1, -1, -1, 1, 0, 3, 2].repeat(3));
         assert_eq!(batch.truth_of(&layout, 0).collect::<Vec<_>>(), [-3; 3]);
+    }
+
+    #[test]
+    fn weights_are_content() {
+        let layout = Layout { labels: LabelKind::Soft, grid: None, ..grid_layout() };
+        let mut batch = Batch::default();
+        let mut digest_of = |soft: [f32; 3]| {
+            batch.reset(&layout, 2);
+            let mut digest = ContentDigest::default();
+            for mut block in batch.blocks(&layout, 0, 1) {
+                block.put(0, &Sample { label: Label::Class(1), soft: soft.to_vec(), ..sample() });
+                block.digest(&mut digest, &mut Vec::new());
+            }
+            assert_eq!(batch.y, soft.map(f32::to_le_bytes).as_flattened().repeat(2));
+            digest
+        };
+        assert_ne!(digest_of([0.25, 0.75, 0.0]), digest_of([0.0, 0.75, 0.25]));
     }
 
     #[test]

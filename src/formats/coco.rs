@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{Fault, Schema};
+use crate::base::{Fault, LabelKind, Schema};
 
 use super::collections;
 use super::ways::{AboutSplit, Append, Beside, Lists, PictureName, Pictures};
@@ -52,7 +52,12 @@ pub(super) fn needs_objects(format: &'static str, schema: &Schema) -> Result<(),
     Err(Unfit::new(
         format,
         "COCO and YOLO files say where objects are, and these images have no boxes",
-        "compose them with `mnistaug quadrant` first, or choose --format png",
+        match schema.labels {
+            LabelKind::Class | LabelKind::MultiHot => {
+                "compose them with `mnistaug quadrant` first, or choose --format png"
+            }
+            LabelKind::Soft => "choose another --format, such as npz or webdataset",
+        },
     ))
 }
 

@@ -28,8 +28,10 @@ pub enum Want {
 pub struct Columns {
     /// Pixels, (rows, H, W, C) of u8. Empty where they were not asked for.
     pub x: Spool,
-    /// Labels: (rows,) class ids, or (rows, classes) of 0 and 1.
+    /// Labels: (rows,) class ids, (rows, classes) of 0 and 1, or (rows, classes) of f32.
     pub y: Spool,
+    /// Columns of truth, (rows,) of i64 each, where they do not lie with origins and objects.
+    pub truth: Vec<Spool>,
     /// Origins and objects, where the format keeps them.
     pub objects: Option<Objects>,
 }
@@ -210,19 +212,21 @@ impl Explain for Broken {
     }
 }
 
-/// Labels and pixels that are collected row by row by a decoder.
+/// Labels, truth and pixels that are collected row by row by a decoder.
 #[derive(Debug)]
 pub struct Collect {
     want: Want,
     x: SpoolWriter,
     y: SpoolWriter,
+    truth: Vec<SpoolWriter>,
 }
 
 impl Collect {
     /// Nothing yet.
     #[must_use]
-    pub fn new(want: Want) -> Self {
-        Self { want, x: SpoolWriter::default(), y: SpoolWriter::default() }
+    pub fn new(want: Want, layout: &Layout) -> Self {
+        let truth = layout.truth.iter().map(|_| SpoolWriter::default()).collect();
+        Self { want, x: SpoolWriter::default(), y: SpoolWriter::default(), truth }
     }
 
     /// Whether pixels are asked for.
@@ -256,12 +260,20 @@ impl Collect {
         Ok(self.pixels(&picture.data).map_err(Broken::io(path))?)
     }
 
-    /// The label of the next samples: a class id, or 0 or 1 for each class.
+    /// The label of the next samples: a class id, 0 or 1 for each class, or the weight of each as f32.
     ///
     /// # Errors
     /// If the temporary file cannot be written.
     pub fn label(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.y.write_all(bytes)
+    }
+
+    /// Column `column` of the truth of the next sample.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be written.
+    pub fn truth(&mut self, column: usize, value: i64) -> io::Result<()> {
+        self.truth[column].write_all(&value.to_le_bytes())
     }
 
     /// All of it, which must be so many rows of this layout, from the file at `path`.
@@ -279,10 +291,16 @@ impl Collect {
             let found = self.y.len() / layout.y().max(1) as u64;
             return Err(Broken::form(path, format!("labels of {rows} samples"), format!("those of {found}")));
         }
+        if let Some(column) = self.truth.iter().find(|column| column.len() != rows * 8) {
+            let found = column.len() / 8;
+            return Err(Broken::form(path, format!("truth of {rows} samples"), format!("that of {found}")));
+        }
         let broken = Broken::io(path);
+        let truth = self.truth.into_iter().map(SpoolWriter::finish);
         Ok(Columns {
             x: self.x.finish().map_err(&broken)?,
             y: self.y.finish().map_err(&broken)?,
+            truth: truth.collect::<io::Result<_>>().map_err(&broken)?,
             objects: None,
         })
     }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
+use crate::base::sample::weights;
 use crate::base::{Fault, LabelKind};
 
 use super::codec::npy::NpyHeader;
@@ -98,6 +99,7 @@ impl Sharded for Shards {
         let shape = layout.shape;
         let sides = [rows, shape.height as u64, shape.width as u64, shape.channels() as u64];
         let labels = [rows, layout.classes as u64];
+        let (descr, size) = label_type(layout.labels);
         Ok(Columns {
             x: match want {
                 Want::All => {
@@ -107,12 +109,21 @@ impl Sharded for Shards {
             },
             y: npz.array(
                 "y",
-                "|u1",
-                1,
+                descr,
+                size,
                 if layout.labels == LabelKind::Class { &labels[..1] } else { &labels },
             )?,
+            truth: Vec::new(),
             objects: Some(Objects::of_npz(&mut npz, layout, rows)?),
         })
+    }
+}
+
+/// The type of `y` as NumPy spells it, and the bytes of a value.
+fn label_type(labels: LabelKind) -> (&'static str, u64) {
+    match labels {
+        LabelKind::Class | LabelKind::MultiHot => ("|u1", 1),
+        LabelKind::Soft => ("<f4", 4),
     }
 }
 
@@ -129,7 +140,7 @@ pub enum Packing {
 /// Encodes a batch. `x_crc` is the CRC-32 of its pixels. Packed files are made in `buffer`, whose content is replaced and whose memory
 /// is used again; stored ones stay where they lie.
 ///
-/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
+/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, `y` (N,) or (N, classes) u8, or (N, classes) f32 for soft labels, `origin` (N,) or (N, cells) i64; with a
 /// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32; and `truth_NAME` (N,) i64 for each column of truth.
 ///
 /// # Errors
@@ -164,7 +175,7 @@ fn encode<'a>(
             crc.update(&body);
             zip.add(name, crc.finalize(), head, body);
         };
-        store("y.npy", "|u1", labels, Cow::Borrowed(&batch.y));
+        store("y.npy", label_type(layout.labels).0, labels, Cow::Borrowed(&batch.y));
         store("origin.npy", "<i8", origins, little_endian(&batch.origin, i64::to_le_bytes));
         if layout.grid.is_some() {
             store("cells.npy", "<i2", &per_cell, little_endian(&batch.cells, i16::to_le_bytes));
@@ -190,7 +201,10 @@ fn encode<'a>(
     buffer.clear();
     let mut npz = NpzWriter::new_with_options(Cursor::new(std::mem::take(buffer)), options);
     add(&mut npz, "x", images, &batch.x)?;
-    add(&mut npz, "y", labels, &batch.y)?;
+    match layout.labels {
+        LabelKind::Class | LabelKind::MultiHot => add(&mut npz, "y", labels, &batch.y)?,
+        LabelKind::Soft => add(&mut npz, "y", labels, &weights(&batch.y).collect::<Vec<f32>>())?,
+    }
     add(&mut npz, "origin", origins, &batch.origin)?;
     if layout.grid.is_some() {
         add(&mut npz, "cells", &per_cell, &batch.cells)?;

@@ -123,7 +123,7 @@ pub trait Sharded: Sync {
         3
     }
 
-    /// Whether files have room for origins and objects.
+    /// Whether files have room for origins and objects. All have room for truth.
     fn keeps_objects(&self) -> bool {
         false
     }
@@ -201,12 +201,15 @@ pub enum Part {
     X,
     /// Labels.
     Y,
+    /// Truth: a column of it, or as the format cuts it into tables.
+    Truth(usize),
 }
 
-/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels, where they have a place of their
-/// own, after them.
+/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels and its truth, where they have a
+/// place of their own, after them.
 pub trait Whole: Sync {
-    /// The files. Members are written split by split, pixels before labels, and must stand in their files in that order.
+    /// The files. Members are written split by split, pixels before labels and these before truth, and must stand in their files in that
+    /// order.
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile>;
 
     /// How floats are made, where floats are made.
@@ -230,6 +233,16 @@ pub trait Whole: Sync {
 
     /// Appends the bytes of the labels of a block of a split.
     fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>);
+
+    /// Whether files have room for truth.
+    fn keeps_truth(&self) -> bool {
+        true
+    }
+
+    /// Appends the bytes of [`Part::Truth`] number `part` of a block of a split: here a column as 64-bit integers, little-endian.
+    fn append_truth(&self, batch: &Batch, split: &SplitOf<'_>, part: usize, out: &mut Vec<u8>) {
+        out.extend(batch.truth_of(split.layout, part).flat_map(i64::to_le_bytes));
+    }
 
     /// What stands beside the files when all are there.
     ///

@@ -17,6 +17,7 @@ const OWN: &[(&str, &str)] = &[
     ("quadrant", "--objects"),
     ("relabel", "--noise"),
     ("balance", "--to"),
+    ("mix", "--method"),
     ("augment", "--pipeline"),
     ("split", "--test-size"),
     // What is special about it, formats and their options, other commands have as well.
@@ -273,6 +274,7 @@ fn what_the_guide_says_of_options_is_so() {
         "augment in --pipeline elastic",
         "relabel in --noise symmetric:0.1",
         "balance in --to 1 --repeat",
+        "mix in",
         "run r.yaml",
     ] {
         assert_eq!(rows(&format!("{words} --dry-run")), "train", "{words}");
@@ -294,9 +296,9 @@ fn what_the_guide_says_of_options_is_so() {
     };
     assert_eq!(
         with("--seed"),
-        "augment balance colorize explain pipeline convert preview quadrant relabel run split"
+        "augment balance colorize explain mix pipeline convert preview quadrant relabel run split"
     );
-    assert_eq!(with("--format"), "augment balance colorize export import quadrant relabel run split");
+    assert_eq!(with("--format"), "augment balance colorize export import mix quadrant relabel run split");
 }
 
 #[test]

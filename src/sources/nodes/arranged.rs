@@ -339,6 +339,8 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
     }
     out.extend((sample.truth.len() as u32).to_le_bytes());
     out.extend(sample.truth.iter().flat_map(|value| value.to_le_bytes()));
+    out.extend((sample.soft.len() as u32).to_le_bytes());
+    out.extend(sample.soft.iter().flat_map(|weight| weight.to_le_bytes()));
     out.extend(sample.canvas.pixels());
     let length = out.len() as u32;
     out[4..8].copy_from_slice(&length.to_le_bytes());
@@ -367,6 +369,9 @@ fn decode(record: &[u8], sample: &mut Sample) -> io::Result<()> {
     }
     for _ in 0..from.u32()? {
         sample.truth.push(i64::from_le_bytes(from.take()?));
+    }
+    for _ in 0..from.u32()? {
+        sample.soft.push(f32::from_le_bytes(from.take()?));
     }
     let pixels = sample.canvas.reset(shape);
     if pixels.len() != from.0.len() {

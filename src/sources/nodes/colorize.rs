@@ -238,6 +238,7 @@ impl ColorizeReader<'_> {
         sample.origin = self.digit.origin;
         sample.objects.clone_from(&self.digit.objects);
         sample.truth.clone_from(&self.digit.truth);
+        sample.soft.clone_from(&self.digit.soft);
         let background = &of.backgrounds[drawn.background];
         let shape: Shape = of.schema.shape;
         let digit = self.digit.canvas.pixels();

@@ -49,6 +49,7 @@ impl Quadrant {
         if options.objects.hi > options.grid.cells() {
             return Err(NodeError::Cells { objects: options.objects, grid: options.grid }.into());
         }
+        NodeError::refuse_soft("quadrant", &schema)?;
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
             return Err(NodeError::Composed.into());
         }
@@ -131,7 +132,7 @@ impl QuadrantReader<'_> {
     fn empty_label(&self) -> Label {
         match self.of.schema.labels {
             LabelKind::Class => Label::Class(0),
-            LabelKind::MultiHot => Label::NO_CLASS,
+            LabelKind::MultiHot | LabelKind::Soft => Label::NO_CLASS,
         }
     }
 }

@@ -67,7 +67,8 @@ impl Label {
     /// No class at all, to be filled by [`set`](Self::set).
     pub const NO_CLASS: Self = Self::MultiHot([0; 4]);
 
-    /// The label that a row of `y` says: a class id, or 0 or 1 for each class.
+    /// The label that a row of `y` says: a class id, 0 or 1 for each class, or a weight for each class, of which the strongest class is
+    /// the label.
     ///
     /// # Panics
     /// If the row is empty where a class is expected.
@@ -80,6 +81,7 @@ impl Label {
                 (0..=255).zip(row).filter(|(_, flag)| **flag != 0).for_each(|(class, _)| label.set(class));
                 label
             }
+            LabelKind::Soft => Self::Class(strongest(weights(row))),
         }
     }
 
@@ -109,6 +111,25 @@ pub enum LabelKind {
     Class,
     /// Any number of classes per image; array `y` is (N, classes) of 0 and 1.
     MultiHot,
+    /// A weight for each class, which sum to 1; array `y` is (N, classes) of f32. [`Sample::label`] is the class with the greatest weight.
+    Soft,
+}
+
+/// The weights in a row of `y` of soft labels.
+pub fn weights(row: &[u8]) -> impl Iterator<Item = f32> {
+    row.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
+}
+
+/// The class with the greatest weight; the first one where several have it.
+#[must_use]
+pub fn strongest(weights: impl IntoIterator<Item = f32>) -> u8 {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (class, weight) in (0..=255).zip(weights) {
+        if weight > best.1 {
+            best = (class, weight);
+        }
+    }
+    best.0
 }
 
 /// The cells of a composed image.
@@ -176,6 +197,10 @@ pub struct Schema {
     pub truth: Vec<String>,
 }
 
+/// The column of truth with the second source image of samples that were mixed of two; -1 where a sample is of one. It is an origin like
+/// [`Sample::origin`]: splits that keep copies together go by both.
+pub const PARTNER: &str = "mix_partner";
+
 /// Truth has at most so many columns.
 pub const MAX_TRUTH: usize = 64;
 
@@ -213,6 +238,12 @@ impl Schema {
         self.same_form(other) && roots(self) == roots(other)
     }
 
+    /// The column of truth that is an origin, if there is one.
+    #[must_use]
+    pub fn partner(&self) -> Option<usize> {
+        self.truth.iter().position(|name| name == PARTNER)
+    }
+
     /// Number of source images that an origin may name.
     #[must_use]
     pub fn origins(&self) -> u64 {
@@ -233,6 +264,8 @@ pub struct Sample {
     pub canvas: Canvas,
     /// The label.
     pub label: Label,
+    /// Of soft labels the weight of each class; empty for others.
+    pub soft: Vec<f32>,
     /// The objects of a composed image, in the order of their cells; empty for others.
     pub objects: Vec<Object>,
     /// Index of the source image, counted through the schema's roots. For composed images the origin
@@ -247,6 +280,7 @@ impl Default for Sample {
         Self {
             canvas: Canvas::default(),
             label: Label::Class(0),
+            soft: Vec::new(),
             objects: Vec::new(),
             origin: 0,
             truth: Vec::new(),
@@ -258,6 +292,7 @@ impl Sample {
     /// Makes it the sample of source image `origin`, of which no more is known yet.
     pub fn begin(&mut self, origin: u64) {
         self.origin = origin;
+        self.soft.clear();
         self.objects.clear();
         self.truth.clear();
     }
@@ -275,6 +310,16 @@ mod tests {
         for name in ["", "2", "_a", "A", "a-b", "a b", "\u{e4}", "a".repeat(33).as_str()] {
             assert!(!is_truth_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_strongest_class_is_the_first_of_the_greatest() {
+        assert_eq!(strongest([0.25, 0.5, 0.25]), 1);
+        assert_eq!(strongest([0.25, 0.375, 0.375]), 1);
+        assert_eq!(strongest(std::iter::repeat_n(0.0, 255).chain([1.0])), 255);
+        let row = [0.0_f32, 0.25, 0.75].map(f32::to_le_bytes);
+        assert_eq!(Label::of_row(LabelKind::Soft, row.as_flattened()), Label::Class(2));
+        assert_eq!(weights(row.as_flattened()).collect::<Vec<_>>(), [0.0, 0.25, 0.75]);
     }
 
     #[test]

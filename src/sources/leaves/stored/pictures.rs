@@ -108,6 +108,9 @@ impl PictureSplit {
                 }
                 label
             }
+            (LabelKind::Soft, _) => {
+                return Err(bad("lists of pictures have no weights of classes".into()).into());
+            }
             (LabelKind::Class, classes) => {
                 return Err(bad(format!("expected one class, found {classes:?}")).into());
             }
@@ -168,8 +171,8 @@ impl Reader for PictureReader<'_> {
             return Err(LeafError::StoredPicture { path, expected: listed.shape, found: found.shape }.into());
         }
         sample.canvas.reset(listed.shape).copy_from_slice(&found.data);
+        sample.begin(listed.origin);
         sample.label = self.split.labels[index as usize];
-        sample.origin = listed.origin;
         sample.objects.clone_from(&listed.objects);
         sample.truth.clone_from(&listed.truth);
         Ok(())
@@ -185,6 +188,8 @@ impl Reader for PictureReader<'_> {
             origins.push(listed.origin);
         }
         origins.extend(listed.objects.iter().map(|object| object.origin));
+        let partner = self.split.schema.partner().map(|column| listed.truth[column]);
+        origins.extend(partner.and_then(|partner| u64::try_from(partner).ok()));
         Ok(())
     }
 }
