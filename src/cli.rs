@@ -24,6 +24,7 @@ mod export;
 mod fetch;
 mod import;
 mod keras;
+mod mix;
 mod output;
 mod pipeline;
 mod place;
@@ -39,6 +40,7 @@ pub use export::ExportArgs;
 pub use fetch::FetchArgs;
 pub use import::ImportArgs;
 pub use keras::KerasArgs;
+pub use mix::MixArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand, PipelineConvertArgs};
@@ -136,6 +138,8 @@ pub enum Command {
     Relabel(Box<RelabelArgs>),
     /// Exact numbers of samples of each class: balanced, few-shot, long-tailed
     Balance(Box<BalanceArgs>),
+    /// Mix pairs of images, with soft labels: MixUp, CutMix
+    Mix(Box<MixArgs>),
     /// Split into train, val and test, or into folds, as scikit-learn does
     Split(Box<SplitArgs>),
     /// Convert any source to NPZ, CSV, IDX, PNG, Parquet, TFRecord, ...

@@ -28,6 +28,7 @@ mod fetch;
 mod import;
 mod info;
 mod merge;
+mod mix;
 mod overlap;
 mod pipeline;
 mod place;
@@ -84,6 +85,7 @@ fn command(command: Command, context: &Context) -> Result<(), Fault> {
         Command::Import(args) => import::run(&args, context),
         Command::Relabel(args) => relabel::run(&args, context),
         Command::Balance(args) => balance::run(&args, context),
+        Command::Mix(args) => mix::run(&args, context),
         Command::Split(args) => split::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Run(args) => run::run(&args, context),

@@ -1,6 +1,7 @@
 //! Sheets of images in files, for the commands that draw them.
 
-use crate::base::{Fault, Image, Kind, Label, LabelKind, Sample, Schema, Scratch, Shape, Split};
+use crate::base::{Fault, Image, Kind, LabelKind, Sample, Schema, Scratch, Shape, Split};
+use crate::look::numbers::{share, shares};
 use crate::look::sheet::{Cell, Picture, Sheet};
 
 use super::PictureFile;
@@ -61,7 +62,7 @@ pub(super) fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Sho
         .iter()
         .map(|&index| {
             reader.read(index, &mut sample)?;
-            let label = label_text(sample.label, split.source.schema());
+            let label = label_text(&sample, split.source.schema());
             let mut pixels = Vec::new();
             let shape = cell.scale(sample.canvas.image(), &mut pixels, &mut scratch);
             Ok(Shown { number: split.source.number(index), label, shape, pixels })
@@ -69,8 +70,13 @@ pub(super) fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Sho
         .collect()
 }
 
-/// A label for people: names of the classes.
-fn label_text(label: Label, schema: &Schema) -> String {
+/// A label for people: names of the classes, and their weights where they have any.
+fn label_text(sample: &Sample, schema: &Schema) -> String {
+    if !sample.soft.is_empty() {
+        let one = |(class, weight): (usize, f32)| share(&schema.class_names[class], weight);
+        return shares(&sample.soft).into_iter().map(one).collect::<Vec<_>>().join(", ");
+    }
+    let label = sample.label;
     let names: Vec<&str> = (0..=255_u8)
         .zip(&schema.class_names)
         .filter(|(class, _)| label.has(*class))

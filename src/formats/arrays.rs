@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::base::sample::frame;
 use crate::base::{Fault, LabelKind, Shape};
 
-use super::columns::{Broken, Columns};
+use super::columns::{Broken, Columns, TRUTH};
 use super::options::{Opt, Options, Unfit};
 use super::scale::{EPSILON, Moment};
+use super::ways::{Part, SplitOf};
 use super::{Batch, Layout, Spool, SpoolWriter};
 
 pub use super::scale::{Constants, Dtype, Moments, Scale};
@@ -42,6 +43,78 @@ impl Keys {
             Self::SplitFirst => format!("{split}_{array}"),
             Self::Images => format!("{split}_{word}"),
         })
+    }
+
+    /// Name of the array of a split with a column of truth.
+    #[must_use]
+    pub fn truth(self, split: &str, column: &str) -> String {
+        match self {
+            Self::Keras => format!("{TRUTH}{column}_{split}"),
+            Self::SplitFirst | Self::Images => format!("{split}_{TRUTH}{column}"),
+        }
+    }
+}
+
+/// One of the arrays of a split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub part: Part,
+    /// Its type.
+    pub of: Of,
+    /// Its axes, samples first.
+    pub axes: Vec<usize>,
+}
+
+/// Type of the values of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Pixels or labels.
+    Values(Dtype),
+    /// Truth: 64-bit integers.
+    Integers,
+}
+
+impl Array {
+    /// The type as NumPy spells it.
+    #[must_use]
+    pub fn descr(&self) -> &'static str {
+        match self.of {
+            Of::Values(dtype) => dtype.descr(),
+            Of::Integers => "<i8",
+        }
+    }
+
+    /// The type as safetensors spells it.
+    #[must_use]
+    pub fn tensor(&self) -> &'static str {
+        match self.of {
+            Of::Values(dtype) => dtype.tensor(),
+            Of::Integers => "I64",
+        }
+    }
+
+    /// Bytes of a value.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self.of {
+            Of::Values(dtype) => dtype.size() as u64,
+            Of::Integers => 8,
+        }
+    }
+
+    /// Bytes of all values.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.axes.iter().fold(self.size(), |bytes, &n| bytes.saturating_mul(n as u64))
+    }
+
+    /// Its axes as files have them.
+    #[must_use]
+    pub fn sides(&self) -> Vec<u64> {
+        self.axes.iter().map(|&n| n as u64).collect()
     }
 }
 
@@ -162,14 +235,18 @@ impl Arrays {
     pub fn y_axes(&self, layout: &Layout) -> Vec<usize> {
         match layout.labels {
             LabelKind::Class if !self.one_hot => vec![],
-            LabelKind::Class | LabelKind::MultiHot => vec![layout.classes],
+            LabelKind::Class | LabelKind::MultiHot | LabelKind::Soft => vec![layout.classes],
         }
     }
 
-    /// Type of `y`: class ids are bytes, rows of 0 and 1 what `x` is when one-hot rows were asked for.
+    /// Type of `y`: class ids are bytes, rows of 0 and 1 what `x` is when one-hot rows were asked for, weights 32-bit floats.
     #[must_use]
-    pub fn y_dtype(&self) -> Dtype {
-        if self.one_hot { self.dtype } else { Dtype::U8 }
+    pub fn y_dtype(&self, labels: LabelKind) -> Dtype {
+        match labels {
+            LabelKind::Soft => Dtype::F32,
+            LabelKind::Class | LabelKind::MultiHot if self.one_hot => self.dtype,
+            LabelKind::Class | LabelKind::MultiHot => Dtype::U8,
+        }
     }
 
     /// The bytes of `x` of a batch; `room` is used where they are not those of the batch.
@@ -226,8 +303,9 @@ impl Arrays {
 
     /// Appends the bytes of `y` of a batch to `out`.
     pub fn append_y(&self, batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-        let dtype = self.y_dtype();
+        let dtype = self.y_dtype(layout.labels);
         match layout.labels {
+            LabelKind::Soft => out.extend(&batch.y),
             LabelKind::Class if self.one_hot => {
                 for &class in &batch.y {
                     for k in 0..layout.classes {
@@ -242,23 +320,49 @@ impl Arrays {
         }
     }
 
-    /// The samples of a split whose arrays lie in `x` and `y` as this form says; `path` is what errors name.
+    /// The arrays of a split: images, labels, and a column of truth each.
+    #[must_use]
+    pub fn arrays(&self, split: &SplitOf<'_>) -> Vec<Array> {
+        let layout = split.layout;
+        let axes = |rest: Vec<usize>| std::iter::once(split.rows as usize).chain(rest).collect();
+        let [x, y] = self.keys.of(split.name);
+        let dtype = self.y_dtype(layout.labels);
+        let mut arrays = vec![
+            Array { name: x, part: Part::X, of: Of::Values(self.dtype), axes: axes(self.x_axes(layout)) },
+            Array { name: y, part: Part::Y, of: Of::Values(dtype), axes: axes(self.y_axes(layout)) },
+        ];
+        arrays.extend(layout.truth.iter().enumerate().map(|(column, name)| Array {
+            name: self.keys.truth(split.name, name),
+            part: Part::Truth(column),
+            of: Of::Integers,
+            axes: axes(vec![]),
+        }));
+        arrays
+    }
+
+    /// The samples of a split whose [`arrays`](Self::arrays) `open` gives as they lie in files; `path` is what errors name.
     ///
     /// # Errors
-    /// If bytes cannot be read, or values are none that this form gives.
+    /// Those of `open`; if bytes cannot be read, or values are none that this form gives.
     pub fn columns(
         &self,
         path: &Path,
-        [x, y]: [Spool; 2],
-        layout: &Layout,
-        rows: u64,
+        split: &SplitOf<'_>,
         constants: Option<&Constants>,
+        mut open: impl FnMut(&Array) -> Result<Spool, Fault>,
     ) -> Result<Columns, Fault> {
-        Ok(Columns {
-            x: self.pixels(path, x, layout, rows, constants)?,
-            y: self.labels(path, y, layout, rows)?,
-            objects: None,
-        })
+        let (layout, rows) = (split.layout, split.rows);
+        let mut columns =
+            Columns { x: Columns::nothing(), y: Columns::nothing(), truth: Vec::new(), objects: None };
+        for array in self.arrays(split) {
+            let values = open(&array)?;
+            match array.part {
+                Part::X => columns.x = self.pixels(path, values, layout, rows, constants)?,
+                Part::Y => columns.y = self.labels(path, values, layout, rows)?,
+                Part::Truth(_) => columns.truth.push(values),
+            }
+        }
+        Ok(columns)
     }
 
     fn pixels(
@@ -309,10 +413,11 @@ impl Arrays {
     }
 
     fn labels(&self, path: &Path, y: Spool, layout: &Layout, rows: u64) -> Result<Spool, Fault> {
-        if !self.one_hot && self.y_dtype() == Dtype::U8 {
+        let dtype = self.y_dtype(layout.labels);
+        if layout.labels == LabelKind::Soft || (!self.one_hot && dtype == Dtype::U8) {
             return Ok(y);
         }
-        let (dtype, classes) = (self.y_dtype(), layout.classes);
+        let classes = layout.classes;
         let mut from = vec![0; classes * dtype.size()];
         let mut out = SpoolWriter::default();
         for row in 0..rows {
@@ -320,7 +425,7 @@ impl Arrays {
             let flags: Vec<u8> =
                 from.chunks_exact(dtype.size()).map(|v| u8::from(dtype.value(v) != 0.0)).collect();
             let written = match layout.labels {
-                LabelKind::MultiHot => out.write_all(&flags),
+                LabelKind::MultiHot | LabelKind::Soft => out.write_all(&flags),
                 LabelKind::Class => {
                     match (flags.iter().sum::<u8>(), flags.iter().position(|&flag| flag == 1)) {
                         (1, Some(class)) => out.write_all(&[class as u8]),
@@ -334,19 +439,6 @@ impl Arrays {
             written.map_err(Broken::io(path))?;
         }
         Ok(out.finish().map_err(Broken::io(path))?)
-    }
-
-    /// Axes of `x` and of `y` of so many samples, the first among them.
-    #[must_use]
-    pub fn axes(&self, rows: u64, layout: &Layout) -> [Vec<usize>; 2] {
-        [self.x_axes(layout), self.y_axes(layout)]
-            .map(|rest| std::iter::once(rows as usize).chain(rest).collect())
-    }
-
-    /// Types of `x` and of `y`.
-    #[must_use]
-    pub fn dtypes(&self) -> [Dtype; 2] {
-        [self.dtype, self.y_dtype()]
     }
 }
 
@@ -364,6 +456,7 @@ mod tests {
             classes: 3,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -411,8 +504,11 @@ mod tests {
         let layout = Layout { shape: Shape::rgb(2, 2), frames: Some(2), ..layout };
         let x = arrays.x(&batch, &layout, &constants, &mut room).to_vec();
         assert_eq!(x, [0, 30, 10, 40, 20, 50, 60, 90, 70, 100, 80, 255]);
-        let spools = [&x[..], &[2]].map(|bytes| Spool::Memory(bytes.to_vec().into()));
-        let columns = arrays.columns(Path::new("x"), spools, &layout, 1, None).unwrap();
+        let split = SplitOf { name: "train", rows: 1, layout: &layout };
+        let columns = arrays.columns(Path::new("x"), &split, None, |array| {
+            Ok(Spool::Memory(if array.part == Part::X { x.clone() } else { vec![2] }.into()))
+        });
+        let columns = columns.unwrap();
         let mut back = vec![0; 12];
         columns.x.read_at(0, &mut back).unwrap();
         assert_eq!(back, batch.x);
@@ -502,8 +598,11 @@ mod tests {
                     let (mut room, mut y) = (Vec::new(), Vec::new());
                     let x = spool(arrays.x(&batch, &layout, &constants, &mut room));
                     arrays.append_y(&batch, &layout, &mut y);
-                    let columns =
-                        arrays.columns(Path::new("x"), [x, spool(&y)], &layout, 2, Some(&constants)).unwrap();
+                    let split = SplitOf { name: "train", rows: 2, layout: &layout };
+                    let columns = arrays.columns(Path::new("x"), &split, Some(&constants), |array| {
+                        Ok(if array.part == Part::X { x.clone() } else { spool(&y) })
+                    });
+                    let columns = columns.unwrap();
                     let (mut x, mut y) = (vec![0; batch.x.len()], vec![0; 2]);
                     columns.x.read_at(0, &mut x).unwrap();
                     columns.y.read_at(0, &mut y).unwrap();

@@ -26,6 +26,8 @@ pub struct Layout {
     pub grid: Option<Grid>,
     /// How many frames an image has, one above the other.
     pub frames: Option<usize>,
+    /// Whether there is the array `masks`.
+    pub masks: bool,
     /// Names of the columns of truth.
     pub truth: Arc<[String]>,
 }
@@ -40,6 +42,7 @@ impl Layout {
             classes: schema.classes(),
             grid: schema.grid,
             frames: schema.frames,
+            masks: schema.masks,
             truth: schema.truth.as_slice().into(),
         }
     }
@@ -52,13 +55,29 @@ impl Layout {
         self.frames.into_iter().chain([height, width]).chain(colors).collect()
     }
 
-    /// Values of `y` per sample.
+    /// Bytes of `y` per sample.
     #[must_use]
     pub fn y(&self) -> usize {
         match self.labels {
             LabelKind::Class => 1,
             LabelKind::MultiHot => self.classes,
+            LabelKind::Soft => 4 * self.classes,
         }
+    }
+
+    /// Values of `y` per sample.
+    #[must_use]
+    pub fn labels_a_sample(&self) -> usize {
+        match self.labels {
+            LabelKind::Class => 1,
+            LabelKind::MultiHot | LabelKind::Soft => self.classes,
+        }
+    }
+
+    /// The same without truth, for what lies elsewhere.
+    #[must_use]
+    pub fn without_truth(self) -> Self {
+        Self { truth: Arc::default(), ..self }
     }
 
     /// Values of `origin` per sample: one, or one for each cell.
@@ -73,6 +92,12 @@ impl Layout {
         self.grid.map_or(0, Grid::cells)
     }
 
+    /// Values of `masks` per sample.
+    #[must_use]
+    pub fn mask(&self) -> usize {
+        if self.masks { self.shape.pixels() } else { 0 }
+    }
+
     /// Bytes of memory that one sample takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -80,6 +105,7 @@ impl Layout {
             + self.y()
             + 8 * self.origin()
             + (2 + 16 + 16) * self.cells()
+            + self.mask()
             + 8 * self.truth.len()
     }
 }
@@ -91,7 +117,7 @@ pub struct Batch {
     pub rows: usize,
     /// Pixels: (rows, H, W, C).
     pub x: Vec<u8>,
-    /// Labels: (rows,) class ids, or (rows, classes) of 0 and 1.
+    /// Labels: (rows,) class ids, (rows, classes) of 0 and 1, or (rows, classes) of f32, little-endian.
     pub y: Vec<u8>,
     /// Source images: (rows,), or (rows, cells) with -1 for empty cells.
     pub origin: Vec<i64>,
@@ -101,6 +127,8 @@ pub struct Batch {
     pub boxes: Vec<i32>,
     /// Box of the cell itself, likewise.
     pub cell_boxes: Vec<i32>,
+    /// Objects of pixels: (rows, H, W), 0 for none and else one more than the cell. Empty without masks.
+    pub mask: Vec<u8>,
     /// Truth: (rows, columns).
     pub truth: Vec<i64>,
 }
@@ -115,6 +143,7 @@ impl Batch {
         self.cells.resize(rows * layout.cells(), 0);
         self.boxes.resize(rows * layout.cells() * 4, 0);
         self.cell_boxes.resize(rows * layout.cells() * 4, 0);
+        self.mask.resize(rows * layout.mask(), 0);
         self.truth.resize(rows * layout.truth.len(), 0);
     }
 
@@ -131,6 +160,7 @@ impl Batch {
         self.cells.extend_from_slice(&other.cells[part(layout.cells())]);
         self.boxes.extend_from_slice(&other.boxes[part(4 * layout.cells())]);
         self.cell_boxes.extend_from_slice(&other.cell_boxes[part(4 * layout.cells())]);
+        self.mask.extend_from_slice(&other.mask[part(layout.mask())]);
         self.truth.extend_from_slice(&other.truth[part(layout.truth.len())]);
     }
 
@@ -141,7 +171,7 @@ impl Batch {
         let (mut x, mut y, mut origin) = (&mut self.x[..], &mut self.y[..], &mut self.origin[..]);
         let (mut cells, mut boxes, mut cell_boxes) =
             (&mut self.cells[..], &mut self.boxes[..], &mut self.cell_boxes[..]);
-        let mut truth = &mut self.truth[..];
+        let (mut mask, mut truth) = (&mut self.mask[..], &mut self.truth[..]);
         let mut done = 0;
         while done < self.rows {
             let n = rows.max(1).min(self.rows - done);
@@ -155,6 +185,7 @@ impl Batch {
                 cells: cells.split_off_mut(..n * layout.cells()).unwrap_or_default(),
                 boxes: boxes.split_off_mut(..n * layout.cells() * 4).unwrap_or_default(),
                 cell_boxes: cell_boxes.split_off_mut(..n * layout.cells() * 4).unwrap_or_default(),
+                mask: mask.split_off_mut(..n * layout.mask()).unwrap_or_default(),
                 truth: truth.split_off_mut(..n * layout.truth.len()).unwrap_or_default(),
             });
             done += n;
@@ -177,6 +208,7 @@ pub struct Block<'a> {
     cells: &'a mut [i16],
     boxes: &'a mut [i32],
     cell_boxes: &'a mut [i32],
+    mask: &'a mut [u8],
     truth: &'a mut [i64],
 }
 
@@ -191,6 +223,13 @@ impl Block<'_> {
         let bytes = layout.shape.bytes();
         self.x[row * bytes..(row + 1) * bytes].copy_from_slice(sample.canvas.pixels());
         match sample.label {
+            Label::Class(_) if layout.labels == LabelKind::Soft => {
+                assert_eq!(sample.soft.len(), layout.classes, "a soft label has a weight for each class");
+                let own = &mut self.y[row * layout.y()..(row + 1) * layout.y()];
+                for (bytes, weight) in own.as_chunks_mut::<4>().0.iter_mut().zip(&sample.soft) {
+                    *bytes = weight.to_le_bytes();
+                }
+            }
             Label::Class(class) => self.y[row] = class,
             Label::MultiHot(_) => {
                 let own = &mut self.y[row * layout.classes..(row + 1) * layout.classes];
@@ -199,6 +238,9 @@ impl Block<'_> {
                 }
             }
         }
+        let mask = layout.mask();
+        assert_eq!(sample.mask.len(), mask, "a source has masks if its schema says so");
+        self.mask[row * mask..(row + 1) * mask].copy_from_slice(&sample.mask);
         let columns = layout.truth.len();
         assert_eq!(sample.truth.len(), columns, "a source keeps the truth of its schema");
         self.truth[row * columns..(row + 1) * columns].copy_from_slice(&sample.truth);
@@ -245,6 +287,7 @@ impl Block<'_> {
             for boxes in [&*self.boxes, &*self.cell_boxes] {
                 boxes[part(layout.cells() * 4)].iter().for_each(|v| buffer.extend(v.to_le_bytes()));
             }
+            buffer.extend(&self.mask[part(layout.mask())]);
             self.truth[part(layout.truth.len())].iter().for_each(|v| buffer.extend(v.to_le_bytes()));
             digest.add_bytes(index.wrapping_add(LABEL_HALF), buffer);
         }
@@ -287,6 +330,7 @@ mod tests {
             classes: 3,
             grid: Some(Grid { rows: 1, columns: 2 }),
             frames: None,
+            masks: false,
             truth: ["clean_label".to_owned()].into(),
         }
     }
@@ -318,6 +362,23 @@ mod tests {
         assert_eq!(batch.boxes, [-1, -1, -1, -1, 1, 0, 2, 1].repeat(3));
         assert_eq!(batch.cell_boxes, [-1, -1, -1, -1, 1, 0, 3, 2].repeat(3));
         assert_eq!(batch.truth_of(&layout, 0).collect::<Vec<_>>(), [-3; 3]);
+    }
+
+    #[test]
+    fn weights_are_content() {
+        let layout = Layout { labels: LabelKind::Soft, grid: None, ..grid_layout() };
+        let mut batch = Batch::default();
+        let mut digest_of = |soft: [f32; 3]| {
+            batch.reset(&layout, 2);
+            let mut digest = ContentDigest::default();
+            for mut block in batch.blocks(&layout, 0, 1) {
+                block.put(0, &Sample { label: Label::Class(1), soft: soft.to_vec(), ..sample() });
+                block.digest(&mut digest, &mut Vec::new());
+            }
+            assert_eq!(batch.y, soft.map(f32::to_le_bytes).as_flattened().repeat(2));
+            digest
+        };
+        assert_ne!(digest_of([0.25, 0.75, 0.0]), digest_of([0.0, 0.75, 0.25]));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{Fault, Schema};
+use crate::base::{Fault, LabelKind, Schema};
 
+use super::codec::rle;
 use super::collections;
 use super::ways::{AboutSplit, Append, Beside, Lists, PictureName, Pictures};
 use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
@@ -52,7 +53,12 @@ pub(super) fn needs_objects(format: &'static str, schema: &Schema) -> Result<(),
     Err(Unfit::new(
         format,
         "COCO and YOLO files say where objects are, and these images have no boxes",
-        "compose them with `mnistaug quadrant` first, or choose --format png",
+        match schema.labels {
+            LabelKind::Class | LabelKind::MultiHot => {
+                "compose them with `mnistaug quadrant` first, or choose --format png"
+            }
+            LabelKind::Soft => "choose another --format, such as npz or webdataset",
+        },
     ))
 }
 
@@ -91,14 +97,19 @@ fn annotations(
     let mut first = true;
     let mut count = 0_u64;
     lists.each(number, &mut |id, listed| {
-        for object in listed.objects.iter().filter(|object| object.tight.x1 > object.tight.x0) {
+        for (k, object) in listed.objects.iter().enumerate().filter(|(_, o)| o.tight.x1 > o.tight.x0) {
             count += 1;
             let [x0, y0, x1, y1] = object.tight.to_array();
             let (width, height) = (x1 - x0, y1 - y0);
-            let value = json!({
+            let mut value = json!({
                 "id": count, "image_id": id, "category_id": object.class, "bbox": [x0, y0, width, height],
                 "area": i64::from(width) * i64::from(height), "iscrowd": 0,
             });
+            if let Some(mask) = listed.masks.get(k) {
+                let size = [listed.shape.height, listed.shape.width];
+                value["area"] = rle::area(mask).into();
+                value["segmentation"] = json!({ "size": size, "counts": mask });
+            }
             append_item(append, &mut first, &value)?;
         }
         Ok(())

@@ -28,8 +28,10 @@ pub enum Want {
 pub struct Columns {
     /// Pixels, (rows, H, W, C) of u8. Empty where they were not asked for.
     pub x: Spool,
-    /// Labels: (rows,) class ids, or (rows, classes) of 0 and 1.
+    /// Labels: (rows,) class ids, (rows, classes) of 0 and 1, or (rows, classes) of f32.
     pub y: Spool,
+    /// Columns of truth, (rows,) of i64 each, where they do not lie with origins and objects.
+    pub truth: Vec<Spool>,
     /// Origins and objects, where the format keeps them.
     pub objects: Option<Objects>,
 }
@@ -41,6 +43,8 @@ pub struct Objects {
     pub origin: Spool,
     /// With a grid: `cells`, (rows, cells) of i16, and `boxes` and `cell_boxes`, (rows, cells, 4) of i32; all little-endian.
     pub grid: Option<[Spool; 3]>,
+    /// With masks: `masks`, (rows, H, W) of u8.
+    pub mask: Option<Spool>,
     /// Columns of truth, (rows,) of i64 each.
     pub truth: Vec<Spool>,
 }
@@ -56,6 +60,11 @@ impl Columns {
     }
 }
 
+/// Axes of `masks` of so many samples.
+fn mask_axes(layout: &Layout, rows: u64) -> [u64; 3] {
+    [rows, layout.shape.height as u64, layout.shape.width as u64]
+}
+
 impl Objects {
     /// The folder with what a format has no room for. Its name keeps it out of sight of programs that look for classes.
     pub const FOLDER: &str = ".mnistaug/";
@@ -69,7 +78,7 @@ impl Objects {
     /// Rows of each such file beside files of whole splits, the last one excepted: what fills about 4 MiB.
     #[must_use]
     pub fn rows_a_file(layout: &Layout) -> u64 {
-        let bytes = 8 * layout.origin() + 34 * layout.cells() + 8 * layout.truth.len();
+        let bytes = 8 * layout.origin() + 34 * layout.cells() + layout.mask() + 8 * layout.truth.len();
         ((4 << 20) / bytes.max(1)).max(1) as u64
     }
 
@@ -81,7 +90,7 @@ impl Objects {
             && batch.origin.iter().zip(first..).all(|(&origin, index)| origin as u64 == index)
     }
 
-    /// The arrays `origin`, with a grid `cells`, `boxes` and `cell_boxes`, and `truth_NAME` for each column of truth, as a stored NPZ file.
+    /// The arrays `origin`, with a grid `cells`, `boxes` and `cell_boxes`, with masks `masks`, and `truth_NAME` for each column of truth, as a stored NPZ file.
     #[must_use]
     pub fn encode(batch: &Batch, layout: &Layout) -> Pieces<'static> {
         let mut zip = StoredZip::default();
@@ -107,6 +116,9 @@ impl Objects {
                 batch.cell_boxes.iter().flat_map(|v| v.to_le_bytes()).collect(),
             );
         }
+        if layout.masks {
+            add("masks.npy", "|u1", &[rows, layout.shape.height, layout.shape.width], batch.mask.clone());
+        }
         for (column, name) in layout.truth.iter().enumerate() {
             let body = batch.truth_of(layout, column).flat_map(i64::to_le_bytes).collect();
             add(&format!("{TRUTH}{name}.npy"), "<i8", &[rows], body);
@@ -131,6 +143,10 @@ impl Objects {
                     npz.array("boxes", "<i4", 4, &boxes)?,
                     npz.array("cell_boxes", "<i4", 4, &boxes)?,
                 ]),
+            },
+            mask: match layout.masks {
+                false => None,
+                true => Some(npz.array("masks", "|u1", 1, &mask_axes(layout, rows))?),
             },
             truth: layout
                 .truth
@@ -210,19 +226,21 @@ impl Explain for Broken {
     }
 }
 
-/// Labels and pixels that are collected row by row by a decoder.
+/// Labels, truth and pixels that are collected row by row by a decoder.
 #[derive(Debug)]
 pub struct Collect {
     want: Want,
     x: SpoolWriter,
     y: SpoolWriter,
+    truth: Vec<SpoolWriter>,
 }
 
 impl Collect {
     /// Nothing yet.
     #[must_use]
-    pub fn new(want: Want) -> Self {
-        Self { want, x: SpoolWriter::default(), y: SpoolWriter::default() }
+    pub fn new(want: Want, layout: &Layout) -> Self {
+        let truth = layout.truth.iter().map(|_| SpoolWriter::default()).collect();
+        Self { want, x: SpoolWriter::default(), y: SpoolWriter::default(), truth }
     }
 
     /// Whether pixels are asked for.
@@ -256,12 +274,20 @@ impl Collect {
         Ok(self.pixels(&picture.data).map_err(Broken::io(path))?)
     }
 
-    /// The label of the next samples: a class id, or 0 or 1 for each class.
+    /// The label of the next samples: a class id, 0 or 1 for each class, or the weight of each as f32.
     ///
     /// # Errors
     /// If the temporary file cannot be written.
     pub fn label(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.y.write_all(bytes)
+    }
+
+    /// Column `column` of the truth of the next sample.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be written.
+    pub fn truth(&mut self, column: usize, value: i64) -> io::Result<()> {
+        self.truth[column].write_all(&value.to_le_bytes())
     }
 
     /// All of it, which must be so many rows of this layout, from the file at `path`.
@@ -279,10 +305,16 @@ impl Collect {
             let found = self.y.len() / layout.y().max(1) as u64;
             return Err(Broken::form(path, format!("labels of {rows} samples"), format!("those of {found}")));
         }
+        if let Some(column) = self.truth.iter().find(|column| column.len() != rows * 8) {
+            let found = column.len() / 8;
+            return Err(Broken::form(path, format!("truth of {rows} samples"), format!("that of {found}")));
+        }
         let broken = Broken::io(path);
+        let truth = self.truth.into_iter().map(SpoolWriter::finish);
         Ok(Columns {
             x: self.x.finish().map_err(&broken)?,
             y: self.y.finish().map_err(&broken)?,
+            truth: truth.collect::<io::Result<_>>().map_err(&broken)?,
             objects: None,
         })
     }

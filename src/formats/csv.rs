@@ -1,4 +1,4 @@
-//! `csv`: one row a sample, pixels in H, W, C order. Without `--layout` in shards, label first; with it, a file or two for each split.
+//! `csv`: one row a sample, pixels in H, W, C order. Without `--layout` in shards: label, pixels, truth; with it, files for each split.
 //!
 //! The csv crate writes headers and reads rows. Pixel rows are written from a table of the 256 texts, which is
 //! some twenty times as fast as formatting numbers. [`encode`] and [`decode`] are the form of shards, label first; [`CsvLayout`] has the
@@ -14,15 +14,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::fault::reading_kind;
+use crate::base::sample::weights;
 use crate::base::{Explain, Fault, Kind, LabelKind, Pass};
 
 use super::arrays::{Arrays, Constants};
 use super::codec::table::{Columns as Run, Table};
-use super::columns::Broken;
+use super::columns::{Broken, Collect, TRUTH};
 use super::ways::{Beside, Member, Part, ShardIn, Sharded, SplitOf, Whole, WholeFile};
 use super::{
-    About, Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Spool, SpoolWriter, Unfit,
-    Want, Way,
+    About, Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Spool, Unfit, Want, Way,
 };
 
 /// CSV files.
@@ -108,22 +108,29 @@ impl Sharded for Csv {
     }
 
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
-        let (mut labels, mut pixels) = (SpoolWriter::default(), SpoolWriter::default());
-        match want {
-            Want::All => decode(path, layout, rows, &mut labels, &mut pixels)?,
-            Want::Labels => decode(path, layout, rows, &mut labels, &mut io::sink())?,
-        }
-        let broken = Broken::io(path);
-        Ok(Columns {
-            x: pixels.finish().map_err(&broken)?,
-            y: labels.finish().map_err(&broken)?,
-            objects: None,
-        })
+        let mut collect = Collect::new(want, layout);
+        decode(path, layout, rows, &mut collect)?;
+        Ok(collect.finish(path, layout, rows)?)
     }
 }
 
 /// The split that is blind.
 const BLIND: &str = "test";
+
+/// What stands in columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Labels,
+    Pixels,
+    Truth,
+}
+
+/// A file of a split.
+struct TableFile {
+    name: String,
+    part: Part,
+    fields: Vec<Field>,
+}
 
 impl Csv {
     /// The layout of files of whole splits.
@@ -136,47 +143,60 @@ impl Csv {
         self.blind && split == BLIND
     }
 
-    /// Whether labels of a split lie in a file of their own.
-    fn labels_apart(self, split: &str) -> bool {
-        self.whole().splits_labels() || self.is_blind(split)
+    /// The files of a split, and what stands in the columns of each.
+    fn tables(self, split: &SplitOf<'_>) -> Vec<TableFile> {
+        use Field::{Labels, Pixels, Truth};
+        let gz = if self.packed.is_some() { ".gz" } else { "" };
+        let name = split.name;
+        let table = |name: String, part, fields: &[Field]| {
+            let fields =
+                fields.iter().copied().filter(|field| *field != Truth || !split.layout.truth.is_empty());
+            TableFile { name, part, fields: fields.collect() }
+        };
+        let mut tables = if self.whole().splits_labels() {
+            vec![
+                table(format!("X_{name}.csv{gz}"), Part::X, &[Pixels]),
+                table(format!("y_{name}.csv{gz}"), Part::Y, &[Labels]),
+                // A column more beside labels would be one more label to whoever reads the file.
+                table(format!("truth_{name}.csv{gz}"), Part::Truth(0), &[Truth]),
+            ]
+        } else if self.is_blind(name) {
+            let hidden = format!("{}{name}-labels.csv{gz}", Objects::FOLDER);
+            // Truth may tell the label.
+            vec![
+                table(format!("{name}.csv{gz}"), Part::X, &[Pixels]),
+                table(hidden, Part::Y, &[Labels, Truth]),
+            ]
+        } else {
+            vec![table(format!("{name}.csv{gz}"), Part::X, &[Labels, Pixels, Truth])]
+        };
+        tables.retain(|table| !table.fields.is_empty());
+        tables
     }
 
-    /// Names of the files of a split, with pixels and with labels alone, if there is such a file.
-    fn names(self, split: &str) -> (String, Option<String>) {
-        let gz = if self.packed.is_some() { ".gz" } else { "" };
-        if self.whole().splits_labels() {
-            (format!("X_{split}.csv{gz}"), Some(format!("y_{split}.csv{gz}")))
-        } else if self.is_blind(split) {
-            (format!("{split}.csv{gz}"), Some(format!("{}{split}-labels.csv{gz}", Objects::FOLDER)))
-        } else {
-            (format!("{split}.csv{gz}"), None)
-        }
+    /// The columns of the table that holds a part, if there is one.
+    fn fields(self, split: &SplitOf<'_>, part: Part) -> Vec<Field> {
+        let table = self.tables(split).into_iter().find(|table| table.part == part);
+        table.map_or_else(Vec::new, |table| table.fields)
     }
 }
 
 impl Whole for Csv {
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
         let layout = self.whole();
-        let file = |name, split, part, head| WholeFile {
-            name,
-            zip: false,
-            head: Vec::new(),
-            // How long a text becomes is not known before.
-            members: vec![Member { entry: String::new(), head, split, part, bytes: 0 }],
-        };
-        let mut files = Vec::new();
-        for (number, split) in splits.iter().enumerate() {
-            let (x, y) = self.names(split.name);
+        let splits = splits.iter().enumerate();
+        let file = |number: usize, split: &SplitOf<'_>, table: TableFile| {
             let mut head = Vec::new();
-            layout.header_x(split.layout, !self.labels_apart(split.name), &mut head);
-            files.push(file(x, number, Part::X, head));
-            if let Some(y) = y {
-                let mut head = Vec::new();
-                layout.header_y(split.layout, &mut head);
-                files.push(file(y, number, Part::Y, head));
-            }
-        }
-        files
+            append_names(&layout.header(split.layout, &table.fields), &mut head);
+            // How long a text becomes is not known before.
+            let member = Member { entry: String::new(), head, split: number, part: table.part, bytes: 0 };
+            WholeFile { name: table.name, zip: false, head: Vec::new(), members: vec![member] }
+        };
+        splits
+            .flat_map(|(number, split)| {
+                self.tables(split).into_iter().map(move |table| file(number, split, table))
+            })
+            .collect()
     }
 
     fn compression(&self) -> Option<u8> {
@@ -185,14 +205,16 @@ impl Whole for Csv {
 
     fn x<'a>(&self, batch: &'a Batch, split: &SplitOf<'_>, _: &Constants, room: &'a mut Vec<u8>) -> &'a [u8] {
         room.clear();
-        append_rows_x(batch, split.layout, !self.labels_apart(split.name), room);
+        append_rows(batch, split.layout, &self.fields(split, Part::X), room);
         room
     }
 
     fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
-        if self.labels_apart(split.name) {
-            append_rows_y(batch, split.layout, out);
-        }
+        append_rows(batch, split.layout, &self.fields(split, Part::Y), out);
+    }
+
+    fn append_truth(&self, batch: &Batch, split: &SplitOf<'_>, part: usize, out: &mut Vec<u8>) {
+        append_rows(batch, split.layout, &self.fields(split, Part::Truth(part)), out);
     }
 
     /// `sample_submission.csv`: what Kaggle wants to be told of the images of a blind split, counted from 1.
@@ -217,35 +239,53 @@ impl Whole for Csv {
 
     fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
         let (layout, form) = (self.whole(), split.layout);
-        let read = |name: &str, header: &[u8], runs: &[Run]| {
-            let path = folder.join(name);
+        let mut columns =
+            Columns { x: Columns::nothing(), y: Columns::nothing(), truth: Vec::new(), objects: None };
+        for file in self.tables(split) {
+            let path = folder.join(&file.name);
             let table = Table::open(&path)?;
-            let expected = String::from_utf8_lossy(header);
-            if table.first_line() != expected.trim_end().split(',').collect::<Vec<_>>() {
+            let expected = layout.header(form, &file.fields);
+            if table.first_line() != expected {
                 let found = format!("{} others", table.first_line().len());
-                let expected = format!("{} columns as they were written", expected.split(',').count());
+                let expected = format!("{} columns as they were written", expected.len());
                 return Err(Broken::form(&path, expected, found).into());
             }
-            let values = table.read(true, runs, &Pass::default())?;
+            let runs: Vec<Run> = file.fields.iter().map(|field| field.run(form)).collect();
+            let values = table.read(true, &runs, &Pass::default())?;
             if values.rows != split.rows {
                 let (expected, found) = (format!("{} rows", split.rows), values.rows.to_string());
                 return Err(Broken::form(&path, expected, found).into());
             }
-            Ok::<_, Fault>((path, values))
-        };
-        let (x, y) = self.names(split.name);
-        let (pixels, labels) = (Run::Pixels(form.shape.bytes()), Run::Labels(form.y()));
-        let mut header = Vec::new();
-        layout.header_x(form, y.is_none(), &mut header);
-        let runs = if y.is_some() { vec![pixels] } else { vec![labels, pixels] };
-        let (path, mut values) = read(&x, &header, &runs)?;
-        if let Some(y) = y {
-            let mut header = Vec::new();
-            layout.header_y(form, &mut header);
-            values.labels = read(&y, &header, &[labels])?.1.labels;
+            if file.fields.contains(&Field::Truth) {
+                let of_column = |column| values.truth.iter().skip(column).step_by(form.truth.len());
+                let bytes =
+                    |column| of_column(column).flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+                columns.truth =
+                    (0..form.truth.len()).map(|column| Spool::Memory(bytes(column).into())).collect();
+            }
+            if file.fields.contains(&Field::Labels) {
+                columns.y = Spool::Memory(match form.labels {
+                    LabelKind::Class | LabelKind::MultiHot => values.labels.into(),
+                    LabelKind::Soft => values.weights.into(),
+                });
+            }
+            if file.fields.contains(&Field::Pixels) {
+                columns.x = values.pixels.finish().map_err(Broken::io(&path))?;
+            }
         }
-        let x = values.pixels.finish().map_err(Broken::io(&path))?;
-        Ok(Columns { x, y: Spool::Memory(values.labels.into()), objects: None })
+        Ok(columns)
+    }
+}
+
+impl Field {
+    /// How it is read.
+    fn run(self, layout: &Layout) -> Run {
+        match (self, layout.labels) {
+            (Self::Labels, LabelKind::Soft) => Run::Weights(layout.classes),
+            (Self::Labels, LabelKind::Class | LabelKind::MultiHot) => Run::Labels(layout.labels_a_sample()),
+            (Self::Pixels, _) => Run::Pixels(layout.shape.bytes()),
+            (Self::Truth, _) => Run::Truth(layout.truth.len()),
+        }
     }
 }
 
@@ -262,14 +302,13 @@ static TEXTS: LazyLock<[([u8; 4], u8); 256]> = LazyLock::new(|| {
     })
 });
 
-/// The columns' names: `label` or `label0`, `label1`, ..., then `pixel0`, `pixel1`, ...
+/// The columns of shards.
+const SHARD: [Field; 3] = [Field::Labels, Field::Pixels, Field::Truth];
+
+/// The columns' names: `label` or `label0`, `label1`, ..., then `pixel0`, `pixel1`, ..., then `truth_NAME` for each column of truth.
 #[must_use]
 pub fn header(layout: &Layout) -> Vec<String> {
-    let labels = match layout.labels {
-        LabelKind::Class => vec!["label".to_owned()],
-        LabelKind::MultiHot => (0..layout.classes).map(|class| format!("label{class}")).collect(),
-    };
-    labels.into_iter().chain((0..layout.shape.bytes()).map(|i| format!("pixel{i}"))).collect()
+    CsvLayout::Kaggle.header(layout, &SHARD)
 }
 
 /// Encodes a batch into `out`, whose content is replaced and whose memory is used again.
@@ -282,31 +321,55 @@ pub fn encode(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) -> io::Result<(
     names.write_record(header(layout))?;
     names.flush()?;
     drop(names);
-    let (labels, pixels) = (layout.y(), layout.shape.bytes());
-    out.reserve(batch.rows * (labels + pixels) * 4);
-    for row in 0..batch.rows {
-        append_row(
-            out,
-            &batch.y[row * labels..(row + 1) * labels],
-            &batch.x[row * pixels..(row + 1) * pixels],
-        );
-    }
+    append_rows(batch, layout, &SHARD, out);
     Ok(())
 }
 
-/// Appends one line. Each value is copied as four bytes, of which the next one overwrites what was too much.
-fn append_row(out: &mut Vec<u8>, labels: &[u8], pixels: &[u8]) {
+/// Appends a line for each sample of the batch, with these columns.
+fn append_rows(batch: &Batch, layout: &Layout, fields: &[Field], out: &mut Vec<u8>) {
+    let (labels, pixels, truth) = (layout.y(), layout.shape.bytes(), layout.truth.len());
+    if fields.is_empty() {
+        return;
+    }
+    out.reserve(batch.rows * (labels + pixels + 2 * truth) * 4);
+    for row in 0..batch.rows {
+        let y = &batch.y[row * labels..(row + 1) * labels];
+        for field in fields {
+            match (field, layout.labels) {
+                (Field::Labels, LabelKind::Class | LabelKind::MultiHot) => append_bytes(out, y),
+                // The shortest texts that are read as the same floats.
+                (Field::Labels, LabelKind::Soft) => append_numbers(out, weights(y)),
+                (Field::Pixels, _) => append_bytes(out, &batch.x[row * pixels..(row + 1) * pixels]),
+                (Field::Truth, _) => append_numbers(out, &batch.truth[row * truth..(row + 1) * truth]),
+            }
+        }
+        if let Some(end) = out.last_mut() {
+            *end = b'\n';
+        }
+    }
+}
+
+/// Appends numbers, each with a comma behind it.
+fn append_numbers(out: &mut Vec<u8>, numbers: impl IntoIterator<Item = impl std::fmt::Display>) {
+    for number in numbers {
+        // Writing to memory does not fail.
+        let _ = write!(out, "{number},");
+    }
+}
+
+/// Appends bytes as numbers, each with a comma behind it. Each value is copied as four bytes, of which the next one overwrites what was
+/// too much.
+fn append_bytes(out: &mut Vec<u8>, values: &[u8]) {
     let start = out.len();
-    out.resize(start + 4 * (labels.len() + pixels.len()), 0);
+    out.resize(start + 4 * values.len(), 0);
     let line = &mut out[start..];
     let mut at = 0;
     let texts = &*TEXTS;
-    for &value in labels.iter().chain(pixels) {
+    for &value in values {
         let (text, length) = texts[usize::from(value)];
         line[at..at + 4].copy_from_slice(&text);
         at += usize::from(length);
     }
-    line[at - 1] = b'\n';
     out.truncate(start + at);
 }
 
@@ -333,47 +396,25 @@ impl CsvLayout {
         matches!(self, Self::Pandas)
     }
 
-    /// Appends the header of the file with the pixels, and with the labels or without.
-    pub fn header_x(self, layout: &Layout, with_labels: bool, out: &mut Vec<u8>) {
-        let pixels = layout.shape.bytes();
-        let names: Vec<String> = match self {
-            Self::Kaggle if with_labels => header(layout),
-            Self::Kaggle => header(layout).split_off(layout.y()),
-            Self::KaggleFashion => {
-                let mut names = header(layout);
-                names.truncate(layout.y());
-                names.extend((1..=pixels).map(|i| format!("pixel{i}")));
-                names
-            }
-            Self::Pandas => (0..pixels).map(|i| i.to_string()).collect(),
+    /// The names of columns with these fields.
+    fn header(self, layout: &Layout, fields: &[Field]) -> Vec<String> {
+        let (several, pixels) = (layout.labels_a_sample(), layout.shape.bytes());
+        let numbered = |name: &str, numbers: std::ops::Range<usize>| {
+            numbers.map(|number| format!("{name}{number}")).collect::<Vec<_>>()
         };
-        append_names(&names, out);
-    }
-
-    /// Appends the header of the file with the labels alone: one column, or one for each class.
-    pub fn header_y(self, layout: &Layout, out: &mut Vec<u8>) {
-        let names: Vec<String> = match self {
-            Self::Kaggle | Self::KaggleFashion => header(layout)[..layout.y()].to_vec(),
-            Self::Pandas => (0..layout.y()).map(|i| i.to_string()).collect(),
+        let names = |field: &Field| match (field, self) {
+            (Field::Truth, _) => layout.truth.iter().map(|name| format!("{TRUTH}{name}")).collect(),
+            (Field::Labels, Self::Pandas) => numbered("", 0..several),
+            (Field::Labels, Self::Kaggle | Self::KaggleFashion) => match layout.labels {
+                LabelKind::Class => vec!["label".to_owned()],
+                LabelKind::MultiHot | LabelKind::Soft => numbered("label", 0..several),
+            },
+            (Field::Pixels, Self::Pandas) => numbered("", 0..pixels),
+            (Field::Pixels, Self::Kaggle) => numbered("pixel", 0..pixels),
+            (Field::Pixels, Self::KaggleFashion) => numbered("pixel", 1..pixels + 1),
         };
-        append_names(&names, out);
+        fields.iter().flat_map(names).collect()
     }
-}
-
-/// Appends the rows of the batch to the file with the pixels, labels first where they are in the same file.
-fn append_rows_x(batch: &Batch, layout: &Layout, with_labels: bool, out: &mut Vec<u8>) {
-    let pixels = layout.shape.bytes();
-    out.reserve(batch.rows * (layout.y() + pixels) * 4);
-    let labels = batch.y.chunks_exact(layout.y()).take(batch.rows);
-    for (labels, pixels) in labels.zip(batch.x.chunks_exact(pixels)) {
-        append_row(out, if with_labels { labels } else { &[] }, pixels);
-    }
-}
-
-/// Appends the labels of the batch to the file with the labels.
-fn append_rows_y(batch: &Batch, layout: &Layout, out: &mut Vec<u8>) {
-    out.reserve(batch.rows * layout.y() * 4);
-    batch.y.chunks_exact(layout.y()).take(batch.rows).for_each(|labels| append_row(out, labels, &[]));
 }
 
 /// Appends a line of names, none of which needs quotes.
@@ -430,17 +471,11 @@ impl Explain for CsvError {
     }
 }
 
-/// Reads a file that [`encode`] wrote: the labels and the pixels of all rows, to `labels` and `pixels`.
+/// Reads a file that [`encode`] wrote.
 ///
 /// # Errors
 /// [`CsvError`] with the line that is not as the layout says.
-pub fn decode(
-    path: &Path,
-    layout: &Layout,
-    rows: u64,
-    labels: &mut impl Write,
-    pixels: &mut impl Write,
-) -> Result<(), CsvError> {
+fn decode(path: &Path, layout: &Layout, rows: u64, collect: &mut Collect) -> Result<(), CsvError> {
     let io = |source| CsvError::Io { path: path.into(), source };
     let bad =
         |line, expected: String, found: String| CsvError::Line { path: path.into(), line, expected, found };
@@ -462,7 +497,9 @@ pub fn decode(
             format!("{} columns", record.len()),
         ));
     }
-    let mut values = vec![0; names.len()];
+    let (several, pixels) = (layout.labels_a_sample(), layout.shape.bytes());
+    let mut values = vec![0; several.max(pixels)];
+    let mut label = Vec::with_capacity(layout.y());
     for row in 0..rows {
         let line = row + 2;
         if !read(&mut reader, &mut record)? {
@@ -471,16 +508,53 @@ pub fn decode(
         if record.len() != names.len() {
             return Err(bad(line, format!("{} values", names.len()), record.len().to_string()));
         }
-        for (value, text) in values.iter_mut().zip(&record) {
-            *value = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-                bad(line, "integers from 0 to 255".into(), format!("{:?}", String::from_utf8_lossy(text)))
-            })?;
+        let mut fields = record.iter();
+        label.clear();
+        match layout.labels {
+            LabelKind::Class | LabelKind::MultiHot => {
+                each(&mut fields, &mut values[..several], "integers from 0 to 255")
+                    .map_err(|(expected, found)| bad(line, expected, found))?;
+                label.extend(&values[..several]);
+            }
+            LabelKind::Soft => {
+                for _ in 0..several {
+                    let mut weight = [0.0_f32];
+                    each(&mut fields, &mut weight, "weights of classes")
+                        .map_err(|(expected, found)| bad(line, expected, found))?;
+                    label.extend(weight[0].to_le_bytes());
+                }
+            }
         }
-        labels.write_all(&values[..layout.y()]).map_err(io)?;
-        pixels.write_all(&values[layout.y()..]).map_err(io)?;
+        collect.label(&label).map_err(io)?;
+        each(&mut fields, &mut values[..pixels], "integers from 0 to 255")
+            .map_err(|(expected, found)| bad(line, expected, found))?;
+        if collect.wants_pixels() {
+            collect.pixels(&values[..pixels]).map_err(io)?;
+        }
+        for column in 0..layout.truth.len() {
+            let mut value = [0_i64];
+            each(&mut fields, &mut value, "whole numbers as truth")
+                .map_err(|(expected, found)| bad(line, expected, found))?;
+            collect.truth(column, value[0]).map_err(io)?;
+        }
     }
     if read(&mut reader, &mut record)? {
         return Err(bad(rows + 2, format!("{rows} rows"), "more".into()));
+    }
+    Ok(())
+}
+
+/// Reads the next fields of a line, one for each value; of one that cannot be read what was expected and what is there.
+fn each<'a, T: std::str::FromStr>(
+    fields: &mut impl Iterator<Item = &'a [u8]>,
+    values: &mut [T],
+    expected: &str,
+) -> Result<(), (String, String)> {
+    for (value, text) in values.iter_mut().zip(fields) {
+        *value = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| (expected.to_owned(), format!("{:?}", String::from_utf8_lossy(text))))?;
     }
     Ok(())
 }
@@ -491,6 +565,7 @@ mod tests {
 
     use super::*;
     use crate::base::Shape;
+    use crate::formats::arrays::Moments;
 
     fn batch(labels: LabelKind) -> (Batch, Layout) {
         let layout = Layout {
@@ -499,13 +574,24 @@ mod tests {
             classes: 3,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);
         batch.y.iter_mut().enumerate().for_each(|(i, v)| *v = (i % 2) as u8);
+        if labels == LabelKind::Soft {
+            batch.y = [0.1_f32, 0.0, 0.9, 1.0, 0.0, 1e-7].map(f32::to_le_bytes).as_flattened().to_vec();
+        }
         (batch, layout)
+    }
+
+    /// The same with two columns of truth.
+    fn with_truth(labels: LabelKind) -> (Batch, Layout) {
+        let (mut batch, layout) = batch(labels);
+        batch.truth = vec![-1, i64::MAX, 3, i64::MIN];
+        (batch, Layout { truth: ["a", "b_2"].map(str::to_owned).into(), ..layout })
     }
 
     #[test]
@@ -528,17 +614,54 @@ mod tests {
 
     #[test]
     fn layouts_are_those_of_pandas_and_kaggle() {
-        let text = |layout: CsvLayout, kind| {
-            let (batch, mut form) = batch(kind);
+        let texts = |layout: CsvLayout, name, (batch, mut form): (Batch, Layout)| {
             form.shape = Shape::gray(1, 2);
-            let (mut x, mut y) = (Vec::new(), Vec::new());
-            let apart = layout.splits_labels();
-            layout.header_x(&form, !apart, &mut x);
-            append_rows_x(&batch, &form, !apart, &mut x);
-            layout.header_y(&form, &mut y);
-            append_rows_y(&batch, &form, &mut y);
-            [x, y].map(|bytes| String::from_utf8(bytes).unwrap())
+            let csv = Csv { layout: Some(layout), packed: None, blind: layout == CsvLayout::Kaggle };
+            let split = SplitOf { name, rows: 2, layout: &form };
+            let text = |file: WholeFile| {
+                let [member] = &file.members[..] else { panic!("one table a file") };
+                let (mut text, mut room) = (member.head.clone(), Vec::new());
+                match member.part {
+                    Part::X => {
+                        text.extend(csv.x(&batch, &split, &Moments::default().constants(None, 1), &mut room))
+                    }
+                    Part::Y => csv.append_y(&batch, &split, &mut text),
+                    Part::Truth(part) => csv.append_truth(&batch, &split, part, &mut text),
+                }
+                (file.name, String::from_utf8(text).unwrap())
+            };
+            csv.files(&[split]).into_iter().map(text).collect::<Vec<_>>()
         };
+        let text = |layout, kind| {
+            texts(layout, "train", batch(kind)).into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        // Truth comes last, with labels where these are hidden, and never between what programs take for labels or pixels.
+        let named = |layout, name, files: &[(&str, &str)]| {
+            let found = texts(layout, name, with_truth(LabelKind::Class));
+            let found: Vec<(&str, &str)> = found.iter().map(|(name, text)| (&name[..], &text[..])).collect();
+            assert_eq!(found, files);
+        };
+        let truth = "truth_a,truth_b_2\n-1,9223372036854775807\n3,-9223372036854775808\n";
+        named(
+            CsvLayout::Pandas,
+            "train",
+            &[("X_train.csv", "0,1\n0,7\n14,21\n"), ("y_train.csv", "0\n0\n1\n"), ("truth_train.csv", truth)],
+        );
+        let row = "label,pixel0,pixel1,truth_a,truth_b_2\n0,0,7,-1,9223372036854775807\n";
+        named(
+            CsvLayout::Kaggle,
+            "train",
+            &[("train.csv", &format!("{row}1,14,21,3,-9223372036854775808\n"))],
+        );
+        let hidden = "label,truth_a,truth_b_2\n0,-1,9223372036854775807\n1,3,-9223372036854775808\n";
+        let files = [("test.csv", "pixel0,pixel1\n0,7\n14,21\n"), (".mnistaug/test-labels.csv", hidden)];
+        named(CsvLayout::Kaggle, "test", &files);
+        // The shortest numbers that are these floats.
+        let soft = LabelKind::Soft;
+        assert_eq!(text(CsvLayout::Pandas, soft)[1], "0,1,2\n0.1,0,0.9\n1,0,0.0000001\n");
+        assert!(
+            text(CsvLayout::KaggleFashion, soft)[0].ends_with("pixel2\n0.1,0,0.9,0,7\n1,0,0.0000001,14,21\n")
+        );
         let class = LabelKind::Class;
         assert_eq!(text(CsvLayout::Pandas, class), ["0,1\n0,7\n14,21\n", "0\n0\n1\n"]);
         assert_eq!(text(CsvLayout::Kaggle, class)[0], "label,pixel0,pixel1\n0,0,7\n1,14,21\n");
@@ -573,14 +696,23 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let (batch, layout) = batch(LabelKind::MultiHot);
-        let mut bytes = Vec::new();
-        encode(&batch, &layout, &mut bytes).unwrap();
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(&bytes).unwrap();
-        let (mut y, mut x) = (Vec::new(), Vec::new());
-        decode(file.path(), &layout, 2, &mut y, &mut x).unwrap();
-        assert_eq!((y, x), (batch.y, batch.x));
+        let read = |spool: &Spool, length: usize| {
+            let mut bytes = vec![0; length];
+            spool.read_at(0, &mut bytes).unwrap();
+            bytes
+        };
+        for labels in [LabelKind::Class, LabelKind::MultiHot, LabelKind::Soft] {
+            let (batch, layout) = with_truth(labels);
+            let mut bytes = Vec::new();
+            encode(&batch, &layout, &mut bytes).unwrap();
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(&bytes).unwrap();
+            let columns = Csv::default().decode(file.path(), &layout, 2, Want::All).unwrap();
+            assert_eq!(read(&columns.y, batch.y.len()), batch.y);
+            assert_eq!(read(&columns.x, batch.x.len()), batch.x);
+            let truth: Vec<Vec<u8>> = columns.truth.iter().map(|column| read(column, 16)).collect();
+            assert_eq!(truth[1], [i64::MAX, i64::MIN].map(i64::to_le_bytes).as_flattened());
+        }
     }
 
     #[test]
@@ -599,7 +731,7 @@ mod tests {
         ] {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(text.as_bytes()).unwrap();
-            let error = decode(file.path(), &layout, 2, &mut Vec::new(), &mut Vec::new()).unwrap_err();
+            let error = Csv::default().decode(file.path(), &layout, 2, Want::All).unwrap_err();
             assert!(error.to_string().contains(part), "{error} does not say {part:?}");
         }
     }

@@ -110,6 +110,11 @@ impl Describe for Idx {
                 "an IDX file of labels has one class for each image",
                 "choose another --format, such as npz",
             )),
+            LabelKind::Soft => Err(Unfit::new(
+                "idx",
+                "an IDX file of labels has one class for each image, and these have a weight for each class",
+                "choose another --format, such as npz",
+            )),
         }
     }
 
@@ -165,6 +170,10 @@ impl Whole for Idx {
         }
     }
 
+    fn keeps_truth(&self) -> bool {
+        false
+    }
+
     fn class_list_folder(&self) -> &'static str {
         self.place.folder
     }
@@ -178,7 +187,7 @@ impl Whole for Idx {
             return Err(Broken::form(&images, format!("{expected} images of {shape}"), found).into());
         }
         let y = self.labels(&labels, expected)?;
-        Ok(Columns { x: x.body, y, objects: None })
+        Ok(Columns { x: x.body, y, truth: Vec::new(), objects: None })
     }
 }
 

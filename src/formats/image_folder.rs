@@ -43,6 +43,11 @@ impl Describe for ImageFolder {
                 "a folder for each class has no place for images of several classes",
                 "choose --format coco or yolo, which say where each object is, or npz",
             )),
+            LabelKind::Soft => Err(Unfit::new(
+                "png",
+                "a folder for each class has no place for images with a weight for each class",
+                "choose another --format, such as npz or webdataset",
+            )),
         }
     }
 

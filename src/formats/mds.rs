@@ -4,8 +4,9 @@
 //! are little-endian. A sample begins with the sizes, as u32, of those of its values whose size is not fixed; the values follow.
 //! `SPLIT/index.json` lists the shards.
 //!
-//! Columns, in the order of their names: `image`, a PNG file; `label`, a 64-bit integer, or `labels`, an array of 0 and 1 for each class;
-//! composed images also have `objects`, JSON with `bbox`, each `[x, y, width, height]` in pixels, and `categories`.
+//! Columns, in the order of their names: `image`, a PNG file; `label`, a 64-bit integer, or `labels`, an array of 0 and 1 for each class, or
+//! of the weight of each as a 32-bit float; composed images also have `objects`, JSON with `bbox`, each `[x, y, width, height]` in pixels, and
+//! `categories`; and `truth_NAME`, a 64-bit integer for each column of truth.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::base::{Fault, LabelKind};
 
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect};
+use super::columns::{Broken, Collect, TRUTH};
 use super::ways::{AboutSplit, Beside, ShardIn, Sharded, images, put_text};
 use super::{About, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -56,28 +57,51 @@ impl Describe for Mds {
     }
 }
 
-/// What a column holds.
+/// A column.
 struct Column {
-    name: &'static str,
+    name: String,
+    of: Of,
     encoding: String,
     /// Bytes of a value; none where they differ.
     size: Option<usize>,
 }
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Image,
+    Labels,
+    Objects,
+    /// This column of truth.
+    Truth(usize),
+}
+
 /// The columns of samples of this layout, in the order of their names.
 fn columns(layout: &Layout) -> Vec<Column> {
-    let mut columns = vec![Column { name: "image", encoding: "png".into(), size: None }];
+    let column = |name: &str, of, encoding: &str, size| Column {
+        name: name.into(),
+        of,
+        encoding: encoding.into(),
+        size,
+    };
+    let classes = layout.classes;
+    let mut columns = vec![column("image", Of::Image, "png", None)];
     columns.push(match layout.labels {
-        LabelKind::Class => Column { name: "label", encoding: "int".into(), size: Some(8) },
-        LabelKind::MultiHot => Column {
-            name: "labels",
-            encoding: format!("ndarray:uint8:{}", layout.classes),
-            size: Some(layout.classes),
-        },
+        LabelKind::Class => column("label", Of::Labels, "int", Some(8)),
+        LabelKind::MultiHot => {
+            column("labels", Of::Labels, &format!("ndarray:uint8:{classes}"), Some(classes))
+        }
+        LabelKind::Soft => {
+            column("labels", Of::Labels, &format!("ndarray:float32:{classes}"), Some(4 * classes))
+        }
     });
     if layout.grid.is_some() {
-        columns.push(Column { name: "objects", encoding: "json".into(), size: None });
+        columns.push(column("objects", Of::Objects, "json", None));
     }
+    for (number, name) in layout.truth.iter().enumerate() {
+        columns.push(column(&format!("{TRUTH}{name}"), Of::Truth(number), "int", Some(8)));
+    }
+    columns.sort_by(|a, b| a.name.cmp(&b.name));
     columns
 }
 
@@ -86,7 +110,7 @@ fn config(layout: &Layout) -> Value {
     let columns = columns(layout);
     json!({
         "column_encodings": columns.iter().map(|c| &c.encoding[..]).collect::<Vec<_>>(),
-        "column_names": columns.iter().map(|c| c.name).collect::<Vec<_>>(),
+        "column_names": columns.iter().map(|c| &c.name[..]).collect::<Vec<_>>(),
         "column_sizes": columns.iter().map(|c| c.size).collect::<Vec<_>>(),
         "compression": null,
         "format": "mds",
@@ -107,6 +131,13 @@ impl Sharded for Mds {
         room.clear();
         let mut ends = Vec::with_capacity(batch.rows);
         let labels = batch.y.chunks_exact(layout.y());
+        let truth: Vec<usize> = columns(layout)
+            .iter()
+            .filter_map(|column| match column.of {
+                Of::Truth(number) => Some(number),
+                Of::Image | Of::Labels | Of::Objects => None,
+            })
+            .collect();
         for (row, (image, label)) in images(batch, layout).zip(labels).enumerate() {
             let objects = (layout.grid.is_some()).then(|| objects(shard, row).to_string());
             let start = room.len();
@@ -120,9 +151,12 @@ impl Sharded for Mds {
             room[start..start + 4].copy_from_slice(&size.to_le_bytes());
             match layout.labels {
                 LabelKind::Class => room.extend(i64::from(label[0]).to_le_bytes()),
-                LabelKind::MultiHot => room.extend(label),
+                LabelKind::MultiHot | LabelKind::Soft => room.extend(label),
             }
             room.extend(objects.as_deref().unwrap_or_default().as_bytes());
+            for &number in &truth {
+                room.extend(batch.truth[row * layout.truth.len() + number].to_le_bytes());
+            }
             ends.push(room.len());
         }
         let config = config(layout).to_string();
@@ -139,7 +173,7 @@ impl Sharded for Mds {
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
         let file = File::open(path).map_err(Broken::io(path))?;
         let length = file.metadata().map_err(Broken::io(path))?.len();
-        let mut collect = Collect::new(want);
+        let mut collect = Collect::new(want, layout);
         read(BufReader::with_capacity(1 << 16, file), length, path, layout, &mut collect)?;
         Ok(collect.finish(path, layout, rows)?)
     }
@@ -235,12 +269,18 @@ fn read(
                 .split_at_checked(size)
                 .ok_or_else(|| bad(format!("{} of {size} bytes", column.name)))?;
             values = rest;
-            match (column.name, value) {
-                ("image", png) if collect.wants_pixels() => collect.png(png, path, layout)?,
-                ("label", &[class, 0, 0, 0, 0, 0, 0, 0]) => collect.label(&[class]).map_err(&io)?,
-                ("label", _) => return Err(bad("a label beyond 255".into()).into()),
-                ("labels", flags) => collect.label(flags).map_err(&io)?,
-                _ => {}
+            match (column.of, layout.labels) {
+                (Of::Image, _) if collect.wants_pixels() => collect.png(value, path, layout)?,
+                (Of::Labels, LabelKind::Class) => match *value {
+                    [class, 0, 0, 0, 0, 0, 0, 0] => collect.label(&[class]).map_err(&io)?,
+                    _ => return Err(bad("a label beyond 255".into()).into()),
+                },
+                (Of::Labels, LabelKind::MultiHot | LabelKind::Soft) => collect.label(value).map_err(&io)?,
+                (Of::Truth(number), _) => {
+                    let value = value.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes));
+                    collect.truth(number, value).map_err(&io)?;
+                }
+                (Of::Image | Of::Objects, _) => {}
             }
         }
         if !values.is_empty() {
@@ -265,6 +305,7 @@ mod tests {
             classes: 10,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let said = config(&layout).to_string();
@@ -277,7 +318,7 @@ mod tests {
             shard.extend(said.as_bytes());
             shard.extend([0; 8]);
             let read = |shard: &[u8]| {
-                let mut collect = Collect::new(Want::Labels);
+                let mut collect = Collect::new(Want::Labels, &layout);
                 read(shard, shard.len() as u64, Path::new("shard.mds"), &layout, &mut collect)
             };
             let said = read(&shard).expect_err("offsets that fall").to_string();

@@ -222,6 +222,16 @@ impl Format {
             Way::Pictures(_) => true,
         }
     }
+
+    /// Whether its own files keep truth in columns of its own; otherwise it lies where origins and objects do.
+    #[must_use]
+    pub fn keeps_truth(&self) -> bool {
+        match self.way() {
+            Way::Shards(format) => !format.keeps_objects(),
+            Way::Whole(format) => format.keeps_truth(),
+            Way::Pictures(_) => false,
+        }
+    }
 }
 
 /// The formats that take an option, for a sentence.

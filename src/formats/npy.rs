@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::base::Fault;
 
-use super::arrays::{Arrays, Constants, Scale};
+use super::arrays::{Array, Arrays, Constants, Scale};
 use super::codec::npy::NpyHeader;
 use super::codec::npz::npy_array;
-use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::ways::{Member, SplitOf, Whole, WholeFile};
 use super::{Batch, Columns, Describe, Facts, Opt, Options, Unfit, Way};
 
 /// `.npy` files of whole splits.
@@ -55,25 +55,23 @@ impl Describe for Npy {
 
 impl Whole for Npy {
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
-        let file = |number: usize, split: &SplitOf<'_>, at: usize| {
-            let (axes, dtype) = (&self.arrays.axes(split.rows, split.layout)[at], self.arrays.dtypes()[at]);
-            WholeFile {
-                name: format!("{}.npy", self.arrays.keys.of(split.name)[at]),
-                zip: false,
-                head: Vec::new(),
-                members: vec![Member {
-                    entry: String::new(),
-                    head: NpyHeader::encode(dtype.descr(), axes),
-                    split: number,
-                    part: [Part::X, Part::Y][at],
-                    bytes: axes.iter().fold(dtype.size() as u64, |bytes, &n| bytes.saturating_mul(n as u64)),
-                }],
-            }
+        let file = |number: usize, array: Array| WholeFile {
+            name: format!("{}.npy", array.name),
+            zip: false,
+            head: Vec::new(),
+            members: vec![Member {
+                entry: String::new(),
+                head: NpyHeader::encode(array.descr(), &array.axes),
+                split: number,
+                part: array.part,
+                bytes: array.bytes(),
+            }],
         };
+        let splits = splits.iter().enumerate();
         splits
-            .iter()
-            .enumerate()
-            .flat_map(|(number, split)| [0, 1].map(|at| file(number, split, at)))
+            .flat_map(|(number, split)| {
+                self.arrays.arrays(split).into_iter().map(move |array| file(number, array))
+            })
             .collect()
     }
 
@@ -101,19 +99,9 @@ impl Whole for Npy {
         split: &SplitOf<'_>,
         constants: Option<&Constants>,
     ) -> Result<Columns, Fault> {
-        let names = self.arrays.keys.of(split.name);
-        let array = |part: usize| {
-            let (axes, dtype) =
-                (&self.arrays.axes(split.rows, split.layout)[part], self.arrays.dtypes()[part]);
-            let axes: Vec<u64> = axes.iter().map(|&n| n as u64).collect();
-            npy_array(&folder.join(format!("{}.npy", names[part])), dtype.descr(), dtype.size() as u64, &axes)
-        };
-        self.arrays.columns(
-            &folder.join("*.npy"),
-            [array(0)?, array(1)?],
-            split.layout,
-            split.rows,
-            constants,
-        )
+        self.arrays.columns(&folder.join("*.npy"), split, constants, |array| {
+            let path = folder.join(format!("{}.npy", array.name));
+            Ok(npy_array(&path, array.descr(), array.size(), &array.sides())?)
+        })
     }
 }

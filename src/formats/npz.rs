@@ -9,7 +9,7 @@ use crate::base::Fault;
 use super::arrays::{Arrays, Constants, Scale};
 use super::codec::npy::NpyHeader;
 use super::codec::npz::Npz as NpzFile;
-use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::ways::{Member, SplitOf, Whole, WholeFile};
 use super::{Batch, Columns, Describe, Facts, Opt, Options, Unfit, Way};
 
 const FILE: &str = "data.npz";
@@ -68,14 +68,12 @@ impl Describe for Npz {
 impl Whole for Npz {
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
         let members = splits.iter().enumerate().flat_map(|(number, split)| {
-            let (axes, names) = (self.arrays.axes(split.rows, split.layout), self.arrays.keys.of(split.name));
-            let parts = [Part::X, Part::Y].into_iter().zip(axes).zip(names).zip(self.arrays.dtypes());
-            parts.map(move |(((part, axes), name), dtype)| Member {
-                entry: format!("{name}.npy"),
-                head: NpyHeader::encode(dtype.descr(), &axes),
+            self.arrays.arrays(split).into_iter().map(move |array| Member {
+                entry: format!("{}.npy", array.name),
+                head: NpyHeader::encode(array.descr(), &array.axes),
                 split: number,
-                part,
-                bytes: axes.iter().fold(dtype.size() as u64, |bytes, &n| bytes.saturating_mul(n as u64)),
+                part: array.part,
+                bytes: array.bytes(),
             })
         });
         vec![WholeFile { name: FILE.into(), zip: true, head: Vec::new(), members: members.collect() }]
@@ -111,14 +109,8 @@ impl Whole for Npz {
     ) -> Result<Columns, Fault> {
         let path = folder.join(FILE);
         let mut npz = NpzFile::open(&path)?;
-        let names = self.arrays.keys.of(split.name);
-        let mut array = |part: usize| {
-            let (axes, dtype) =
-                (&self.arrays.axes(split.rows, split.layout)[part], self.arrays.dtypes()[part]);
-            let axes: Vec<u64> = axes.iter().map(|&n| n as u64).collect();
-            npz.array(&names[part], dtype.descr(), dtype.size() as u64, &axes)
-        };
-        let arrays = [array(0)?, array(1)?];
-        self.arrays.columns(&path, arrays, split.layout, split.rows, constants)
+        self.arrays.columns(&path, split, constants, |array| {
+            Ok(npz.array(&array.name, array.descr(), array.size(), &array.sides())?)
+        })
     }
 }

@@ -1,8 +1,9 @@
 //! `parquet`: Parquet files as Hugging Face's `datasets` writes them for images.
 //!
 //! Columns: `image`, a struct of `bytes` (a PNG file) and `path` (its name), and `label`, int64. For several labels an image there is
-//! `labels` instead, a list of 0 and 1 for each class. Composed images also have `objects`, a struct of the lists `bbox` (each
-//! `[x, y, width, height]` in pixels) and `categories`. The file's metadata say under the key `huggingface` what the columns mean;
+//! `labels` instead, a list of 0 and 1 for each class, or of the weight of each as a float. Composed images also have `objects`, a struct
+//! of the lists `bbox` (each `[x, y, width, height]` in pixels) and `categories`. For each column of truth there is `truth_NAME`, int64.
+//! The file's metadata say under the key `huggingface` what the columns mean;
 //! without it `datasets` sees a plain struct.
 //!
 //! Names are `data/{split}-00000-of-00004.parquet`; beside `data` lies `README.md`, its card.
@@ -15,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::Encoding;
-use parquet::column::reader::ColumnReader;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
@@ -26,11 +27,12 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 use serde_json::{Value, json};
 
+use crate::base::sample::weights;
 use crate::base::{Fault, Image, LabelKind};
 
 use super::codec::caught::caught;
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect};
+use super::columns::{Broken, Collect, TRUTH};
 use super::ways::{Beside, ShardIn, Sharded, put_text};
 use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -125,7 +127,7 @@ fn decode(
     if u64::try_from(found) != Ok(rows) {
         return Err(Broken::form(path, format!("{rows} rows"), found.to_string()).into());
     }
-    let mut collect = Collect::new(want);
+    let mut collect = Collect::new(want, layout);
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(broken)?;
         if !group.metadata().columns().iter().all(|column| lies_within(column, length)) {
@@ -165,60 +167,74 @@ fn read_group(
     };
     let labels = match layout.labels {
         LabelKind::Class => "label",
-        LabelKind::MultiHot => "labels.list.element",
+        LabelKind::MultiHot | LabelKind::Soft => "labels.list.element",
     };
     let unexpected = |name: &str| Broken::form(path, format!("a column {name} of its type"), "another type");
-    match group.get_column_reader(place(labels)?).map_err(broken)? {
-        ColumnReader::Int64ColumnReader(mut column) => {
-            let (mut values, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
-            loop {
-                values.clear();
-                defined.clear();
-                repeated.clear();
-                let (records, ..) = column
-                    .read_records(AT_ONCE, Some(&mut defined), Some(&mut repeated), &mut values)
-                    .map_err(broken)?;
-                if records == 0 {
-                    break;
-                }
+    let others = || Broken::form(path, format!("{} labels an image, from 0 to 255", layout.y()), "others");
+    match (group.get_column_reader(place(labels)?).map_err(broken)?, layout.labels) {
+        (ColumnReader::Int64ColumnReader(column), LabelKind::Class | LabelKind::MultiHot) => {
+            each_run(column, path, &mut |records, values| {
                 let bytes: Option<Vec<u8>> = values.iter().map(|&value| u8::try_from(value).ok()).collect();
-                match bytes {
-                    Some(bytes) if bytes.len() == records * layout.y() => {
-                        collect.label(&bytes).map_err(Broken::io(path))?;
-                    }
-                    _ => {
-                        return Err(Broken::form(
-                            path,
-                            format!("{} labels an image, from 0 to 255", layout.y()),
-                            "others",
-                        )
-                        .into());
-                    }
+                let bytes = bytes.filter(|bytes| bytes.len() == records * layout.y()).ok_or_else(others)?;
+                Ok(collect.label(&bytes).map_err(Broken::io(path))?)
+            })?;
+        }
+        (ColumnReader::FloatColumnReader(column), LabelKind::Soft) => {
+            each_run(column, path, &mut |records, values| {
+                if values.len() != records * layout.classes {
+                    let expected = format!("{} weights an image", layout.classes);
+                    return Err(Broken::form(path, expected, "others").into());
                 }
-            }
+                let bytes: Vec<u8> = values.iter().flat_map(|weight| weight.to_le_bytes()).collect();
+                Ok(collect.label(&bytes).map_err(Broken::io(path))?)
+            })?;
         }
         _ => return Err(unexpected(labels).into()),
+    }
+    for (number, name) in layout.truth.iter().enumerate() {
+        let name = format!("{TRUTH}{name}");
+        let ColumnReader::Int64ColumnReader(column) =
+            group.get_column_reader(place(&name)?).map_err(broken)?
+        else {
+            return Err(unexpected(&name).into());
+        };
+        each_run(column, path, &mut |records, values| {
+            if values.len() != records {
+                return Err(Broken::form(path, format!("{name} of each image"), "nulls").into());
+            }
+            let mut values = values.iter();
+            Ok(values.try_for_each(|&value| collect.truth(number, value)).map_err(Broken::io(path))?)
+        })?;
     }
     if !collect.wants_pixels() {
         return Ok(());
     }
     match group.get_column_reader(place("image.bytes")?).map_err(broken)? {
-        ColumnReader::ByteArrayColumnReader(mut column) => {
-            let (mut values, mut defined) = (Vec::new(), Vec::new());
-            loop {
-                values.clear();
-                defined.clear();
-                let (records, ..) =
-                    column.read_records(AT_ONCE, Some(&mut defined), None, &mut values).map_err(broken)?;
-                if records == 0 {
-                    return Ok(());
-                }
-                for value in &values {
-                    collect.png(value.data(), path, layout)?;
-                }
-            }
-        }
+        ColumnReader::ByteArrayColumnReader(column) => each_run(column, path, &mut |_, values| {
+            values.iter().try_for_each(|value| collect.png(value.data(), path, layout))
+        }),
         _ => Err(unexpected("image.bytes").into()),
+    }
+}
+
+/// Hands on all values of a column, some records at a time, with their number.
+fn each_run<T: DataType>(
+    mut column: ColumnReaderImpl<T>,
+    path: &Path,
+    take: &mut dyn FnMut(usize, &[T::T]) -> std::result::Result<(), Fault>,
+) -> std::result::Result<(), Fault> {
+    let (mut values, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        values.clear();
+        defined.clear();
+        repeated.clear();
+        let (records, ..) = column
+            .read_records(AT_ONCE, Some(&mut defined), Some(&mut repeated), &mut values)
+            .map_err(|error| Broken::form(path, "a Parquet file of images and labels", error.to_string()))?;
+        if records == 0 {
+            return Ok(());
+        }
+        take(records, &values)?;
     }
 }
 
@@ -266,12 +282,14 @@ fn encode(
 /// The columns, all of which may be null as they may in files of other writers.
 fn schema(layout: &Layout) -> String {
     const LIST: &str = "(LIST) { REPEATED group list { OPTIONAL INT64 element; } }";
+    const FLOATS: &str = "(LIST) { REPEATED group list { OPTIONAL FLOAT element; } }";
     let mut text =
         "message schema { OPTIONAL group image { OPTIONAL BINARY bytes; OPTIONAL BINARY path (STRING); } "
             .to_owned();
     let _ = match layout.labels {
         LabelKind::Class => write!(text, "OPTIONAL INT64 label; "),
         LabelKind::MultiHot => write!(text, "OPTIONAL group labels {LIST} "),
+        LabelKind::Soft => write!(text, "OPTIONAL group labels {FLOATS} "),
     };
     if layout.grid.is_some() {
         let _ = write!(
@@ -279,6 +297,9 @@ fn schema(layout: &Layout) -> String {
             "OPTIONAL group objects {{ OPTIONAL group bbox (LIST) {{ REPEATED group list {{ OPTIONAL group element \
              (LIST) {{ REPEATED group list {{ OPTIONAL FLOAT element; }} }} }} }} OPTIONAL group categories {LIST} }} "
         );
+    }
+    for name in layout.truth.iter() {
+        let _ = write!(text, "OPTIONAL INT64 {TRUTH}{name}; ");
     }
     text + "}"
 }
@@ -293,6 +314,10 @@ fn features(layout: &Layout, class_names: &[String]) -> Value {
             features["labels"] =
                 json!({ "feature": { "dtype": "int64", "_type": "Value" }, "_type": "List" });
         }
+        LabelKind::Soft => {
+            let weight = json!({ "dtype": "float32", "_type": "Value" });
+            features["labels"] = json!({ "feature": weight, "length": layout.classes, "_type": "List" });
+        }
     }
     if layout.grid.is_some() {
         let bbox =
@@ -301,6 +326,9 @@ fn features(layout: &Layout, class_names: &[String]) -> Value {
             "bbox": { "feature": bbox, "_type": "List" },
             "categories": { "feature": class, "_type": "List" },
         });
+    }
+    for name in layout.truth.iter() {
+        features[format!("{TRUTH}{name}")] = json!({ "dtype": "int64", "_type": "Value" });
     }
     features
 }
@@ -365,7 +393,6 @@ fn write_group<W: Write + Send>(
     rows: std::ops::Range<usize>,
     png: &mut PngEncoder,
 ) -> Result<()> {
-    const SMALL: usize = 4096;
     let bytes = layout.shape.bytes();
     let mut ends = Vec::new();
     column::<ByteArrayType, W>(group, rows.clone(), (RUN / bytes.max(1)).max(1), false, |run, column| {
@@ -399,10 +426,35 @@ fn write_group<W: Write + Send>(
                 }
             }
         })?,
+        LabelKind::Soft => column::<FloatType, W>(group, rows.clone(), SMALL, true, |run, column| {
+            for row in run {
+                let own = weights(&batch.y[row * layout.y()..(row + 1) * layout.y()]);
+                own.enumerate().for_each(|(class, weight)| column.push(weight, 3, i16::from(class > 0)));
+            }
+        })?,
     }
-    if layout.grid.is_none() {
-        return Ok(());
+    if layout.grid.is_some() {
+        write_objects(group, batch, layout, rows.clone())?;
     }
+    for number in 0..layout.truth.len() {
+        column::<Int64Type, W>(group, rows.clone(), SMALL, false, |run, column| {
+            let values = batch.truth_of(layout, number).skip(run.start).take(run.len());
+            values.for_each(|value| column.push(value, 1, 0));
+        })?;
+    }
+    Ok(())
+}
+
+/// Rows of a column of numbers that are handed on at a time.
+const SMALL: usize = 4096;
+
+/// Writes the lists of boxes and of their classes.
+fn write_objects<W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    batch: &Batch,
+    layout: &Layout,
+    rows: std::ops::Range<usize>,
+) -> Result<()> {
     let cells = layout.cells();
     let objects = |row: usize| {
         let boxes = batch.boxes[row * cells * 4..(row + 1) * cells * 4].as_chunks::<4>().0;
@@ -462,6 +514,7 @@ mod tests {
             classes: 10,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -487,6 +540,7 @@ mod tests {
             classes: 10,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -514,6 +568,7 @@ mod tests {
             classes: 256,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -555,6 +610,7 @@ mod tests {
             classes: 3,
             grid,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::base::Fault;
 
-use super::arrays::{Arrays, Constants, Scale};
+use super::arrays::{Array, Arrays, Constants, Scale};
 use super::columns::Broken;
-use super::ways::{Member, Part, SplitOf, Whole, WholeFile};
+use super::ways::{Member, SplitOf, Whole, WholeFile};
 use super::{Batch, Columns, Describe, Facts, Opt, Options, Spool, Unfit, Way};
 
 const FILE: &str = "data.safetensors";
@@ -60,35 +60,21 @@ impl Describe for Safetensors {
     }
 }
 
-impl Safetensors {
-    /// The tensors of a split.
-    fn tensors(&self, split: &SplitOf<'_>) -> [Tensor; 2] {
-        let (names, dtypes) = (self.arrays.keys.of(split.name), self.arrays.dtypes());
-        let [x, y] = self.arrays.axes(split.rows, split.layout);
-        let [x_name, y_name] = names;
-        [(x_name, x, dtypes[0]), (y_name, y, dtypes[1])].map(|(name, shape, dtype)| Tensor {
-            name,
-            dtype: dtype.tensor(),
-            size: dtype.size(),
-            shape,
-        })
-    }
-}
-
 impl Whole for Safetensors {
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile> {
-        let tensors: Vec<[Tensor; 2]> = splits.iter().map(|split| self.tensors(split)).collect();
-        let member = |split: usize, part: Part, tensor: &Tensor| Member {
+        let tensors: Vec<Vec<Array>> = splits.iter().map(|split| self.arrays.arrays(split)).collect();
+        let member = |split: usize, tensor: &Array| Member {
             entry: String::new(),
             head: Vec::new(),
             split,
-            part,
+            part: tensor.part,
             bytes: tensor.bytes(),
         };
-        let members = tensors.iter().enumerate();
-        let members =
-            members.flat_map(|(k, [x, y])| [member(k, Part::X, x), member(k, Part::Y, y)]).collect();
-        vec![WholeFile { name: FILE.into(), zip: false, head: header(tensors.as_flattened()), members }]
+        let of_split = |(k, tensors): (usize, &Vec<Array>)| {
+            tensors.iter().map(|tensor| member(k, tensor)).collect::<Vec<_>>()
+        };
+        let members = tensors.iter().enumerate().flat_map(of_split).collect();
+        vec![WholeFile { name: FILE.into(), zip: false, head: header(&tensors.concat()), members }]
     }
 
     fn scale(&self) -> Option<Scale> {
@@ -118,8 +104,8 @@ impl Whole for Safetensors {
         let path = folder.join(FILE);
         let file = Arc::new(File::open(&path).map_err(Broken::io(&path))?);
         let (entries, start, length) = read_header(&path, &file)?;
-        let place = |tensor: &Tensor| {
-            let expected = json!({ "dtype": tensor.dtype, "shape": tensor.shape });
+        self.arrays.columns(&path, split, constants, |tensor| {
+            let expected = json!({ "dtype": tensor.tensor(), "shape": tensor.axes });
             let found = entries.get(&tensor.name);
             let number = |i: usize| found?["data_offsets"].get(i)?.as_u64();
             let ends = number(0).zip(number(1)).filter(|(from, to)| {
@@ -136,12 +122,10 @@ impl Whole for Safetensors {
                     &path,
                     format!("the tensor {} {expected}", tensor.name),
                     found.map_or_else(|| "no such tensor".to_owned(), Value::to_string),
-                )),
+                )
+                .into()),
             }
-        };
-        let [x, y] = self.tensors(split);
-        let spools = [place(&x)?, place(&y)?];
-        self.arrays.columns(&path, spools, split.layout, split.rows, constants)
+        })
     }
 }
 
@@ -167,29 +151,9 @@ fn read_header(path: &Path, mut file: &File) -> Result<(Map<String, Value>, u64,
     }
 }
 
-/// What the header says about one tensor.
-#[derive(Clone, Debug)]
-struct Tensor {
-    /// Its name.
-    name: String,
-    /// Its type, as the format spells it: `U8`, `F32`, ...
-    dtype: &'static str,
-    /// Bytes of a value.
-    size: usize,
-    /// Its axes.
-    shape: Vec<usize>,
-}
-
-impl Tensor {
-    /// Bytes of its values.
-    fn bytes(&self) -> u64 {
-        self.shape.iter().fold(self.size as u64, |bytes, &n| bytes.saturating_mul(n as u64))
-    }
-}
-
 /// The header of a file with these tensors in this order: its length (8 bytes, little-endian), then JSON, padded with spaces for the
 /// tensors to begin at a multiple of 8.
-fn header(tensors: &[Tensor]) -> Vec<u8> {
+fn header(tensors: &[Array]) -> Vec<u8> {
     let mut entries = Map::new();
     entries.insert("__metadata__".into(), json!({ "format": "np" }));
     let mut at = 0;
@@ -197,7 +161,7 @@ fn header(tensors: &[Tensor]) -> Vec<u8> {
         let end = at + tensor.bytes();
         entries.insert(
             tensor.name.clone(),
-            json!({ "dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [at, end] }),
+            json!({ "dtype": tensor.tensor(), "shape": tensor.axes, "data_offsets": [at, end] }),
         );
         at = end;
     }
@@ -211,20 +175,33 @@ fn header(tensors: &[Tensor]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::arrays::{Dtype, Of};
+    use crate::formats::ways::Part;
     use ::safetensors::SafeTensors;
+
+    fn array(name: &str, part: Part, of: Of, axes: &[usize]) -> Array {
+        Array { name: name.into(), part, of, axes: axes.into() }
+    }
 
     #[test]
     fn the_reference_implementation_reads_it() {
         let tensors = [
-            Tensor { name: "x_train".into(), dtype: "U8", size: 1, shape: vec![2, 1, 3] },
-            Tensor { name: "y_train".into(), dtype: "F32", size: 4, shape: vec![2] },
+            array("x_train", Part::X, Of::Values(Dtype::U8), &[2, 1, 3]),
+            array("y_train", Part::Y, Of::Values(Dtype::F32), &[2]),
+            array("truth_a_train", Part::Truth(0), Of::Integers, &[2]),
         ];
         let mut file = header(&tensors);
         file.extend([1, 2, 3, 4, 5, 6]);
         file.extend([1.5_f32, -2.0].map(f32::to_le_bytes).as_flattened());
+        file.extend([7_i64, -1].map(i64::to_le_bytes).as_flattened());
         let read = SafeTensors::deserialize(&file).unwrap();
         let x = read.tensor("x_train").unwrap();
         assert_eq!((x.shape(), x.data()), (&[2, 1, 3][..], &[1, 2, 3, 4, 5, 6][..]));
         assert_eq!(read.tensor("y_train").unwrap().shape(), [2]);
+        let truth = read.tensor("truth_a_train").unwrap();
+        assert_eq!(
+            (truth.dtype(), truth.data()[..8].as_chunks().0),
+            (::safetensors::Dtype::I64, &[7_i64.to_le_bytes()][..])
+        );
     }
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
+use crate::base::sample::weights;
 use crate::base::{Fault, LabelKind};
 
 use super::codec::npy::NpyHeader;
@@ -102,6 +103,7 @@ impl Sharded for Shards {
         let sides: Vec<u64> =
             std::iter::once(rows).chain(layout.x_axes().into_iter().map(|side| side as u64)).collect();
         let labels = [rows, layout.classes as u64];
+        let (descr, size) = label_type(layout.labels);
         Ok(Columns {
             x: match want {
                 Want::All => npz.array("x", "|u1", 1, &sides)?,
@@ -109,12 +111,21 @@ impl Sharded for Shards {
             },
             y: npz.array(
                 "y",
-                "|u1",
-                1,
+                descr,
+                size,
                 if layout.labels == LabelKind::Class { &labels[..1] } else { &labels },
             )?,
+            truth: Vec::new(),
             objects: Some(Objects::of_npz(&mut npz, layout, rows)?),
         })
+    }
+}
+
+/// The type of `y` as NumPy spells it, and the bytes of a value.
+fn label_type(labels: LabelKind) -> (&'static str, u64) {
+    match labels {
+        LabelKind::Class | LabelKind::MultiHot => ("|u1", 1),
+        LabelKind::Soft => ("<f4", 4),
     }
 }
 
@@ -131,8 +142,9 @@ pub enum Packing {
 /// Encodes a batch. `x_crc` is the CRC-32 of its pixels. Packed files are made in `buffer`, whose content is replaced and whose memory
 /// is used again; stored ones stay where they lie.
 ///
-/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, (N, T, H, W) and so on for images of T frames, `y` (N,) or (N, classes) u8, `origin` (N,) or (N, cells) i64; with a
-/// grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32; and `truth_NAME` (N,) i64 for each column of truth.
+/// Arrays: `x` (N, H, W) or (N, H, W, 3) u8, (N, T, H, W) and so on for images of T frames, `y` (N,) or (N, classes) u8, or (N, classes) f32 for
+/// soft labels, `origin` (N,) or (N, cells) i64; with a grid also `cells` (N, cells) i16, `boxes` and `cell_boxes` (N, cells, 4) i32; with masks
+/// `masks` (N, H, W) u8; and `truth_NAME` (N,) i64 for each column of truth.
 ///
 /// # Errors
 /// If an array cannot be encoded; in memory that does not happen.
@@ -150,6 +162,7 @@ fn encode<'a>(
     let labels = if layout.labels == LabelKind::Class { &labels[..1] } else { &labels };
     let (per_image, per_cell, boxes) = ([n], [n, cells], [n, cells, 4]);
     let origins = if layout.grid.is_none() { &per_image[..] } else { &per_cell };
+    let masks = [n, layout.shape.height, layout.shape.width];
 
     if packing == Packing::Stored && (n as u64).saturating_mul(layout.bytes() as u64) < stored_zip::MOST_BYTES
     {
@@ -166,12 +179,15 @@ fn encode<'a>(
             crc.update(&body);
             zip.add(name, crc.finalize(), head, body);
         };
-        store("y.npy", "|u1", labels, Cow::Borrowed(&batch.y));
+        store("y.npy", label_type(layout.labels).0, labels, Cow::Borrowed(&batch.y));
         store("origin.npy", "<i8", origins, little_endian(&batch.origin, i64::to_le_bytes));
         if layout.grid.is_some() {
             store("cells.npy", "<i2", &per_cell, little_endian(&batch.cells, i16::to_le_bytes));
             store("boxes.npy", "<i4", &boxes, little_endian(&batch.boxes, i32::to_le_bytes));
             store("cell_boxes.npy", "<i4", &boxes, little_endian(&batch.cell_boxes, i32::to_le_bytes));
+        }
+        if layout.masks {
+            store("masks.npy", "|u1", &masks, Cow::Borrowed(&batch.mask));
         }
         for (column, name) in layout.truth.iter().enumerate() {
             let values = batch.truth_of(layout, column).flat_map(i64::to_le_bytes).collect();
@@ -192,12 +208,18 @@ fn encode<'a>(
     buffer.clear();
     let mut npz = NpzWriter::new_with_options(Cursor::new(std::mem::take(buffer)), options);
     add(&mut npz, "x", images, &batch.x)?;
-    add(&mut npz, "y", labels, &batch.y)?;
+    match layout.labels {
+        LabelKind::Class | LabelKind::MultiHot => add(&mut npz, "y", labels, &batch.y)?,
+        LabelKind::Soft => add(&mut npz, "y", labels, &weights(&batch.y).collect::<Vec<f32>>())?,
+    }
     add(&mut npz, "origin", origins, &batch.origin)?;
     if layout.grid.is_some() {
         add(&mut npz, "cells", &per_cell, &batch.cells)?;
         add(&mut npz, "boxes", &boxes, &batch.boxes)?;
         add(&mut npz, "cell_boxes", &boxes, &batch.cell_boxes)?;
+    }
+    if layout.masks {
+        add(&mut npz, "masks", &masks, &batch.mask)?;
     }
     for (column, name) in layout.truth.iter().enumerate() {
         let values: Vec<i64> = batch.truth_of(layout, column).collect();
@@ -238,6 +260,7 @@ mod tests {
             classes: 4,
             grid: Some(Grid { rows: 2, columns: 1 }),
             frames: None,
+            masks: false,
             truth: ["a", "b"].map(str::to_owned).into(),
         };
         let mut batch = Batch::default();

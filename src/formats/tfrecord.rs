@@ -4,8 +4,9 @@
 //! (`tensorflow/core/lib/io/record_writer.h`). The data is a protocol buffer (`tensorflow/core/example/example.proto`); it is so
 //! plain that it is written by hand here: maps and lists of one field each.
 //!
-//! Features: `image`, a PNG file, and `label`, or `labels` for several labels an image, as 0 and 1 for each class. Composed images also have
-//! `objects`, the sequence of boxes (`bbox`, as ymin, xmin, ymax, xmax from 0 to 1) and classes (`label`).
+//! Features: `image`, a PNG file, and `label`, or `labels` for several labels an image, as 0 and 1 for each class, or as floats where
+//! classes have weights. Composed images also have `objects`, the sequence of boxes (`bbox`, as ymin, xmin, ymax, xmax from 0 to 1) and
+//! classes (`label`). For each column of truth there is `truth_NAME`, an integer.
 //!
 //! What `tfds.builder_from_directory` and `tfds.load(name, data_dir=…)` look for lies beside the records: `features.json`,
 //! `dataset_info.json`, files of labels, under `NAME/1.0.0/`.
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use crate::base::{Fault, Image, LabelKind};
 
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect};
+use super::columns::{Broken, Collect, TRUTH};
 use super::ways::{Beside, ShardIn, Sharded, put_text};
 use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -97,7 +98,7 @@ impl Sharded for Tfrecord {
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
         let file = File::open(path).map_err(Broken::io(path))?;
         let length = file.metadata().map_err(Broken::io(path))?.len();
-        let mut collect = Collect::new(want);
+        let mut collect = Collect::new(want, layout);
         read(BufReader::with_capacity(1 << 16, file), length, path, layout, &mut collect)?;
         Ok(collect.finish(path, layout, rows)?)
     }
@@ -155,13 +156,24 @@ fn read(
         if crc != masked_crc(&data).to_le_bytes() {
             return Err(bad("a record and its CRC-32C", "another CRC").into());
         }
-        let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
-        match (feature(&data, label), feature(&data, "image")) {
+        match (feature(&data, label_key(layout)), feature(&data, "image")) {
             (Some(labels), Some(image)) => {
-                let labels = ints(labels).filter(|labels| labels.len() == layout.y());
-                let labels =
-                    labels.ok_or_else(|| bad("a label from 0 to 255, or one for each class", "others"))?;
+                let labels = match layout.labels {
+                    LabelKind::Class | LabelKind::MultiHot => ints(labels),
+                    // Floats of a list lie packed, little-endian.
+                    LabelKind::Soft => Some(labels.to_vec()),
+                };
+                let labels = labels.filter(|labels| labels.len() == layout.y()).ok_or_else(|| {
+                    bad("a label from 0 to 255, or one or a weight for each class", "others")
+                })?;
                 collect.label(&labels).map_err(&io)?;
+                for (column, name) in layout.truth.iter().enumerate() {
+                    let value = feature(&data, &format!("{TRUTH}{name}")).and_then(take_varint);
+                    let (value, _) = value
+                        .filter(|(_, rest)| rest.is_empty())
+                        .ok_or_else(|| bad(&format!("the integer {TRUTH}{name}"), "none"))?;
+                    collect.truth(column, value.cast_signed()).map_err(&io)?;
+                }
                 if collect.wants_pixels() {
                     collect.png(image, path, layout)?;
                 }
@@ -171,6 +183,14 @@ fn read(
         at += size + 16;
     }
     Ok(())
+}
+
+/// The name of the feature with the label.
+fn label_key(layout: &Layout) -> &'static str {
+    match layout.labels {
+        LabelKind::Class => "label",
+        LabelKind::MultiHot | LabelKind::Soft => "labels",
+    }
 }
 
 /// The one value, or the packed values, of the feature of this name in an `Example`.
@@ -253,16 +273,27 @@ fn encode(batch: &Batch, layout: &Layout, effort: Effort, out: &mut Vec<u8>) {
     out.reserve(batch.rows * (bytes + bytes / 8 + 192));
     let mut png = PngEncoder::new(effort);
     let (mut image, mut labels, mut classes, mut boxes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
+    let mut truth: Vec<(String, Vec<u8>)> =
+        layout.truth.iter().map(|name| (format!("{TRUTH}{name}"), Vec::new())).collect();
+    let label = label_key(layout);
+    let kind = if layout.labels == LabelKind::Soft { List::Floats } else { List::Ints };
     for row in 0..batch.rows {
         image.clear();
         png.encode(Image::new(shape, &batch.x[row * bytes..(row + 1) * bytes]), &mut image);
         labels.clear();
-        batch.y[row * layout.y()..(row + 1) * layout.y()]
-            .iter()
-            .for_each(|&v| varint(u64::from(v), &mut labels));
+        let y = &batch.y[row * layout.y()..(row + 1) * layout.y()];
+        match layout.labels {
+            LabelKind::Class | LabelKind::MultiHot => {
+                y.iter().for_each(|&v| varint(u64::from(v), &mut labels));
+            }
+            LabelKind::Soft => labels.extend_from_slice(y),
+        }
+        for (column, (_, value)) in truth.iter_mut().enumerate() {
+            value.clear();
+            varint(batch.truth[row * layout.truth.len() + column].cast_unsigned(), value);
+        }
         let features: [(&str, List, &[u8]); 4] = if layout.grid.is_none() {
-            [("image", List::Bytes, &image), (label, List::Ints, &labels), NONE, NONE]
+            [("image", List::Bytes, &image), (label, kind, &labels), NONE, NONE]
         } else {
             classes.clear();
             boxes.clear();
@@ -278,21 +309,22 @@ fn encode(batch: &Batch, layout: &Layout, effort: Effort, out: &mut Vec<u8>) {
             }
             [
                 ("image", List::Bytes, &image),
-                (label, List::Ints, &labels),
+                (label, kind, &labels),
                 ("objects/bbox", List::Floats, &boxes),
                 ("objects/label", List::Ints, &classes),
             ]
         };
-        record(&features, out);
+        record(&features, &truth, out);
     }
 }
 
 /// No feature; its name is empty.
 const NONE: (&str, List, &[u8]) = ("", List::Bytes, &[]);
 
-/// Appends one record.
-fn record(features: &[(&str, List, &[u8])], out: &mut Vec<u8>) {
-    let present = || features.iter().filter(|(name, ..)| !name.is_empty());
+/// Appends one record, of these features and of integers.
+fn record(features: &[(&str, List, &[u8])], integers: &[(String, Vec<u8>)], out: &mut Vec<u8>) {
+    let integers = || integers.iter().map(|(name, value)| (name.as_str(), List::Ints, value.as_slice()));
+    let present = || features.iter().copied().filter(|(name, ..)| !name.is_empty()).chain(integers());
     // A list has one field; so have the feature around it and, beside the name, the entry of the map around that.
     let list = |value: &[u8]| framed(value.len());
     let entry = |name: &str, value: &[u8]| framed(name.len()) + framed(framed(list(value)));
@@ -309,7 +341,7 @@ fn record(features: &[(&str, List, &[u8])], out: &mut Vec<u8>) {
         open(FIELD_1, name.len(), out);
         out.extend_from_slice(name.as_bytes());
         open(FIELD_2, framed(list(value)), out);
-        open(*kind as u8, list(value), out);
+        open(kind as u8, list(value), out);
         open(FIELD_1, value.len(), out);
         out.extend_from_slice(value);
     }
@@ -384,6 +416,13 @@ fn features_json(layout: &Layout) -> String {
                 "pythonClassName": "tensorflow_datasets.core.features.tensor_feature.Tensor",
             }),
         ),
+        LabelKind::Soft => features.insert(
+            "labels".into(),
+            json!({
+                "tensor": { "dtype": "float32", "encoding": "none", "shape": { "dimensions": [layout.classes.to_string()] } },
+                "pythonClassName": "tensorflow_datasets.core.features.tensor_feature.Tensor",
+            }),
+        ),
     };
     if layout.grid.is_some() {
         let bbox = json!({
@@ -399,6 +438,15 @@ fn features_json(layout: &Layout) -> String {
             json!({
                 "sequence": { "feature": each, "length": "-1" },
                 "pythonClassName": "tensorflow_datasets.core.features.sequence_feature.Sequence",
+            }),
+        );
+    }
+    for name in layout.truth.iter() {
+        features.insert(
+            format!("{TRUTH}{name}"),
+            json!({
+                "tensor": { "dtype": "int64", "encoding": "none", "shape": {} },
+                "pythonClassName": "tensorflow_datasets.core.features.scalar.Scalar",
             }),
         );
     }
@@ -424,7 +472,7 @@ fn dataset_info_json(
             })
         })
         .collect();
-    let label = if layout.labels == LabelKind::Class { "label" } else { "labels" };
+    let label = label_key(layout);
     pretty(&json!({
         "name": name,
         "version": VERSION,
@@ -528,6 +576,7 @@ mod tests {
             classes: 256,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -554,6 +603,7 @@ mod tests {
             classes: 2,
             grid,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -579,6 +629,7 @@ mod tests {
             classes: 10,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();

@@ -128,7 +128,7 @@ pub trait Sharded: Sync {
         3
     }
 
-    /// Whether files have room for origins and objects.
+    /// Whether files have room for origins and objects. All have room for truth.
     fn keeps_objects(&self) -> bool {
         false
     }
@@ -206,12 +206,15 @@ pub enum Part {
     X,
     /// Labels.
     Y,
+    /// Truth: a column of it, or as the format cuts it into tables.
+    Truth(usize),
 }
 
-/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels, where they have a place of their
-/// own, after them.
+/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels and its truth, where they have a
+/// place of their own, after them.
 pub trait Whole: Sync {
-    /// The files. Members are written split by split, pixels before labels, and must stand in their files in that order.
+    /// The files. Members are written split by split, pixels before labels and these before truth, and must stand in their files in that
+    /// order.
     fn files(&self, splits: &[SplitOf<'_>]) -> Vec<WholeFile>;
 
     /// How floats are made, where floats are made.
@@ -235,6 +238,16 @@ pub trait Whole: Sync {
 
     /// Appends the bytes of the labels of a block of a split.
     fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>);
+
+    /// Whether files have room for truth.
+    fn keeps_truth(&self) -> bool {
+        true
+    }
+
+    /// Appends the bytes of [`Part::Truth`] number `part` of a block of a split: here a column as 64-bit integers, little-endian.
+    fn append_truth(&self, batch: &Batch, split: &SplitOf<'_>, part: usize, out: &mut Vec<u8>) {
+        out.extend(batch.truth_of(split.layout, part).flat_map(i64::to_le_bytes));
+    }
 
     /// What stands beside the files when all are there.
     ///
@@ -309,6 +322,9 @@ pub struct Listed {
     /// The objects in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Object>,
+    /// Their masks, where samples have any, as COCO's run-length texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<String>,
     /// Its truth, in the order of the schema's columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub truth: Vec<i64>,

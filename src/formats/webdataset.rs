@@ -1,7 +1,8 @@
 //! `webdataset`, `webdataset-npy`: tar files whose entries belong together where their names begin with the same key.
 //!
 //! Entries of a sample are adjacent: `000000012.cls`, the class as decimal text, then `000000012.png`. Samples with several
-//! labels have `000000012.json` instead of the class, with the classes that are present; composed images have their boxes in it.
+//! labels have `000000012.json` instead of the class, with the classes that are present, or with the weight of each; composed images have
+//! their boxes in it, and all samples their truth.
 //!
 //! Headers are POSIX ustar with owner 0, mode 0644 and time 0, so that the same samples give the same bytes.
 
@@ -11,14 +12,16 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tar::{EntryType, Header};
 
+use crate::base::sample::weights;
 use crate::base::{Fault, Image, LabelKind};
 
 use super::codec::npy::NpyHeader;
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect};
+use super::columns::{Broken, Collect, TRUTH};
 use super::ways::{ShardIn, Sharded};
 use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -90,10 +93,16 @@ impl Sharded for Webdataset {
 
     fn decode(&self, path: &Path, layout: &Layout, rows: u64, want: Want) -> Result<Columns, Fault> {
         let file = File::open(path).map_err(Broken::io(path))?;
-        let mut collect = Collect::new(want);
+        let mut collect = Collect::new(want, layout);
         read(BufReader::with_capacity(1 << 16, file), path, layout, &mut collect)?;
         Ok(collect.finish(path, layout, rows)?)
     }
+}
+
+/// The weights of classes, which as floats of 32 bits are what they were.
+#[derive(Deserialize)]
+struct Weights {
+    weights: Vec<f32>,
 }
 
 /// The largest entry that is read, in bytes: a picture of the largest sides would not fit into memory anyway.
@@ -112,7 +121,7 @@ fn read(from: impl Read, path: &Path, layout: &Layout, collect: &mut Collect) ->
         let ending = name.rsplit('.').next().unwrap_or_default();
         let wanted = match ending {
             "cls" => layout.labels == LabelKind::Class,
-            "json" => layout.labels == LabelKind::MultiHot,
+            "json" => layout.labels != LabelKind::Class || !layout.truth.is_empty(),
             "png" | "npy" => collect.wants_pixels(),
             other => return Err(bad("a label or an image", format!("{other:?}")).into()),
         };
@@ -132,14 +141,37 @@ fn read(from: impl Read, path: &Path, layout: &Layout, collect: &mut Collect) ->
                 collect.label(&[class]).map_err(&io)?;
             }
             "json" => {
-                let said: Value =
-                    serde_json::from_slice(&content).map_err(|error| bad("JSON", error.to_string()))?;
-                let mut flags = vec![0; layout.classes];
-                for class in said["labels"].as_array().ok_or_else(|| bad("labels", said.to_string()))? {
-                    let flag = class.as_u64().and_then(|class| flags.get_mut(usize::try_from(class).ok()?));
-                    *flag.ok_or_else(|| bad("classes", class.to_string()))? = 1;
+                let json = |error: serde_json::Error| bad("JSON", error.to_string());
+                let said: Value = serde_json::from_slice(&content).map_err(json)?;
+                match layout.labels {
+                    LabelKind::Class => {}
+                    LabelKind::MultiHot => {
+                        let mut flags = vec![0; layout.classes];
+                        for class in
+                            said["labels"].as_array().ok_or_else(|| bad("labels", said.to_string()))?
+                        {
+                            let flag =
+                                class.as_u64().and_then(|class| flags.get_mut(usize::try_from(class).ok()?));
+                            *flag.ok_or_else(|| bad("classes", class.to_string()))? = 1;
+                        }
+                        collect.label(&flags).map_err(&io)?;
+                    }
+                    LabelKind::Soft => {
+                        let Weights { weights } = serde_json::from_slice(&content).map_err(json)?;
+                        let bytes: Vec<u8> = weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
+                        if bytes.len() != layout.y() {
+                            let found = weights.len().to_string();
+                            return Err(bad(&format!("{} weights", layout.classes), found).into());
+                        }
+                        collect.label(&bytes).map_err(&io)?;
+                    }
                 }
-                collect.label(&flags).map_err(&io)?;
+                for (column, name) in layout.truth.iter().enumerate() {
+                    let value = &said[format!("{TRUTH}{name}")];
+                    let value =
+                        value.as_i64().ok_or_else(|| bad(&format!("{TRUTH}{name}"), value.to_string()))?;
+                    collect.truth(column, value).map_err(&io)?;
+                }
             }
             "png" => collect.png(&content, path, layout)?,
             _ => {
@@ -196,11 +228,12 @@ fn encode(batch: &Batch, layout: &Layout, first: u64, payload: Payload, out: &mu
             let _ = write!(text, "{}", y[0]);
             tar.entry(index, "cls", |out| out.extend_from_slice(text.as_bytes()))?;
         }
-        if layout.labels == LabelKind::MultiHot || layout.grid.is_some() {
+        if layout.labels != LabelKind::Class || layout.grid.is_some() || !layout.truth.is_empty() {
             text.clear();
             let at = row * cells..(row + 1) * cells;
             let boxes = batch.boxes[4 * at.start..4 * at.end].as_chunks::<4>().0;
-            write_json(&mut text, layout, y, &batch.cells[at], boxes);
+            let truth = &batch.truth[row * layout.truth.len()..(row + 1) * layout.truth.len()];
+            write_json(&mut text, layout, y, &batch.cells[at], boxes, truth);
             tar.entry(index, "json", |out| out.extend_from_slice(text.as_bytes()))?;
         }
         let image = Image::new(layout.shape, &batch.x[row * pixels..(row + 1) * pixels]);
@@ -217,9 +250,16 @@ fn encode(batch: &Batch, layout: &Layout, first: u64, payload: Payload, out: &mu
     Ok(())
 }
 
-/// What a class alone does not say: `labels`, the classes that are present; for composed images `bbox`, each `[x, y, width, height]` in
-/// pixels, and `categories`, the class of each box.
-fn write_json(text: &mut String, layout: &Layout, y: &[u8], cells: &[i16], boxes: &[[i32; 4]]) {
+/// What a class alone does not say: `labels`, the classes that are present, or `weights`, that of each class; for composed images `bbox`,
+/// each `[x, y, width, height]` in pixels, and `categories`, the class of each box; and `truth_NAME`.
+fn write_json(
+    text: &mut String,
+    layout: &Layout,
+    y: &[u8],
+    cells: &[i16],
+    boxes: &[[i32; 4]],
+    truth: &[i64],
+) {
     let mut list = |name: &str, items: &mut dyn Iterator<Item = String>| {
         let _ = write!(text, "{}\"{name}\": [", if text.is_empty() { "{" } else { ", " });
         for (i, item) in items.enumerate() {
@@ -239,6 +279,12 @@ fn write_json(text: &mut String, layout: &Layout, y: &[u8], cells: &[i16], boxes
     if layout.labels == LabelKind::MultiHot {
         let present = y.iter().enumerate().filter(|(_, flag)| **flag != 0);
         list("labels", &mut present.map(|(class, _)| class.to_string()));
+    }
+    if layout.labels == LabelKind::Soft {
+        list("weights", &mut weights(y).map(|weight| weight.to_string()));
+    }
+    for (name, value) in layout.truth.iter().zip(truth) {
+        let _ = write!(text, "{}\"{TRUTH}{name}\": {value}", if text.is_empty() { "{" } else { ", " });
     }
     text.push('}');
 }
@@ -320,6 +366,7 @@ mod tests {
             classes: 256,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();
@@ -352,6 +399,7 @@ mod tests {
             classes: 3,
             grid,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let mut batch = Batch::default();

@@ -21,6 +21,8 @@ pub struct Kept {
     pub origin: u64,
     /// Its truth.
     pub truth: Vec<i64>,
+    /// The weight of each class, of soft labels.
+    pub soft: Vec<f32>,
 }
 
 impl Kept {
@@ -33,6 +35,7 @@ impl Kept {
             label: sample.label,
             origin: sample.origin,
             truth: sample.truth.clone(),
+            soft: sample.soft.clone(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Kept {
         sample.begin(self.origin);
         sample.label = self.label;
         sample.truth.extend(&self.truth);
+        sample.soft.extend(&self.soft);
     }
 }
 
@@ -137,6 +141,7 @@ mod tests {
                         label: Label::Class(0),
                         origin: 0,
                         truth: Vec::new(),
+                        soft: Vec::new(),
                     })
                 })
                 .unwrap();

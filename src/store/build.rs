@@ -326,18 +326,15 @@ impl Shop<'_> {
         self.pass.check()?;
         let written = atomic::write_pieces(&self.job.out, &plan.name, self.tag, &pieces)?;
         drop(pieces);
-        let unsaid =
-            format.keeps_objects() || Objects::go_without_saying(batch, renderer.layout(), plan.first);
+        // Truth has columns of its own wherever objects have none.
+        let layout = renderer.layout().clone().without_truth();
+        let unsaid = format.keeps_objects() || Objects::go_without_saying(batch, &layout, plan.first);
         let objects = if unsaid {
             None
         } else {
             let name = Objects::file_name(&split.name, plan.number, plan.of);
-            let written = atomic::write_pieces(
-                &self.job.out,
-                &name,
-                self.tag,
-                &Objects::encode(batch, renderer.layout()),
-            )?;
+            let written =
+                atomic::write_pieces(&self.job.out, &name, self.tag, &Objects::encode(batch, &layout))?;
             Some(SideFile { name, bytes: written.bytes, blake3: written.blake3 })
         };
         let bytes = written.bytes;

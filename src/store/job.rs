@@ -79,6 +79,7 @@ impl Build<'_> {
                 schema: split.source.schema().clone(),
                 content: None,
                 objects_beside: !self.format.keeps_objects(),
+                truth_within: self.format.keeps_truth() && !split.source.schema().truth.is_empty(),
                 shards: Vec::new(),
             })
             .collect();

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::ContentDigest;
 use crate::base::files::read_record;
 use crate::base::{Input, Schema};
-use crate::formats::Way;
 use crate::formats::arrays::Constants;
 pub use crate::formats::{Format, SideFile};
+use crate::formats::{Layout, Way};
 use crate::recipe::Record;
 
 use super::{Part, StoreError};
@@ -119,9 +119,28 @@ pub struct SplitRecord {
     /// there, the origin of each is its own index.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub objects_beside: bool,
+    /// Whether truth lies in columns of its own in the format's files. Otherwise it lies where origins and objects do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truth_within: bool,
     /// Its shards, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shards: Vec<Shard>,
+}
+
+impl SplitRecord {
+    /// What lies in the files of this format, row by row.
+    #[must_use]
+    pub fn within(&self, format: &Format) -> Layout {
+        let layout = Layout::of(&self.schema);
+        if self.truth_within || format.keeps_objects() { layout } else { layout.without_truth() }
+    }
+
+    /// What lies beside them.
+    #[must_use]
+    pub fn beside(&self) -> Layout {
+        let layout = Layout::of(&self.schema);
+        if self.truth_within { layout.without_truth() } else { layout }
+    }
 }
 
 /// What was built, from what, and how.
@@ -259,6 +278,11 @@ impl Manifest {
                 };
                 (self.splits.len() != other.splits.len() || !self.splits.iter().zip(&other.splits).all(alike))
                     .then(|| "its splits have other sizes, shapes or class names".into())
+            })
+            .or_else(|| {
+                let within = |m: &Self| m.splits.iter().map(|split| split.truth_within).collect::<Vec<_>>();
+                (within(self) != within(other))
+                    .then(|| "an older version put its truth beside the files".into())
             })
     }
 

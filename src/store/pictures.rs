@@ -6,9 +6,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::base::{Fault, Sample, Source};
+use crate::base::{Fault, Object, Sample, Source};
 use crate::formats::codec::picture::encode_png;
 use crate::formats::codec::png::{Effort, PngEncoder};
+use crate::formats::codec::rle;
 pub use crate::formats::ways::Listed;
 use crate::formats::ways::{Lists, PictureName, Pictures};
 
@@ -81,6 +82,7 @@ impl<'a> PictureFolder<'a> {
             classes,
             origin: sample.origin,
             objects: sample.objects.clone(),
+            masks: masks(sample),
             truth: sample.truth.clone(),
         };
         let mut line = serde_json::to_vec(&listed)
@@ -95,6 +97,20 @@ impl<'a> PictureFolder<'a> {
         atomic::place(self.folder, &name, &tag, bytes)?;
         Ok(SideFile { name, bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() })
     }
+}
+
+/// The masks of the objects of a sample, as COCO's run-length texts.
+fn masks(sample: &Sample) -> Vec<String> {
+    if sample.mask.is_empty() {
+        return Vec::new();
+    }
+    let shape = sample.canvas.shape();
+    let text = |object: &Object| {
+        let mut text = String::new();
+        rle::encode(&sample.mask, [shape.height, shape.width], (object.cell + 1) as u8, &mut text);
+        text
+    };
+    sample.objects.iter().map(text).collect()
 }
 
 /// Folder names of classes which, sorted as texts, stand in the order of the classes: the names themselves where these do, numbers

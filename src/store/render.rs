@@ -180,6 +180,9 @@ impl<'a> Renderer<'a> {
                         (0..=255).take(self.layout.classes).filter(|&class| sample.label.has(class)).collect();
                     let mut line =
                         json!({ "index": index, "origin": sample.origin, "classes": classes, "steps": steps });
+                    if !sample.soft.is_empty() {
+                        line["weights"] = json!(sample.soft);
+                    }
                     if !self.layout.truth.is_empty() {
                         let columns = self.layout.truth.iter().zip(&sample.truth);
                         line["truth"] = columns.map(|(name, value)| (name.clone(), json!(value))).collect();

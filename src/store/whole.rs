@@ -59,11 +59,14 @@ pub(super) fn write(
     let (mut contents, mut objects) = (Vec::new(), Vec::new());
     for (number, (renderer, split)) in renderers.iter().zip(&splits).enumerate() {
         out.begin(number, Part::X)?;
-        let mut beside = ObjectFiles::new(&job.out, tag, split);
-        let (content, labels) =
-            append_split(split, format, &constants, renderer, &mut out, &mut beside, workers)?;
+        let mut beside = ObjectFiles::new(&job.out, tag, split, manifest.splits[number].beside());
+        let parts = out.parts_apart(number);
+        let (content, apart) =
+            append_split(split, format, &constants, renderer, &mut out, &parts, &mut beside, workers)?;
         out.end();
-        out.append_labels(number, labels)?;
+        for (part, values) in parts.into_iter().zip(apart) {
+            out.append_part(number, part, values)?;
+        }
         objects.extend(beside.finish()?);
         contents.push(content);
     }
@@ -135,25 +138,29 @@ fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<
 /// What the threads append to, in turn.
 struct Ends<'a, 'b> {
     out: &'a mut Out<'b>,
-    labels: SpoolWriter,
+    /// Labels and truth, which come behind the pixels.
+    apart: Vec<SpoolWriter>,
     objects: &'a mut ObjectFiles<'b>,
 }
 
-/// Appends all samples of a split to the file at hand; returns their digest, and the bytes of their labels.
+/// Appends all samples of a split to the file at hand; returns their digest, and the bytes of the `parts` that come behind pixels.
+#[expect(clippy::too_many_arguments, reason = "one step of `write`, apart for its length")]
 fn append_split<'b>(
     split: &SplitOf<'_>,
     format: &dyn Whole,
     constants: &Constants,
     renderer: &Renderer<'_>,
     out: &mut Out<'b>,
+    parts: &[Part],
     objects: &mut ObjectFiles<'b>,
     workers: &Workers<'_>,
-) -> Result<(ContentDigest, SpoolWriter)> {
+) -> Result<(ContentDigest, Vec<SpoolWriter>)> {
     let rows = split.rows;
     let block = block_rows(split.layout);
     let gzip = format.compression().filter(|_| !out.is_zip());
     let hasher = Mutex::new(out.hashed().map(Pending::take_hasher));
-    let ends = Mutex::new(Ends { out, labels: SpoolWriter::default(), objects });
+    let apart = parts.iter().map(|_| SpoolWriter::default()).collect();
+    let ends = Mutex::new(Ends { out, apart, objects });
     // Two more than threads: while one waits for the disk, the others keep the workers busy.
     let drivers = workers.threads + 2;
     let digests = Crew::work(drivers, rows.div_ceil(block) as usize, |number, bench, crew| {
@@ -161,15 +168,23 @@ fn append_split<'b>(
         let count = block.min(rows - first) as usize;
         let rendered =
             workers.pool.install(|| renderer.render(first, count, &mut bench.batch, workers.pass))?;
-        let mut y = Vec::new();
-        format.append_y(&bench.batch, split, &mut y);
-        let x = format.x(&bench.batch, split, constants, &mut bench.encoded);
-        let (x, y) = (compressed(x, gzip)?, compressed(&y, gzip)?);
+        let mut apart = Vec::with_capacity(parts.len());
+        for part in parts {
+            let mut bytes = Vec::new();
+            match *part {
+                Part::X => {}
+                Part::Y => format.append_y(&bench.batch, split, &mut bytes),
+                Part::Truth(number) => format.append_truth(&bench.batch, split, number, &mut bytes),
+            }
+            apart.push(compressed(&bytes, gzip)?.into_owned());
+        }
+        let x = compressed(format.x(&bench.batch, split, constants, &mut bench.encoded), gzip)?;
         crew.in_turn(Lane::Write, number, || {
             workers.pass.check()?;
             let ends = &mut *lock(&ends);
             ends.out.append(&x)?;
-            ends.labels.write_all(&y).map_err(temporary)?;
+            let mut pairs = ends.apart.iter_mut().zip(&apart);
+            pairs.try_for_each(|(spool, bytes)| spool.write_all(bytes)).map_err(temporary)?;
             ends.objects.append(&bench.batch)
         })?;
         // Writing costs the same as hashing, and the next block is written meanwhile.
@@ -189,7 +204,7 @@ fn append_split<'b>(
     if let Some((file, hasher)) = ends.out.hashed().zip(lock(&hasher).take()) {
         file.put_hasher(hasher);
     }
-    Ok((content, ends.labels))
+    Ok((content, ends.apart))
 }
 
 fn temporary(source: io::Error) -> StoreError {
@@ -229,6 +244,15 @@ impl<'a> Out<'a> {
             zip: None,
             open: false,
         }
+    }
+
+    /// The parts of a split that come behind its pixels, in order.
+    fn parts_apart(&self, split: usize) -> Vec<Part> {
+        let members = self.planned.iter().flat_map(|file| &file.members);
+        members
+            .filter(|member| member.split == split && member.part != Part::X)
+            .map(|member| member.part)
+            .collect()
     }
 
     /// Begins the part of a split, if it has a place of its own.
@@ -285,14 +309,14 @@ impl<'a> Out<'a> {
         self.begun.last_mut().filter(|_| takes).map(|(_, file)| file)
     }
 
-    /// Appends the labels of a split, where they have a place of their own.
-    fn append_labels(&mut self, split: usize, labels: SpoolWriter) -> Result<()> {
-        self.begin(split, Part::Y)?;
+    /// Appends a part of a split that has a place of its own.
+    fn append_part(&mut self, split: usize, part: Part, values: SpoolWriter) -> Result<()> {
+        self.begin(split, part)?;
         if !self.open {
             return Ok(());
         }
-        let bytes = labels.len();
-        let spool = labels.finish().map_err(temporary)?;
+        let bytes = values.len();
+        let spool = values.finish().map_err(temporary)?;
         let mut buffer = vec![0; bytes.min(1 << 20) as usize];
         let mut at = 0;
         while at < bytes {
@@ -361,13 +385,13 @@ struct ObjectFiles<'a> {
 }
 
 impl<'a> ObjectFiles<'a> {
-    fn new(folder: &'a Path, tag: &'a str, split: &SplitOf<'_>) -> Self {
+    fn new(folder: &'a Path, tag: &'a str, split: &SplitOf<'_>, layout: Layout) -> Self {
         Self {
             folder,
             tag,
             split: split.name.to_owned(),
             rows: split.rows,
-            layout: split.layout.clone(),
+            layout,
             waiting: Batch::default(),
             written: 0,
             done: Vec::new(),

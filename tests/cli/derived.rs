@@ -44,6 +44,89 @@ fn right_labels_are_kept_as_truth() {
     assert!(info(&place, "scenes")["truth"].is_null());
 }
 
+/// Truth lies in the files that programs open.
+#[test]
+fn truth_is_in_every_file_that_has_room() {
+    let place = Place::new();
+    place.run("relabel --input digits:40 --noise symmetric:0.5 --out noisy").ok();
+    let clean = place.shards("noisy", "train").truth;
+    let whole = |name: &str| {
+        let mut npz =
+            ndarray_npy::NpzReader::new(std::fs::File::open(place.path("npz/data.npz")).unwrap()).unwrap();
+        let array: ndarray::Array1<i64> = npz.by_name(name).unwrap();
+        array.to_vec()
+    };
+    for (keys, name) in [
+        ("keras", "truth_clean_label_train"),
+        ("split-first", "train_truth_clean_label"),
+        ("images", "train_truth_clean_label"),
+    ] {
+        place.run(&format!("export -i noisy --format npz --keys {keys} --out npz --force")).ok();
+        assert_eq!(whole(name), clean);
+        assert_eq!(place.names("npz"), ["data.npz", "manifest.json"], "nothing lies beside");
+    }
+    place.run("export -i noisy --format npy --keys images --out npy").ok();
+    let array: ndarray::Array1<i64> =
+        ndarray_npy::read_npy(place.path("npy/train_truth_clean_label.npy")).unwrap();
+    assert_eq!(array.to_vec(), clean);
+    place.run("export -i noisy --format csv --layout kaggle-fashion --out csv").ok();
+    let text = std::fs::read_to_string(place.path("csv/train.csv")).unwrap();
+    let last: Vec<&str> = text.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(last[0], "truth_clean_label");
+    assert_eq!(last[1..].iter().map(|value| value.parse::<i64>().unwrap()).collect::<Vec<_>>(), clean);
+    // A file of its own beside X and y, so that y has the labels and nothing else.
+    place.run("export -i noisy --format csv --layout pandas --compress 1 --out pandas").ok();
+    assert_eq!(
+        place.names("pandas"),
+        ["X_train.csv.gz", "manifest.json", "truth_train.csv.gz", "y_train.csv.gz"]
+    );
+    place.run("export -i noisy --format tfrecord --out tf").ok();
+    let features = std::fs::read_to_string(place.path("tf/tf/1.0.0/features.json")).unwrap();
+    let features: Value = serde_json::from_str(&features).unwrap();
+    let truth = &features["featuresDict"]["features"]["truth_clean_label"];
+    assert_eq!(truth["pythonClassName"], "tensorflow_datasets.core.features.scalar.Scalar");
+    assert_eq!(truth["tensor"]["dtype"], "int64");
+    // IDX files have no room.
+    place.run("export -i noisy --format idx --out idx").ok();
+    assert!(place.names("idx").iter().any(|name| name.starts_with(".mnistaug/")));
+    // The manifest gone, these are files like those of others.
+    for (form, file) in [("npz", "data.npz"), ("csv", "train.csv")] {
+        std::fs::remove_file(place.path(&format!("{form}/manifest.json"))).unwrap();
+        let images =
+            place.run(&format!("info {form}/{file} --json")).ok().json()["splits"][0]["images"].clone();
+        assert_eq!(images, 40, "{form}");
+    }
+}
+
+/// Earlier versions put truth beside the files of all formats but shards.
+#[test]
+fn truth_that_lies_beside_is_read() {
+    let place = Place::new();
+    place.run("relabel --input digits:40 --noise symmetric:0.5 --out noisy").ok();
+    place.run("export -i noisy --format idx --out idx").ok();
+    place.run("export -i noisy --format npz --out npz").ok();
+    let beside = ".mnistaug/train-00000-of-00001.npz";
+    place.write(&format!("npz/{beside}"), std::fs::read(place.path(&format!("idx/{beside}"))).unwrap());
+    let file = place.manifest("idx")["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|file| file["name"] == beside)
+        .cloned();
+    place.forge("npz", |manifest| {
+        let within = manifest["splits"][0].as_object_mut().unwrap().remove("truth_within");
+        assert_eq!(within, Some(Value::Bool(true)));
+        manifest["files"].as_array_mut().unwrap().push(file.unwrap());
+    });
+    place.run("export -i npz --out back").ok();
+    assert_eq!(place.shards("back", "train"), place.shards("noisy", "train"));
+    place.run("verify npz").ok();
+    // Both forms do not lie in one folder.
+    place.run("export -i noisy --format npz --out npz").fails(73, &["an older version", "--force"]);
+    place.run("export -i noisy --format npz --out npz --force").ok();
+    assert!(!place.names("npz").contains(&beside.to_owned()));
+}
+
 /// Printed by NumPy.
 const NUMPY: [u8; 40] = [
     4, 4, 7, 3, 3, 6, 9, 2, 5, 8, 1, 5, 7, 0, 3, 6, 9, 2, 5, 8, 1, 4, 6, 0, 3, 6, 9, 2, 9, 8, 9, 4, 7, 0, 3,

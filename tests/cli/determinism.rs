@@ -2,13 +2,14 @@
 
 use crate::harness::{Images, Place};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "colorize -i in --split all",
     "colorize -i in --split all --style alpha --fit crop --per-image 4 --seed 9",
     "quadrant -i in --split all --objects 0-4 --count 300",
     "quadrant -i in --grid 3x1 --format csv",
     "export -i digits:120",
     "relabel -i in --split all --noise symmetric:0.4 --seed 3",
+    "mix -i in --split all --only train --method either --seed 2",
     "balance -i in --split all --to 30 --repeat --order shuffled --seed 3",
 ];
 

@@ -388,7 +388,11 @@ pub(crate) struct Shards {
     /// Values of `y` in one row.
     pub(crate) labels: usize,
     pub(crate) y: Vec<u8>,
+    /// `y` where it has weights.
+    pub(crate) soft: Vec<f32>,
     pub(crate) origin: Vec<i64>,
+    /// Columns of truth, whose names are sorted, one behind the other in each shard.
+    pub(crate) truth: Vec<i64>,
     pub(crate) cells: Vec<i16>,
     pub(crate) boxes: Vec<i32>,
     pub(crate) cell_boxes: Vec<i32>,
@@ -405,14 +409,29 @@ impl Shards {
             let path = folder.join(shard["name"].as_str().unwrap());
             let mut npz = NpzReader::new(fs::File::open(&path).unwrap()).unwrap();
             let x: ArrayD<u8> = array(&mut npz, "x").expect("x");
-            let y: ArrayD<u8> = array(&mut npz, "y").expect("y");
             let rows = shard["rows"].as_u64().unwrap() as usize;
-            assert_eq!((x.shape()[0], y.shape()[0]), (rows, rows), "{}", path.display());
+            let mut take = |shape: &[usize]| {
+                assert_eq!((x.shape()[0], shape[0]), (rows, rows), "{}", path.display());
+                all.labels = shape[1..].iter().product();
+            };
+            if record["schema"]["labels"] == "soft" {
+                let y: ArrayD<f32> = array(&mut npz, "y").expect("y");
+                take(y.shape());
+                all.soft.extend(y.iter());
+            } else {
+                let y: ArrayD<u8> = array(&mut npz, "y").expect("y");
+                take(y.shape());
+                all.y.extend(y.iter());
+            }
+            let mut names = npz.names().unwrap();
+            names.retain(|name| name.starts_with("truth_"));
+            names.sort();
+            for name in names {
+                all.truth.extend(array::<i64>(&mut npz, &name).iter().flatten());
+            }
             all.rows += rows;
             all.shape = x.shape()[1..].to_vec();
-            all.labels = y.shape()[1..].iter().product();
             all.x.extend(x.iter());
-            all.y.extend(y.iter());
             all.origin.extend(array::<i64>(&mut npz, "origin").expect("origin").iter());
             all.cells.extend(array::<i16>(&mut npz, "cells").iter().flatten());
             all.boxes.extend(array::<i32>(&mut npz, "boxes").iter().flatten());

@@ -19,6 +19,7 @@ const OWN: &[(&str, &str)] = &[
     ("sequence", "--frames"),
     ("relabel", "--noise"),
     ("balance", "--to"),
+    ("mix", "--method"),
     ("augment", "--pipeline"),
     ("split", "--test-size"),
     // What is special about it, formats and their options, other commands have as well.
@@ -277,6 +278,7 @@ fn what_the_guide_says_of_options_is_so() {
         "balance in --to 1 --repeat",
         "place in",
         "sequence in --canvas 40x40",
+        "mix in",
         "run r.yaml",
     ] {
         assert_eq!(rows(&format!("{words} --dry-run")), "train", "{words}");
@@ -298,11 +300,11 @@ fn what_the_guide_says_of_options_is_so() {
     };
     assert_eq!(
         with("--seed"),
-        "augment balance colorize explain pipeline convert place preview quadrant relabel run sequence split"
+        "augment balance colorize explain mix pipeline convert place preview quadrant relabel run sequence split"
     );
     assert_eq!(
         with("--format"),
-        "augment balance colorize export import place quadrant relabel run sequence split"
+        "augment balance colorize export import mix place quadrant relabel run sequence split"
     );
 }
 

@@ -20,6 +20,7 @@ mod help;
 mod import;
 mod info;
 mod keras;
+mod mix;
 mod parts;
 #[cfg(feature = "python")]
 mod pasted;

@@ -74,6 +74,13 @@ fn every_format_is_read_back() {
     // Labels with noise: the right ones are truth, in all formats.
     place.run("relabel --input copies --split all --noise symmetric:0.5 --seed 1 --out noisy").ok();
     assert_eq!(walk(&place, "noisy"), except(&["coco", "yolo"]));
+    // Labels with a weight for each class, in all formats that have room for them.
+    place.run("mix --input three --split all --method either --probability 0.8 --seed 1 --out soft").ok();
+    assert_eq!(walk(&place, "soft"), except(&["coco", "yolo", "idx", "png"]));
+    place.run("mix --input in-color --split all --method cutmix --out soft-color").ok();
+    assert_eq!(walk(&place, "soft-color"), except(&["coco", "yolo", "idx", "png"]));
+    place.run("mix --input in-dot --split train --limit 1 --out soft-dot").ok();
+    assert_eq!(walk(&place, "soft-dot"), except(&["coco", "yolo", "idx", "png"]));
     // Composed images: one object each and their class, or several and sets of classes.
     place.run("quadrant --input in --split train,test --out one").ok();
     assert_eq!(walk(&place, "one"), all);

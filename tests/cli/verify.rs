@@ -127,6 +127,8 @@ fn every_command_can_be_rebuilt() {
         "export -i digits:12",
         "relabel -i a --noise pair-flip:0.5 --draw exact",
         "relabel -i digits:50 --noise symmetric:0.5 --draw numpy",
+        "mix -i a --method either --probability 0.7 --seed 4",
+        "mix -i b --method cutmix --compat keras --limit 1",
         "balance -i digits:90 --to long-tail:0.2 --draw numpy --order class",
     ] {
         place.run(&format!("{command} --shard-size 8 --force -o out")).ok();

@@ -13,6 +13,7 @@ pub mod npz;
 pub mod numpy_arrays;
 pub mod picture;
 pub mod png;
+pub mod rle;
 pub mod sniff;
 pub mod spool;
 pub mod stored_zip;

@@ -35,12 +35,8 @@ pub fn encode(ids: &[u8], [height, width]: [usize; 2], id: u8, out: &mut String)
     push(run, out);
 }
 
-/// Puts `id` into `ids` where the text says so.
-///
-/// `None` if it is not the text of a mask of this size.
-#[must_use]
-pub fn decode(text: &str, ids: &mut [u8], [height, width]: [usize; 2], id: u8) -> Option<()> {
-    let (mut place, mut inside) = (0_usize, false);
+/// Tells the lengths of the runs of a text, of 0 and of 1 in turn; `None` if it is none.
+fn runs(text: &str, mut tell: impl FnMut(usize) -> Option<()>) -> Option<()> {
     let mut before = [0_i64; 2];
     let mut count = 0;
     let mut letters = text.bytes();
@@ -64,13 +60,38 @@ pub fn decode(text: &str, ids: &mut [u8], [height, width]: [usize; 2], id: u8) -
         let run = if count > 2 { value.checked_add(before[0])? } else { value };
         before = [before[1], run];
         count += 1;
-        let end = place.checked_add(usize::try_from(run).ok()?).filter(|end| *end <= height * width)?;
+        tell(usize::try_from(run).ok()?)?;
+    }
+    Some(())
+}
+
+/// Puts `id` into `ids` where the text says so.
+///
+/// `None` if it is not the text of a mask of this size.
+#[must_use]
+pub fn decode(text: &str, ids: &mut [u8], [height, width]: [usize; 2], id: u8) -> Option<()> {
+    let (mut place, mut inside) = (0_usize, false);
+    runs(text, |run| {
+        let end = place.checked_add(run).filter(|end| *end <= height * width)?;
         if inside {
             (place..end).for_each(|at| ids[at % height * width + at / height] = id);
         }
         (place, inside) = (end, !inside);
-    }
+        Some(())
+    })?;
     (place == height * width).then_some(())
+}
+
+/// How many pixels a mask has.
+#[must_use]
+pub fn area(text: &str) -> u64 {
+    let (mut sum, mut inside) = (0_u64, false);
+    let _ = runs(text, |run| {
+        sum += if inside { run as u64 } else { 0 };
+        inside = !inside;
+        Some(())
+    });
+    sum
 }
 
 #[cfg(test)]
@@ -89,6 +110,7 @@ mod tests {
         let mut text = String::new();
         encode(&ids, [5, 6], 7, &mut text);
         assert_eq!(text, PYCOCO);
+        assert_eq!(area(&text), 4);
     }
 
     const PYCOCO: &str = "4161NO8";

@@ -49,6 +49,10 @@ pub enum Columns {
     Labels(usize),
     /// Pixels.
     Pixels(usize),
+    /// Weights of classes.
+    Weights(usize),
+    /// Truth: whole numbers of any size.
+    Truth(usize),
 }
 
 impl Columns {
@@ -56,7 +60,12 @@ impl Columns {
     #[must_use]
     pub const fn len(&self) -> usize {
         match self {
-            Self::Skip(n) | Self::Ids(n) | Self::Labels(n) | Self::Pixels(n) => *n,
+            Self::Skip(n)
+            | Self::Ids(n)
+            | Self::Labels(n)
+            | Self::Pixels(n)
+            | Self::Weights(n)
+            | Self::Truth(n) => *n,
         }
     }
 }
@@ -121,6 +130,10 @@ pub struct Values {
     pub texts: Vec<String>,
     /// Ids, row after row.
     pub ids: Vec<String>,
+    /// Weights of classes, row after row, as f32, little-endian.
+    pub weights: Vec<u8>,
+    /// Truth, row after row.
+    pub truth: Vec<i64>,
     /// Pixels, row after row.
     pub pixels: SpoolWriter,
     /// The greatest pixel.
@@ -330,11 +343,16 @@ impl Table {
                         }
                         Problem::Label { column, found } => TableError::Label { path, line, column, found },
                         Problem::Text { column, found } => TableError::Text { path, line, column, found },
+                        Problem::Other { column, expected, found } => {
+                            TableError::Other { path, line, column, expected, found }
+                        }
                     });
                 }
                 line += piece.lines;
                 values.rows += piece.rows;
                 values.labels.extend_from_slice(&piece.labels);
+                values.weights.extend_from_slice(&piece.weights);
+                values.truth.extend_from_slice(&piece.truth);
                 values.ids.extend(piece.ids);
                 for text in piece.texts {
                     let number = match numbers.get(&text) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::base::LabelKind;
+use crate::formats::columns::TRUTH;
 use crate::formats::{About, Layout, collections};
 
 /// `README.md` of a data set on the Hub.
@@ -92,11 +93,17 @@ fn card(
             names(&mut text, "      ");
         }
         LabelKind::MultiHot => text += "  - name: labels\n    list: int64\n",
+        LabelKind::Soft => {
+            let _ = writeln!(text, "  - name: labels\n    list: float32\n    length: {}", layout.classes);
+        }
     }
     if layout.grid.is_some() {
         text += "  - name: objects\n    struct:\n    - name: bbox\n      list:\n        list: float32\n        length: 4\n";
         text += "    - name: categories\n      list:\n";
         names(&mut text, "        ");
+    }
+    for name in layout.truth.iter() {
+        let _ = writeln!(text, "  - name: {TRUTH}{name}\n    dtype: int64");
     }
     text += "  splits:\n";
     for split in splits {
@@ -189,6 +196,7 @@ mod tests {
             classes: 2,
             grid: None,
             frames: None,
+            masks: false,
             truth: Arc::default(),
         };
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];

@@ -253,7 +253,14 @@ impl Pictures {
             decoded = decoded.into_rgb();
         }
         let label = Label::Class(entry.class);
-        Ok(Kept { shape: decoded.shape, data: decoded.data, label, origin: index, truth: Vec::new() })
+        Ok(Kept {
+            shape: decoded.shape,
+            data: decoded.data,
+            label,
+            origin: index,
+            truth: Vec::new(),
+            soft: Vec::new(),
+        })
     }
 }
 

@@ -83,7 +83,7 @@ pub fn open_folder(
 /// The names of the files that hold each split, where files hold whole splits.
 fn whole_files(manifest: &Manifest) -> BTreeMap<String, Vec<String>> {
     let Way::Whole(format) = manifest.format.way() else { return BTreeMap::new() };
-    let layouts: Vec<Layout> = manifest.splits.iter().map(|split| Layout::of(&split.schema)).collect();
+    let layouts: Vec<Layout> = manifest.splits.iter().map(|split| split.within(&manifest.format)).collect();
     let splits: Vec<SplitOf<'_>> = manifest
         .splits
         .iter()
@@ -134,7 +134,10 @@ fn open_split(
         // An older version kept none: samples are origins of their own.
         let digest = record.content.unwrap_or_default().to_string();
         schema.grid = None;
-        schema.truth.clear();
+        schema.masks = false;
+        if !record.truth_within {
+            schema.truth.clear();
+        }
         schema.roots =
             vec![Root { name: format!("{}/{name}", manifest.format.name()), digest, images: record.rows }];
         Origins::Index
@@ -156,7 +159,7 @@ fn beside(manifest: &Manifest, record: &SplitRecord) -> Vec<Chunk> {
         };
         return record.shards.iter().map(chunk).collect();
     }
-    let most = Objects::rows_a_file(&crate::formats::Layout::of(&record.schema));
+    let most = Objects::rows_a_file(&record.beside());
     let files = record.rows.div_ceil(most);
     (0..files)
         .map(|number| {

@@ -339,6 +339,10 @@ fn encode(place: u32, sample: &Sample, out: &mut Vec<u8>) {
     }
     out.extend((sample.truth.len() as u32).to_le_bytes());
     out.extend(sample.truth.iter().flat_map(|value| value.to_le_bytes()));
+    out.extend((sample.soft.len() as u32).to_le_bytes());
+    out.extend(sample.soft.iter().flat_map(|weight| weight.to_le_bytes()));
+    out.extend((sample.mask.len() as u32).to_le_bytes());
+    out.extend(&sample.mask);
     out.extend(sample.canvas.pixels());
     let length = out.len() as u32;
     out[4..8].copy_from_slice(&length.to_le_bytes());
@@ -368,6 +372,13 @@ fn decode(record: &[u8], sample: &mut Sample) -> io::Result<()> {
     for _ in 0..from.u32()? {
         sample.truth.push(i64::from_le_bytes(from.take()?));
     }
+    for _ in 0..from.u32()? {
+        sample.soft.push(f32::from_le_bytes(from.take()?));
+    }
+    let mask = from.u32()? as usize;
+    let (mask, rest) = from.0.split_at_checked(mask).ok_or(io::ErrorKind::UnexpectedEof)?;
+    sample.mask.extend_from_slice(mask);
+    from.0 = rest;
     let pixels = sample.canvas.reset(shape);
     if pixels.len() != from.0.len() {
         return Err(io::ErrorKind::InvalidData.into());

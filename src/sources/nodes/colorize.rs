@@ -240,6 +240,7 @@ impl ColorizeReader<'_> {
         sample.objects.clone_from(&self.digit.objects);
         sample.mask.clone_from(&self.digit.mask);
         sample.truth.clone_from(&self.digit.truth);
+        sample.soft.clone_from(&self.digit.soft);
         let background = &of.backgrounds[drawn.background];
         let shape: Shape = of.schema.shape;
         let digit = self.digit.canvas.pixels();

@@ -55,6 +55,10 @@ struct Part {
     first: u64,
     /// For each of its roots: where its origins begin, here and in the whole.
     shifts: Vec<(u64, u64)>,
+    /// Classes of the whole, of which its own are the first.
+    classes: usize,
+    /// The column of the truth of the whole that is an origin.
+    partner: Option<usize>,
     /// Which columns of its truth those of the whole are, where they are others.
     truth: Option<Vec<usize>>,
 }
@@ -113,7 +117,8 @@ impl Concat {
                     schema.truth.iter().filter_map(place).collect()
                 };
                 let truth = (source.schema().truth != schema.truth).then(columns);
-                Part { source, first, shifts, truth }
+                let (classes, partner) = (schema.classes(), schema.partner());
+                Part { source, first, shifts, classes, partner, truth }
             })
             .collect();
         Ok(Self { parts, schema, len })
@@ -203,11 +208,19 @@ impl Part {
             let own = std::mem::take(truth);
             truth.extend(columns.iter().map(|&column| own[column]));
         }
+        if let Some(partner) = self.partner.and_then(|column| truth.get_mut(column))
+            && let Ok(origin) = u64::try_from(*partner)
+        {
+            *partner = self.origin(origin) as i64;
+        }
     }
 
     /// Makes the origins and the truth of a sample of this part those of the whole.
     fn rebase(&self, sample: &mut Sample) {
         self.choose(&mut sample.truth);
+        if !sample.soft.is_empty() {
+            sample.soft.resize(self.classes, 0.0);
+        }
         sample.origin = self.origin(sample.origin);
         for Object { origin, .. } in &mut sample.objects {
             *origin = self.origin(*origin);

@@ -16,6 +16,12 @@ pub enum NodeError {
         /// Which images do.
         reason: Option<String>,
     },
+    /// Images differ in size, and would be put over one another.
+    #[error("images of different sizes are not mixed{}", .reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    Unequal {
+        /// Which images do.
+        reason: Option<String>,
+    },
     /// Images that were to be colored are.
     #[error("colorize needs gray images; these are {shape}")]
     NotGray {
@@ -87,6 +93,18 @@ pub enum NodeError {
     Sets {
         /// What the node is called.
         node: &'static str,
+    },
+    /// Images with a weight for each class, for a node that goes by the class or gives it another id.
+    #[error("{node} needs images of one class each; these have a weight for each class")]
+    Soft {
+        /// What the node is called.
+        node: &'static str,
+    },
+    /// More than Keras' CutMix takes.
+    #[error("--alpha {alpha}: Keras' CutMix takes numbers up to 1")]
+    Alpha {
+        /// What was asked for.
+        alpha: f64,
     },
     /// Noise that is not for these classes.
     #[error("noise {said}: {reason}")]
@@ -210,6 +228,15 @@ impl NodeError {
         match (schema.labels, schema.grid) {
             (LabelKind::Class, None) => Ok(()),
             (LabelKind::Class | LabelKind::MultiHot, _) => Err(Self::Sets { node }),
+            (LabelKind::Soft, _) => Err(Self::Soft { node }),
+        }
+    }
+
+    /// Refuses images with a weight for each class, for a node that takes sets of classes.
+    pub(super) fn refuse_soft(node: &'static str, schema: &Schema) -> Result<(), Self> {
+        match schema.labels {
+            LabelKind::Class | LabelKind::MultiHot => Ok(()),
+            LabelKind::Soft => Err(Self::Soft { node }),
         }
     }
 
@@ -249,6 +276,7 @@ impl Explain for NodeError {
             | Self::UnknownShape { .. }
             | Self::Differ { .. } => Kind::Data,
             Self::Cells { .. }
+            | Self::Unequal { .. }
             | Self::NoClass { .. }
             | Self::Offset { .. }
             | Self::Renumbered
@@ -258,6 +286,8 @@ impl Explain for NodeError {
             | Self::PermutedObjects
             | Self::Tinted
             | Self::Sets { .. }
+            | Self::Soft { .. }
+            | Self::Alpha { .. }
             | Self::TooFew { .. }
             | Self::NumpySeed { .. }
             | Self::NoSplit { .. }
@@ -269,7 +299,9 @@ impl Explain for NodeError {
 
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Varied { .. } | Self::UnknownShape { .. } => "add --resize HxW".into(),
+            Self::Varied { .. } | Self::Unequal { .. } | Self::UnknownShape { .. } => {
+                "add --resize HxW".into()
+            }
             Self::NotGray { .. } => "add --gray, or color the gray data set that these were made from".into(),
             Self::Gray { .. } => "color them before".into(),
             Self::Composed { .. } => "compose the data set that these were made from".into(),
@@ -294,6 +326,8 @@ impl Explain for NodeError {
             Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
             Self::Tinted => "color the gray data set that these were made from".into(),
             Self::Sets { .. } | Self::PermutedObjects => "do so before images are composed".into(),
+            Self::Soft { .. } => "do so before images are mixed".into(),
+            Self::Alpha { .. } => "say --alpha 1 or less, or another --compat".into(),
             Self::Noise { .. } => "see `mnistaug relabel --help`".into(),
             Self::TooFew { there: 0, .. } => "leave the class out with --labels".into(),
             Self::TooFew { there, .. } => {

@@ -1,6 +1,6 @@
 //! The labels of all samples of a source, for nodes that must know them before the first sample is asked for.
 
-use crate::base::{Fault, Label, Source, Unit, Watch};
+use crate::base::{Fault, Label, LabelKind, Source, Unit, Watch};
 
 /// Samples between two looks at whether to go on.
 const STRIDE: u64 = 4096;
@@ -23,9 +23,13 @@ pub(super) fn classes_of(of: &dyn Source, watch: &Watch) -> Result<Vec<u8>, Faul
     Ok(labels)
 }
 
-/// Which classes samples of a source have.
+/// Which classes samples of a source have. Of soft labels these are all.
 pub(super) fn used(source: &dyn Source) -> Result<[bool; 256], Fault> {
     let mut has = [false; 256];
+    if source.schema().labels == LabelKind::Soft {
+        has[..source.schema().classes()].fill(true);
+        return Ok(has);
+    }
     let mut reader = source.reader();
     for index in 0..source.len() {
         match reader.label(index)? {

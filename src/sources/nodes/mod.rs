@@ -10,6 +10,7 @@ pub mod concat;
 pub mod convert;
 pub mod error;
 mod labels;
+pub mod mix;
 pub mod noise;
 mod order;
 pub mod permute;

@@ -88,6 +88,7 @@ impl Place {
         {
             return Err(NodeError::Cells { objects: options.objects, grid }.into());
         }
+        NodeError::refuse_soft(name, &schema)?;
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
             return Err(NodeError::Composed { node: name }.into());
         }

@@ -53,6 +53,7 @@ impl Relabel {
     /// If there is no such class, no sample of any, or the images are composed.
     pub fn mapped(of: Arc<dyn Source>, map: &ClassMap, watch: &Watch) -> Result<Changed<Self>, Fault> {
         let old = of.schema().class_names.clone();
+        NodeError::refuse_soft("giving classes other ids", of.schema())?;
         if of.schema().grid.is_some() {
             return Err(NodeError::Renumbered.into());
         }
@@ -86,6 +87,7 @@ impl Relabel {
     /// If an id leaves 0 to 255, or the images are composed.
     pub fn moved(of: Arc<dyn Source>, offset: i16) -> Result<Changed<Self>, Fault> {
         let old = of.schema().class_names.clone();
+        NodeError::refuse_soft("giving classes other ids", of.schema())?;
         if of.schema().grid.is_some() {
             return Err(NodeError::Renumbered.into());
         }

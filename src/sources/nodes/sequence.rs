@@ -47,6 +47,7 @@ impl Sequence {
     /// If images do not fit into frames, or are no single pictures of one class and size.
     pub fn new(of: Arc<dyn Source>, split: &str, options: Options, watch: &Watch) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
+        NodeError::refuse_soft("sequence", &schema)?;
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
             return Err(NodeError::Composed { node: "sequence" }.into());
         }
@@ -115,7 +116,7 @@ impl SequenceReader<'_> {
     fn empty_label(&self) -> Label {
         match self.of.schema.labels {
             LabelKind::Class => Label::Class(0),
-            LabelKind::MultiHot => Label::NO_CLASS,
+            LabelKind::MultiHot | LabelKind::Soft => Label::NO_CLASS,
         }
     }
 }

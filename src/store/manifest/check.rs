@@ -361,7 +361,7 @@ fn finished(manifest: &Manifest) -> Result<(), Flaw> {
         }
     }
     let Way::Whole(format) = manifest.format.way() else { return Ok(()) };
-    let layouts: Vec<Layout> = manifest.splits.iter().map(|split| Layout::of(&split.schema)).collect();
+    let layouts: Vec<Layout> = manifest.splits.iter().map(|split| split.within(&manifest.format)).collect();
     let splits: Vec<SplitOf<'_>> = manifest
         .splits
         .iter()

@@ -47,6 +47,7 @@ impl Serialize for Split<'_> {
             schema: split.schema.clone(),
             content: split.content,
             objects_beside: split.objects_beside,
+            truth_within: split.truth_within,
             shards: Vec::new(),
         };
         let mut head = keys(&head)?;
@@ -136,6 +137,7 @@ mod tests {
             },
             content: None,
             objects_beside: true,
+            truth_within: true,
             shards,
         };
         for splits in

@@ -32,7 +32,11 @@ pub fn gamma(alpha: f64, rng: &mut Stream) -> f64 {
 /// A beta number: the share of the first of two gamma numbers.
 pub fn beta(a: f64, b: f64, rng: &mut Stream) -> f64 {
     let (x, y) = (gamma(a, rng), gamma(b, rng));
-    x / (x + y)
+    if x + y > 0.0 {
+        return x / (x + y);
+    }
+    // Both are too small for a float, which happens where all of the distribution is near 0 and 1.
+    f64::from(u8::from(rng.bernoulli(a / (a + b))))
 }
 
 #[cfg(test)]
@@ -54,7 +58,7 @@ mod tests {
             assert!((mean - alpha).abs() < 0.03 * (alpha + 1.0), "{alpha}: mean {mean}");
             assert!((variance - alpha).abs() < 0.08 * (alpha + 1.0), "{alpha}: variance {variance}");
         }
-        for alpha in [0.2, 1.0, 4.0] {
+        for alpha in [1e-6, 0.001, 0.2, 1.0, 4.0, 1000.0] {
             let (mean, variance) = moments(&mut |rng| beta(alpha, alpha, rng));
             assert!(
                 (mean - 0.5).abs() < 0.01 && (variance - 0.25 / (2.0 * alpha + 1.0)).abs() < 0.01,

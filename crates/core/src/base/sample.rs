@@ -133,7 +133,8 @@ impl Label {
     /// No class at all, to be filled by [`set`](Self::set).
     pub const NO_CLASS: Self = Self::MultiHot([0; 4]);
 
-    /// The label that a row of `y` says: a class id, or 0 or 1 for each class.
+    /// The label that a row of `y` says: a class id, 0 or 1 for each class, or a weight for each class, of which the strongest class is
+    /// the label.
     ///
     /// # Panics
     /// If the row is empty where a class is expected.
@@ -146,6 +147,7 @@ impl Label {
                 (0..=255).zip(row).filter(|(_, flag)| **flag != 0).for_each(|(class, _)| label.set(class));
                 label
             }
+            LabelKind::Soft => Self::Class(strongest(weights(row))),
         }
     }
 
@@ -175,6 +177,25 @@ pub enum LabelKind {
     Class,
     /// Any number of classes per image; array `y` is (N, classes) of 0 and 1.
     MultiHot,
+    /// A weight for each class, which sum to 1; array `y` is (N, classes) of f32. [`Sample::label`] is the class with the greatest weight.
+    Soft,
+}
+
+/// The weights in a row of `y` of soft labels.
+pub fn weights(row: &[u8]) -> impl Iterator<Item = f32> {
+    row.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
+}
+
+/// The class with the greatest weight; the first one where several have it.
+#[must_use]
+pub fn strongest(weights: impl IntoIterator<Item = f32>) -> u8 {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (class, weight) in (0..=255).zip(weights) {
+        if weight > best.1 {
+            best = (class, weight);
+        }
+    }
+    best.0
 }
 
 /// The cells of a composed image.
@@ -249,6 +270,10 @@ pub struct Schema {
     pub truth: Vec<String>,
 }
 
+/// The column of truth with the second source image of samples that were mixed of two; -1 where a sample is of one. It is an origin like
+/// [`Sample::origin`]: splits that keep copies together go by both.
+pub const PARTNER: &str = "mix_partner";
+
 /// Truth has at most so many columns.
 pub const MAX_TRUTH: usize = 64;
 
@@ -294,6 +319,12 @@ impl Schema {
         frame(self.shape, self.frames)
     }
 
+    /// The column of truth that is an origin, if there is one.
+    #[must_use]
+    pub fn partner(&self) -> Option<usize> {
+        self.truth.iter().position(|name| name == PARTNER)
+    }
+
     /// Number of source images that an origin may name.
     #[must_use]
     pub fn origins(&self) -> u64 {
@@ -320,6 +351,8 @@ pub struct Sample {
     pub canvas: Canvas,
     /// The label.
     pub label: Label,
+    /// Of soft labels the weight of each class; empty for others.
+    pub soft: Vec<f32>,
     /// The objects of a composed image, in the order of their cells; empty for others.
     pub objects: Vec<Object>,
     /// Index of the source image, counted through the schema's roots. For composed images the origin
@@ -336,6 +369,7 @@ impl Default for Sample {
         Self {
             canvas: Canvas::default(),
             label: Label::Class(0),
+            soft: Vec::new(),
             objects: Vec::new(),
             origin: 0,
             mask: Vec::new(),
@@ -348,6 +382,7 @@ impl Sample {
     /// Makes it the sample of source image `origin`, of which no more is known yet.
     pub fn begin(&mut self, origin: u64) {
         self.origin = origin;
+        self.soft.clear();
         self.objects.clear();
         self.mask.clear();
         self.truth.clear();
@@ -374,6 +409,16 @@ mod tests {
         assert_eq!(masked(&mask, 3, 1), (Rect { x0: 1, y0: 0, x1: 3, y1: 3 }, 3));
         assert_eq!(masked(&mask, 3, 0), (Rect { x0: 0, y0: 2, x1: 1, y1: 3 }, 1));
         assert_eq!(masked(&mask, 3, 7), (Rect::default(), 0));
+    }
+
+    #[test]
+    fn the_strongest_class_is_the_first_of_the_greatest() {
+        assert_eq!(strongest([0.25, 0.5, 0.25]), 1);
+        assert_eq!(strongest([0.25, 0.375, 0.375]), 1);
+        assert_eq!(strongest(std::iter::repeat_n(0.0, 255).chain([1.0])), 255);
+        let row = [0.0_f32, 0.25, 0.75].map(f32::to_le_bytes);
+        assert_eq!(Label::of_row(LabelKind::Soft, row.as_flattened()), Label::Class(2));
+        assert_eq!(weights(row.as_flattened()).collect::<Vec<_>>(), [0.0, 0.25, 0.75]);
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod keras;
 pub mod keras_layers;
 pub mod masks;
 pub mod median;
+pub mod mix;
 pub mod motion;
 pub mod noise;
 pub mod pad;

@@ -32,9 +32,40 @@ pub fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// The classes of a soft label that have weight, and how much, the greatest first.
+#[must_use]
+pub fn shares(weights: &[f32]) -> Vec<(usize, f32)> {
+    let mut shares: Vec<(usize, f32)> =
+        weights.iter().copied().enumerate().filter(|(_, weight)| *weight > 0.0).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    shares
+}
+
+/// A class and its weight, to three places: `3 0.7`.
+#[must_use]
+pub fn share(class: &str, weight: f32) -> String {
+    if weight < 0.0005 {
+        return format!("{class} <0.001");
+    }
+    let text = format!("{weight:.3}");
+    format!("{class} {}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn soft_labels_are_told_from_their_strongest_class() {
+        let told = |weights: &[f32]| {
+            let one = |(class, weight): (usize, f32)| share(&class.to_string(), weight);
+            shares(weights).into_iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(told(&[0.3, 0.0, 0.7]), "2 0.7, 0 0.3");
+        assert_eq!(told(&[0.5, 0.5]), "0 0.5, 1 0.5");
+        assert_eq!(told(&[0.0, 1.0]), "1 1");
+        assert_eq!(told(&[0.9996, 0.0004]), "0 1, 1 <0.001");
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{Label, Sample, Schema};
+use crate::base::{Sample, Schema};
 
+use super::numbers::{share, shares};
 use super::shown::word;
 
 /// The report of sample `index` of a split, as `explain --json` gives it; `steps` are objects of one key, the step, with what was drawn.
@@ -15,7 +16,7 @@ pub fn report(split: &str, schema: &Schema, index: u64, sample: &Sample, steps: 
         "index": index,
         "origin": sample.origin,
         "root": root(schema, sample.origin),
-        "label": label(sample.label, schema),
+        "label": label(sample, schema),
         "objects": sample.objects,
         "shape": sample.canvas.shape(),
         "steps": steps,
@@ -39,7 +40,12 @@ fn root(schema: &Schema, origin: u64) -> Value {
     Value::Null
 }
 
-fn label(label: Label, schema: &Schema) -> Value {
+fn label(sample: &Sample, schema: &Schema) -> Value {
+    if !sample.soft.is_empty() {
+        let one = |(class, weight): (usize, f32)| json!({ "class": class, "name": schema.class_names[class], "weight": weight });
+        return shares(&sample.soft).into_iter().map(one).collect();
+    }
+    let label = sample.label;
     let classes: Vec<Value> = (0..=255_u8)
         .zip(&schema.class_names)
         .filter(|(class, _)| label.has(*class))
@@ -51,8 +57,11 @@ fn label(label: Label, schema: &Schema) -> Value {
 /// The same as lines for people.
 #[must_use]
 pub fn text(value: &Value) -> String {
-    let names: Vec<&str> =
-        value["label"].as_array().into_iter().flatten().filter_map(|class| class["name"].as_str()).collect();
+    let name = |class: &Value| match (class["name"].as_str(), class["weight"].as_f64()) {
+        (Some(name), Some(weight)) => Some(share(name, weight as f32)),
+        (name, _) => name.map(str::to_owned),
+    };
+    let names: Vec<String> = value["label"].as_array().into_iter().flatten().filter_map(name).collect();
     let mut lines = vec![
         format!(
             "{} {} of {}",

@@ -16,6 +16,9 @@ const MOST_VALUES: usize = 256;
 /// Rows and columns of tables that are shown.
 const SHOWN: usize = 20;
 
+/// What a weight of 1 counts.
+const WHOLE: f32 = (1_u64 << 32) as f32;
+
 /// Samples that one task looks at.
 const CHUNK: u64 = 512;
 
@@ -29,6 +32,8 @@ pub struct Tally {
     /// Rows times columns of all images together.
     pixels: u64,
     classes: Vec<u64>,
+    /// The weight of each class in all samples together, of soft labels; [`WHOLE`] is a weight of 1.
+    weights: Vec<u64>,
     /// Samples by number of objects (or of classes, where objects are not known).
     objects: Vec<u64>,
     sum: [u64; 3],
@@ -85,6 +90,7 @@ impl Tally {
             samples: 0,
             pixels: 0,
             classes: vec![0; classes],
+            weights: vec![0; classes],
             objects: Vec::new(),
             sum: [0; 3],
             squares: [0; 3],
@@ -110,6 +116,9 @@ impl Tally {
                 }
                 self.objects[objects] += 1;
             }
+        }
+        for (sum, &weight) in self.weights.iter_mut().zip(&sample.soft) {
+            *sum += (weight * WHOLE) as u64;
         }
         let classes = self.classes.len();
         for (column, &value) in self.truth.iter_mut().zip(&sample.truth) {
@@ -150,6 +159,7 @@ impl Tally {
         self.samples += other.samples;
         self.pixels += other.pixels;
         self.classes.iter_mut().zip(&other.classes).for_each(|(a, b)| *a += b);
+        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| *a += b);
         self.objects.resize(self.objects.len().max(other.objects.len()), 0);
         self.objects.iter_mut().zip(&other.objects).for_each(|(a, b)| *a += b);
         for c in 0..3 {
@@ -213,8 +223,17 @@ impl Tally {
             "brightest": extreme(self.brightest),
             "darkest": extreme(self.darkest),
         });
-        if schema.labels == LabelKind::MultiHot {
-            value["objects"] = json!(self.objects);
+        match schema.labels {
+            LabelKind::Class => {}
+            LabelKind::MultiHot => value["objects"] = json!(self.objects),
+            LabelKind::Soft => {
+                // Of each class the mean over all samples; `count` is how often it is the strongest.
+                let whole = f64::from(WHOLE) * (self.samples as f64).max(1.0);
+                let classes = value["classes"].as_array_mut().into_iter().flatten();
+                for (class, &weight) in classes.zip(&self.weights) {
+                    class["weight"] = json!(weight as f64 / whole);
+                }
+            }
         }
         if !schema.truth.is_empty() {
             let columns = schema.truth.iter().zip(&self.truth).map(|(name, column)| {
@@ -277,7 +296,14 @@ pub fn text(info: &Value) -> String {
         for (id, (class, name)) in classes.iter().zip(&names).enumerate() {
             let label = if *name == id.to_string() { name.to_string() } else { format!("{id} {name}") };
             let bar = "#".repeat((class["count"].as_u64().unwrap_or(0) * 40 / most) as usize);
-            let _ = writeln!(out, "  {label:<w$} {:>9} {bar}", number(&class["count"]), w = width + 3);
+            let weight =
+                class["weight"].as_f64().map_or_else(String::new, |weight| format!(" {weight:>7.4}"));
+            let _ =
+                writeln!(out, "  {label:<w$} {:>9}{weight} {bar}", number(&class["count"]), w = width + 3);
+        }
+        if classes.iter().any(|class| class["weight"].is_f64()) {
+            let _ =
+                writeln!(out, "  soft labels: how often each class is the strongest, and its mean weight");
         }
         if let Some(objects) = split["objects"].as_array() {
             let counts: Vec<String> =

@@ -154,6 +154,8 @@ nodes! {
     relabel Relabel stage;
     /// Exact numbers of samples of each class.
     balance Balance stage;
+    /// Two images in one, with soft labels.
+    mix Mix stage;
     /// Pixels in another order.
     permute Permute stage;
     /// Colors that go with the class.
@@ -338,6 +340,9 @@ mod tests {
                 "to": "long-tail:0.01", "head": 5000, "repeat": true, "order": "class", "draw": "numpy", "only": "train",
                 "seed": 6,
             } } }),
+            json!({ "mix": { "of": digits, "options": {
+                "method": "either", "compat": "keras", "alpha": "0.4", "probability": "0.5", "only": "train", "seed": 8,
+            } } }),
             json!({ "permute": { "of": digits, "seed": 7 } }),
             json!({ "tint": { "of": digits, "options": {
                 "palette": "lff", "share": "0.995", "test_share": "0.1", "on": "background", "jitter": "0.005",
@@ -430,7 +435,7 @@ mod tests {
 
     #[test]
     fn inputs_are_those_of_all_leaves() {
-        let [.., import, concat, _, _, _, _, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else {
+        let [.., import, concat, _, _, _, _, _, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else {
             panic!("forms")
         };
         assert_eq!(read(import).inputs(), [Path::new("a.png"), Path::new("b")]);
@@ -447,7 +452,10 @@ mod tests {
     fn copies_are_made_by_some() {
         let copying: Vec<&str> =
             old_forms().iter().map(read).filter(Recipe::makes_copies).map(|recipe| recipe.kind()).collect();
-        assert_eq!(copying, ["concat", "balance", "colorize", "augment", "quadrant", "place", "sequence"]);
+        assert_eq!(
+            copying,
+            ["concat", "balance", "mix", "colorize", "augment", "quadrant", "place", "sequence"]
+        );
         let augment = old_forms().into_iter().find(|form| form.get("augment").is_some()).unwrap();
         let inside = json!({ "split": { "of": augment, "options": { "seed": 0 } } });
         assert!(read(&inside).makes_copies(), "what is inside counts");

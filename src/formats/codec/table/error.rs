@@ -136,6 +136,20 @@ pub enum TableError {
         /// What is there.
         found: String,
     },
+    /// What this program wrote beside pixels and class ids is something else.
+    #[error("{path}: line {line}, column {column}: expected {expected}, found {found:?}")]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// The column's, from 1.
+        column: usize,
+        /// What should be there.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
     /// More names of classes than classes.
     #[error(
         "{path}: expected at most {most} different names of classes in the column of labels, found one more: {found:?}"
@@ -164,6 +178,7 @@ impl Explain for TableError {
             | Self::Flag { .. }
             | Self::Label { .. }
             | Self::Text { .. }
+            | Self::Other { .. }
             | Self::Texts { .. } => Kind::Data,
         }
     }
@@ -194,6 +209,9 @@ impl Explain for TableError {
                 "give the row a class id from 0 to 255, or leave it out; if this is not the label, name its column with --label-column".into()
             }
             Self::Text { .. } => "write names of classes in one column, or 0 and 1 in a column for each class".into(),
+            Self::Other { .. } => {
+                "run the command that made the data set again; it makes files that are damaged anew".into()
+            }
             Self::Texts { .. } => {
                 "name the column of labels with --label-column; this one may hold ids or names of files".into()
             }

@@ -60,6 +60,12 @@ pub(super) enum Problem {
         column: usize,
         found: String,
     },
+    /// A weight or truth that is none.
+    Other {
+        column: usize,
+        expected: &'static str,
+        found: String,
+    },
 }
 
 /// Some lines, parsed until the first problem.
@@ -71,6 +77,10 @@ pub(super) struct Piece {
     pub(super) texts: Vec<String>,
     /// Ids.
     pub(super) ids: Vec<String>,
+    /// Weights, as f32, little-endian.
+    pub(super) weights: Vec<u8>,
+    /// Truth.
+    pub(super) truth: Vec<i64>,
     /// What the pixels span, where that is asked.
     pub(super) extent: Extent,
     pub(super) rows: u64,
@@ -132,6 +142,27 @@ impl Lines<'_> {
             let field = field.into_owned();
             self.pass(end)?;
             out.push(field);
+        }
+        Ok(())
+    }
+
+    /// Takes `n` fields as values of a type.
+    fn parsed<T: std::str::FromStr>(
+        &mut self,
+        n: usize,
+        mut take: impl FnMut(T),
+        expected: &'static str,
+    ) -> Result<(), Wrong> {
+        for _ in 0..n {
+            let (field, end) = self.field();
+            match field.parse() {
+                Ok(value) => take(value),
+                Err(_) => {
+                    let (column, found) = (self.column + 1, Self::shown(&field));
+                    return Err(Some(Problem::Other { column, expected, found }));
+                }
+            }
+            self.pass(end)?;
         }
         Ok(())
     }
@@ -276,6 +307,8 @@ impl Piece {
             pixels: Vec::with_capacity(text.len() / (2 * total.max(1)) * pixels),
             texts: Vec::new(),
             ids: Vec::new(),
+            weights: Vec::new(),
+            truth: Vec::new(),
             extent: Extent::NONE,
             rows: 0,
             lines: 0,
@@ -295,12 +328,15 @@ impl Piece {
             piece.labels.resize(label_start + labels, 0);
             piece.pixels.resize(pixel_start + pixels, 0);
             let (texts, ids, extent) = (piece.texts.len(), piece.ids.len(), piece.extent);
+            let (weights, truth) = (piece.weights.len(), piece.truth.len());
             if let Err(problem) = piece.row(&mut lines, reading, label_start, pixel_start) {
                 if !header.is_empty() && text[start..].starts_with(header) {
                     piece.labels.truncate(label_start);
                     piece.pixels.truncate(pixel_start);
                     piece.texts.truncate(texts);
                     piece.ids.truncate(ids);
+                    piece.weights.truncate(weights);
+                    piece.truth.truncate(truth);
                     piece.extent = extent;
                     piece.lines += 1;
                     lines.at = start + header.len();
@@ -344,6 +380,14 @@ impl Piece {
             match *run {
                 Columns::Skip(n) => lines.skip(n)?,
                 Columns::Ids(n) => lines.texts(n, &mut self.ids)?,
+                Columns::Weights(n) => {
+                    let take = |weight: f32| self.weights.extend(weight.to_le_bytes());
+                    lines.parsed(n, take, "the weight of a class")?;
+                }
+                Columns::Truth(n) => {
+                    let take = |value: i64| self.truth.push(value);
+                    lines.parsed(n, take, "a whole number")?;
+                }
                 Columns::Labels(n) if reading.texts => lines.texts(n, &mut self.texts)?,
                 Columns::Labels(n) => lines.labels(own_labels.split_off_mut(..n).unwrap_or_default())?,
                 Columns::Pixels(n) => match reading.pixels {
@@ -374,7 +418,8 @@ impl Problem {
             | Self::Fraction { found, .. }
             | Self::Flag { found, .. }
             | Self::Label { found, .. }
-            | Self::Text { found, .. } => found.is_empty(),
+            | Self::Text { found, .. }
+            | Self::Other { found, .. } => found.is_empty(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::{Fault, Grid, Label, LabelKind, Reader, Rect, Sample, Schema, Shape, Source};
-use crate::formats::codec::picture;
+use crate::formats::codec::{picture, rle};
 use crate::formats::{Spool, SpoolWriter};
 use crate::sources::leaves::error::LeafError;
 use crate::store::StoreError;
@@ -28,6 +28,8 @@ pub(super) struct PictureSplit {
     /// Where the line of each picture begins, and one past the end.
     lines: Vec<u64>,
     lists: Spool,
+    /// For masks that are checked.
+    room: Vec<u8>,
 }
 
 impl PictureSplit {
@@ -43,6 +45,7 @@ impl PictureSplit {
             labels: Vec::new(),
             lines: vec![0],
             lists: Spool::Memory(Arc::default()),
+            room: Vec::new(),
             schema: record.schema,
         };
         let mut lists = SpoolWriter::default();
@@ -95,6 +98,13 @@ impl PictureSplit {
         {
             return Err(bad(format!("there is no class {class}")).into());
         }
+        let masks = if self.schema.masks { listed.objects.len() } else { 0 };
+        let size = [shape.height, shape.width];
+        self.room.resize(shape.pixels(), 0);
+        let mut is_mask = |text: &String| rle::decode(text, &mut self.room, size, 1).is_some();
+        if listed.masks.len() != masks || !listed.masks.iter().all(&mut is_mask) {
+            return Err(bad(format!("expected {masks} masks of {}x{}", shape.height, shape.width)).into());
+        }
         let (columns, found) = (self.schema.truth.len(), listed.truth.len());
         if found != columns {
             return Err(bad(format!("expected {columns} values of truth, found {found}")).into());
@@ -107,6 +117,9 @@ impl PictureSplit {
                     label.set(class);
                 }
                 label
+            }
+            (LabelKind::Soft, _) => {
+                return Err(bad("lists of pictures have no weights of classes".into()).into());
             }
             (LabelKind::Class, classes) => {
                 return Err(bad(format!("expected one class, found {classes:?}")).into());
@@ -168,10 +181,19 @@ impl Reader for PictureReader<'_> {
             return Err(LeafError::StoredPicture { path, expected: listed.shape, found: found.shape }.into());
         }
         sample.canvas.reset(listed.shape).copy_from_slice(&found.data);
+        sample.begin(listed.origin);
         sample.label = self.split.labels[index as usize];
-        sample.origin = listed.origin;
         sample.objects.clone_from(&listed.objects);
         sample.truth.clone_from(&listed.truth);
+        sample.mask.clear();
+        if self.split.schema.masks {
+            let Shape { height, width, .. } = listed.shape;
+            sample.mask.resize(height * width, 0);
+            for (object, text) in listed.objects.iter().zip(&listed.masks) {
+                // It was read once, when the list was.
+                let _ = rle::decode(text, &mut sample.mask, [height, width], (object.cell + 1) as u8);
+            }
+        }
         Ok(())
     }
 
@@ -185,6 +207,8 @@ impl Reader for PictureReader<'_> {
             origins.push(listed.origin);
         }
         origins.extend(listed.objects.iter().map(|object| object.origin));
+        let partner = self.split.schema.partner().map(|column| listed.truth[column]);
+        origins.extend(partner.and_then(|partner| u64::try_from(partner).ok()));
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::sample::weights;
 use crate::base::{Fault, Label, LabelKind, Object, Reader, Rect, Sample, Schema, Source};
 use crate::formats::arrays::Constants;
 use crate::formats::codec::spool::Ahead;
@@ -23,6 +24,9 @@ const DECODED: usize = 4;
 const DECODED_BYTES: u64 = 64 << 20;
 /// Stored shards of so many bytes in all stay in the system's own cache, where any order is as good as another.
 const CACHED_BY_SYSTEM: u64 = 1 << 30;
+
+/// How far the weights of a sample may be from summing to 1.
+const ROUNDING: f64 = 1e-3;
 
 /// Boxes go no farther: images have no more than half as many pixels on a side, and nothing is placed farther outside.
 pub(super) const FARTHEST: u32 = 1 << 24;
@@ -52,7 +56,10 @@ pub(super) struct StoredSplit {
     whole_files: Vec<String>,
     format: Format,
     name: String,
+    /// What lies in the files,
     layout: Layout,
+    /// and what lies beside them.
+    layout_beside: Layout,
     schema: Schema,
     rows: u64,
     /// Source images that origins may name.
@@ -81,15 +88,16 @@ impl StoredSplit {
         origins: Origins,
     ) -> Self {
         Self {
+            // As it was written: an older version may have had objects of which nothing is kept.
+            layout: record.within(&format),
+            layout_beside: record.beside(),
+            origins_in_all: record.schema.origins(),
             files,
             whole_files,
             format,
             name: record.name,
-            // As it was written: an older version may have had objects of which nothing is kept.
-            layout: Layout::of(&record.schema),
             schema,
             rows: record.rows,
-            origins_in_all: record.schema.origins(),
             constants,
             chunks,
             origins,
@@ -159,6 +167,7 @@ impl StoredSplit {
         let most = match self.layout.labels {
             LabelKind::Class => self.layout.classes,
             LabelKind::MultiHot => 2,
+            LabelKind::Soft => return self.check_weights(y, rows, path),
         };
         let length = rows * self.layout.y() as u64;
         let mut piece = vec![0; length.min(1 << 16) as usize];
@@ -171,6 +180,31 @@ impl StoredSplit {
                 return Err(LeafError::StoredLabel { path: path.into(), most: most - 1, found, row }.into());
             }
             at += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Refuses weights that are no shares of a whole.
+    fn check_weights(&self, y: &Spool, rows: u64, path: &Path) -> Result<(), Fault> {
+        let width = self.layout.y();
+        let at_once = (1 << 16) / width.max(1) as u64 + 1;
+        let mut piece = Vec::new();
+        for first in (0..rows).step_by(at_once as usize) {
+            piece.resize(at_once.min(rows - first) as usize * width, 0);
+            y.read_at(first * width as u64, &mut piece)
+                .map_err(|source| SourceError::Read { path: path.into(), source })?;
+            for (row, weights_of) in (first..).zip(piece.chunks_exact(width)) {
+                let (mut sum, mut fit) = (0.0, true);
+                for weight in weights(weights_of) {
+                    fit &= (0.0..=1.0).contains(&weight);
+                    sum += f64::from(weight);
+                }
+                if !fit || (sum - 1.0).abs() > ROUNDING {
+                    let found = if fit { format!("a sum of {sum}") } else { "others".to_owned() };
+                    let expected = "weights from 0 to 1 that sum to 1".to_owned();
+                    return Err(LeafError::StoredValue { path: path.into(), expected, found, row }.into());
+                }
+            }
         }
         Ok(())
     }
@@ -211,6 +245,7 @@ impl Source for StoredSplit {
             whole: Cursor::default(),
             head: Cursor::default(),
             beside: Cursor::default(),
+            room: Vec::new(),
         })
     }
 }
@@ -232,6 +267,7 @@ struct Columnwise {
     cells: Ahead,
     boxes: Ahead,
     cell_boxes: Ahead,
+    mask: Ahead,
     truth: Vec<Ahead>,
 }
 
@@ -341,20 +377,22 @@ impl Place<'_> {
     }
 
     /// Reads truth, in place of what is in `truth`.
-    fn truth(self, ahead: &mut Columnwise, objects: &Objects, truth: &mut Vec<i64>) -> Result<(), Fault> {
+    fn truth(self, ahead: &mut Columnwise, columns: &[Spool], truth: &mut Vec<i64>) -> Result<(), Fault> {
         truth.clear();
-        ahead.truth.resize_with(objects.truth.len(), Ahead::default);
-        for (column, ahead) in objects.truth.iter().zip(&mut ahead.truth) {
+        ahead.truth.resize_with(columns.len(), Ahead::default);
+        for (column, ahead) in columns.iter().zip(&mut ahead.truth) {
             let value = self.row(ahead, column, 8)?;
             truth.extend(value.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)));
         }
         Ok(())
     }
 
-    /// Reads origin, objects and truth into a sample that has none.
+    /// Reads origin, objects, and truth that lies with them, into a sample that has none of these.
     fn objects(self, ahead: &mut Columnwise, objects: &Objects, sample: &mut Sample) -> Result<(), Fault> {
         let layout = &self.of.layout;
-        self.truth(ahead, objects, &mut sample.truth)?;
+        if !objects.truth.is_empty() {
+            self.truth(ahead, &objects.truth, &mut sample.truth)?;
+        }
         let origins = self.row(&mut ahead.origin, &objects.origin, 8 * layout.origin())?.as_chunks::<8>().0;
         let Some([classes, tight, area]) = &objects.grid else {
             sample.origin = self.origin(origins[0])?;
@@ -377,6 +415,13 @@ impl Place<'_> {
             let origin = self.origin(origins[cell])?;
             sample.objects.push(Object { class, cell, origin, tight, area });
         }
+        if let Some(mask) = &objects.mask {
+            let mask = self.row(&mut ahead.mask, mask, layout.mask())?;
+            if let Some(found) = mask.iter().find(|id| usize::from(**id) > cells) {
+                return Err(self.wrong(&format!("masks of up to {cells} cells"), found));
+            }
+            sample.mask.extend_from_slice(mask);
+        }
         sample.origin = sample.objects.first().map_or(0, |object| object.origin);
         Ok(())
     }
@@ -390,6 +435,8 @@ struct StoredReader<'a> {
     head: Cursor<Columns>,
     /// Origins and objects in files of their own.
     beside: Cursor<Objects>,
+    /// Room for the truth of a sample.
+    room: Vec<i64>,
 }
 
 impl Reader for StoredReader<'_> {
@@ -400,7 +447,14 @@ impl Reader for StoredReader<'_> {
         let (place, columns, ahead) = self.whole.seek(of, &of.chunks, index, |number| of.chunk(number))?;
         let pixels = sample.canvas.reset(layout.shape);
         pixels.copy_from_slice(place.row(&mut ahead.x, &columns.x, layout.shape.bytes())?);
-        sample.label = of.label(place.row(&mut ahead.y, &columns.y, layout.y())?);
+        let label = place.row(&mut ahead.y, &columns.y, layout.y())?;
+        sample.label = of.label(label);
+        if layout.labels == LabelKind::Soft {
+            sample.soft.extend(weights(label));
+        }
+        if !columns.truth.is_empty() {
+            place.truth(ahead, &columns.truth, &mut sample.truth)?;
+        }
         match (&of.origins, &columns.objects) {
             (Origins::Within, Some(objects)) => place.objects(ahead, objects, sample),
             (Origins::Beside(runs), _) if !runs[run_of(runs, index)].name.is_empty() => {
@@ -408,7 +462,7 @@ impl Reader for StoredReader<'_> {
                     self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
                 place.objects(ahead, &objects, sample)
             }
-            (Origins::Beside(_), _) if !of.schema.truth.is_empty() => {
+            (Origins::Beside(_), _) if !of.layout_beside.truth.is_empty() => {
                 Err(place.wrong("truth beside the file", "none"))
             }
             (Origins::Within | Origins::Index | Origins::Beside(_), _) => Ok(()),
@@ -418,22 +472,24 @@ impl Reader for StoredReader<'_> {
     fn truth(&mut self, index: u64, truth: &mut Vec<i64>) -> Result<(), Fault> {
         let of = self.of;
         truth.clear();
+        if of.schema.truth.is_empty() {
+            return Ok(());
+        }
+        if !of.layout.truth.is_empty() {
+            let (place, columns, ahead) = self.head.seek(of, &of.chunks, index, |number| of.head(number))?;
+            // In columns of its own, or with origins and objects.
+            return match &columns.objects {
+                Some(objects) if columns.truth.is_empty() => place.truth(ahead, &objects.truth, truth),
+                Some(_) | None => place.truth(ahead, &columns.truth, truth),
+            };
+        }
         match &of.origins {
-            _ if of.schema.truth.is_empty() => Ok(()),
-            Origins::Within => {
-                let (place, columns, ahead) =
-                    self.head.seek(of, &of.chunks, index, |number| of.head(number))?;
-                match &columns.objects {
-                    Some(objects) => place.truth(ahead, objects, truth),
-                    None => Err(place.wrong("truth", "none")),
-                }
-            }
-            Origins::Beside(runs) => {
+            Origins::Beside(runs) if !runs[run_of(runs, index)].name.is_empty() => {
                 let (place, objects, ahead) =
                     self.beside.seek(of, runs, index, |number| of.objects(runs, number))?;
-                place.truth(ahead, &objects, truth)
+                place.truth(ahead, &objects.truth, truth)
             }
-            Origins::Index => Ok(()),
+            Origins::Within | Origins::Index | Origins::Beside(_) => Ok(()),
         }
     }
 
@@ -462,6 +518,12 @@ impl Reader for StoredReader<'_> {
             }
             Origins::Index | Origins::Beside(_) => take(index),
         }
+        if let Some(column) = of.schema.partner() {
+            let mut truth = std::mem::take(&mut self.room);
+            self.truth(index, &mut truth)?;
+            origins.extend(u64::try_from(truth[column]));
+            self.room = truth;
+        }
         Ok(())
     }
 }
@@ -469,7 +531,8 @@ impl Reader for StoredReader<'_> {
 impl StoredSplit {
     fn objects(&self, runs: &[Chunk], number: usize) -> Result<Arc<Objects>, Fault> {
         let Chunk { name, rows, .. } = &runs[number];
-        self.beside.get(number, OPEN, || Ok(Objects::open(&self.files.sound(name)?, &self.layout, *rows)?))
+        self.beside
+            .get(number, OPEN, || Ok(Objects::open(&self.files.sound(name)?, &self.layout_beside, *rows)?))
     }
 }
 

@@ -222,7 +222,7 @@ impl<'a> PlaceReader<'a> {
             LabelOf::Classes | LabelOf::First => {
                 let mut label = match of.schema.labels {
                     LabelKind::Class => Label::Class(0),
-                    LabelKind::MultiHot => Label::NO_CLASS,
+                    LabelKind::MultiHot | LabelKind::Soft => Label::NO_CLASS,
                 };
                 let most = if of.options.label == LabelOf::First { 1 } else { usize::MAX };
                 classes.take(most).for_each(|class| label.set(class));
