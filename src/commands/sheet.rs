@@ -70,7 +70,7 @@ pub(super) fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Sho
 }
 
 /// A label for people: names of the classes.
-fn label_text(label: Label, schema: &Schema) -> String {
+pub(super) fn label_text(label: Label, schema: &Schema) -> String {
     let names: Vec<&str> = (0..=255_u8)
         .zip(&schema.class_names)
         .filter(|(class, _)| label.has(*class))

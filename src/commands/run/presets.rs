@@ -19,16 +19,22 @@ macro_rules! presets {
 
 presets! {
     "biased-mnist"
+    "binarized-mnist"
     "colored-mnist"
+    "continual-mnist"
     "few-shot-mnist"
     "imagenet-c"
     "mnist-c"
     "mnist-c-extra"
     "mnist-lt"
+    "mnist-m"
+    "mnist-rot"
+    "n-mnist"
     "noisy-mnist"
     "notebook"
     "notebook-npz"
     "permuted-mnist"
+    "rotated-mnist"
 }
 
 impl Preset {

@@ -322,7 +322,9 @@ mod tests {
                 "segment": true, "threshold": 99,
             } }),
             json!({ "concat": { "of": [digits, { "read": { "path": "in", "splits": "train,test" } }] } }),
+            json!({ "concat": { "of": [{ "read": { "path": "in", "splits": "all" } }], "join": "train" } }),
             json!({ "select": { "of": digits, "labels": "0-4,7", "range": "2:9", "limit": 5 } }),
+            json!({ "select": { "of": digits, "objects": "0-2", "shuffle": 3, "range": "1::6" } }),
             json!({ "relabel": { "of": digits, "map": "3=0,Bag=1" } }),
             json!({ "relabel": { "of": digits, "offset": -1 } }),
             json!({ "relabel": { "of": digits, "noise": {
@@ -413,7 +415,7 @@ mod tests {
 
     #[test]
     fn inputs_are_those_of_all_leaves() {
-        let [.., import, concat, _, _, _, _, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else {
+        let [.., import, concat, _, _, _, _, _, _, _, _, _, _, colorize, _, _, _] = &old_forms()[..] else {
             panic!("forms")
         };
         assert_eq!(read(import).inputs(), [Path::new("a.png"), Path::new("b")]);
