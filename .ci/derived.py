@@ -45,6 +45,15 @@ def run(name, *words):
     return array
 
 
+def bitmap(height, width, color):
+    """A BMP file of one color (red, green, blue)."""
+    row = color[::-1] * width
+    body = (row + bytes(-len(row) % 4)) * height
+    head = b"BM" + (54 + len(body)).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little")
+    numbers = (40).to_bytes(4, "little") + width.to_bytes(4, "little") + height.to_bytes(4, "little")
+    return head + numbers + (1).to_bytes(2, "little") + (24).to_bytes(2, "little") + bytes(24) + body
+
+
 def sha256(values):
     return hashlib.sha256(values.astype(np.uint8).tobytes()).hexdigest()
 
@@ -103,6 +112,83 @@ subprocess.run(
 )
 images = np.load(sorted(out.glob("train-*.npz"))[0])["x"].reshape(500, 784)
 same("permuted-mnist", bool((plain == images[:, order]).all()), True)
+
+# Shares of white pixels among the first 50,000 images: by a threshold, and expected by chance.
+images = run("binarized-mnist", "--variant", "threshold")("train", "x")
+if is_mnist:
+    same("binarized by a threshold", round(float((images[:50000] > 0).mean()), 6), 0.132562)
+chance = run("binarized-mnist", "--variant", "stochastic")("train", "x")
+same("binarized by chance, values", np.unique(chance).tolist(), [0, 255])
+if is_mnist:
+    near = abs(float((chance[:50000] > 0).mean()) - 0.130961) < 0.0002
+    same("binarized by chance", near, True)
+    array = run("binarized-mnist", "--variant", "larochelle")
+    same("parts", [len(array(split, "y")) for split in ("train", "val", "test")], [50000, 10000, 10000])
+
+# MNIST-M, on pictures that are made here: what is blended is taken apart again.
+Path(folder).mkdir(parents=True, exist_ok=True)
+pictures = Path(folder) / "pictures"
+pictures.mkdir(exist_ok=True)
+for number in range(3):
+    color = bytes([40 * number + 1, 90, 200 - 50 * number])
+    (pictures / f"{number}.bmp").write_bytes(bitmap(41, 57, color))
+array = run("mnist-m", "--backgrounds", str(pictures), "--limit", "300")
+blended = array("train", "x")
+subprocess.run(
+    [program, "export", "--input", source, "--split", "train", "--limit", "300", "--out", str(out), "--force", "--quiet"],
+    check=True,
+)
+gray = np.load(sorted(out.glob("train-*.npz"))[0])["x"]
+ground = np.array([[40 * number + 1, 90, 200 - 50 * number] for number in range(3)], int)
+expected = abs(ground[:, None, None, None] - 255 * (gray > 0)[None, ..., None].astype(int))
+matches = (expected == blended[None]).all((2, 3, 4))
+same("mnist-m, a picture for each digit", bool((matches.sum(0) == 1).all()), True)
+same("mnist-m, each picture is drawn", bool((matches.sum(1) > 60).all()), True)
+
+# Rotated MNIST: sizes of DomainBed's domains, each image in one of them, and Pillow's pixels.
+rotated, whole = Path(folder) / "rotated", Path(folder) / "whole"
+subprocess.run([program, "run", "rotated-mnist", "--input", source, "--out", str(rotated), "--quiet"], check=True)
+origins, sizes = [], []
+for angle in (0, 15, 30, 45, 60, 75):
+    shards = [np.load(path) for path in sorted((rotated / str(angle)).glob("train-*.npz"))]
+    origins.append(np.concatenate([shard["origin"] for shard in shards]))
+    sizes.append(len(origins[-1]))
+if is_mnist:
+    same("sizes of domains", sizes, [11667] * 4 + [11666] * 2)
+every = np.sort(np.concatenate(origins))
+same("each image in one domain", bool((every == np.arange(len(every))).all()), True)
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
+if Image is not None:
+    subprocess.run(
+        [program, "export", "--input", source, "--split", "all", "--join-splits", "whole", "--out", str(whole), "--quiet"],
+        check=True,
+    )
+    plain = np.concatenate([np.load(path)["x"] for path in sorted(whole.glob("whole-*.npz"))])
+    for angle in (15, 30, 45, 60, 75):
+        turned = np.load(sorted((rotated / str(angle)).glob("train-*.npz"))[0])
+        for image, origin in zip(turned["x"][:200], turned["origin"]):
+            theirs = np.asarray(Image.fromarray(plain[origin]).rotate(angle, Image.BILINEAR))
+            same("Pillow's rotation", bool((image == theirs).all()), True)
+
+# Split MNIST: labels of tasks, and van de Ven's size of permuted ones.
+labels = np.unique(run("continual-mnist", "--variant", "class-4")("train", "y"))
+same("class-4", labels.tolist(), [6, 7])
+labels = np.unique(run("continual-mnist", "--variant", "domain-4")("train", "y"))
+same("domain-4", labels.tolist(), [0, 1])
+images = run("continual-mnist", "--variant", "permuted-2", "--limit", "100")("train", "x")
+same("permuted-2", images.shape, (100, 32, 32))
+
+# n-MNIST: noise of 9.5 dB where white is 1.
+array = run("n-mnist", "--variant", "awgn", "--set", "snr=30", "--limit", "2000")
+noisy = array("train", "x").astype(float)
+plain = run("n-mnist", "--variant", "awgn", "--set", "snr=100", "--limit", "2000")("train", "x").astype(float)
+# What noise leaves black or white is cut off.
+inside = (plain > 40) & (plain < 215)
+decibels = -20 * np.log10(((noisy - plain)[inside] / 255).std())
+same(f"n-mnist: {decibels:.2f} dB", bool(abs(decibels - 30) < 0.2), True)
 
 # MNIST-C: what is published of 10,000 test images under each corruption: mean, deviation, and the bands that a draw may miss them by.
 PUBLISHED = {

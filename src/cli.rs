@@ -5,17 +5,18 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::base::Shape;
 use crate::base::choice::Choice;
 use crate::recipe::augment::{Copies, Samples};
 use crate::recipe::colorize::{Fit, PerImage, Style};
+use crate::recipe::concat::SplitName;
 use crate::recipe::input::{Classes, Pick, Sides};
 use crate::recipe::noise::Share;
 use crate::recipe::quadrant::{Cells, Count, Objects};
 use crate::recipe::relabel::{ClassMap, Offsets};
-use crate::recipe::select::{IndexRange, LabelSet};
+use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
 mod classes;
@@ -244,17 +245,35 @@ pub struct PickArgs {
     #[arg(long, value_name = "OLD=NEW,...", hide_short_help = true)]
     pub map: Option<ClassMap>,
 
+    /// Put all splits together as one split of this name
+    ///
+    /// One after the other, before anything is chosen.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub join_splits: Option<SplitName>,
+
     /// Only these classes, for example 5-9,0 or Trouser
     #[arg(long, value_name = "LIST")]
     pub labels: Option<LabelSet>,
 
-    /// Only samples A to B-1; --labels applies first
-    #[arg(long, value_name = "A:B", hide_short_help = true)]
+    /// Only images with so many objects, for example 1 or 0-2
+    #[arg(long, value_name = "N|LO-HI", hide_short_help = true, allow_hyphen_values = true)]
+    pub objects_are: Option<ObjectCount>,
+
+    /// Put the samples of each split in a random order, by this seed
+    ///
+    /// --labels and --objects-are apply first.
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
+    pub shuffle_seed: Option<u64>,
+
+    /// Only samples A to B-1, or every STEP-th of them: 1::6
+    ///
+    /// --labels, --objects-are and --shuffle-seed apply first.
+    #[arg(long, value_name = "A:B[:STEP]", hide_short_help = true)]
     pub range: Option<IndexRange>,
 
     /// Only the first N samples of each split
     ///
-    /// --labels and --range apply first.
+    /// --labels, --objects-are, --shuffle-seed and --range apply first.
     #[arg(long, value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
     pub limit: Option<u64>,
 }
@@ -362,18 +381,53 @@ fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
 
 /// `info`
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
+#[command(
+    mut_arg("labels", print_labels),
+    after_long_help = "Examples:
   mnistaug info digits
   mnistaug info data/fashion-mnist --json
-  mnistaug info out/quadrant --split test")]
+  mnistaug info out/quadrant --split test
+  mnistaug info data/mnist --split test --labels | sort | uniq -c
+  mnistaug info data/mnist --split train --indices-of 9 --first 5
+
+With --labels alone, and with --indices-of, there is a line for each sample and nothing else: its class id, or its index, as explain and \
+preview take it. Several class ids have commas between them, and `-` is none. Where there are several splits, each line begins with the \
+split's name and a tab."
+)]
 pub struct InfoArgs {
     /// Source: a folder, a file, or `digits`
     #[arg(value_name = "SRC")]
     pub source: PathBuf,
 
+    /// Print the index of each sample of this class
+    #[arg(long, value_name = "CLASS", allow_negative_numbers = true)]
+    pub indices_of: Option<ClassName>,
+
+    /// Only the first N of them in each split
+    #[arg(long, value_name = "N", requires = "indices_of", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
+    pub first: Option<u64>,
+
     /// Which samples
     #[command(flatten)]
     pub pick: PickArgs,
+}
+
+impl InfoArgs {
+    /// Whether labels are to be printed: `--labels` stands there alone.
+    #[must_use]
+    pub fn prints_labels(&self) -> bool {
+        self.pick.labels.as_ref().is_some_and(|labels| labels.classes().is_empty())
+    }
+}
+
+/// Lets `--labels` stand alone: no classes, which prints labels.
+fn print_labels(labels: Arg) -> Arg {
+    let none = |text: &str| if text.is_empty() { Ok(LabelSet::of(Vec::new())) } else { text.parse() };
+    labels
+        .num_args(0..=1)
+        .default_missing_value("")
+        .value_parser(move |text: &str| -> Result<LabelSet, String> { none(text) })
+        .help("Only these classes, for example 5-9,0 or Trouser; alone: print the label of each sample")
 }
 
 /// `verify`
@@ -544,7 +598,10 @@ impl From<&PickArgs> for Pick {
             map: args.map.clone(),
             gray: args.gray,
             resize: args.resize,
+            join_splits: args.join_splits.clone(),
             labels: args.labels.clone(),
+            objects_are: args.objects_are,
+            shuffle_seed: args.shuffle_seed,
             range: args.range,
             limit: args.limit,
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::base::choice::Choice;
+use crate::recipe::concat::SplitName;
 use crate::recipe::{Background, Invert, Labels, Placing, Size};
 
 use super::common::whole;
@@ -69,10 +70,5 @@ pub struct ImportArgs {
 
 /// Names of splits are the beginnings of file names.
 fn split_name(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !text.is_empty() && text.chars().all(plain) && text != "all" {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("expected a name of letters, digits, _ and -, and not `all`; found {text:?}"))
-    }
+    text.parse::<SplitName>().map(String::from)
 }

@@ -15,6 +15,7 @@ use super::common::whole;
   mnistaug preview data/mnist --labels 5 --random 20
   mnistaug preview data/mnist --no-labels --gap 0 --scale 2
   mnistaug preview data/fashion-mnist --index 7,2093
+  mnistaug preview data/mnist --index 7 --values
 
 In the terminal, no more images are drawn than a screen holds, unless --count, --random or --index says so. Below each image are its index in \
 the source, which explain and --index take, and its label.")]
@@ -57,6 +58,10 @@ pub struct PreviewArgs {
     /// Random seed of --random
     #[arg(long, value_name = "N", default_value_t = 0, requires = "random", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: u64,
+
+    /// Print the numbers of the first image, or of those that are asked for, as an array
+    #[arg(long, conflicts_with_all = ["out", "columns", "no_labels", "gap", "scale"])]
+    pub values: bool,
 
     /// Nothing below the images
     #[arg(long)]

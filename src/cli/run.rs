@@ -93,6 +93,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", help_heading = "Parameters", value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
+    /// Give the parameter `backgrounds` a value: a folder of pictures
+    #[arg(long, short, value_name = "DIR", help_heading = "Parameters")]
+    pub backgrounds: Option<PathBuf>,
+
     /// Source to read instead of the one in the recipe
     ///
     /// Repeat the option to concatenate sources.

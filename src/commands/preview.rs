@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::base::{Fault, Kind, Split, Stage, Stream};
+use crate::base::{Fault, Kind, Sample, Shape, Split, Stage, Stream};
 use crate::cli::PreviewArgs;
 use crate::look::sheet::{Cell, Picture, Sheet};
 use crate::look::terminal::{self, Rows};
-use crate::ui::{self, counted};
+use crate::look::values::array;
+use crate::ui::{self, Ui, counted};
 
-use super::sheet::{Paper, read};
+use super::sheet::{Paper, label_text, read};
 use super::{Context, PictureFile, open_source, reads};
 
 /// Images that are shown, where neither the user nor the terminal says how many.
@@ -24,6 +25,9 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
     };
     if data.splits.len() > 1 {
         ui.decided(&format!("shown is the split {}; --split names another one", split.name));
+    }
+    if args.values {
+        return values(args, split, ui);
     }
     let shape = split.source.schema().shape;
     let named: Vec<&Path> =
@@ -69,6 +73,32 @@ pub(super) fn run(args: &PreviewArgs, context: &Context) -> Result<(), Fault> {
     let numbers: Vec<u64> = shown.iter().map(|shown| shown.number).collect();
     ui.summary(&serde_json::json!({
         "command": "preview", "source": args.source.to_string_lossy(), "split": split.name, "out": args.out.as_ref().map(|path| path.to_string_lossy()), "indexes": numbers,
+    }))
+}
+
+/// Prints the numbers of images.
+fn values(args: &PreviewArgs, split: &Split, ui: Ui) -> Result<(), Fault> {
+    let indexes = indexes(args, split, 1)?;
+    let (mut reader, mut sample) = (split.source.reader(), Sample::default());
+    let (mut text, mut images) = (String::new(), Vec::new());
+    for &index in &indexes {
+        reader.read(index, &mut sample)?;
+        let (number, label) = (split.source.number(index), label_text(&sample, split.source.schema()));
+        let image = sample.canvas.image();
+        if ui.wants_json() {
+            let Shape { height, width, .. } = image.shape;
+            images.push(serde_json::json!({
+                "index": number, "label": label, "shape": [height, width, image.shape.channels()], "values": image.data,
+            }));
+        } else {
+            text.push_str(&format!("{} {number}: {}\n{}\n", split.name, ui::word(&label), array(image)));
+        }
+    }
+    if !ui.wants_json() {
+        return ui.data(&text);
+    }
+    ui.summary(&serde_json::json!({
+        "command": "preview", "source": args.source.to_string_lossy(), "split": split.name, "images": images,
     }))
 }
 

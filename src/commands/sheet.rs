@@ -71,7 +71,7 @@ pub(super) fn read(split: &Split, indexes: &[u64], cell: Cell) -> Result<Vec<Sho
 }
 
 /// A label for people: names of the classes, and their weights where they have any.
-fn label_text(sample: &Sample, schema: &Schema) -> String {
+pub(super) fn label_text(sample: &Sample, schema: &Schema) -> String {
     if !sample.soft.is_empty() {
         let one = |(class, weight): (usize, f32)| share(&schema.class_names[class], weight);
         return shares(&sample.soft).into_iter().map(one).collect::<Vec<_>>().join(", ");

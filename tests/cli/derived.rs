@@ -359,3 +359,216 @@ fn corruptions_are_made_as_published() {
         assert!(!place.path("bad").exists(), "{words}");
     }
 }
+
+#[test]
+fn binarized_digits_are_black_and_white() {
+    let place = Place::new();
+    let mut images = Images::new(40, 3, 2);
+    for (p, value) in images.pixels.iter_mut().enumerate() {
+        *value = [0, 127, 128, 255, 60][p % 5];
+    }
+    place.idx("in", &images);
+    place.run("run binarized-mnist --input in --split train --variant threshold --out threshold").ok();
+    let sharp: Vec<u8> = images.pixels.iter().map(|&value| if value > 127 { 255 } else { 0 }).collect();
+    assert_eq!(place.shards("threshold", "train").x, sharp);
+    place.run("run binarized-mnist --input in --split train --out chance").ok();
+    let chance = place.shards("chance", "train").x;
+    for (white, gray) in chance.iter().zip(&images.pixels) {
+        let possible: &[u8] = match gray {
+            0 => &[0],
+            255 => &[255],
+            _ => &[0, 255],
+        };
+        assert!(possible.contains(white), "{gray}: {white}");
+    }
+    place.run("run binarized-mnist --input in --split train --seed 1 --out again").ok();
+    assert_ne!(place.shards("again", "train").x, chance);
+    place.run("verify chance --rebuild").ok();
+    // In parts, in order; those of the original do not fit.
+    let parts = "parts={train_size: 20, val_size: 4, test_size: 16, no_shuffle: true}";
+    place
+        .words(&[
+            "run",
+            "binarized-mnist",
+            "--input",
+            "in",
+            "--split",
+            "train",
+            "--set",
+            parts,
+            "--out",
+            "parts",
+        ])
+        .ok();
+    let labels = |split| place.shards("parts", split).y;
+    assert_eq!([labels("train"), labels("val"), labels("test")].concat(), images.labels);
+    place
+        .run("run binarized-mnist --input in --split train --variant larochelle --out none")
+        .fails(2, &["--val-size 10000"]);
+}
+
+#[test]
+fn digits_are_blended_into_pieces_of_pictures() {
+    let place = Place::new();
+    let mut images = Images::new(30, 3, 2);
+    images.pixels.iter_mut().step_by(2).for_each(|value| *value = 0);
+    place.idx("in", &images);
+    // A picture of one row and column more than the images has one place for a piece.
+    place.mkdir("pictures").picture("pictures/a.png", 4, 3, |y, x| [10 * (3 * y + x) as u8, 7, 255]);
+    for (variant, binary) in [("binary", true), ("gray", false)] {
+        place
+            .run(&format!(
+                "run mnist-m --input in --split train --backgrounds pictures --variant {variant} --out {variant}"
+            ))
+            .ok();
+        let shards = place.shards(variant, "train");
+        assert_eq!((shards.rows, &shards.shape[..]), (30, &[3, 2, 3][..]));
+        for (p, (pixel, &gray)) in shards.x.chunks_exact(3).zip(&images.pixels).enumerate() {
+            let (y, x) = (p % 6 / 2, p % 2);
+            let digit = if binary && gray > 0 { 255 } else { gray };
+            let ground = [10 * (3 * y + x) as u8, 7, 255];
+            assert_eq!(pixel, ground.map(|value| value.abs_diff(digit)), "{variant}, pixel {p}");
+        }
+        place.run(&format!("verify {variant} --rebuild")).ok();
+    }
+    place.run("run mnist-m --input in --out none").fails(2, &["backgrounds"]);
+    place.run("run noisy-mnist --input in --backgrounds pictures --out none").fails(2, &["backgrounds"]);
+}
+
+#[test]
+fn each_image_is_in_one_domain_only() {
+    let place = Place::new();
+    let (train, test) = (Images::new(20, 6, 6), Images::new(11, 6, 6));
+    place.idx("in", &train).idx_named("in", "t10k", &test);
+    place.run("run rotated-mnist --input in --out domains").ok();
+    let mut seen = Vec::new();
+    for (angle, rows) in [("0", 6), ("15", 5), ("30", 5), ("45", 5), ("60", 5), ("75", 5)] {
+        let shards = place.shards(&format!("domains/{angle}"), "train");
+        assert_eq!(shards.rows, rows, "{angle}");
+        for (k, &origin) in shards.origin.iter().enumerate() {
+            let origin = origin as usize;
+            let (images, own) = if origin < 20 { (&train, origin) } else { (&test, origin - 20) };
+            assert_eq!(shards.y[k], images.labels[own]);
+            // What is not turned is as it was.
+            assert_eq!(shards.image(k) == images.image(own), angle == "0", "{angle}");
+        }
+        seen.extend(shards.origin);
+    }
+    assert!(!seen.is_sorted(), "shuffled");
+    seen.sort_unstable();
+    assert_eq!(seen, (0..31).collect::<Vec<i64>>());
+    place.run("verify domains/45 --rebuild").ok();
+    place.run("verify --no-overlap domains/0 domains/75").ok();
+    place.run("run rotated-mnist --input in --variant 45 --seed 1 --out other").ok();
+    assert_ne!(place.shards("other", "train").origin, place.shards("domains/45", "train").origin);
+    // Packed shards are shuffled alike.
+    place.run("export --input in --split all --compress 1 --shard-size 4 --out packed").ok();
+    place.run("run rotated-mnist --input packed --variant 45 --out unpacked").ok();
+    assert_eq!(place.shards("unpacked", "train").x, place.shards("domains/45", "train").x);
+}
+
+#[test]
+fn turned_digits_keep_the_order_of_the_file() {
+    let place = Place::new();
+    let (train, test) = (Images::new(20, 6, 6), Images::new(11, 6, 6));
+    place.idx("in", &train).idx_named("in", "t10k", &test);
+    place.run("run mnist-rot --input in --set train=6 --set val=2 --set test=20 --out rot").ok();
+    let labels: Vec<u8> =
+        ["train", "val", "test"].into_iter().flat_map(|split| place.shards("rot", split).y).collect();
+    assert_eq!(labels, [train.labels, test.labels].concat()[..28]);
+    place.run("run mnist-rot --input in --out none").fails(2, &["--val-size 2000"]);
+}
+
+#[test]
+fn tasks_follow_one_another() {
+    let place = Place::new();
+    place.run("run continual-mnist --input digits:60 --split train --out tasks").ok();
+    let labels = |task: &str| {
+        let mut labels = place.shards(&format!("tasks/{task}"), "train").y;
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    };
+    assert_eq!((labels("class-1"), labels("class-3")), (vec![0, 1], vec![4, 5]));
+    assert_eq!((labels("domain-3"), labels("task-5")), (vec![0, 1], vec![0, 1]));
+    let odd = place.shards("tasks/class-3", "train").y.iter().map(|label| label % 2).collect::<Vec<_>>();
+    assert_eq!(place.shards("tasks/domain-3", "train").y, odd);
+    let permuted = place.shards("tasks/permuted-10", "train");
+    assert_eq!((permuted.rows, &permuted.shape[..]), (60, &[32, 32][..]));
+    assert_ne!(permuted.x, place.shards("tasks/permuted-9", "train").x);
+    place.run("verify tasks/permuted-1 --rebuild").ok();
+    // Without a border they are those of the other recipe.
+    place.run("run continual-mnist --input digits:9 --split train --variant permuted-3 --set border=false --out a").ok();
+    place.run("run permuted-mnist --input digits:9 --split train --variant task-3 --out b").ok();
+    assert_eq!(place.shards("a", "train").x, place.shards("b", "train").x);
+}
+
+#[test]
+fn noise_has_the_ratio_that_is_asked_for() {
+    let place = Place::new();
+    let mut images = Images::new(30, 9, 14);
+    images.pixels.fill(128);
+    place.idx("in", &images);
+    place.run("run n-mnist --input in --split train --out n").ok();
+    let x = |variant: &str| place.shards(&format!("n/{variant}"), "train").x;
+    let spread = |values: &[u8]| {
+        let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
+        let squares = values.iter().map(|&v| (f64::from(v) - mean) * (f64::from(v) - mean)).sum::<f64>();
+        (mean, (squares / values.len() as f64).sqrt())
+    };
+    // A signal of 1 and 9.5 dB are a deviation of 0.335; what leaves 0..1 is cut off.
+    let (mean, deviation) = spread(&x("awgn"));
+    assert!((mean - 128.0).abs() < 4.0 && (70.0..85.0).contains(&deviation), "{mean}, {deviation}");
+    let (mean, _) = spread(&x("reduced-contrast-and-awgn"));
+    assert!((64.0..80.0).contains(&mean), "{mean}");
+    assert!(x("motion-blur")[..9 * 14].iter().any(|value| *value < 128), "black comes in at the border");
+    place.run("run n-mnist --input in --split train --variant awgn --set signal=measured --set snr=20 --out quiet").ok();
+    let (_, deviation) = spread(&place.shards("quiet", "train").x);
+    assert!((deviation - 12.8).abs() < 0.5, "{deviation}");
+    place.run("verify n/awgn --rebuild").ok();
+}
+
+#[test]
+fn stages_may_be_left_out() {
+    let place = Place::new();
+    place.write(
+        "r.yaml",
+        "version: 1
+parameters: { order: false }
+recipe:
+  - input: { input: digits:9 }
+  - permute: $order
+  - export: { out: out }
+",
+    );
+    place.run("run r.yaml").ok();
+    place.run("export --input digits:9 --out plain").ok();
+    assert_eq!(place.manifest("out")["recipe"], place.manifest("plain")["recipe"]);
+    place.words(&["run", "r.yaml", "--set", "order={seed: 2}", "--out", "permuted"]).ok();
+    assert!(place.manifest("permuted")["recipe"]["permute"].is_object());
+    place.run("run r.yaml --set order=true --out none").fails(2, &["permute: expected options"]);
+}
+
+#[test]
+fn splits_are_joined_before_anything_is_chosen() {
+    let place = Place::new();
+    let (train, test) = (Images::new(7, 1, 1), Images::new(5, 1, 1));
+    place.idx("in", &train).idx_named("in", "t10k", &test);
+    place.run("export --input in --split all --join-splits whole --range 1::2 --out odd").ok();
+    let all = [train.labels, test.labels].concat();
+    let odd: Vec<u8> = all.iter().copied().skip(1).step_by(2).collect();
+    let shards = place.shards("odd", "whole");
+    assert_eq!((shards.y, shards.origin), (odd, vec![1, 3, 5, 7, 9, 11]));
+    place.run("verify odd --rebuild").ok();
+    place.run("export --input in --shuffle-seed 3 --limit 4 --out a").ok();
+    place.run("export --input in --shuffle-seed 3 --out b").ok();
+    assert_eq!(place.shards("b", "train").origin[..4], place.shards("a", "train").origin);
+    for (words, said) in [
+        ("--join-splits a/b", "a name of letters, digits, _ and -"),
+        ("--join-splits all", "a name of letters, digits, _ and -"),
+        ("--range 1::0", "A:B:STEP"),
+        ("--shuffle-seed -1", "a whole number from 0"),
+    ] {
+        place.run(&format!("export --input in {words} --out none")).fails(2, &[said]);
+    }
+}

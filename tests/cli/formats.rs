@@ -517,3 +517,17 @@ fn files_of_whole_splits_appear_when_they_are_whole() {
     place.run("export --input in --format csv --layout pandas --out whole").ok();
     place.assert_same("out", "whole");
 }
+
+#[test]
+fn canvases_with_channels_first_have_four_axes() {
+    let place = Place::new();
+    place.run("quadrant --input digits:5 --objects 0-4 --format npz --channels-first --out four").ok();
+    let x = npz::<u8>(&place, "four/data.npz", "x_train");
+    assert_eq!(x.shape(), [5, 1, 56, 56]);
+    place.run("quadrant --input digits:5 --objects 0-4 --out plain").ok();
+    assert_eq!(x.iter().copied().collect::<Vec<u8>>(), place.shards("plain", "train").x);
+    // The same of colored ones.
+    place.run("colorize --input digits:5 --per-image 1 --out color").ok();
+    place.run("quadrant --input color --objects 1 --format npz --channels-first --out colored").ok();
+    assert_eq!(npz::<u8>(&place, "colored/data.npz", "x_train").shape(), [5, 3, 56, 56]);
+}

@@ -122,3 +122,55 @@ fn a_full_standard_output_is_one() {
         place.shell(&format!("$PROGRAM {words} > /dev/full")).exits(73).says(&["error: standard output"]);
     }
 }
+
+#[test]
+fn labels_are_printed_one_a_line() {
+    let (place, images) = (Place::new(), Images::new(40, 2, 3));
+    place.idx("in", &images);
+    let lines: Vec<String> = images.labels.iter().map(u8::to_string).collect();
+    let out = |words: &str| place.run(&format!("info {words}")).ok().out;
+    assert_eq!(out("in --labels"), lines.join("\n") + "\n");
+    assert_eq!(out("in --labels --range 3:5"), lines[3..5].join("\n") + "\n");
+    let json = place.run("info in --labels --json").ok().json();
+    assert_eq!(json["splits"], json!([{ "name": "train", "labels": images.labels }]));
+    // Where there are several splits, it says which; with a list it still chooses.
+    place.idx_test_gz("in", &Images::new(3, 2, 3));
+    let both = out("in --labels");
+    assert_eq!(both.lines().count(), 43);
+    assert_eq!(both.lines().next_back(), Some(format!("test\t{}", images.labels[2]).as_str()));
+    assert_eq!(out("in --split test --labels"), lines[..3].join("\n") + "\n");
+    assert!(out("in --labels 5").contains("images of 2x3x1"));
+    // Sets of classes.
+    place.run("quadrant --input in --split train --objects 0-2 --count 30 --out scenes").ok();
+    let sets = out("scenes --labels");
+    assert!(sets.lines().any(|line| line == "-") && sets.lines().any(|line| line.contains(',')), "{sets}");
+    let json = place.run("info scenes --labels --json").ok().json();
+    for (line, set) in sets.lines().zip(json["splits"][0]["labels"].as_array().unwrap()) {
+        let ids: Vec<String> = set.as_array().unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(line, if ids.is_empty() { "-".to_owned() } else { ids.join(",") });
+    }
+    // What reads them may end early.
+    place.shell("$PROGRAM info digits --labels | head -n 1 >/dev/null").ok();
+}
+
+#[test]
+fn indexes_of_a_class_are_printed_one_a_line() {
+    let (place, images) = (Place::new(), Images::new(60, 2, 3));
+    place.idx("in", &images).write("in/classes.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+    let nines: Vec<usize> = (0..60).filter(|&i| images.labels[i] == 9).collect();
+    let out = |words: &str| -> Vec<usize> {
+        let run = place.run(&format!("info in {words}")).ok();
+        run.out.lines().map(|line| line.parse().unwrap()).collect()
+    };
+    assert_eq!(out("--indices-of 9"), nines);
+    assert_eq!(out("--indices-of j --first 2"), nines[..2]);
+    assert_eq!(
+        out("--indices-of 9 --range 20:"),
+        nines.iter().copied().filter(|i| *i >= 20).collect::<Vec<_>>()
+    );
+    let json = place.run("info in --indices-of 9 --first 3 --json").ok().json();
+    assert_eq!(json["splits"], json!([{ "name": "train", "indices": nines[..3] }]));
+    place.run("info in --indices-of 10").fails(2, &["--indices-of 10"]);
+    place.run("info in --first 3").fails(2, &["--indices-of"]);
+    place.run("info in --indices-of 3 --labels").fails(2, &["--labels and --indices-of"]);
+}

@@ -112,6 +112,9 @@ fn data_sets_of_several_digits_have_names() {
     run("mnist-addition --input digits:60 --set pick=in-order").says(&["30 images of 28x56x1"]);
     assert_eq!(info(&place, "out")["classes"].as_array().unwrap().len(), 19);
     run("moving-mnist --input digits:60 --set frames=5").says(&["30 images of 320x64x1"]);
+    run("irm-mnist --input digits:90 --variant irm-1").says(&["45 images of 28x14x1"]);
+    assert_eq!(info(&place, "out")["frames"], 2);
+    run("irm-mnist --input digits:90 --variant domainbed-80").says(&["images of 56x28x1"]);
     run("affnist --input digits:60").says(&["60 images of 40x40x1"]);
     run("affnist --input digits:60 --variant translated --set copies=2").says(&["120 images of 40x40x1"]);
 }

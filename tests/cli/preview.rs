@@ -163,3 +163,34 @@ fn sheets_that_cannot_be_are_refused() {
     place.run("preview nothing -o sheet.png").fails(66, &["nothing"]);
     assert!(!place.path("sheet.png").exists());
 }
+
+/// The arrays that NumPy prints of these images.
+#[test]
+fn values_are_printed_as_arrays() {
+    let (place, images) = (Place::new(), Images::new(12, 2, 3));
+    place.idx("in", &images).idx("dot", &Images::new(3, 1, 1));
+    let row = |values: &[u8]| {
+        let wide = images.image(7).iter().max().unwrap().to_string().len();
+        let list: Vec<String> = values.iter().map(|value| format!("{value:wide$}")).collect();
+        format!("[{}]", list.join(" "))
+    };
+    let seventh = images.image(7);
+    let expected =
+        format!("train 7: {}\n[{}\n {}]\n", images.labels[7], row(&seventh[..3]), row(&seventh[3..]));
+    assert_eq!(place.run("preview in --index 7 --values").ok().out, expected);
+    let lines = |words: &str| place.run(&format!("preview {words} --values")).ok().out.lines().count();
+    assert_eq!((lines("in"), lines("in --count 3"), lines("dot --random 2")), (3, 9, 4));
+    // Those that are chosen have their own numbers.
+    let fives = place.run("preview in --labels 5 --values").ok().out;
+    let first = images.labels.iter().position(|label| *label == 5).unwrap();
+    assert!(fives.starts_with(&format!("train {first}: 5\n")), "{fives}");
+    let json = place.run("preview in --index 7,2 --values --json").ok().json();
+    assert_eq!(json["images"][0]["index"], 7);
+    assert_eq!(json["images"][0]["shape"], serde_json::json!([2, 3, 1]));
+    let values: Vec<u8> = serde_json::from_value(json["images"][1]["values"].clone()).unwrap();
+    assert_eq!(values, images.image(2));
+    place.run("colorize --input dot --per-image 1 --out color").ok();
+    let color = place.run("preview color --values").ok().out;
+    assert!(color.lines().nth(1).unwrap().starts_with("[[["), "{color}");
+    place.run("preview in --values -o sheet.png").fails(2, &["--values", "--out"]);
+}

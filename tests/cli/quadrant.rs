@@ -163,3 +163,42 @@ fn compositions_are_not_composed_again() {
     place.run("quadrant -i in -o once").ok();
     place.run("quadrant -i once -o twice").fails(65, &["composed already"]);
 }
+
+/// How many objects each sample has.
+fn objects(shards: &Shards) -> Vec<usize> {
+    shards.cells.chunks(4).map(|cells| cells.iter().filter(|cell| **cell >= 0).count()).collect()
+}
+
+#[test]
+fn samples_are_chosen_by_their_number_of_objects() {
+    let place = Place::new();
+    place.idx("in", &images(40));
+    place.run("quadrant --input in --objects 0-4 --count 200 --out all").ok();
+    let counts = objects(&place.shards("all", "train"));
+    for (said, wanted) in [("0", 0..=0), ("1", 1..=1), ("0-2", 0..=2), ("3-9", 3..=9)] {
+        place.run(&format!("export --input all --objects-are {said} --out some --force")).ok();
+        let expected: Vec<usize> = counts.iter().copied().filter(|n| wanted.contains(n)).collect();
+        assert!(!expected.is_empty() && expected.len() < 200, "{said}");
+        assert_eq!(objects(&place.shards("some", "train")), expected, "{said}");
+    }
+    place.run("verify some --rebuild").ok();
+    // Labels first, then the order, then the first so many.
+    place.run("export --input all --labels 3 --objects-are 2 --limit 4 --format csv --out few").ok();
+    place.run("info all --objects-are 1 --indices-of 3").ok();
+    place.write(
+        "r.yaml",
+        "version: 1\nrecipe:\n  - input: { input: all, objects_are: 0-2, shuffle_seed: 1 }\n  - export: { out: out }\n",
+    );
+    place.run("run r.yaml").ok();
+    place.run("export --input all --objects-are 0-2 --shuffle-seed 1 --out direct").ok();
+    assert_eq!(place.manifest("out")["splits"], place.manifest("direct")["splits"]);
+    for (command, said) in [
+        ("export --input in --objects-are 1", "--objects-are: these images are not composed"),
+        ("export --input all --objects-are 2-1", "the range 2-1 is reversed; write 1-2"),
+        ("export --input all --objects-are 5", "nothing is left of 200 samples"),
+        ("export --input all --objects-are few", "a number of objects or a range"),
+    ] {
+        place.run(&format!("{command} --out none")).fails(2, &[said]);
+        assert!(!place.path("none").exists(), "{command}");
+    }
+}

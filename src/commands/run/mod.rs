@@ -1,6 +1,6 @@
 //! `mnistaug run`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::Fault;
 use crate::cli::{ArrayArgs, OutputArgs, RunArgs};
@@ -38,6 +38,7 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
     let set: Vec<(String, String)> = (args.set.iter().map(|set| (set.name.clone(), set.value.clone())))
         .chain(args.severity.map(|severity| ("severity".to_owned(), number(severity))))
         .chain(args.seed.map(|seed| ("seed".to_owned(), number(seed))))
+        .chain(args.backgrounds.iter().map(|path| ("backgrounds".to_owned(), quoted(path))))
         .collect();
     let variants = RecipeFile::variants(name, &text, args.variant.as_deref())?;
     // What is wrong with any of them is told before the first is written.
@@ -58,6 +59,11 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
         build::run("run", recipe, output, &Extra::default(), context)?;
     }
     Ok(())
+}
+
+/// A path as a value of YAML, whatever it is made of.
+fn quoted(path: &Path) -> String {
+    serde_json::Value::from(path.to_string_lossy()).to_string()
 }
 
 /// What is to be built of a recipe, and where; one of several variants goes to a folder of its own.
@@ -125,7 +131,7 @@ fn compose(
                 for chain in stage.chains().map_err(|complaint| file.complain(complaint))? {
                     of.push(compose(file, &chain, None, ui)?.0);
                 }
-                recipe = Recipe::Concat(Concat { of });
+                recipe = Recipe::Concat(Concat { of, join: None });
             }
             "export" if top && stages.peek().is_none() => {
                 let output = export::read(stage).map_err(|complaint| file.complain(complaint))?;

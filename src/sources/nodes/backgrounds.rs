@@ -206,7 +206,12 @@ pub enum Fitted {
     /// The same for all images.
     Fixed(Vec<u8>),
     /// A larger picture, of which each image shows a window.
-    Windows(Picture),
+    Windows {
+        /// It.
+        picture: Picture,
+        /// Whether windows lie at its lower and right edge, too.
+        edge: bool,
+    },
 }
 
 impl Fitted {
@@ -239,13 +244,13 @@ impl Fitted {
                 fit::tile(picture, ImageMut::new(shape, &mut out));
                 Self::Fixed(out)
             }
-            Fit::Crop => {
+            Fit::Crop | Fit::CropRandint => {
                 let base = fit::crop_shape(picture.shape, shape.height, shape.width);
                 if base.checked_bytes().is_none_or(|bytes| bytes > 1 << 30) {
                     return Err(BackgroundError::Narrow { name: background.name.clone(), shape }.into());
                 }
                 let (shape, data) = fit::crop_base(picture, shape.height, shape.width, scratch);
-                Self::Windows(Picture { shape, data })
+                Self::Windows { picture: Picture { shape, data }, edge: fit == Fit::Crop }
             }
         })
     }
@@ -255,8 +260,9 @@ impl Fitted {
     pub fn places(&self, shape: Shape) -> (usize, usize) {
         match self {
             Self::Fixed(_) => (1, 1),
-            Self::Windows(picture) => {
-                (picture.shape.height - shape.height + 1, picture.shape.width - shape.width + 1)
+            Self::Windows { picture, edge } => {
+                let places = |long: usize, short: usize| (long - short + usize::from(*edge)).max(1);
+                (places(picture.shape.height, shape.height), places(picture.shape.width, shape.width))
             }
         }
     }
@@ -266,7 +272,7 @@ impl Fitted {
     pub fn at<'a>(&'a self, place: (usize, usize), shape: Shape, out: &'a mut Vec<u8>) -> &'a [u8] {
         match self {
             Self::Fixed(pixels) => pixels,
-            Self::Windows(picture) => {
+            Self::Windows { picture, .. } => {
                 let shape = shape.as_rgb();
                 out.resize(shape.bytes(), 0);
                 let source: Image<'_> = picture.image();
@@ -326,6 +332,22 @@ mod tests {
         let names: Vec<_> = loaded.list.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["train/1.png", "train/more/1.png", "val/1.png"]);
         assert_eq!(loaded.notes.len(), 1, "{:?}", loaded.notes);
+    }
+
+    #[test]
+    fn windows_lie_at_the_edge_unless_as_randint_has_it() {
+        let shape = Shape::rgb(5, 9);
+        let picture = Picture { shape, data: (0..shape.bytes()).map(|i| i as u8).collect() };
+        let background = Background { name: "a".into(), picture };
+        let places = |fit, window| {
+            let fitted = Fitted::new(&background, fit, window, &mut Scratch::default()).unwrap();
+            fitted.places(window)
+        };
+        assert_eq!(places(Fit::Crop, Shape::gray(2, 3)), (4, 7));
+        assert_eq!(places(Fit::CropRandint, Shape::gray(2, 3)), (3, 6));
+        // Where there is no other place.
+        assert_eq!(places(Fit::CropRandint, Shape::gray(5, 1)), (1, 8));
+        assert_eq!(places(Fit::CropRandint, Shape::gray(5, 9)), (1, 1));
     }
 
     #[test]

@@ -249,7 +249,7 @@ impl ColorizeReader<'_> {
             Colors::Spans { digit: ink, back } => {
                 let levels = match background {
                     Fitted::Fixed(_) => &of.levels[drawn.background],
-                    Fitted::Windows(_) => {
+                    Fitted::Windows { .. } => {
                         self.levels.resize(shape.bytes(), 0.0);
                         let pixels = background.at(drawn.place, shape, &mut self.window);
                         colorize::levels(pixels, &mut self.levels);

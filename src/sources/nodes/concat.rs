@@ -13,7 +13,7 @@ use super::labels::used;
 type Named = (String, Vec<Arc<dyn Source>>, Vec<String>);
 
 impl Open for recipe::Concat {
-    /// Puts inputs together, split by split; a split that only some of them have consists of those.
+    /// Puts inputs together, split by split; a split that only some of them have consists of those. Or puts all splits together.
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
         let mut whole = DataSet::default();
         let mut parts: Vec<Named> = Vec::new();
@@ -30,6 +30,14 @@ impl Open for recipe::Concat {
                     None => parts.push((split.name, vec![split.source], vec![title])),
                 }
             }
+        }
+        if let Some(join) = &self.join {
+            let (mut sources, mut titles) = (Vec::new(), Vec::new());
+            for (_, own, own_titles) in parts.drain(..) {
+                sources.extend(own);
+                titles.extend(own_titles);
+            }
+            parts.push((join.to_string(), sources, titles));
         }
         for (name, sources, titles) in parts {
             whole.notes.extend(doubt(&self.of, &sources, &titles)?);

@@ -140,6 +140,9 @@ pub enum NodeError {
         /// Those that there are.
         splits: Vec<String>,
     },
+    /// Objects of images that have none.
+    #[error("--objects-are: these images are not composed of objects")]
+    NoObjects,
     /// A choice that leaves nothing.
     #[error("nothing is left of {of} samples")]
     NothingLeft {
@@ -280,6 +283,7 @@ impl Explain for NodeError {
             | Self::NoClass { .. }
             | Self::Offset { .. }
             | Self::Renumbered
+            | Self::NoObjects
             | Self::NothingLeft { .. }
             | Self::NothingToConvert { .. }
             | Self::Noise { .. }
@@ -323,7 +327,8 @@ impl Explain for NodeError {
                 "add another number, or leave that class out with --labels and --map".into()
             }
             Self::Renumbered => "renumber the classes of the images that they are composed of".into(),
-            Self::NothingLeft { .. } => "check --labels, --range and --limit".into(),
+            Self::NothingLeft { .. } => "check --labels, --objects-are, --range and --limit".into(),
+            Self::NoObjects => "leave it out, or compose images with `mnistaug quadrant` first".into(),
             Self::Tinted => "color the gray data set that these were made from".into(),
             Self::Sets { .. } | Self::PermutedObjects => "do so before images are composed".into(),
             Self::Soft { .. } => "do so before images are mixed".into(),

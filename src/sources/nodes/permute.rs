@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{DataSet, Fault, Sample, Schema, Source, Watch};
+use crate::kernels::permute;
 use crate::recipe;
 use crate::sources::open::{Open, each_split};
 use crate::split::numpy::RandomState;
@@ -45,13 +46,7 @@ impl Change for Permute {
     }
 
     fn change(&self, _: u64, sample: &mut Sample) -> Result<(), Fault> {
-        let channels = self.schema.shape.channels();
-        sample.canvas.redraw(self.schema.shape, |from, to, _| {
-            for (pixel, &place) in to.data.chunks_exact_mut(channels).zip(&self.order) {
-                let start = place as usize * channels;
-                pixel.copy_from_slice(&from.data[start..start + channels]);
-            }
-        });
+        sample.canvas.redraw(self.schema.shape, |from, to, _| permute::pixels(from, to, &self.order));
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use super::NodeError;
 use super::changed::{Change, Changed};
 use super::labels::used;
 use super::noise::noisy;
-use super::select::Select;
+use super::select::{Select, Wanted};
 
 impl Open for recipe::Relabel {
     fn open_watched(&self, watch: &Watch) -> Result<DataSet, Fault> {
@@ -76,7 +76,8 @@ impl Relabel {
         };
         let class_names = names.into_iter().enumerate().map(of_name).collect();
         let kept = LabelSet::of(map.pairs().iter().map(|(class, _)| class.clone()).collect());
-        let of: Arc<dyn Source> = Arc::new(Select::new(of, Some(&kept), None, None, watch)?);
+        let wanted = Wanted { labels: Some(&kept), ..Wanted::default() };
+        let of: Arc<dyn Source> = Arc::new(Select::new(of, "", &wanted, watch)?);
         let schema = Schema { class_names, ..of.schema().clone() };
         Ok(Changed::new(of, Self { ids: Ids(ids), schema }))
     }

@@ -20,7 +20,7 @@ use crate::sources::nodes::colorize::Colorize;
 use crate::sources::nodes::concat::Concat;
 use crate::sources::nodes::permuted::Permuted;
 use crate::sources::nodes::quadrant::quadrant as composed;
-use crate::sources::nodes::select::Select;
+use crate::sources::nodes::select::{Select, Wanted};
 use crate::store::{Build, build};
 
 use super::split::plan;
@@ -249,13 +249,16 @@ fn nodes_know_where_stretches_begin() {
     let names = ["a", "b"].map(str::to_owned);
     let labels = "1-6".parse().unwrap();
     let range = "12:31".parse().unwrap();
+    let select = |wanted: Wanted<'_>| -> Arc<dyn Source> {
+        Arc::new(Select::new(stretched(), "train", &wanted, &Watch::default()).unwrap())
+    };
     let nodes: Vec<Arc<dyn Source>> = vec![
         stretched(),
         Arc::new(Colorize::new(stretched(), "train", &backgrounds, colorize).unwrap().0),
         Arc::new(Augment::new(stretched(), "train", &augment(r#"{ "copies": 2 }"#)).unwrap()),
         Arc::new(composed(stretched(), "train", quadrant("1"), &Watch::default()).unwrap()),
-        Arc::new(Select::new(stretched(), None, Some(range), None, &Watch::default()).unwrap()),
-        Arc::new(Select::new(stretched(), Some(&labels), None, None, &Watch::default()).unwrap()),
+        select(Wanted { range: Some(range), ..Wanted::default() }),
+        select(Wanted { labels: Some(&labels), ..Wanted::default() }),
         Arc::new(Concat::new(vec![stretched(), stretched()], &names).unwrap()),
         Arc::new(Permuted::new(stretched(), vec![3, 34, 1, 2, 12, 11, 0])),
     ];

@@ -3,6 +3,7 @@
 pub mod affine;
 pub mod albumentations;
 pub mod approx;
+pub mod binarize;
 pub mod blend;
 pub mod blur;
 pub mod border;
@@ -34,6 +35,7 @@ pub mod mix;
 pub mod motion;
 pub mod noise;
 pub mod pad;
+pub mod permute;
 pub mod perspective;
 pub mod piecewise_affine;
 pub mod pil;

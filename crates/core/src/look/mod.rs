@@ -7,3 +7,4 @@ pub mod shown;
 pub mod story;
 pub mod tally;
 pub mod terminal;
+pub mod values;

@@ -542,9 +542,11 @@ ops! {
         "imagenet_c.zoom_blur" => blurs::ImagenetCZoomBlur also,
     }
     "n-MNIST" in n_mnist {
+        "n_mnist.awgn" => awgn::NMnistAwgn,
         "n_mnist.motion_blur" => motion_blur::NMnistMotionBlur,
     }
     "mnistaug" in own {
+        "binarize" => binarize::Binarize,
         "smooth_elastic" => smooth_elastic::SmoothElastic,
     }
 }

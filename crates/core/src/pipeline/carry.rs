@@ -151,7 +151,7 @@ mod tests {
             "[noop]",
             "[{ fliplr: 1.0 }]",
             "[{ flipud: 1.0 }, { rot90: 1 }]",
-            "[{ rot90: [1, 3] }]",
+            "[{ rot90: 3 }]",
             "[{ crop_and_pad: { px: [[-4, 4], [-4, 4], [-4, 4], [-4, 4]], keep_size: false } }]",
             "[{ affine: { translate_px: { x: [-9, 9], y: [-9, 9] } } }, { fliplr: 0.5 }]",
             "[{ pad_to_fixed_size: { height: 30, width: 40 } }]",

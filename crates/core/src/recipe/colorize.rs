@@ -72,6 +72,8 @@ choices! {
         Tile = "tile",
         /// A random window at its own size for each output image.
         Crop = "crop",
+        /// The same, but never at the lower or right edge, which NumPy's `randint(0, H - h)` leaves out.
+        CropRandint = "crop-randint",
     }
 }
 

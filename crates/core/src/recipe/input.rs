@@ -6,12 +6,13 @@ use serde::Deserialize;
 
 use crate::base::{Channels, Shape};
 
+use super::concat::SplitName;
 use super::number::Within;
 use super::relabel::{ClassMap, Numbers, Offsets, OffsetsError};
 use super::stage::{Stage, said, several};
 use super::{
     Concat, Convert, FloatRange, LabelColumn, Read, Recipe, Relabel, Select, Size, Splits, convert,
-    select::{IndexRange, LabelSet},
+    select::{IndexRange, LabelSet, ObjectCount},
 };
 use crate::text::Complaint;
 
@@ -40,8 +41,14 @@ pub struct Pick {
     pub gray: bool,
     /// Bring images to this size.
     pub resize: Option<Size>,
+    /// Put all splits together as one of this name.
+    pub join_splits: Option<SplitName>,
     /// Only these classes,
     pub labels: Option<LabelSet>,
+    /// of them those with so many objects,
+    pub objects_are: Option<ObjectCount>,
+    /// in an order drawn by this seed,
+    pub shuffle_seed: Option<u64>,
     /// of them this range,
     pub range: Option<IndexRange>,
     /// of them the first so many.
@@ -69,18 +76,22 @@ impl Pick {
         if to == convert::Options::default() { of } else { Recipe::Convert(Convert { of: Box::new(of), to }) }
     }
 
-    /// The recipe with classes, their new numbers, range and limit applied.
+    /// The recipe with classes and numbers of objects, their new numbers, order, range and limit applied.
     fn picked(&self, of: Recipe) -> Recipe {
-        let select = |of, labels: Option<&LabelSet>, range: Option<IndexRange>, limit: Option<u64>| {
-            if labels.is_none() && range.is_none() && limit.is_none() {
-                return of;
-            }
-            Recipe::Select(Select { of: Box::new(of), labels: labels.cloned(), range, limit })
+        let select = |of: Recipe, kind: bool, place: bool| {
+            let select = Select {
+                of: Box::new(of),
+                labels: self.labels.clone().filter(|_| kind),
+                objects: self.objects_are.filter(|_| kind),
+                shuffle: self.shuffle_seed.filter(|_| place),
+                range: self.range.filter(|_| place),
+                limit: self.limit.filter(|_| place),
+            };
+            if select.selects() { Recipe::Select(select) } else { *select.of }
         };
-        let Self { labels, range, limit, .. } = self;
-        let Some(map) = &self.map else { return select(of, labels.as_ref(), *range, *limit) };
-        let of = Box::new(select(of, labels.as_ref(), None, None));
-        select(Recipe::Relabel(Relabel { of, to: Numbers::Map(map.clone()) }), None, *range, *limit)
+        let Some(map) = &self.map else { return select(of, true, true) };
+        let of = Box::new(select(of, true, false));
+        select(Recipe::Relabel(Relabel { of, to: Numbers::Map(map.clone()) }), false, true)
     }
 
     /// What lies at `paths`, one after the other.
@@ -94,7 +105,11 @@ impl Pick {
         };
         let read = paths.iter().zip(offsets).map(|(path, offset)| moved(self.leaf(path, default), offset));
         let mut read: Vec<Recipe> = read.collect();
-        Ok(self.picked(if read.len() == 1 { read.remove(0) } else { Recipe::Concat(Concat { of: read }) }))
+        let join = self.join_splits.clone();
+        Ok(self.picked(match read.len() {
+            1 if join.is_none() => read.remove(0),
+            _ => Recipe::Concat(Concat { of: read, join }),
+        }))
     }
 }
 
@@ -105,7 +120,11 @@ impl Pick {
     /// If there are several offsets of labels.
     pub fn around(&self, of: Recipe) -> Result<Recipe, OffsetsError> {
         let offset = self.offset_labels.as_ref().map_or(Ok(0), |offsets| offsets.of(1).map(|all| all[0]))?;
-        Ok(self.picked(moved(self.converted(of), offset)))
+        let of = moved(self.converted(of), offset);
+        Ok(self.picked(match &self.join_splits {
+            Some(name) => Recipe::Concat(Concat { of: vec![of], join: Some(name.clone()) }),
+            None => of,
+        }))
     }
 }
 
@@ -173,7 +192,12 @@ pub(super) struct Keys {
     #[serde(deserialize_with = "said")]
     resize: Option<Size>,
     #[serde(deserialize_with = "said")]
+    join_splits: Option<SplitName>,
+    #[serde(deserialize_with = "said")]
     labels: Option<LabelSet>,
+    #[serde(deserialize_with = "said")]
+    objects_are: Option<ObjectCount>,
+    shuffle_seed: Option<u64>,
     #[serde(deserialize_with = "said")]
     range: Option<IndexRange>,
     limit: Option<Within<1, { u64::MAX }>>,
@@ -200,7 +224,10 @@ pub fn stage(stage: &Stage) -> Result<(Vec<PathBuf>, Pick), Complaint> {
         map: keys.map,
         gray: keys.gray,
         resize: keys.resize,
+        join_splits: keys.join_splits,
         labels: keys.labels,
+        objects_are: keys.objects_are,
+        shuffle_seed: keys.shuffle_seed,
         range: keys.range,
         limit: keys.limit.map(Within::get),
     };

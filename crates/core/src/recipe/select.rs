@@ -1,4 +1,4 @@
-//! Some of a source's samples: by class, by index range, the first so many.
+//! Some of a source's samples: by class, by number of objects, shuffled, by index range, the first so many.
 
 use std::fmt;
 
@@ -15,12 +15,27 @@ pub struct Select {
     /// Those with one of these classes,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<LabelSet>,
+    /// of them those with so many objects,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<ObjectCount>,
+    /// in an order drawn by this seed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<u64>,
     /// of them this range,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<IndexRange>,
     /// of them the first so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+}
+
+impl Select {
+    /// Whether it changes anything.
+    #[must_use]
+    pub fn selects(&self) -> bool {
+        let Self { of: _, labels, objects, shuffle, range, limit } = self;
+        labels.is_some() || objects.is_some() || shuffle.is_some() || range.is_some() || limit.is_some()
+    }
 }
 
 impl Node for Select {
@@ -36,8 +51,55 @@ impl Node for Select {
         false
     }
 
+    // Two orders, one behind the other, are one more order, whatever their seeds.
     fn seed(&self) -> Option<u64> {
         None
+    }
+}
+
+/// Numbers of objects of an image, `lo..=hi`, as `--objects-are 1` or `--objects-are 0-2` gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ObjectCount {
+    /// Fewest.
+    pub lo: u32,
+    /// Most.
+    pub hi: u32,
+}
+
+impl ObjectCount {
+    /// Whether so many objects are meant.
+    #[must_use]
+    pub fn has(self, objects: usize) -> bool {
+        u32::try_from(objects).is_ok_and(|objects| (self.lo..=self.hi).contains(&objects))
+    }
+}
+
+impl std::str::FromStr for ObjectCount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |number: &str| {
+            let bad = || format!("expected a number of objects or a range such as 0-2; found {text:?}");
+            number.trim().parse().map_err(|_| bad())
+        };
+        let (lo, hi) = match text.split_once('-') {
+            Some((lo, hi)) => (number(lo)?, number(hi)?),
+            None => (number(text)?, number(text)?),
+        };
+        if lo > hi {
+            return Err(format!("the range {text} is reversed; write {hi}-{lo}"));
+        }
+        Ok(Self { lo, hi })
+    }
+}
+
+super::said_as_text!(ObjectCount);
+
+impl fmt::Display for ObjectCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lo, hi } = self;
+        if lo == hi { lo.fmt(f) } else { write!(f, "{lo}-{hi}") }
     }
 }
 
@@ -154,7 +216,7 @@ impl fmt::Display for LabelSet {
     }
 }
 
-/// A half-open range of indexes, as `--range 100:200` gives it; either side may be left out.
+/// A half-open range of indexes, as `--range 100:200` gives it; either side may be left out. `--range 1::6` is every sixth, from 1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct IndexRange {
@@ -162,20 +224,26 @@ pub struct IndexRange {
     pub start: u64,
     /// One past the last index, or the end.
     pub end: Option<u64>,
+    /// From one index to the next, 1 or more.
+    pub step: u64,
 }
 
 impl std::str::FromStr for IndexRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || format!("expected A:B, A: or :B; found {text:?}");
+        let bad = || format!("expected A:B, A:, :B or A:B:STEP; found {text:?}");
         let (start, end) = text.split_once(':').ok_or_else(bad)?;
+        let (end, step) = match end.split_once(':') {
+            Some((end, step)) => (end, step.parse().ok().filter(|step| *step > 0).ok_or_else(bad)?),
+            None => (end, 1),
+        };
         let start = if start.is_empty() { 0 } else { start.parse().map_err(|_| bad())? };
         let end = if end.is_empty() { None } else { Some(end.parse().map_err(|_| bad())?) };
         if end.is_some_and(|end| end <= start) {
             return Err(format!("the range {text} is empty; its end is not part of it"));
         }
-        Ok(Self { start, end })
+        Ok(Self { start, end, step })
     }
 }
 
@@ -184,7 +252,8 @@ super::said_as_text!(IndexRange);
 impl fmt::Display for IndexRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.start)?;
-        self.end.map_or(Ok(()), |end| write!(f, "{end}"))
+        self.end.map_or(Ok(()), |end| write!(f, "{end}"))?;
+        if self.step == 1 { Ok(()) } else { write!(f, ":{}", self.step) }
     }
 }
 
@@ -211,12 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_objects_are_understood_and_printed() {
+        for text in ["0", "1", "0-2", "4-16"] {
+            assert_eq!(text.parse::<ObjectCount>().unwrap().to_string(), text);
+        }
+        let some: ObjectCount = " 1 - 2".parse().unwrap();
+        assert_eq!([0, 1, 2, 3].map(|objects| some.has(objects)), [false, true, true, false]);
+        for bad in ["", "-1", "2-1", "a", "1-", "1.5"] {
+            assert!(bad.parse::<ObjectCount>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn ranges_are_understood_and_printed() {
-        for text in ["3:5", "3:", "0:7"] {
+        for text in ["3:5", "3:", "0:7", "0::6", "3:9:2"] {
             assert_eq!(text.parse::<IndexRange>().unwrap().to_string(), text);
         }
         assert_eq!(":5".parse::<IndexRange>().unwrap().start, 0);
-        for bad in ["", "5", "5:5", "6:5", "a:b", "-1:3"] {
+        assert_eq!("2:9:1".parse::<IndexRange>().unwrap().to_string(), "2:9");
+        for bad in ["", "5", "5:5", "6:5", "a:b", "-1:3", "1:2:", "0::0", "0::-1", "1:2:3:4"] {
             assert!(bad.parse::<IndexRange>().is_err(), "{bad}");
         }
     }

@@ -126,7 +126,10 @@ fn list(list: &Tree, of_export: &'static [&'static str]) -> Result<Vec<Stage>, C
             return Err(Complaint::new(at, "input is not the first stage")
                 .help("Put it at the front; more images come in by `concat`"));
         }
-        stages.push(Stage { name, at, options, of_export });
+        // A parameter may leave a stage out.
+        if !matches!(options.value, Value::Bool(false)) {
+            stages.push(Stage { name, at, options, of_export });
+        }
     }
     Ok(stages)
 }

@@ -26,9 +26,20 @@ pub type Matrix = [f64; 6];
 /// A full turn.
 const DEGREES: f64 = std::f64::consts::PI / 180.0;
 
-/// 15 decimals, as Pillow rounds sines and cosines.
+/// 15 decimals of a number from -1 to 1, as Pillow rounds sines and cosines. Python's `round` knows the number to its last digit, which a product
+/// of floats does not: for the sine of 45 degrees it would be another one.
 fn decimals(x: f64) -> f64 {
-    (x * 1e15).round_ties_even() / 1e15
+    if x.abs() < 1e-16 {
+        return 0.0;
+    }
+    let bits = x.abs().to_bits();
+    // x is the mantissa, divided by 2 to the power of `shift`, which is from 52 to 106.
+    let mantissa = (bits & ((1 << 52) - 1)) | (1 << 52);
+    let shift = (1075 - (bits >> 52)).min(120);
+    let product = u128::from(mantissa) * 1_000_000_000_000_000;
+    let (whole, rest, half) = (product >> shift, product & ((1 << shift) - 1), 1_u128 << (shift - 1));
+    let up = rest > half || (rest == half && whole & 1 == 1);
+    ((whole as u64 + u64::from(up)) as f64 / 1e15).copysign(x)
 }
 
 /// The matrix of a turn by `angle` degrees counter-clockwise about (x, y), and the size of what it makes of an image of
@@ -375,6 +386,19 @@ mod tests {
     use super::*;
     use crate::base::Shape;
     use crate::kernels::testing::{Picture, pictures};
+
+    /// Printed by Python's `round(x, 15)`.
+    #[test]
+    fn decimals_are_pythons() {
+        // The sine and the cosine of 45 degrees, which are neighbors.
+        assert_eq!(decimals(0.707_106_781_186_547_5), 0.707_106_781_186_547);
+        assert_eq!(decimals(0.707_106_781_186_547_6), 0.707_106_781_186_548);
+        assert_eq!(decimals(-0.707_106_781_186_547_5), -0.707_106_781_186_547);
+        assert_eq!(
+            [decimals(1.0), decimals(-1.0), decimals(6.1e-17), decimals(0.25)],
+            [1.0, -1.0, 0.0, 0.25]
+        );
+    }
 
     /// A pixel at a time, in double precision.
     fn plain(from: &Picture, to: Shape, fill: [u8; 3], place: impl Fn(f64, f64) -> [f64; 2]) -> Vec<u8> {
