@@ -14,7 +14,6 @@ use crate::recipe::colorize::{Fit, PerImage, Style};
 use crate::recipe::concat::SplitName;
 use crate::recipe::input::{Classes, Pick, Sides};
 use crate::recipe::noise::Share;
-use crate::recipe::quadrant::{Cells, Count, Objects};
 use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
@@ -45,7 +44,7 @@ pub use mix::MixArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
 pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand, PipelineConvertArgs};
-pub use place::{PlaceArgs, SequenceArgs};
+pub use place::{PlaceArgs, QuadrantArgs, SequenceArgs};
 pub use preview::PreviewArgs;
 pub use refused::{Refused, command_name, joined_line, quoted, retyped};
 pub use run::RunArgs;
@@ -247,7 +246,7 @@ pub struct PickArgs {
 
     /// Put all splits together as one split of this name
     ///
-    /// One after the other, before anything is chosen.
+    /// They are concatenated, before anything is chosen.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub join_splits: Option<SplitName>,
 
@@ -320,47 +319,6 @@ pub struct ColorizeArgs {
     pub by_class: ByClassArgs,
 
     /// Where digits come from
-    #[command(flatten)]
-    pub input: InputArgs,
-
-    /// Where shards go
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// `quadrant`
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  mnistaug quadrant --input data/mnist
-  mnistaug quadrant --objects 0-4 --count 100000 --out out/scenes
-  mnistaug quadrant --grid 3x3 --objects 1-9
-
-With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and labels are \
-multi-label targets (y is N x classes, 0 or 1). Shards hold the arrays cells, boxes and cell_boxes.")]
-pub struct QuadrantArgs {
-    /// Objects per sample: a number or a range
-    #[arg(long, value_name = "N|LO-HI", default_value = "1")]
-    pub objects: Objects,
-
-    /// Grid of cells, rows x columns
-    #[arg(long, value_name = "RxC", default_value = "2x2")]
-    pub grid: Cells,
-
-    /// Number of samples [default: the number of images]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(Count::RANGE), allow_negative_numbers = true)]
-    pub count: Option<u64>,
-
-    /// Keep which pixels are the ink of which object
-    ///
-    /// The array masks has 0, or one more than the cell of the object; COCO files get segmentations.
-    #[arg(long)]
-    pub masks: bool,
-
-    /// Random seed, an integer of 0 or more
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
-    pub seed: u64,
-
-    /// Where images come from
     #[command(flatten)]
     pub input: InputArgs,
 

@@ -1,4 +1,4 @@
-//! Options of `place` and `sequence`.
+//! Options of `quadrant`, `place` and `sequence`.
 
 use clap::Args;
 
@@ -7,11 +7,52 @@ use crate::recipe::noise::Share;
 use crate::recipe::place::{
     self, Arrange, Clutter, Combine, Full, Inside, LabelOf, Lengths, Others, Pick, Retries, Said,
 };
-use crate::recipe::quadrant::{Count, Objects};
+use crate::recipe::quadrant::{Cells, Count, Objects};
 use crate::recipe::sequence::{self, Frames, Moving};
 
 use super::common::whole;
 use super::{InputArgs, OutputArgs, choice};
+
+/// `quadrant`
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  mnistaug quadrant --input data/mnist
+  mnistaug quadrant --objects 0-4 --count 100000 --out out/scenes
+  mnistaug quadrant --grid 3x3 --objects 1-9
+
+With --objects 1, sample i shows image i and keeps its class label. Otherwise objects are drawn from all images, and labels are \
+multi-label targets (y is N x classes, 0 or 1). Shards hold the arrays cells, boxes and cell_boxes.")]
+pub struct QuadrantArgs {
+    /// Objects per sample: a number or a range
+    #[arg(long, value_name = "N|LO-HI", default_value = "1")]
+    pub objects: Objects,
+
+    /// Grid of cells, rows x columns
+    #[arg(long, value_name = "RxC", default_value = "2x2")]
+    pub grid: Cells,
+
+    /// Number of samples [default: the number of images]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(Count::RANGE), allow_negative_numbers = true)]
+    pub count: Option<u64>,
+
+    /// Keep which pixels are the ink of which object
+    ///
+    /// The array masks has 0, or one more than the cell of the object; COCO files get segmentations.
+    #[arg(long)]
+    pub masks: bool,
+
+    /// Random seed, an integer of 0 or more
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
+    pub seed: u64,
+
+    /// Where images come from
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Where shards go
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
 
 /// `place`
 #[derive(Debug, Args)]
@@ -49,7 +90,7 @@ pub struct PlaceArgs {
     pub overlap: Share,
 
     /// Which images a canvas shows
-    #[arg(long, value_parser = choice::<Pick>(), default_value = "random")]
+    #[arg(long, value_parser = choice::<Pick>(), default_value = "random", hide_short_help = true)]
     pub pick: Pick,
 
     /// Classes of the objects behind the first
@@ -57,7 +98,7 @@ pub struct PlaceArgs {
     pub others: Others,
 
     /// What is seen where two objects meet
-    #[arg(long, value_parser = choice::<Combine>(), default_value = "lightest")]
+    #[arg(long, value_parser = choice::<Combine>(), default_value = "lightest", hide_short_help = true)]
     pub combine: Combine,
 
     /// Pieces of other images behind the objects, and their size: 8 or 8:9x9
@@ -147,7 +188,7 @@ impl PlaceArgs {
   mnistaug sequence --objects 3 --frames 30 --step 0.05 --count 1000
   mnistaug sequence --format npz --out out/moving                    x is N x 20 x 64 x 64
 
-Each image starts anywhere, moves straight on, and turns back at the sides. Boxes are those in the first frame.")]
+Each image starts anywhere, moves straight on, and turns back at the edges. Boxes are those in the first frame.")]
 pub struct SequenceArgs {
     /// Height and width of a frame
     #[arg(long, value_name = "HxW", default_value_t = place::CANVAS)]

@@ -1,6 +1,7 @@
 //! `mnistaug preview`
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crate::base::{Fault, Kind, Sample, Shape, Split, Stage, Stream};
@@ -91,7 +92,7 @@ fn values(args: &PreviewArgs, split: &Split, ui: Ui) -> Result<(), Fault> {
                 "index": number, "label": label, "shape": [height, width, image.shape.channels()], "values": image.data,
             }));
         } else {
-            text.push_str(&format!("{} {number}: {}\n{}\n", split.name, ui::word(&label), array(image)));
+            let _ = writeln!(text, "{} {number}: {}\n{}", split.name, ui::word(&label), array(image));
         }
     }
     if !ui.wants_json() {

@@ -144,9 +144,10 @@ impl Objects {
                     npz.array("cell_boxes", "<i4", 4, &boxes)?,
                 ]),
             },
-            mask: match layout.masks {
-                false => None,
-                true => Some(npz.array("masks", "|u1", 1, &mask_axes(layout, rows))?),
+            mask: if layout.masks {
+                Some(npz.array("masks", "|u1", 1, &mask_axes(layout, rows))?)
+            } else {
+                None
             },
             truth: layout
                 .truth

@@ -63,7 +63,11 @@ fn truth_is_in_every_file_that_has_room() {
     ] {
         place.run(&format!("export -i noisy --format npz --keys {keys} --out npz --force")).ok();
         assert_eq!(whole(name), clean);
-        assert_eq!(place.names("npz"), ["data.npz", "manifest.json"], "nothing lies beside");
+        assert_eq!(
+            place.names("npz"),
+            ["LICENSE-DATA.txt", "data.npz", "manifest.json"],
+            "nothing lies beside"
+        );
     }
     place.run("export -i noisy --format npy --keys images --out npy").ok();
     let array: ndarray::Array1<i64> =
@@ -542,7 +546,7 @@ recipe:
 ",
     );
     place.run("run r.yaml").ok();
-    place.run("export --input digits:9 --out plain").ok();
+    place.run("export --input digits:9 --split train --out plain").ok();
     assert_eq!(place.manifest("out")["recipe"], place.manifest("plain")["recipe"]);
     place.words(&["run", "r.yaml", "--set", "order={seed: 2}", "--out", "permuted"]).ok();
     assert!(place.manifest("permuted")["recipe"]["permute"].is_object());

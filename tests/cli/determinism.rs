@@ -110,6 +110,8 @@ fn contents_are_the_recorded_ones() {
     test 95a9fb0bfecb48a8fd94dfdcc15986ef
     train 04dd8a35c9621999c72d9523c228a35f
     test ddf64061d5527766ac3b1a287b747f76
+    train dfd753dd57d5279b6e303635316ddead
+    test 3cb3522af757829f7ab402dcbe177657
     train a8305cc47dd2d279332d8df679310829
     test 0647f187cb0dd35295cfeab0786c6bd0
     ");

@@ -139,7 +139,7 @@ fn labels_are_printed_one_a_line() {
     assert_eq!(both.lines().count(), 43);
     assert_eq!(both.lines().next_back(), Some(format!("test\t{}", images.labels[2]).as_str()));
     assert_eq!(out("in --split test --labels"), lines[..3].join("\n") + "\n");
-    assert!(out("in --labels 5").contains("images of 2x3x1"));
+    assert!(out("in --split train --labels 5").contains("images of 2x3x1"));
     // Sets of classes.
     place.run("quadrant --input in --split train --objects 0-2 --count 30 --out scenes").ok();
     let sets = out("scenes --labels");

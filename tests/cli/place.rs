@@ -100,21 +100,82 @@ fn frames_have_an_axis_of_their_own() {
 fn data_sets_of_several_digits_have_names() {
     let place = Place::new();
     let run = |words: &str| place.run(&format!("run {words} --out out --force")).ok();
-    run("multi-mnist --input digits:60 --variant sabour").says(&["60 images of 36x36x1"]);
+    run("multi-mnist --input digits:60 --variant sabour").says(&["70 images of 36x36x1"]);
     let split = info(&place, "out");
     assert_eq!(split["truth"][0]["name"], "class_1");
     assert!(split["classes"].as_array().unwrap().len() == 10);
-    run("multi-mnist --input digits:60 --variant mgda").says(&["60 images of 28x28x1"]);
+    run("multi-mnist --input digits:60 --variant mgda").says(&["70 images of 28x28x1"]);
     run("double-mnist --input digits:500 --set each=2 --set drawn=3000").says(&["200 images of 64x64x1"]);
     assert_eq!(info(&place, "out")["classes"][42]["name"], "42");
     run("mnist-detection --input digits:60 --set count=20").says(&["20 images of 300x300x1"]);
-    run("cluttered-mnist --input digits:60 --variant 100").says(&["60 images of 100x100x1"]);
-    run("mnist-addition --input digits:60 --set pick=in-order").says(&["30 images of 28x56x1"]);
+    run("cluttered-mnist --input digits:60 --variant 100").says(&["70 images of 100x100x1"]);
+    run("mnist-addition --input digits:60 --set pick=in-order").says(&["35 images of 28x56x1"]);
     assert_eq!(info(&place, "out")["classes"].as_array().unwrap().len(), 19);
     run("moving-mnist --input digits:60 --set frames=5").says(&["30 images of 320x64x1"]);
     run("irm-mnist --input digits:90 --variant irm-1").says(&["45 images of 28x14x1"]);
     assert_eq!(info(&place, "out")["frames"], 2);
     run("irm-mnist --input digits:90 --variant domainbed-80").says(&["images of 56x28x1"]);
-    run("affnist --input digits:60").says(&["60 images of 40x40x1"]);
-    run("affnist --input digits:60 --variant translated --set copies=2").says(&["120 images of 40x40x1"]);
+    run("affnist --input digits:60").says(&["70 images of 40x40x1"]);
+    run("affnist --input digits:60 --variant translated --set copies=2").says(&["140 images of 40x40x1"]);
+}
+
+/// The mask of a sample follows its ink through a pipeline, its boxes are those of the mask, and what is hardly seen is dropped.
+#[test]
+fn masks_move_along() {
+    let place = Place::new();
+    let scenes = "--input digits:60 --objects 1-4 --canvas 90x80 --overlap 0 --seed 3";
+    place.run(&format!("place {scenes} --masks --out masked")).ok();
+    place.run(&format!("place {scenes} --out plain")).ok();
+    // Pixels are the same with masks and without.
+    let shown = |source: &str| place.run(&format!("preview {source} --values --index 0,3,59")).ok().out;
+    assert_eq!(shown("masked"), shown("plain").replace("plain", "masked"));
+    place.run("augment --input masked --pipeline imgaug-heavy --out heavy").ok();
+    place.run("augment --input masked --pipeline imgaug-heavy --out again --shard-size 7 --threads 1").ok();
+    let content = |source: &str| info(&place, source)["content"].clone();
+    assert_eq!(content("heavy"), content("again"));
+    assert_ne!(content("masked"), content("plain"));
+    place.run("verify heavy --rebuild").ok();
+    for format in ["coco", "npz", "parquet", "csv", "yolo"] {
+        place.run(&format!("export --input heavy --format {format} --out {format}")).ok();
+        assert_eq!(content(format), content("heavy"), "{format}");
+    }
+    place.run("split --input heavy --test-size 0.3 --out parts").ok();
+    place.run("colorize --input masked --seed 2 --out colored").ok();
+    place.run("export --input masked --resize 45x40 --out small").ok();
+    place.run("export --input masked --transpose --out turned").ok();
+    // Objects that a crop takes away are dropped, and their classes with them.
+    place.write("crop.yaml", "version: 1\npipeline:\n  - crop: { px: [0, 0, 45, 0], keep_size: false }\n");
+    place.run("augment --input masked --pipeline crop.yaml --out all").ok();
+    place.run("augment --input masked --pipeline crop.yaml --min-visible 0.5 --out seen").ok();
+    let count = |source: &str| -> u64 {
+        let objects = info(&place, source)["objects"].as_array().unwrap().clone();
+        objects.iter().zip(0..).map(|(count, n)| count.as_u64().unwrap() * n).sum()
+    };
+    assert!(count("seen") < count("all"), "{} of {}", count("seen"), count("all"));
+    place.run("quadrant --input digits:20 --masks --out quadrant").ok();
+    place.run("augment --input quadrant --pipeline elastic --out elastic").ok();
+    place.run("place --input digits:20 --objects 0-256 --masks --out no").fails(2, &["--masks", "255"]);
+    place
+        .run("augment --input masked --pipeline elastic --min-visible 2 --out no")
+        .fails(2, &["--min-visible"]);
+}
+
+/// COCO's segmentations are the ink.
+#[test]
+fn segmentations_have_the_area_of_the_ink() {
+    let place = Place::new();
+    place
+        .run("place --input digits:9 --objects 1 --pick each --canvas 40x33 --masks --format coco --out coco")
+        .ok();
+    let text = std::fs::read_to_string(place.path("coco/annotations/instances_train.json")).unwrap();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let annotations = json["annotations"].as_array().unwrap();
+    assert_eq!(annotations.len(), 9);
+    for (index, annotation) in annotations.iter().enumerate() {
+        assert_eq!(annotation["segmentation"]["size"], serde_json::json!([40, 33]));
+        let values = place.run(&format!("preview coco --index {index} --values --json")).ok().json();
+        let values = values["images"][0]["values"].as_array().unwrap().clone();
+        let ink = values.iter().filter(|value| value.as_u64() != Some(0)).count();
+        assert_eq!(annotation["area"].as_u64(), Some(ink as u64), "{annotation}");
+    }
 }

@@ -99,7 +99,7 @@ fn composed(case: &Case, arrays: &Arrays) -> Result<Picture, String> {
                 let mut path = Bounce::new([y[k], x[k]], theta[k], params["step"].as_f64().ok_or("no step")?);
                 let room = (side - 28) as f64;
                 for frame in sheet.0.data.chunks_exact_mut(side * side) {
-                    let [y, x] = path.next().map(|place| (room * place) as i32);
+                    let [y, x] = path.advance().map(|place| (room * place) as i32);
                     let mut canvas = ImageMut::new(Shape::gray(side, side), frame);
                     place::put(digit.view(), &mut canvas, y, x, u8::max);
                 }

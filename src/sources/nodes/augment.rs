@@ -310,7 +310,9 @@ impl AugmentReader<'_> {
         });
         if objects.len() < had && self.of.schema.labels == LabelKind::MultiHot {
             sample.label = Label::NO_CLASS;
-            objects.iter().for_each(|object| sample.label.set(object.class));
+            for object in objects.iter() {
+                sample.label.set(object.class);
+            }
         }
     }
 }

@@ -88,12 +88,12 @@ impl Place {
         {
             return Err(NodeError::Cells { objects: options.objects, grid }.into());
         }
+        NodeError::refuse_frames(name, &schema)?;
         NodeError::refuse_soft(name, &schema)?;
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
             return Err(NodeError::Composed { node: name }.into());
         }
         NodeError::refuse_varied(name, of.as_ref())?;
-        NodeError::refuse_frames(name, &schema)?;
         let tile = schema.shape;
         check(&options, tile)?;
         let canvas = canvas(&options, tile);
@@ -195,8 +195,7 @@ impl Place {
         }
         Ok((lacking > 0).then(|| {
             format!(
-                "{}: {lacking} of the first {probed} canvases have fewer objects than were drawn for them, because no place was found",
-                split
+                "{split}: {lacking} of the first {probed} canvases have fewer objects than were drawn for them, because no place was found"
             )
         }))
     }

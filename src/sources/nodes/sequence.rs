@@ -47,12 +47,12 @@ impl Sequence {
     /// If images do not fit into frames, or are no single pictures of one class and size.
     pub fn new(of: Arc<dyn Source>, split: &str, options: Options, watch: &Watch) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
+        NodeError::refuse_frames("sequence", &schema)?;
         NodeError::refuse_soft("sequence", &schema)?;
         if schema.labels != LabelKind::Class || schema.grid.is_some() {
             return Err(NodeError::Composed { node: "sequence" }.into());
         }
         NodeError::refuse_varied("sequence", &*of)?;
-        NodeError::refuse_frames("sequence", &schema)?;
         let Shape { height, width, kind } = schema.shape;
         let (canvas, frames) = (options.canvas, options.frames as usize);
         if height > canvas.height || width > canvas.width {
@@ -140,7 +140,7 @@ impl Reader for SequenceReader<'_> {
             let room = [frame.height - part.shape.height, frame.width - part.shape.width];
             let mut first = None;
             for canvas in pixels.chunks_exact_mut(frame.bytes()) {
-                let [y, x] = path.next();
+                let [y, x] = path.advance();
                 let at = [(room[0] as f64 * y) as i32, (room[1] as f64 * x) as i32];
                 put(part, &mut ImageMut::new(frame, canvas), at[0], at[1], of.options.combine);
                 first.get_or_insert(at);
@@ -211,7 +211,9 @@ mod tests {
             let mut origins = Vec::new();
             reader.origins(index, &mut origins).unwrap();
             assert_eq!(origins, [0, 1].map(|k| sample.objects[k].origin));
-            origins.iter().for_each(|&image| seen[image as usize] += 1);
+            for &image in &origins {
+                seen[image as usize] += 1;
+            }
             let digits = BuiltinDigits::new("train", 30);
             let mut digit = Sample::default();
             digits.reader().read(origins[0], &mut digit).unwrap();

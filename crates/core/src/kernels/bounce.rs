@@ -19,7 +19,7 @@ impl Bounce {
     }
 
     /// The place in the next frame, as row and column from 0 to 1.
-    pub fn next(&mut self) -> [f64; 2] {
+    pub fn advance(&mut self) -> [f64; 2] {
         for (place, step) in self.place.iter_mut().zip(&mut self.step) {
             *place += *step;
             if *place <= 0.0 {
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn points_turn_back_at_the_sides() {
         let mut point = Bounce::new([0.5, 0.75], 0.0, 0.5);
-        let places: Vec<[f64; 2]> = (0..4).map(|_| point.next()).collect();
+        let places: Vec<[f64; 2]> = (0..4).map(|_| point.advance()).collect();
         assert_eq!(places, [[0.5, 1.0], [0.5, 0.5], [0.5, 0.0], [0.5, 0.5]]);
     }
 }

@@ -20,7 +20,8 @@ pub enum Finish {
 pub fn blend(image: ImageMut<'_>, other: Image<'_>, share: f64, finish: Finish) {
     assert_eq!(image.shape, other.shape, "mixed images have one shape");
     let (own, rest) = (share as f32, (1.0 - share) as f32);
-    let pairs = image.data.iter_mut().zip(other.data);
+    let ImageMut { data, .. } = image;
+    let pairs = data.iter_mut().zip(other.data);
     match finish {
         Finish::Rounded => pairs.for_each(|(value, &other)| {
             *value = round_u8(f32::from(*value) * own + f32::from(other) * rest);
@@ -39,15 +40,14 @@ pub fn blend(image: ImageMut<'_>, other: Image<'_>, share: f64, finish: Finish) 
 ///
 /// # Panics
 /// If the shapes differ, or the place is not within them.
-pub fn paste(image: ImageMut<'_>, other: Image<'_>, place: Rect) {
+pub fn paste(mut image: ImageMut<'_>, other: Image<'_>, place: Rect) {
     assert_eq!(image.shape, other.shape, "mixed images have one shape");
     let Rect { x0, y0, x1, y1 } = place;
     let channels = image.shape.channels();
     let [x0, x1] = [x0, x1].map(|x| x as usize * channels);
-    let stride = image.shape.stride();
     for row in y0 as usize..y1 as usize {
-        let line = row * stride + x0..row * stride + x1.max(x0);
-        image.data[line.clone()].copy_from_slice(&other.data[line]);
+        let line = x0..x1.max(x0);
+        image.row_mut(row)[line.clone()].copy_from_slice(&other.row(row)[line]);
     }
 }
 

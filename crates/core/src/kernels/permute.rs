@@ -8,7 +8,8 @@ use crate::base::{Image, ImageMut};
 /// If a place is beyond the image.
 pub fn pixels(from: Image<'_>, to: ImageMut<'_>, order: &[u32]) {
     let channels = from.shape.channels();
-    for (pixel, &place) in to.data.chunks_exact_mut(channels).zip(order) {
+    let ImageMut { data, .. } = to;
+    for (pixel, &place) in data.chunks_exact_mut(channels).zip(order) {
         let start = place as usize * channels;
         pixel.copy_from_slice(&from.data[start..start + channels]);
     }

@@ -470,6 +470,7 @@ mod tests {
                 "pillow.filter",
                 "pillow.gaussian_blur",
                 "pillow.rank_filter",
+                "binarize",
                 "smooth_elastic"
             ]
         );

@@ -40,7 +40,7 @@ impl Node for Mix {
     }
 }
 
-/// How alike the two images are weighted: the parameter of the beta distribution that the weight is drawn from, on both sides.
+/// How alike the two images are weighted: the parameter of the beta distribution that the weight is drawn from, at both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Alpha(f64);
@@ -92,7 +92,7 @@ choices! {
         Own = "own",
         /// torchvision.transforms.v2: values go through floats of 0 to 1 and are cut off.
         Torchvision = "torchvision",
-        /// keras.layers: rectangles lie within the image, their sides are no whole numbers.
+        /// keras.layers: rectangles lie within the image, their height and width are no whole numbers.
         Keras = "keras",
     }
 }

@@ -155,13 +155,11 @@ impl Lines<'_> {
     ) -> Result<(), Wrong> {
         for _ in 0..n {
             let (field, end) = self.field();
-            match field.parse() {
-                Ok(value) => take(value),
-                Err(_) => {
-                    let (column, found) = (self.column + 1, Self::shown(&field));
-                    return Err(Some(Problem::Other { column, expected, found }));
-                }
-            }
+            let Ok(value) = field.parse() else {
+                let (column, found) = (self.column + 1, Self::shown(&field));
+                return Err(Some(Problem::Other { column, expected, found }));
+            };
+            take(value);
             self.pass(end)?;
         }
         Ok(())

@@ -1,3 +1,5 @@
+//! Tests of canvases with several images.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

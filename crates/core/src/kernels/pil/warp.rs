@@ -389,6 +389,7 @@ mod tests {
 
     /// Printed by Python's `round(x, 15)`.
     #[test]
+    #[expect(clippy::approx_constant, reason = "its last digits are what is tested")]
     fn decimals_are_pythons() {
         // The sine and the cosine of 45 degrees, which are neighbors.
         assert_eq!(decimals(0.707_106_781_186_547_5), 0.707_106_781_186_547);
