@@ -181,6 +181,57 @@ same("domain-4", labels.tolist(), [0, 1])
 images = run("continual-mnist", "--variant", "permuted-2", "--limit", "100")("train", "x")
 same("permuted-2", images.shape, (100, 32, 32))
 
+# Pairs in the order of the files: how often each sum is there.
+SUMS = {
+    "train": [292, 767, 946, 1312, 1525, 1811, 2032, 2359, 2635, 3067, 2630, 2385, 2040, 1717, 1447, 1240, 891, 624, 280],
+    "test": [45, 159, 128, 291, 224, 312, 306, 421, 382, 512, 418, 432, 311, 300, 218, 241, 130, 128, 42],
+}
+array = run("mnist-addition", "--set", "pick=in-order")
+for split, counts in SUMS.items():
+    sums = array(split, "y")
+    if is_mnist:
+        same(f"sums, {split}", np.bincount(sums, minlength=19).tolist(), counts)
+    digits = array(split, "truth_class_1") + array(split, "truth_class_2")
+    same(f"sums of {split} are those of the digits", bool((sums == digits).all()), True)
+
+# IRM's Colored MNIST: shares of labels, of the channel that goes with them, and of what the shape says.
+for variant, share in (("irm-1", 0.8), ("irm-2", 0.9), ("irm-test", 0.1)):
+    run("irm-mnist", "--variant", variant)
+    data = np.load(out / "data.npz")
+    x, y = data["x_train"], data["y_train"].astype(int)
+    color, shape = data["truth_color_train"], data["truth_clean_label_train"]
+    same(f"{variant}, axes", x.shape[1:], (2, 14, 14))
+    seen = (x.reshape(len(x), 2, -1) > 0).any(2)
+    same(f"{variant}, one channel, that of the color", bool((seen.argmax(1) == color).all() and (seen.sum(1) == 1).all()), True)
+    band = 5 * (0.25 / len(x)) ** 0.5
+    for what, found, expected in (("channel", (color == y).mean(), share), ("shape", (shape == y).mean(), 0.75)):
+        same(f"{variant}, {what} {found:.3f}", bool(abs(found - expected) < band), True)
+
+# Two digits: another class behind each, the same number of each pair, frames, boxes that hold the ink.
+array = run("multi-mnist", "--variant", "sabour", "--split", "train", "--limit", "2000")
+first, second = array("train", "truth_class_1"), array("train", "truth_class_2")
+same("multi-mnist, classes differ", bool((first != second).all()), True)
+same("multi-mnist, two classes", np.unique(array("train", "y").sum(1)).tolist(), [2])
+array = run("double-mnist", "--set", "each=20", "--set", "drawn=8000")
+same("double-mnist, counts", np.bincount(array("train", "y"), minlength=100).tolist(), [20] * 100)
+numbers = array("train", "truth_class_1") * 10 + array("train", "truth_class_2")
+same("double-mnist, numbers", bool((numbers == array("train", "y")).all()), True)
+boxes = array("train", "cell_boxes")
+same("double-mnist, places", [int(boxes[:, k, 0].max()) for k in range(2)] + [int(boxes[..., 1].max())], [3, 35, 35])
+run("moving-mnist", "--limit", "400")
+same("moving-mnist", np.load(out / "data.npz")["x_train"].shape, (200, 20, 64, 64))
+array = run("mnist-detection", "--set", "count=200", "--format", "shards")
+x, boxes, cells = array("train", "x"), array("train", "boxes"), array("train", "cells")
+ink = np.zeros(x.shape, bool)
+for image, corners, classes in zip(ink, boxes, cells):
+    for (x0, y0, x1, y1), _ in zip(corners[classes >= 0], classes):
+        image[y0:y1, x0:x1] = True
+same("mnist-detection, ink is in boxes", bool((x[~ink] == 0).all()), True)
+array = run("cluttered-mnist", "--variant", "60", "--split", "train", "--limit", "2000")
+same("cluttered-mnist", array("train", "x").shape[1:], (60, 60))
+array = run("affnist", "--split", "train", "--limit", "2000")
+same("affnist, whole digits", bool((array("train", "boxes").min() >= 0) and (array("train", "boxes").max() <= 40)), True)
+
 # n-MNIST: noise of 9.5 dB where white is 1.
 array = run("n-mnist", "--variant", "awgn", "--set", "snr=30", "--limit", "2000")
 noisy = array("train", "x").astype(float)

@@ -67,6 +67,8 @@ pub fn stored(format: &str, data: &[u8]) {
         labels: LabelKind::Class,
         classes: 10,
         grid: None,
+        frames: None,
+        masks: false,
         truth: Arc::default(),
     };
     match format.way() {

@@ -82,7 +82,7 @@ fn truth_is_in_every_file_that_has_room() {
     place.run("export -i noisy --format csv --layout pandas --compress 1 --out pandas").ok();
     assert_eq!(
         place.names("pandas"),
-        ["X_train.csv.gz", "manifest.json", "truth_train.csv.gz", "y_train.csv.gz"]
+        ["LICENSE-DATA.txt", "X_train.csv.gz", "manifest.json", "truth_train.csv.gz", "y_train.csv.gz"]
     );
     place.run("export -i noisy --format tfrecord --out tf").ok();
     let features = std::fs::read_to_string(place.path("tf/tf/1.0.0/features.json")).unwrap();

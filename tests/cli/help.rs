@@ -27,7 +27,7 @@ const OWN: &[(&str, &str)] = &[
     ("import", "--label"),
     ("run", "--show"),
     ("preview", "--count"),
-    ("info", "--split"),
+    ("info", "--indices-of"),
     ("explain", "--pipeline"),
     ("verify", "--rebuild"),
     ("merge", "--help"),

@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_is_in_either_branch_is_there() {
-        let (_, carried) = both("[{ blend_alpha: { factor: 0.5, foreground: [{ fliplr: 1.0 }] } }]", 0);
+        let (_, carried) = both("[{ blend_alpha: { factor: 0.5, first: [{ fliplr: 1.0 }] } }]", 0);
         let (_, plain) = both("[noop]", 0);
         let (_, mirrored) = both("[{ fliplr: 1.0 }]", 0);
         for ((found, a), b) in carried.iter().zip(&plain).zip(&mirrored) {
