@@ -62,15 +62,7 @@ pub fn stored(format: &str, data: &[u8]) {
         &Facts { gray: true, folder: "fuzz".into(), collection: None },
     )
     .unwrap_or_else(|unfit| panic!("{unfit}"));
-    let layout = Layout {
-        shape: Shape::gray(5, 7),
-        labels: LabelKind::Class,
-        classes: 10,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::gray(5, 7), LabelKind::Class, 10);
     match format.way() {
         Way::Shards(way) => {
             let path = at(&way.shard_name("train", 0, 1));

@@ -33,6 +33,12 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// The layout of images with labels and nothing else.
+    #[must_use]
+    pub fn plain(shape: Shape, labels: LabelKind, classes: usize) -> Self {
+        Self { shape, labels, classes, grid: None, frames: None, masks: false, truth: Arc::default() }
+    }
+
     /// The layout of samples of this schema.
     #[must_use]
     pub fn of(schema: &Schema) -> Self {

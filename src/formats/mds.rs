@@ -292,22 +292,13 @@ fn read(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
     use crate::base::Shape;
 
     #[test]
     fn samples_lie_within_their_file() {
-        let layout = Layout {
-            shape: Shape::gray(1, 2),
-            labels: LabelKind::Class,
-            classes: 10,
-            grid: None,
-            frames: None,
-            masks: false,
-            truth: Arc::default(),
-        };
+        let layout = Layout::plain(Shape::gray(1, 2), LabelKind::Class, 10);
         let said = config(&layout).to_string();
         let first = (4 + 3 * 4 + said.len()) as u32;
         for middle in [first - 1, first + 9, u32::MAX] {

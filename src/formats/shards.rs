@@ -255,13 +255,9 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let layout = Layout {
-            shape: Shape::rgb(2, 3),
-            labels: LabelKind::MultiHot,
-            classes: 4,
             grid: Some(Grid { rows: 2, columns: 1 }),
-            frames: None,
-            masks: false,
             truth: ["a", "b"].map(str::to_owned).into(),
+            ..Layout::plain(Shape::rgb(2, 3), LabelKind::MultiHot, 4)
         };
         let mut batch = Batch::default();
         batch.reset(&layout, 5);

@@ -330,8 +330,6 @@ mod tests {
     use std::io::Read;
     use std::path::Path;
 
-    use std::sync::Arc;
-
     use super::*;
     use crate::base::{Grid, Shape};
     use crate::formats::codec::picture;
@@ -360,15 +358,7 @@ mod tests {
 
     #[test]
     fn a_class_and_an_image_for_each_key() {
-        let layout = Layout {
-            shape: Shape::rgb(3, 5),
-            labels: LabelKind::Class,
-            classes: 256,
-            grid: None,
-            frames: None,
-            masks: false,
-            truth: Arc::default(),
-        };
+        let layout = Layout::plain(Shape::rgb(3, 5), LabelKind::Class, 256);
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 3 % 256) as u8);
@@ -393,15 +383,7 @@ mod tests {
     #[test]
     fn composed_images_have_their_boxes_and_classes() {
         let grid = Some(Grid { rows: 1, columns: 2 });
-        let layout = Layout {
-            shape: Shape::gray(1, 1),
-            labels: LabelKind::MultiHot,
-            classes: 3,
-            grid,
-            frames: None,
-            masks: false,
-            truth: Arc::default(),
-        };
+        let layout = Layout { grid, ..Layout::plain(Shape::gray(1, 1), LabelKind::MultiHot, 3) };
         let mut batch = Batch::default();
         batch.reset(&layout, 2);
         batch.y.copy_from_slice(&[0, 0, 0, 0, 1, 1]);

@@ -1,20 +1,10 @@
 //! Tests of what arrays look like and how they are read back.
 
-use std::sync::Arc;
-
 use super::*;
 
 /// Two images of 1x2x3 and the classes 2 and 0.
 fn batch() -> (Batch, Layout) {
-    let layout = Layout {
-        shape: Shape::rgb(1, 2),
-        labels: LabelKind::Class,
-        classes: 3,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::rgb(1, 2), LabelKind::Class, 3);
     let mut batch = Batch::default();
     batch.reset(&layout, 2);
     batch.x = vec![0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 255];

@@ -1,21 +1,11 @@
 //! Tests of CSV files and their layouts.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::base::Shape;
 use crate::formats::arrays::Moments;
 
 fn batch(labels: LabelKind) -> (Batch, Layout) {
-    let layout = Layout {
-        shape: Shape::gray(16, 16),
-        labels,
-        classes: 3,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::gray(16, 16), labels, 3);
     let mut batch = Batch::default();
     batch.reset(&layout, 2);
     batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7) as u8);

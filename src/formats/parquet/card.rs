@@ -183,22 +183,12 @@ fn size_category(rows: u64) -> String {
 mod tests {
     use serde_json::json;
 
-    use std::sync::Arc;
-
     use super::*;
     use crate::base::Shape;
 
     #[test]
     fn the_card_is_yaml_whatever_classes_are_called() {
-        let layout = Layout {
-            shape: Shape::gray(1, 1),
-            labels: LabelKind::Class,
-            classes: 2,
-            grid: None,
-            frames: None,
-            masks: false,
-            truth: Arc::default(),
-        };
+        let layout = Layout::plain(Shape::gray(1, 1), LabelKind::Class, 2);
         let names = ["T-shirt/top: \"no\"".to_owned(), "no".to_owned()];
         let splits = [CardSplit { files: "train".into(), rows: 1000, bytes: 5 }];
         let origin =

@@ -17,15 +17,7 @@ fn reader(bytes: &[u8]) -> SerializedFileReader<std::fs::File> {
 
 #[test]
 fn columns_lie_within_their_file() {
-    let layout = Layout {
-        shape: Shape::gray(2, 3),
-        labels: LabelKind::Class,
-        classes: 10,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::gray(2, 3), LabelKind::Class, 10);
     let mut batch = Batch::default();
     batch.reset(&layout, 4);
     let mut out = Vec::new();
@@ -43,15 +35,7 @@ fn columns_lie_within_their_file() {
 
 #[test]
 fn any_byte_may_be_another() {
-    let layout = Layout {
-        shape: Shape::gray(2, 3),
-        labels: LabelKind::Class,
-        classes: 10,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::gray(2, 3), LabelKind::Class, 10);
     let mut batch = Batch::default();
     batch.reset(&layout, 4);
     let mut whole = Vec::new();
@@ -71,15 +55,7 @@ fn any_byte_may_be_another() {
 
 #[test]
 fn images_paths_and_labels_come_back() {
-    let layout = Layout {
-        shape: Shape::rgb(5, 7),
-        labels: LabelKind::Class,
-        classes: 256,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::rgb(5, 7), LabelKind::Class, 256);
     let mut batch = Batch::default();
     batch.reset(&layout, 5000);
     batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 31 % 251) as u8);
@@ -112,15 +88,7 @@ fn images_paths_and_labels_come_back() {
 #[test]
 fn composed_images_keep_their_lists() {
     let grid = Some(Grid { rows: 1, columns: 2 });
-    let layout = Layout {
-        shape: Shape::gray(1, 1),
-        labels: LabelKind::MultiHot,
-        classes: 3,
-        grid,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout { grid, ..Layout::plain(Shape::gray(1, 1), LabelKind::MultiHot, 3) };
     let mut batch = Batch::default();
     batch.reset(&layout, 3);
     batch.y.copy_from_slice(&[0, 1, 1, 0, 0, 0, 1, 0, 0]);

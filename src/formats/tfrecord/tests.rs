@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use std::sync::Arc;
-
 use super::*;
 use crate::base::{Grid, Shape};
 use crate::formats::codec::picture;
@@ -67,15 +65,7 @@ fn features(record: &[u8]) -> Vec<(String, u8, Vec<u8>)> {
 
 #[test]
 fn examples_hold_an_image_and_a_label() {
-    let layout = Layout {
-        shape: Shape::rgb(9, 40),
-        labels: LabelKind::Class,
-        classes: 256,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::rgb(9, 40), LabelKind::Class, 256);
     let mut batch = Batch::default();
     batch.reset(&layout, 2);
     batch.x.iter_mut().enumerate().for_each(|(i, v)| *v = (i * 7 % 253) as u8);
@@ -94,15 +84,7 @@ fn examples_hold_an_image_and_a_label() {
 #[test]
 fn composed_images_have_a_sequence_of_boxes() {
     let grid = Some(Grid { rows: 1, columns: 3 });
-    let layout = Layout {
-        shape: Shape::gray(4, 8),
-        labels: LabelKind::MultiHot,
-        classes: 2,
-        grid,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout { grid, ..Layout::plain(Shape::gray(4, 8), LabelKind::MultiHot, 2) };
     let mut batch = Batch::default();
     batch.reset(&layout, 1);
     batch.y.copy_from_slice(&[0, 1]);
@@ -120,15 +102,7 @@ fn composed_images_have_a_sequence_of_boxes() {
 
 #[test]
 fn side_files_spell_numbers_as_strings() {
-    let layout = Layout {
-        shape: Shape::gray(28, 30),
-        labels: LabelKind::Class,
-        classes: 10,
-        grid: None,
-        frames: None,
-        masks: false,
-        truth: Arc::default(),
-    };
+    let layout = Layout::plain(Shape::gray(28, 30), LabelKind::Class, 10);
     let features: Value = serde_json::from_str(&features_json(&layout)).unwrap();
     let image = &features["featuresDict"]["features"]["image"]["image"];
     assert_eq!(image["shape"]["dimensions"], json!(["28", "30", "1"]));
