@@ -72,6 +72,9 @@ fn notes_and_errors_come_before_work() {
     assert!(!place.path("no").exists());
     place.run("place --input digits:50 --canvas 20x20 --out no").fails(2, &["do not fit", "--canvas"]);
     place.run("place --input few --out no").fails(65, &["place needs images of one object each"]);
+    place
+        .run("sequence --input digits:9 --canvas 20x20 --out no")
+        .fails(2, &["a frame of 20x20", "--canvas"]);
     place.run("place --input digits:9 --arrange heap --out no").fails(2, &["--arrange", "row:LO..HI"]);
     place.run("place --input digits:9 --overlap 1.2 --out no").fails(2, &["--overlap"]);
     place.run("place --input digits:9 --label number --objects 3 --out no").fails(2, &["--class-truth"]);
@@ -167,6 +170,9 @@ fn masks_move_along() {
     place
         .run("augment --input masked --pipeline elastic --min-visible 2 --out no")
         .fails(2, &["--min-visible"]);
+    place
+        .run("augment --input digits:9 --pipeline elastic --min-visible 0.5 --out no")
+        .fails(2, &["--min-visible", "not composed", "mnistaug quadrant"]);
 }
 
 /// COCO's segmentations are the ink.

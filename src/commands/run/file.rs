@@ -73,7 +73,10 @@ fn missing(name: &str, error: TextError) -> TextError {
         if let Some(near) = nearest_path(Path::new(name)) {
             return error.with_help(format!("Did you mean {}?", near.display()));
         }
-        if let Some(near) = nearest(name, presets::PRESETS.iter().map(|preset| preset.name)) {
+        let names = || presets::PRESETS.iter().map(|preset| preset.name);
+        // `moving` is meant for `moving-mnist`.
+        let part = || names().find(|own| own.split('-').any(|word| word == name));
+        if let Some(near) = nearest(name, names()).or_else(part) {
             return error.with_help(format!("Did you mean the preset {near}?"));
         }
         return error

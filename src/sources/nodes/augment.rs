@@ -142,6 +142,9 @@ impl Augment {
     pub fn new(of: Arc<dyn Source>, split: &str, options: &Options) -> Result<Self, Fault> {
         let mut schema = of.schema().clone();
         NodeError::refuse_frames("augment", &schema)?;
+        if options.min_visible.get() > 0.0 && schema.grid.is_none() {
+            return Err(NodeError::NoObjects { option: "--min-visible" }.into());
+        }
         let (pipelines, why) = compile(&options.pipeline, of.shapes())?;
         let known = |pipeline: &Pipeline| pipeline.shape_out().unwrap_or(pipeline.shape_in());
         let mut shapes: Vec<Shape> = pipelines.iter().map(known).collect();

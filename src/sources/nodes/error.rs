@@ -141,8 +141,11 @@ pub enum NodeError {
         splits: Vec<String>,
     },
     /// Objects of images that have none.
-    #[error("--objects-are: these images are not composed of objects")]
-    NoObjects,
+    #[error("{option}: these images are not composed of objects")]
+    NoObjects {
+        /// The option that is about objects.
+        option: &'static str,
+    },
     /// A choice that leaves nothing.
     #[error("nothing is left of {of} samples")]
     NothingLeft {
@@ -283,7 +286,7 @@ impl Explain for NodeError {
             | Self::NoClass { .. }
             | Self::Offset { .. }
             | Self::Renumbered
-            | Self::NoObjects
+            | Self::NoObjects { .. }
             | Self::NothingLeft { .. }
             | Self::NothingToConvert { .. }
             | Self::Noise { .. }
@@ -328,7 +331,9 @@ impl Explain for NodeError {
             }
             Self::Renumbered => "renumber the classes of the images that they are composed of".into(),
             Self::NothingLeft { .. } => "check --labels, --objects-are, --range and --limit".into(),
-            Self::NoObjects => "leave it out, or compose images with `mnistaug quadrant` first".into(),
+            Self::NoObjects { .. } => {
+                "leave it out, or compose images with `mnistaug quadrant` or `place` first".into()
+            }
             Self::Tinted => "color the gray data set that these were made from".into(),
             Self::Sets { .. } | Self::PermutedObjects => "do so before images are composed".into(),
             Self::Soft { .. } => "do so before images are mixed".into(),

@@ -7,6 +7,7 @@ use crate::base::{Fault, Source, Stage, Stream, Watch};
 use crate::recipe::place::{Others, Pick};
 use crate::recipe::quadrant::Objects;
 
+use super::NodeError;
 use super::labels::classes_of;
 use super::order::Order;
 use super::place::PlacingError;
@@ -113,6 +114,9 @@ impl Picks {
             Some(_) | None => {}
         }
         let by_class = match asked.others {
+            Others::OtherClass | Others::SameClass if u32::try_from(of.len()).is_err() => {
+                return Err(NodeError::Uncountable { images: of.len() }.into());
+            }
             Others::Any => None,
             Others::OtherClass | Others::SameClass => Some(ByClass::new(classes_of(&**of, watch)?)),
         };
@@ -120,6 +124,9 @@ impl Picks {
             return Err(PlacingError::OneClass { split: split.to_owned() }.into());
         }
         let picks = Self { asked, images: of.len(), stage, by_class };
+        if of.is_empty() && picks.count() > 0 {
+            return Err(NodeError::NothingLeft { of: 0 }.into());
+        }
         if let Some(count) = asked.count.filter(|&count| asked.pick == Pick::InOrder && count > picks.sets())
         {
             let (split, images, sets) = (split.to_owned(), picks.images, picks.sets());
@@ -173,6 +180,20 @@ impl Picks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::leaves::builtin::BuiltinDigits;
+
+    #[test]
+    fn nothing_cannot_be_drawn_from() {
+        let none: Arc<dyn Source> = Arc::new(BuiltinDigits::new("train", 0));
+        let objects = Objects { lo: 2, hi: 2 };
+        for pick in [Pick::Random, Pick::Each, Pick::Shuffled] {
+            let asked = Asked { objects, count: Some(3), pick, others: Others::Any, seed: 0 };
+            let place = ("train", Stage::new("place", "train"));
+            assert!(Picks::new(&none, place, asked, &Watch::default()).is_err(), "{pick:?}");
+            let asked = Asked { count: None, ..asked };
+            assert_eq!(Picks::new(&none, place, asked, &Watch::default()).unwrap().count(), 0);
+        }
+    }
 
     #[test]
     fn others_have_the_class_that_is_asked_for() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::sample::{MOST_MASKED, numbered_classes};
+use crate::base::sample::{MAX_TRUTH, MOST_MASKED, numbered_classes};
 use crate::base::{
     Address, DataSet, Fault, Grid, Image, ImageMut, Label, LabelKind, Reader, Rect, Sample, Schema, Shape,
     Source, Stage, Stream, Watch,
@@ -110,8 +110,12 @@ impl Place {
         }
         // It is that of the images, of which there are several.
         schema.truth.clear();
+        let cells = schema.grid.map_or(0, Grid::cells);
+        if options.class_truth && cells > MAX_TRUTH {
+            return Err(PlacingError::TooManyKnown(cells).into());
+        }
         if options.class_truth {
-            schema.truth = (1..=schema.grid.map_or(0, Grid::cells)).map(|k| format!("class_{k}")).collect();
+            schema.truth = (1..=cells).map(|k| format!("class_{k}")).collect();
         }
         (schema.labels, schema.class_names) = labels(&options, schema.class_names)?;
         let Options { objects, count, pick, others, seed, .. } = options;

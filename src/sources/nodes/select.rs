@@ -215,7 +215,7 @@ fn of_kind(of: &dyn Source, wanted: &Wanted<'_>, most: u64, watch: &Watch) -> Re
         list.push(index);
     }
     if wanted.objects.is_some() && !composed {
-        return Err(NodeError::NoObjects.into());
+        return Err(NodeError::NoObjects { option: "--objects-are" }.into());
     }
     Ok(list)
 }

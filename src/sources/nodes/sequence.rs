@@ -20,6 +20,9 @@ use super::NodeError;
 use super::picks::{Asked, Picks};
 use super::place::{PlacingError, class_of, put};
 
+/// Rows of all frames together: no manifest has more.
+const MOST_ROWS: usize = 1 << 20;
+
 const PICKS: u64 = 0;
 const PATHS: u64 = 1;
 
@@ -58,6 +61,9 @@ impl Sequence {
         if height > canvas.height || width > canvas.width {
             let room = [canvas.height, canvas.width];
             return Err(PlacingError::NoRoom { height, width, place: "a frame", room }.into());
+        }
+        if canvas.height.saturating_mul(frames) > MOST_ROWS {
+            return Err(PlacingError::TooLong { frames, height: canvas.height, most: MOST_ROWS }.into());
         }
         schema.shape = Shape::new(canvas.height * frames, canvas.width, kind);
         schema.frames = Some(frames);
@@ -231,6 +237,13 @@ mod tests {
         let canvas = Some("27x40".parse().unwrap());
         let error = sequence(Said { canvas, ..Said::default() }).err().unwrap();
         assert!(error.to_string().contains("28x28 do not fit into a frame of 27x40"), "{error}");
+        let long = Said {
+            frames: Some("10000".parse().unwrap()),
+            canvas: Some("300x300".parse().unwrap()),
+            ..Said::default()
+        };
+        let error = sequence(long).err().unwrap();
+        assert!(error.to_string().contains("3000000 rows"), "{error}");
         let one: Option<Within<1, 256>> = Some("1".parse().unwrap());
         assert_eq!(
             sequence(Said { objects: one, ..Said::default() }).unwrap().schema().labels,

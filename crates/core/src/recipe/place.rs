@@ -85,7 +85,9 @@ impl FromStr for Arrange {
             ("columns", None) => Ok(Self::Columns),
             ("row", None) => Ok(Self::Row { lo: 0, hi: 0 }),
             ("row", Some(gaps)) => {
-                let (lo, hi) = gaps.split_once("..").unwrap_or((gaps, gaps));
+                // Ranges of other options are written 0-4, which goes where neither end is below 0.
+                let plain = || gaps.split_once('-').filter(|(lo, _)| !lo.is_empty());
+                let (lo, hi) = gaps.split_once("..").or_else(plain).unwrap_or((gaps, gaps));
                 let gap = |text: &str| text.trim().parse::<i32>().ok().filter(|gap| gap.abs() <= 512);
                 let (lo, hi) = (gap(lo).ok_or_else(bad)?, gap(hi).ok_or_else(bad)?);
                 if lo > hi {
@@ -412,6 +414,8 @@ mod tests {
             ("row:0", "row"),
             ("row:-3..4", "row:-3..4"),
             ("row:2..2", "row:2"),
+            ("row:-2", "row:-2"),
+            ("row:3-5", "row:3..5"),
             ("grid:2X3", "grid:2x3"),
             ("at:0,0; 6,6", "at:0,0;6,6"),
             ("at:-4,3", "at:-4,3"),

@@ -1,6 +1,6 @@
 //! Why images cannot be placed.
 
-use crate::base::sample::MOST_MASKED;
+use crate::base::sample::{MAX_TRUTH, MOST_MASKED};
 use crate::base::{Explain, Kind};
 use crate::recipe::place::MOST_OBJECTS;
 use crate::recipe::quadrant::Objects;
@@ -26,6 +26,19 @@ pub enum PlacingError {
     /// More objects than a mask tells apart.
     #[error("--masks: a mask tells up to {MOST_MASKED} places of objects apart; --objects {}", String::from(*.0))]
     TooManyMasked(Objects),
+    /// More columns of truth than there can be.
+    #[error("--class-truth: {0} objects, and truth has at most {MAX_TRUTH} columns")]
+    TooManyKnown(usize),
+    /// Sequences that are too long.
+    #[error("{frames} frames of {height} rows are {} rows; an image has at most {most}", frames * height)]
+    TooLong {
+        /// How many frames.
+        frames: usize,
+        /// Rows of each.
+        height: usize,
+        /// How many rows there can be.
+        most: usize,
+    },
     /// Places that are not those of the objects.
     #[error("--arrange at: {places} places for {} objects", String::from(*.objects))]
     Places {
@@ -96,8 +109,13 @@ impl Explain for PlacingError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoRoom { place: "images", .. } => "ask for smaller pieces: --clutter N:HxW".into(),
+            Self::NoRoom { place: "a frame", .. } => "ask for a larger --canvas".into(),
             Self::NoRoom { .. } => "ask for a larger --canvas, a smaller --size, or fewer --objects".into(),
             Self::TooMany(_) => format!("ask for at most {MOST_OBJECTS}"),
+            Self::TooManyKnown(_) => {
+                format!("ask for at most {MAX_TRUTH} objects or cells, or leave out --class-truth")
+            }
+            Self::TooLong { .. } => "ask for fewer --frames, or a smaller --canvas".into(),
             Self::TooManyMasked(_) => "ask for fewer objects or cells, or leave out --masks".into(),
             Self::Places { places, .. } => format!("say --objects {places}, or give a place for each"),
             Self::Range { objects, .. } => format!("say --objects {}", objects.hi),

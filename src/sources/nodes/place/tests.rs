@@ -204,6 +204,7 @@ fn what_makes_no_sense_is_refused() {
         ("size=10-70", "objects of 70x70 do not fit"),
         ("clutter=3:40x4", "objects of 40x4 do not fit into images of 28x28"),
         ("objects=300", "at most 256 objects"),
+        ("objects=65 truth=1", "65 objects, and truth has at most 64 columns"),
         ("objects=3 arrange=at:0,0;6,6", "2 places for 3 objects"),
         ("objects=1-2 pick=in-order", "an order of images needs a number of objects that is always the same"),
         ("objects=1-2 label=number", "--label number needs a number"),
