@@ -9,7 +9,7 @@ use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subco
 
 use crate::base::Shape;
 use crate::base::choice::Choice;
-use crate::recipe::augment::{Copies, Samples};
+use crate::recipe::augment::{Copies, Only, Samples};
 use crate::recipe::colorize::{Fit, PerImage, Style};
 use crate::recipe::concat::SplitName;
 use crate::recipe::input::{Classes, Pick, Sides};
@@ -18,6 +18,7 @@ use crate::recipe::relabel::{ClassMap, Offsets};
 use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
+mod cat;
 mod classes;
 mod common;
 mod export;
@@ -26,13 +27,16 @@ mod import;
 mod keras;
 mod mix;
 mod output;
+mod parts;
 mod pipeline;
 mod place;
 mod preview;
 mod refused;
 mod run;
+mod shell;
 mod split;
 
+pub use cat::CatArgs;
 pub use classes::{BalanceArgs, ByClassArgs, RelabelArgs};
 use common::whole;
 pub use common::{Common, When, asks_for_json};
@@ -43,11 +47,13 @@ pub use keras::KerasArgs;
 pub use mix::MixArgs;
 pub(crate) use output::parse_scale;
 pub use output::{ArrayArgs, OutputArgs};
+pub use parts::{MergeArgs, PartsArgs};
 pub use pipeline::{PipelineArgs, PipelineChoice, PipelineCommand, PipelineConvertArgs};
 pub use place::{PlaceArgs, QuadrantArgs, SequenceArgs};
 pub use preview::PreviewArgs;
 pub use refused::{Refused, command_name, joined_line, quoted, retyped};
 pub use run::RunArgs;
+pub use shell::{CompletionsArgs, ManArgs, completions, pages};
 pub use split::{Group, SplitArgs};
 
 /// Turns small labeled images (MNIST and its family) into data sets, with the same bytes on every machine.
@@ -148,6 +154,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Run a recipe: several commands in one pass
     Run(RunArgs),
+    /// Write samples to standard output: of a recipe, or of any source
+    Cat(Box<CatArgs>),
     /// Draw a contact sheet, as a PNG file or in the terminal
     Preview(PreviewArgs),
     /// Show shapes, class counts and statistics of a source
@@ -160,6 +168,12 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Join the parts that were built with --part
     Merge(MergeArgs),
+    /// Show which parts of a data set are there, and which are missing
+    Parts(PartsArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
 }
 
 /// Where samples come from.
@@ -306,6 +320,12 @@ pub struct ColorizeArgs {
     #[arg(long, value_name = "N", value_parser = whole::<u64>(PerImage::RANGE), allow_negative_numbers = true)]
     pub per_image: Option<u64>,
 
+    /// Keep the ink of each digit as an instance mask, and its box
+    ///
+    /// For formats of boxes and masks, and for `augment --only`.
+    #[arg(long, hide_short_help = true, conflicts_with = "color_by_class")]
+    pub masks: bool,
+
     /// Skip files that are not pictures, with a warning
     #[arg(long, hide_short_help = true)]
     pub skip_unreadable: bool,
@@ -423,18 +443,6 @@ pub struct VerifyArgs {
     pub input: Vec<PathBuf>,
 }
 
-/// `merge`
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  mnistaug colorize --part 0/2 --out out/color
-  mnistaug colorize --part 1/2 --out out/color
-  mnistaug merge out/color")]
-pub struct MergeArgs {
-    /// Folder that all parts were written to
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
-}
-
 /// `augment`
 #[derive(Debug, Args)]
 #[command(
@@ -475,6 +483,12 @@ pub struct AugmentArgs {
     /// Of composed images. Where they have no masks, the areas of boxes are compared. Labels follow.
     #[arg(long, value_name = "SHARE", default_value_t, hide_short_help = true)]
     pub min_visible: Share,
+
+    /// Change nothing but the ink, or the background
+    ///
+    /// Ink is what masks say, or what is not black in gray images. Where ink has left, the nearest pixel of the background is shown.
+    #[arg(long, value_parser = choice::<Only>(), hide_short_help = true)]
+    pub only: Option<Only>,
 
     /// Write drawn parameters of each sample as JSON
     ///

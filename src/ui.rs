@@ -180,6 +180,11 @@ impl Ui {
         }
     }
 
+    /// Something that nobody has asked to be told, and that has to be known nevertheless.
+    pub fn say(self, text: &str) {
+        stderr(&format!("{}\n", shown(text)));
+    }
+
     /// Something that was decided, for those who want to know.
     pub fn decided(self, text: &str) {
         if self.manner.verbose {
@@ -229,6 +234,33 @@ impl Ui {
         progress::without_line(|| ());
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Unwritable(error).into())
+    }
+
+    /// Bytes for another program.
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn bytes(self, bytes: &[u8]) -> Result<(), Fault> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| Unwritable(error).into())
+    }
+
+    /// Refuses to write bytes where people would see them.
+    ///
+    /// # Errors
+    /// If standard output is a terminal, or `--json` has a line of its own to write there.
+    pub fn refuse_bytes(self) -> Result<(), Fault> {
+        let refuse = |message: &str, help: &str| Err(Fault::said(Kind::Usage, message, Some(help)));
+        if self.manner.json {
+            return refuse("--out - and --json both write to standard output", "leave one of them out");
+        }
+        if io::stdout().is_terminal() {
+            return refuse(
+                "--out - writes bytes, and standard output is a terminal",
+                "pipe it into a program or a file",
+            );
+        }
+        Ok(())
     }
 
     /// The machine-readable summary: one line on standard output, if `--json` was given.

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::formats::arrays::{Dtype, Keys, Scale};
 use crate::formats::csv::CsvLayout;
-use crate::formats::{Compress, Options, entries};
+use crate::formats::{Compress, Options, Segmentation, entries};
 use crate::store::part::PartChoice;
 
 use super::common::whole;
@@ -17,6 +17,8 @@ use super::common::whole;
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Folder to write to [default: out/COMMAND]
+    ///
+    /// `-` is standard output. One split goes there, as --format webdataset, tfrecord, csv or npy (images alone).
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
@@ -38,10 +40,16 @@ pub struct OutputArgs {
 
     /// Build only part I of N, counted from 0
     ///
-    /// `auto` reads I and N from the variables of the job scheduler (Slurm, AWS Batch, ...); `auto/N` is for schedulers that do
-    /// not pass N (Kubernetes, PBS).
+    /// `auto/N` takes the number of the array task as I, in tasks that are submitted again as well; `auto1/N` if tasks are numbered from 1. `auto` reads
+    /// N from the variables of the job scheduler, too, where these tell it (whole arrays of Slurm, AWS Batch, ...).
     #[arg(long, value_name = "I/N", hide_short_help = true)]
     pub part: Option<PartChoice>,
+
+    /// Masks of objects beside pictures: rle, polygons, none
+    ///
+    /// coco takes all three [default: rle], yolo polygons and none [default: polygons], voc files of numbers and none.
+    #[arg(long, value_name = "HOW", hide_short_help = true, value_parser = named(&Segmentation::NAMES))]
+    pub segmentation: Option<Segmentation>,
 
     /// Replace an existing data set
     #[arg(long)]
@@ -115,6 +123,7 @@ impl OutputArgs {
             add_channel,
             channels_first,
             keys,
+            segmentation: self.segmentation,
             layout,
             shard_size: self.shard_size.is_some(),
             part: self.part.is_some(),

@@ -268,7 +268,6 @@ impl Refused {
                         "if it is a source, name it with --input: `{}`",
                         retyped(args, &[(&option, &format!("--input {}", quoted(&option)))])
                     ),
-                    "mnistaug merge" => "copy all parts into one folder, and merge that".into(),
                     _ => help,
                 };
                 Self::Surplus { command, word: option, help }

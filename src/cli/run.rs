@@ -7,6 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::formats::entries;
 
+use crate::recipe::select::IndexRange;
+
 use super::common::whole;
 
 /// A parameter and its value.
@@ -111,7 +113,11 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Input", value_name = "N", value_parser = whole::<u64>(1..=u64::MAX), allow_negative_numbers = true)]
     pub limit: Option<u64>,
 
-    /// Folder to write to [default: from the recipe, or out/run]
+    /// Only these of the samples that the recipe makes, of each split: A:B
+    #[arg(long, value_name = "A:B", help_heading = "Output", allow_hyphen_values = true)]
+    pub range: Option<IndexRange>,
+
+    /// Folder to write to, or - for a stream [default: from the recipe, or out/run]
     #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
 

@@ -32,6 +32,7 @@ pub(super) fn recipe(args: &AugmentArgs, of: Recipe, pipeline: PipelineText) -> 
             which,
             keep_originals: args.keep_originals,
             min_visible: args.min_visible,
+            only: args.only,
             seed: args.seed,
         },
     })

@@ -14,6 +14,8 @@ use crate::store::folder::foresee;
 use crate::store::job::check;
 use crate::store::output::elsewhere;
 use crate::store::part::{PartChoice, detect};
+use crate::store::parts::other_numbers;
+use crate::store::stream::{Streamed, stream};
 use crate::store::{Build, Outcome, Part, build};
 use crate::ui::{bytes, counted, grouped};
 
@@ -47,13 +49,18 @@ pub(super) fn write(
     context: &Context,
 ) -> Result<(), Fault> {
     let ui = context.ui;
-    let part = args.part.map(|choice| resolve(choice, context)).transpose()?;
     for note in &data.notes {
         ui.warn(note);
     }
     warn_of_repeats(recipe, ui);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("out").join(command));
-    expect_folder("--out", &out)?;
+    let streams = out == Path::new("-");
+    if streams {
+        ui.refuse_bytes()?;
+    } else {
+        expect_folder("--out", &out)?;
+    }
+    let part = args.part.map(|choice| resolve(choice, &out, context)).transpose()?;
     // A path that is no text cannot stand in a manifest.
     if let Some(path) = recipe.inputs().into_iter().find(|path| path.to_str().is_none()) {
         return Err(Fault::said(
@@ -86,9 +93,30 @@ pub(super) fn write(
     if args.dry_run {
         return dry_run(&job, context);
     }
+    if streams {
+        return stream_out(&job, context);
+    }
     let start = Instant::now();
     let outcome = build(&job, &context.watch)?;
     report(&job, &outcome, start.elapsed().as_secs_f64(), context)
+}
+
+/// Writes the data set to standard output.
+fn stream_out(job: &Build<'_>, context: &Context) -> Result<(), Fault> {
+    let ui = context.ui;
+    let start = Instant::now();
+    let Streamed { rows, bytes: written } = stream(job, &mut |piece| ui.bytes(piece), &context.watch)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let split = &job.data.splits[0];
+    ui.note(&format!(
+        "{}: {} of {} ({}) to standard output, {} in {seconds:.2} s",
+        job.command,
+        counted(rows, "image"),
+        split.source.schema().shape,
+        split.name,
+        bytes(written)
+    ));
+    Ok(())
 }
 
 /// Endings of files: a folder is hardly ever called so.
@@ -134,16 +162,26 @@ pub(super) fn expect_folder(option: &str, out: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn resolve(choice: PartChoice, context: &Context) -> Result<Part, Fault> {
-    match choice {
-        PartChoice::Given(part) => Ok(part),
-        PartChoice::Auto(count) => {
-            let (part, said) = detect(count, |name| std::env::var(name).ok())
-                .map_err(|problem| Fault::said(Kind::Usage, problem, None))?;
-            context.ui.note(&said);
-            Ok(part)
-        }
+/// The part that is asked for. What was taken from a job engine is always said: it is nobody's own choice, and job logs are read later.
+fn resolve(choice: PartChoice, out: &Path, context: &Context) -> Result<Part, Fault> {
+    let auto = match choice {
+        PartChoice::Given(part) => return Ok(part),
+        PartChoice::Auto(auto) => auto,
+    };
+    let (part, said) = detect(auto, |name| std::env::var(name).ok())
+        .map_err(|problem| Fault::said(Kind::Usage, problem, None))?;
+    context.ui.say(&said);
+    // An array of which only some tasks are submitted again looks like a smaller one.
+    if auto.of.is_none()
+        && let [other, ..] = other_numbers(out, part.of)?[..]
+    {
+        return Err(Fault::said(
+            Kind::Usage,
+            format!("{}: there are parts of {other} here, and this would be part {part}", out.display()),
+            Some(&format!("say --part auto/{other}, or --part I/{other}")),
+        ));
     }
+    Ok(part)
 }
 
 /// The format that the options describe.

@@ -25,6 +25,12 @@ pub(super) fn recipe(args: &ColorizeArgs, of: Recipe) -> Recipe {
         of: Box::new(of),
         backgrounds: args.backgrounds.clone(),
         skip_unreadable: args.skip_unreadable,
-        options: Options { style: args.style, fit: args.fit, per_image: args.per_image, seed: args.seed },
+        options: Options {
+            style: args.style,
+            fit: args.fit,
+            per_image: args.per_image,
+            masks: args.masks,
+            seed: args.seed,
+        },
     })
 }

@@ -102,6 +102,7 @@ fn recipe(args: &ExplainArgs, ui: Ui) -> Result<Recipe, Fault> {
             which: Which::Copies(1),
             keep_originals: false,
             min_visible: Share::default(),
+            only: None,
             seed: args.seed,
         };
         return Ok(Recipe::Augment(Augment { of: Box::new(read()?), options }));

@@ -20,6 +20,7 @@ mod advice;
 mod augment;
 mod balance;
 mod build;
+mod cat;
 mod colorize;
 mod explain;
 mod export;
@@ -30,6 +31,7 @@ mod info;
 mod merge;
 mod mix;
 mod overlap;
+mod parts;
 mod pipeline;
 mod place;
 mod preview;
@@ -38,6 +40,7 @@ mod relabel;
 mod run;
 mod sequence;
 mod sheet;
+mod shell;
 pub(crate) mod signals;
 mod split;
 mod verify;
@@ -93,7 +96,11 @@ fn command(command: Command, context: &Context) -> Result<(), Fault> {
         Command::Info(args) => info::run(&args, context),
         Command::Verify(args) if args.no_overlap => overlap::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),
+        Command::Cat(args) => cat::run(&args, context),
         Command::Merge(args) => merge::run(&args, context),
+        Command::Parts(args) => parts::run(&args, context),
+        Command::Completions(args) => shell::completions(&args, context),
+        Command::Man(args) => shell::man(&args, context),
     }
 }
 

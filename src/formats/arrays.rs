@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::base::sample::frame;
 use crate::base::{Fault, LabelKind, Shape};
 
-use super::columns::{Broken, Columns, TRUTH};
+use super::columns::{Broken, Columns, MASKS, TRUTH};
 use super::options::{Opt, Options, Unfit};
 use super::scale::{EPSILON, Moment};
 use super::ways::{Part, SplitOf};
@@ -43,6 +43,15 @@ impl Keys {
             Self::SplitFirst => format!("{split}_{array}"),
             Self::Images => format!("{split}_{word}"),
         })
+    }
+
+    /// Name of the array of a split with the masks.
+    #[must_use]
+    pub fn masks(self, split: &str) -> String {
+        match self {
+            Self::Keras => format!("{MASKS}_{split}"),
+            Self::SplitFirst | Self::Images => format!("{split}_{MASKS}"),
+        }
     }
 
     /// Name of the array of a split with a column of truth.
@@ -320,7 +329,7 @@ impl Arrays {
         }
     }
 
-    /// The arrays of a split: images, labels, and a column of truth each.
+    /// The arrays of a split: images, labels, masks, and a column of truth each.
     #[must_use]
     pub fn arrays(&self, split: &SplitOf<'_>) -> Vec<Array> {
         let layout = split.layout;
@@ -331,6 +340,14 @@ impl Arrays {
             Array { name: x, part: Part::X, of: Of::Values(self.dtype), axes: axes(self.x_axes(layout)) },
             Array { name: y, part: Part::Y, of: Of::Values(dtype), axes: axes(self.y_axes(layout)) },
         ];
+        if layout.masks {
+            arrays.push(Array {
+                name: self.keys.masks(split.name),
+                part: Part::Masks,
+                of: Of::Values(Dtype::U8),
+                axes: axes(vec![layout.shape.height, layout.shape.width]),
+            });
+        }
         arrays.extend(layout.truth.iter().enumerate().map(|(column, name)| Array {
             name: self.keys.truth(split.name, name),
             part: Part::Truth(column),
@@ -352,13 +369,19 @@ impl Arrays {
         mut open: impl FnMut(&Array) -> Result<Spool, Fault>,
     ) -> Result<Columns, Fault> {
         let (layout, rows) = (split.layout, split.rows);
-        let mut columns =
-            Columns { x: Columns::nothing(), y: Columns::nothing(), truth: Vec::new(), objects: None };
+        let mut columns = Columns {
+            x: Columns::nothing(),
+            y: Columns::nothing(),
+            mask: None,
+            truth: Vec::new(),
+            objects: None,
+        };
         for array in self.arrays(split) {
             let values = open(&array)?;
             match array.part {
                 Part::X => columns.x = self.pixels(path, values, layout, rows, constants)?,
                 Part::Y => columns.y = self.labels(path, values, layout, rows)?,
+                Part::Masks => columns.mask = Some(values),
                 Part::Truth(_) => columns.truth.push(values),
             }
         }

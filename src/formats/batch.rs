@@ -80,6 +80,12 @@ impl Layout {
         }
     }
 
+    /// The same without masks, for what lies elsewhere.
+    #[must_use]
+    pub fn without_masks(self) -> Self {
+        Self { masks: false, ..self }
+    }
+
     /// The same without truth, for what lies elsewhere.
     #[must_use]
     pub fn without_truth(self) -> Self {

@@ -1,27 +1,31 @@
 //! `coco`: PNG files, and the boxes of their objects as COCO has them.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::base::{Fault, LabelKind, Schema};
 
-use super::codec::rle;
+use super::codec::{outline, rle};
 use super::collections;
 use super::ways::{AboutSplit, Append, Beside, Lists, PictureName, Pictures};
-use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
+use super::{About, Describe, Facts, Opt, Options, Segmentation, Unfit, Way};
 
 /// `SPLIT/INDEX.png` and `annotations/instances_SPLIT.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Coco;
+pub struct Coco {
+    /// How masks are said, where there are any.
+    pub segmentation: Segmentation,
+}
 
 impl Describe for Coco {
     const NAMES: &'static [(&'static str, &'static str)] = &[("coco", "PNG files with COCO annotations")];
 
     fn takes(_: &Options) -> &'static [Opt] {
-        Opt::OF_SHARDS
+        OPTIONS
     }
 
-    fn of(_: &str, _: &Options, _: &Facts) -> Result<Self, Unfit> {
-        Ok(Self)
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        Ok(Self { segmentation: options.segmentation.unwrap_or(Segmentation::Rle) })
     }
 
     fn name(&self) -> &'static str {
@@ -29,11 +33,11 @@ impl Describe for Coco {
     }
 
     fn to_manifest(&self) -> Value {
-        json!({ "pictures": "coco" })
+        pictures_to_manifest("coco", self.segmentation, Segmentation::Rle)
     }
 
     fn of_manifest(said: &Value) -> Option<Self> {
-        (said.get("pictures")? == "coco").then_some(Self)
+        Some(Self { segmentation: pictures_of_manifest(said, "coco", Segmentation::Rle)? })
     }
 
     fn check(&self, schema: &Schema) -> Result<(), Unfit> {
@@ -45,6 +49,25 @@ impl Describe for Coco {
     }
 }
 
+/// What formats of boxes take.
+pub(super) const OPTIONS: &[Opt] = &[Opt::Segmentation, Opt::ShardSize, Opt::Part, Opt::Trace];
+
+/// How manifests say a format of boxes: its name, and how masks are said where that is not as usual.
+pub(super) fn pictures_to_manifest(name: &str, segmentation: Segmentation, usual: Segmentation) -> Value {
+    if segmentation == usual {
+        return json!({ "pictures": name });
+    }
+    json!({ "pictures": name, "segmentation": segmentation })
+}
+
+/// What [`pictures_to_manifest`] said.
+pub(super) fn pictures_of_manifest(said: &Value, name: &str, usual: Segmentation) -> Option<Segmentation> {
+    if said.get("pictures")? != name {
+        return None;
+    }
+    said.get("segmentation").map_or(Some(usual), |how| Segmentation::deserialize(how).ok())
+}
+
 /// Refuses images that are not composed: there is nothing to draw boxes around.
 pub(super) fn needs_objects(format: &'static str, schema: &Schema) -> Result<(), Unfit> {
     if schema.grid.is_some() {
@@ -52,7 +75,7 @@ pub(super) fn needs_objects(format: &'static str, schema: &Schema) -> Result<(),
     }
     Err(Unfit::new(
         format,
-        "COCO and YOLO files say where objects are, and these images have no boxes",
+        "its files say where objects are, and these images have no boxes",
         match schema.labels {
             LabelKind::Class | LabelKind::MultiHot => {
                 "compose them with `mnistaug quadrant` first, or choose --format png"
@@ -71,7 +94,9 @@ impl Pictures for Coco {
         let kind = collections::only(about.licenses).map(|collection| collection.kind);
         for (number, split) in about.splits.iter().enumerate() {
             let name = format!("annotations/instances_{}.json", split.name);
-            beside.put(name, &mut |append| annotations(number, split, kind, lists, append))?;
+            beside.put(name, &mut |append| {
+                annotations(number, split, kind, self.segmentation, lists, append)
+            })?;
         }
         Ok(())
     }
@@ -83,6 +108,7 @@ fn annotations(
     number: usize,
     split: &AboutSplit<'_>,
     kind: Option<&str>,
+    segmentation: Segmentation,
     lists: &dyn Lists,
     append: &mut Append<'_>,
 ) -> Result<(), Fault> {
@@ -95,7 +121,7 @@ fn annotations(
     })?;
     append(b"\n],\"annotations\":[")?;
     let mut first = true;
-    let mut count = 0_u64;
+    let (mut count, mut ids) = (0_u64, Vec::new());
     lists.each(number, &mut |id, listed| {
         for (k, object) in listed.objects.iter().enumerate().filter(|(_, o)| o.tight.x1 > o.tight.x0) {
             count += 1;
@@ -105,10 +131,22 @@ fn annotations(
                 "id": count, "image_id": id, "category_id": object.class, "bbox": [x0, y0, width, height],
                 "area": i64::from(width) * i64::from(height), "iscrowd": 0,
             });
-            if let Some(mask) = listed.masks.get(k) {
-                let size = [listed.shape.height, listed.shape.width];
-                value["area"] = rle::area(mask).into();
-                value["segmentation"] = json!({ "size": size, "counts": mask });
+            let size = [listed.shape.height, listed.shape.width];
+            match (listed.masks.get(k), segmentation) {
+                (Some(mask), Segmentation::Rle) => {
+                    value["area"] = rle::area(mask).into();
+                    value["segmentation"] = json!({ "size": size, "counts": mask });
+                }
+                (Some(mask), Segmentation::Polygons) => {
+                    ids.clear();
+                    ids.resize(listed.shape.pixels(), 0);
+                    // It was checked when the list was read.
+                    let _ = rle::decode(mask, &mut ids, size, 1);
+                    let polygons = outline::polygons(&ids, size, 1);
+                    value["area"] = rle::area(mask).into();
+                    value["segmentation"] = polygons.iter().map(|polygon| polygon.as_flattened()).collect();
+                }
+                (Some(_), Segmentation::None) | (None, _) => {}
             }
             append_item(append, &mut first, &value)?;
         }

@@ -30,6 +30,8 @@ pub struct Columns {
     pub x: Spool,
     /// Labels: (rows,) class ids, (rows, classes) of 0 and 1, or (rows, classes) of f32.
     pub y: Spool,
+    /// Masks, (rows, H, W) of u8, where they do not lie with origins and objects.
+    pub mask: Option<Spool>,
     /// Columns of truth, (rows,) of i64 each, where they do not lie with origins and objects.
     pub truth: Vec<Spool>,
     /// Origins and objects, where the format keeps them.
@@ -48,6 +50,9 @@ pub struct Objects {
     /// Columns of truth, (rows,) of i64 each.
     pub truth: Vec<Spool>,
 }
+
+/// What arrays and columns of masks are called.
+pub const MASKS: &str = "masks";
 
 /// What names of arrays and columns of truth begin with.
 pub const TRUTH: &str = "truth_";
@@ -117,7 +122,12 @@ impl Objects {
             );
         }
         if layout.masks {
-            add("masks.npy", "|u1", &[rows, layout.shape.height, layout.shape.width], batch.mask.clone());
+            add(
+                &format!("{MASKS}.npy"),
+                "|u1",
+                &[rows, layout.shape.height, layout.shape.width],
+                batch.mask.clone(),
+            );
         }
         for (column, name) in layout.truth.iter().enumerate() {
             let body = batch.truth_of(layout, column).flat_map(i64::to_le_bytes).collect();
@@ -145,7 +155,7 @@ impl Objects {
                 ]),
             },
             mask: if layout.masks {
-                Some(npz.array("masks", "|u1", 1, &mask_axes(layout, rows))?)
+                Some(npz.array(MASKS, "|u1", 1, &mask_axes(layout, rows))?)
             } else {
                 None
             },
@@ -315,6 +325,7 @@ impl Collect {
         Ok(Columns {
             x: self.x.finish().map_err(&broken)?,
             y: self.y.finish().map_err(&broken)?,
+            mask: None,
             truth: truth.collect::<io::Result<_>>().map_err(&broken)?,
             objects: None,
         })

@@ -20,7 +20,7 @@ use crate::base::{Explain, Fault, Kind, LabelKind, Pass};
 use super::arrays::{Arrays, Constants};
 use super::codec::table::{Columns as Run, Table};
 use super::columns::{Broken, Collect, TRUTH};
-use super::ways::{Beside, Member, Part, ShardIn, Sharded, SplitOf, Whole, WholeFile};
+use super::ways::{Beside, Member, Part, Seam, ShardIn, Sharded, SplitOf, Whole, WholeFile};
 use super::{
     About, Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Spool, Unfit, Want, Way,
 };
@@ -95,6 +95,10 @@ impl Describe for Csv {
 impl Sharded for Csv {
     fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
         format!("{split}-{k:05}-of-{shards:05}.csv")
+    }
+
+    fn seam(&self) -> Option<Seam> {
+        Some(Seam::HeadLine)
     }
 
     fn memory(&self) -> usize {
@@ -203,6 +207,10 @@ impl Whole for Csv {
         self.packed
     }
 
+    fn streams(&self, split: &SplitOf<'_>) -> bool {
+        self.tables(split).len() == 1
+    }
+
     fn x<'a>(&self, batch: &'a Batch, split: &SplitOf<'_>, _: &Constants, room: &'a mut Vec<u8>) -> &'a [u8] {
         room.clear();
         append_rows(batch, split.layout, &self.fields(split, Part::X), room);
@@ -239,8 +247,13 @@ impl Whole for Csv {
 
     fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
         let (layout, form) = (self.whole(), split.layout);
-        let mut columns =
-            Columns { x: Columns::nothing(), y: Columns::nothing(), truth: Vec::new(), objects: None };
+        let mut columns = Columns {
+            x: Columns::nothing(),
+            y: Columns::nothing(),
+            mask: None,
+            truth: Vec::new(),
+            objects: None,
+        };
         for file in self.tables(split) {
             let path = folder.join(&file.name);
             let table = Table::open(&path)?;

@@ -187,7 +187,7 @@ impl Whole for Idx {
             return Err(Broken::form(&images, format!("{expected} images of {shape}"), found).into());
         }
         let y = self.labels(&labels, expected)?;
-        Ok(Columns { x: x.body, y, truth: Vec::new(), objects: None })
+        Ok(Columns { x: x.body, y, mask: None, truth: Vec::new(), objects: None })
     }
 }
 

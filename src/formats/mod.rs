@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use batch::{Batch, Layout};
 pub use codec::spool::{Spool, SpoolWriter};
 pub use columns::{Columns, Objects, Want};
-pub use options::{Compress, Opt, Options, Unfit};
+pub use options::{Compress, Opt, Options, Segmentation, Unfit};
 pub use ways::{About, Describe, Facts, Pieces, SideFile, Way};
 
 use crate::base::Schema;
@@ -232,6 +232,15 @@ impl Format {
             Way::Pictures(_) => false,
         }
     }
+
+    /// Whether its own files keep masks in arrays of their own; otherwise they lie where origins and objects do.
+    #[must_use]
+    pub fn keeps_masks(&self) -> bool {
+        match self.way() {
+            Way::Whole(format) => format.keeps_masks(),
+            Way::Shards(_) | Way::Pictures(_) => false,
+        }
+    }
 }
 
 /// The formats that take an option, for a sentence.
@@ -247,6 +256,7 @@ fn takers(option: Opt, entries: &[Entry]) -> String {
         | Opt::AddChannel
         | Opt::ChannelsFirst
         | Opt::Keys
+        | Opt::Segmentation
         | Opt::ShardSize
         | Opt::Part
         | Opt::Trace => {}
@@ -272,6 +282,7 @@ formats! {
     image_folder::ImageFolder,
     coco::Coco,
     yolo::Yolo,
+    voc::Voc,
     safetensors::Safetensors,
     #[cfg(feature = "parquet")]
     parquet::Parquet,

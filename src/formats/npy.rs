@@ -89,6 +89,14 @@ impl Whole for Npy {
         self.arrays.x(batch, split.layout, constants, room)
     }
 
+    fn streams(&self, _: &SplitOf<'_>) -> bool {
+        true
+    }
+
+    fn keeps_masks(&self) -> bool {
+        true
+    }
+
     fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
         self.arrays.append_y(batch, split.layout, out);
     }

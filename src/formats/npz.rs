@@ -97,6 +97,10 @@ impl Whole for Npz {
         self.arrays.x(batch, split.layout, constants, room)
     }
 
+    fn keeps_masks(&self) -> bool {
+        true
+    }
+
     fn append_y(&self, batch: &Batch, split: &SplitOf<'_>, out: &mut Vec<u8>) {
         self.arrays.append_y(batch, split.layout, out);
     }

@@ -30,6 +30,24 @@ impl std::str::FromStr for Compress {
     }
 }
 
+/// How masks are said in files of boxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Segmentation {
+    /// As lengths of runs, in COCO's texts.
+    Rle,
+    /// As polygons around the pixels.
+    Polygons,
+    /// Not at all.
+    None,
+}
+
+impl Segmentation {
+    /// All of them, by the names that they have on the command line.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("rle", Self::Rle), ("polygons", Self::Polygons), ("none", Self::None)];
+}
+
 /// What the user says about the form of the output, beside the name of the format.
 #[expect(clippy::struct_excessive_bools, reason = "they are switches of the command line, each by itself")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +68,8 @@ pub struct Options {
     pub channels_first: bool,
     /// Names of the arrays.
     pub keys: Option<Keys>,
+    /// How masks are said beside pictures.
+    pub segmentation: Option<Segmentation>,
     /// Columns of CSV files.
     pub layout: Option<CsvLayout>,
     /// A number of samples per shard is given.
@@ -79,6 +99,8 @@ pub enum Opt {
     ChannelsFirst,
     /// `--keys`
     Keys,
+    /// `--segmentation`
+    Segmentation,
     /// `--layout`
     Layout,
     /// `--shard-size`
@@ -105,6 +127,7 @@ impl Opt {
             Self::AddChannel => "--add-channel",
             Self::ChannelsFirst => "--channels-first",
             Self::Keys => "--keys",
+            Self::Segmentation => "--segmentation",
             Self::Layout => "--layout",
             Self::ShardSize => "--shard-size",
             Self::Part => "--part",
@@ -127,6 +150,7 @@ impl Options {
             (Opt::AddChannel, self.add_channel),
             (Opt::ChannelsFirst, self.channels_first),
             (Opt::Keys, self.keys.is_some()),
+            (Opt::Segmentation, self.segmentation.is_some()),
             (Opt::ShardSize, self.shard_size),
             (Opt::Part, self.part),
             (Opt::Trace, self.trace),

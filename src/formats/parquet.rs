@@ -2,7 +2,8 @@
 //!
 //! Columns: `image`, a struct of `bytes` (a PNG file) and `path` (its name), and `label`, int64. For several labels an image there is
 //! `labels` instead, a list of 0 and 1 for each class, or of the weight of each as a float. Composed images also have `objects`, a struct
-//! of the lists `bbox` (each `[x, y, width, height]` in pixels) and `categories`. For each column of truth there is `truth_NAME`, int64.
+//! of the lists `bbox` (each `[x, y, width, height]` in pixels) and `categories`. Where there are masks, `masks` is a gray picture as well,
+//! whose pixels are 0 or the `id` of the object in `objects` whose ink they are. For each column of truth there is `truth_NAME`, int64.
 //! The file's metadata say under the key `huggingface` what the columns mean;
 //! without it `datasets` sees a plain struct.
 //!
@@ -28,11 +29,11 @@ use parquet::schema::types::ColumnPath;
 use serde_json::{Value, json};
 
 use crate::base::sample::weights;
-use crate::base::{Fault, Image, LabelKind};
+use crate::base::{Fault, Image, LabelKind, Shape};
 
 use super::codec::caught::caught;
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect, TRUTH};
+use super::columns::{Broken, Collect, MASKS, TRUTH};
 use super::ways::{Beside, ShardIn, Sharded, put_text};
 use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -264,8 +265,9 @@ fn encode(
         )]))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_write_batch_size(256);
-    for column in ["bytes", "path"] {
-        let path = ColumnPath::new(vec!["image".into(), column.into()]);
+    let pictures = ["image"].into_iter().chain(layout.masks.then_some(MASKS));
+    for (picture, column) in pictures.flat_map(|picture| [(picture, "bytes"), (picture, "path")]) {
+        let path = ColumnPath::new(vec![picture.into(), column.into()]);
         properties = properties
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::PLAIN);
@@ -295,10 +297,17 @@ fn schema(layout: &Layout) -> String {
         LabelKind::Soft => write!(text, "OPTIONAL group labels {FLOATS} "),
     };
     if layout.grid.is_some() {
+        let ids = if layout.masks { format!("OPTIONAL group id {LIST} ") } else { String::new() };
         let _ = write!(
             text,
             "OPTIONAL group objects {{ OPTIONAL group bbox (LIST) {{ REPEATED group list {{ OPTIONAL group element \
-             (LIST) {{ REPEATED group list {{ OPTIONAL FLOAT element; }} }} }} }} OPTIONAL group categories {LIST} }} "
+             (LIST) {{ REPEATED group list {{ OPTIONAL FLOAT element; }} }} }} }} OPTIONAL group categories {LIST} {ids}}} "
+        );
+    }
+    if layout.masks {
+        let _ = write!(
+            text,
+            "OPTIONAL group {MASKS} {{ OPTIONAL BINARY bytes; OPTIONAL BINARY path (STRING); }} "
         );
     }
     for name in layout.truth.iter() {
@@ -329,6 +338,11 @@ fn features(layout: &Layout, class_names: &[String]) -> Value {
             "bbox": { "feature": bbox, "_type": "List" },
             "categories": { "feature": class, "_type": "List" },
         });
+    }
+    if layout.masks {
+        let id = json!({ "dtype": "int64", "_type": "Value" });
+        features["objects"]["id"] = json!({ "feature": id, "_type": "List" });
+        features[MASKS] = json!({ "_type": "Image" });
     }
     for name in layout.truth.iter() {
         features[format!("{TRUTH}{name}")] = json!({ "dtype": "int64", "_type": "Value" });
@@ -396,27 +410,7 @@ fn write_group<W: Write + Send>(
     rows: std::ops::Range<usize>,
     png: &mut PngEncoder,
 ) -> Result<()> {
-    let bytes = layout.shape.bytes();
-    let mut ends = Vec::new();
-    column::<ByteArrayType, W>(group, rows.clone(), (RUN / bytes.max(1)).max(1), false, |run, column| {
-        let mut files = Vec::with_capacity(run.len() * (bytes + bytes / 8 + 128));
-        ends.clear();
-        for row in run {
-            png.encode(Image::new(layout.shape, &batch.x[row * bytes..(row + 1) * bytes]), &mut files);
-            ends.push(files.len());
-        }
-        let files = ByteArray::from(files);
-        let mut start = 0;
-        for &end in &ends {
-            column.push(files.slice(start, end - start), 2, 0);
-            start = end;
-        }
-    })?;
-    column::<ByteArrayType, W>(group, rows.clone(), SMALL, false, |run, column| {
-        for row in run {
-            column.push(ByteArray::from(format!("{:09}.png", first + row as u64).into_bytes()), 2, 0);
-        }
-    })?;
+    write_pictures(group, layout.shape, &batch.x, first, rows.clone(), png)?;
     match layout.labels {
         LabelKind::Class => column::<Int64Type, W>(group, rows.clone(), SMALL, false, |run, column| {
             batch.y[run].iter().for_each(|&class| column.push(i64::from(class), 1, 0));
@@ -439,6 +433,10 @@ fn write_group<W: Write + Send>(
     if layout.grid.is_some() {
         write_objects(group, batch, layout, rows.clone())?;
     }
+    if layout.masks {
+        let shape = Shape::gray(layout.shape.height, layout.shape.width);
+        write_pictures(group, shape, &batch.mask, first, rows.clone(), png)?;
+    }
     for number in 0..layout.truth.len() {
         column::<Int64Type, W>(group, rows.clone(), SMALL, false, |run, column| {
             let values = batch.truth_of(layout, number).skip(run.start).take(run.len());
@@ -451,7 +449,39 @@ fn write_group<W: Write + Send>(
 /// Rows of a column of numbers that are handed on at a time.
 const SMALL: usize = 4096;
 
-/// Writes the lists of boxes and of their classes.
+/// Writes pictures, and what they are called.
+fn write_pictures<W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    shape: Shape,
+    pixels: &[u8],
+    first: u64,
+    rows: std::ops::Range<usize>,
+    png: &mut PngEncoder,
+) -> Result<()> {
+    let bytes = shape.bytes();
+    let mut ends = Vec::new();
+    column::<ByteArrayType, W>(group, rows.clone(), (RUN / bytes.max(1)).max(1), false, |run, column| {
+        let mut files = Vec::with_capacity(run.len() * (bytes + bytes / 8 + 128));
+        ends.clear();
+        for row in run {
+            png.encode(Image::new(shape, &pixels[row * bytes..(row + 1) * bytes]), &mut files);
+            ends.push(files.len());
+        }
+        let files = ByteArray::from(files);
+        let mut start = 0;
+        for &end in &ends {
+            column.push(files.slice(start, end - start), 2, 0);
+            start = end;
+        }
+    })?;
+    column::<ByteArrayType, W>(group, rows, SMALL, false, |run, column| {
+        for row in run {
+            column.push(ByteArray::from(format!("{:09}.png", first + row as u64).into_bytes()), 2, 0);
+        }
+    })
+}
+
+/// Writes the lists of boxes, of their classes and, where there are masks, of what they are called there.
 fn write_objects<W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     batch: &Batch,
@@ -478,18 +508,26 @@ fn write_objects<W: Write + Send>(
             }
         }
     })?;
-    column::<Int64Type, W>(group, rows, SMALL, true, |run, column| {
-        for row in run {
-            let mut repetition = 0;
-            for (&class, _) in objects(row) {
-                column.push(i64::from(class), 4, repetition);
-                repetition = 1;
+    let mut numbers = |number: fn((usize, i16)) -> i64| {
+        column::<Int64Type, W>(group, rows.clone(), SMALL, true, |run, column| {
+            for row in run {
+                let mut repetition = 0;
+                let shown = (0..).zip(&batch.cells[row * cells..(row + 1) * cells]);
+                for (cell, &class) in shown.filter(|(_, class)| **class >= 0) {
+                    column.push(number((cell, class)), 4, repetition);
+                    repetition = 1;
+                }
+                if repetition == 0 {
+                    column.push_empty(2);
+                }
             }
-            if repetition == 0 {
-                column.push_empty(2);
-            }
-        }
-    })
+        })
+    };
+    numbers(|(_, class)| i64::from(class))?;
+    if layout.masks {
+        numbers(|(cell, _)| cell as i64 + 1)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

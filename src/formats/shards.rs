@@ -115,6 +115,7 @@ impl Sharded for Shards {
                 size,
                 if layout.labels == LabelKind::Class { &labels[..1] } else { &labels },
             )?,
+            mask: None,
             truth: Vec::new(),
             objects: Some(Objects::of_npz(&mut npz, layout, rows)?),
         })

@@ -22,7 +22,7 @@ use crate::base::{Fault, Image, LabelKind};
 
 use super::codec::png::{Effort, PngEncoder};
 use super::columns::{Broken, Collect, TRUTH};
-use super::ways::{Beside, ShardIn, Sharded, put_text};
+use super::ways::{Beside, Seam, ShardIn, Sharded, put_text};
 use super::{About, Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
 /// TFRecord shards.
@@ -88,6 +88,10 @@ fn dataset_name(folder: &str) -> String {
 impl Sharded for Tfrecord {
     fn shard_name(&self, split: &str, k: u64, shards: u64) -> String {
         format!("{}/{}", folder(&self.dataset), shard_name(&self.dataset, split, k as usize, shards as usize))
+    }
+
+    fn seam(&self) -> Option<Seam> {
+        Some(Seam::Plain)
     }
 
     fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {

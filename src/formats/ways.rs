@@ -118,6 +118,41 @@ pub struct ShardIn<'a> {
     pub x_crc: &'a crc32fast::Hasher,
 }
 
+/// How the files of several runs of samples are joined to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seam {
+    /// One after the other.
+    Plain,
+    /// Of all but the last so many bytes at the end are left out.
+    Tail(usize),
+    /// Of all but the first the first line is left out.
+    HeadLine,
+}
+
+impl Seam {
+    /// What of an encoded file is part of the joined one.
+    #[must_use]
+    pub fn cut<'a>(self, pieces: &'a [Cow<'_, [u8]>], is_first: bool, is_last: bool) -> Vec<&'a [u8]> {
+        let mut pieces: Vec<&[u8]> = pieces.iter().map(|piece| &piece[..]).collect();
+        match self {
+            Self::Tail(bytes) if !is_last => {
+                if let Some(end) = pieces.last_mut() {
+                    *end = &end[..end.len().saturating_sub(bytes)];
+                }
+            }
+            Self::HeadLine if !is_first => {
+                if let Some(start) = pieces.first_mut() {
+                    let line =
+                        start.iter().position(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
+                    *start = &start[line..];
+                }
+            }
+            Self::Plain | Self::Tail(_) | Self::HeadLine => {}
+        }
+        pieces
+    }
+}
+
 /// A format whose splits are cut into shards, each one file.
 pub trait Sharded: Sync {
     /// File name of shard `k` of `shards`, with `/` between folders.
@@ -131,6 +166,11 @@ pub trait Sharded: Sync {
     /// Whether files have room for origins and objects. All have room for truth.
     fn keeps_objects(&self) -> bool {
         false
+    }
+
+    /// How files become one stream, if they do.
+    fn seam(&self) -> Option<Seam> {
+        None
     }
 
     /// Whether any sample of a file can be read at any time without decoding the others.
@@ -206,12 +246,14 @@ pub enum Part {
     X,
     /// Labels.
     Y,
+    /// Masks, a byte for each pixel.
+    Masks,
     /// Truth: a column of it, or as the format cuts it into tables.
     Truth(usize),
 }
 
-/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels and its truth, where they have a
-/// place of their own, after them.
+/// A format whose files hold whole splits. Pixels of a split are appended block by block; its labels, masks and truth, where they
+/// have a place of their own, after them.
 pub trait Whole: Sync {
     /// The files. Members are written split by split, pixels before labels and these before truth, and must stand in their files in that
     /// order.
@@ -242,6 +284,17 @@ pub trait Whole: Sync {
     /// Whether files have room for truth.
     fn keeps_truth(&self) -> bool {
         true
+    }
+
+    /// Whether the pixels of a split, behind what their file begins with, are of use as a stream.
+    fn streams(&self, split: &SplitOf<'_>) -> bool {
+        let _ = split;
+        false
+    }
+
+    /// Whether files have room for masks.
+    fn keeps_masks(&self) -> bool {
+        false
     }
 
     /// Appends the bytes of [`Part::Truth`] number `part` of a block of a split: here a column as 64-bit integers, little-endian.
@@ -291,10 +344,10 @@ pub trait Pictures: Sync {
     /// The picture's file, with `/` between folders.
     fn picture(&self, name: PictureName<'_>) -> String;
 
-    /// A text that belongs to the picture, if there is one: its file and its content.
-    fn text(&self, name: PictureName<'_>, sample: &Sample) -> Option<(String, String)> {
-        let _ = (name, sample);
-        None
+    /// Files that belong to the picture: their names and contents. `classes` are the names of the classes.
+    fn files(&self, name: PictureName<'_>, sample: &Sample, classes: &[String]) -> Vec<(String, Vec<u8>)> {
+        let _ = (name, sample, classes);
+        Vec::new()
     }
 
     /// What stands beside the pictures when all are there.

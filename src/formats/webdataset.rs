@@ -22,7 +22,7 @@ use crate::base::{Fault, Image, LabelKind};
 use super::codec::npy::NpyHeader;
 use super::codec::png::{Effort, PngEncoder};
 use super::columns::{Broken, Collect, TRUTH};
-use super::ways::{ShardIn, Sharded};
+use super::ways::{Seam, ShardIn, Sharded};
 use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
 /// tar shards.
@@ -83,6 +83,10 @@ impl Describe for Webdataset {
 impl Sharded for Webdataset {
     fn shard_name(&self, split: &str, k: u64, _: u64) -> String {
         format!("{split}-{k:06}.tar")
+    }
+
+    fn seam(&self) -> Option<Seam> {
+        Some(Seam::Tail(2 * BLOCK))
     }
 
     fn encode<'a>(&self, shard: ShardIn<'a>, room: &'a mut Vec<u8>) -> io::Result<Pieces<'a>> {

@@ -1,27 +1,39 @@
-//! `yolo`: PNG files, and the boxes of their objects as YOLO has them.
+//! `yolo`: PNG files, and the boxes or outlines of their objects as YOLO has them.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::base::{Fault, Sample, Schema};
+use crate::base::{Fault, Sample, Schema, Shape};
 
+use super::coco::{pictures_of_manifest, pictures_to_manifest};
+use super::codec::outline;
 use super::ways::{Beside, Lists, PictureName, Pictures, put_text};
-use super::{About, Describe, Facts, Opt, Options, Unfit, Way};
+use super::{About, Describe, Facts, Opt, Options, Segmentation, Unfit, Way};
 
 /// `images/SPLIT/INDEX.png`, `labels/SPLIT/INDEX.txt` and `data.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Yolo;
+pub struct Yolo {
+    /// How masks are said, where there are any: as polygons in place of boxes, or not at all.
+    pub segmentation: Segmentation,
+}
 
 impl Describe for Yolo {
     const NAMES: &'static [(&'static str, &'static str)] = &[("yolo", "PNG files with YOLO labels")];
 
     fn takes(_: &Options) -> &'static [Opt] {
-        Opt::OF_SHARDS
+        super::coco::OPTIONS
     }
 
-    fn of(_: &str, _: &Options, _: &Facts) -> Result<Self, Unfit> {
-        Ok(Self)
+    fn of(_: &str, options: &Options, _: &Facts) -> Result<Self, Unfit> {
+        match options.segmentation.unwrap_or(Segmentation::Polygons) {
+            Segmentation::Rle => Err(Unfit::new(
+                "yolo",
+                "its labels have polygons and no lengths of runs",
+                "choose --segmentation polygons or none, or --format coco",
+            )),
+            segmentation @ (Segmentation::Polygons | Segmentation::None) => Ok(Self { segmentation }),
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -29,11 +41,12 @@ impl Describe for Yolo {
     }
 
     fn to_manifest(&self) -> Value {
-        json!({ "pictures": "yolo" })
+        pictures_to_manifest("yolo", self.segmentation, Segmentation::Polygons)
     }
 
     fn of_manifest(said: &Value) -> Option<Self> {
-        (said.get("pictures")? == "yolo").then_some(Self)
+        let segmentation = pictures_of_manifest(said, "yolo", Segmentation::Polygons)?;
+        (segmentation != Segmentation::Rle).then_some(Self { segmentation })
     }
 
     fn check(&self, schema: &Schema) -> Result<(), Unfit> {
@@ -61,12 +74,15 @@ impl Pictures for Yolo {
         format!("images/{split}/{id}.png")
     }
 
-    fn text(
+    fn files(
         &self,
         PictureName { split, id, .. }: PictureName<'_>,
         sample: &Sample,
-    ) -> Option<(String, String)> {
-        Some((format!("labels/{split}/{id}.txt"), lines(sample)))
+        _: &[String],
+    ) -> Vec<(String, Vec<u8>)> {
+        let has_polygons = self.segmentation == Segmentation::Polygons && !sample.mask.is_empty();
+        let text = if has_polygons { polygons(sample) } else { lines(sample) };
+        vec![(format!("labels/{split}/{id}.txt"), text.into_bytes())]
     }
 
     fn beside(&self, about: &About<'_>, _: &dyn Lists, beside: &mut dyn Beside) -> Result<(), Fault> {
@@ -111,6 +127,25 @@ fn lines(sample: &Sample) -> String {
     text
 }
 
+/// A line for each object whose ink is seen: class, then the corners of its outline in parts of the image. Pieces and holes are joined to one outline
+/// by cuts of no width, as tools that convert COCO's do.
+fn polygons(sample: &Sample) -> String {
+    let Shape { height, width, .. } = sample.canvas.shape();
+    let mut text = String::new();
+    for object in &sample.objects {
+        let outline = outline::polygon(&sample.mask, [height, width], (object.cell + 1) as u8);
+        if outline.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "{}", object.class);
+        for [x, y] in outline {
+            let _ = write!(text, " {:.6} {:.6}", f64::from(x) / width as f64, f64::from(y) / height as f64);
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// `data.yaml` of ultralytics: where pictures are, and the names of classes. It does not say `path`: where that is missing, all versions look
 /// beside the file, while `.` would be the folder that one happens to be in. `train` and `val` must be there, or nothing is read; the
 /// validation split is `val`, or `test` where there is none.
@@ -142,7 +177,7 @@ fn data_yaml(about: &About<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Object, Rect, Shape};
+    use crate::base::{Object, Rect};
 
     #[test]
     fn boxes_become_parts_of_the_image() {
@@ -153,5 +188,12 @@ mod tests {
         let empty = Rect { x0: 5, y0: 2, x1: 5, y1: 2 };
         sample.objects.push(Object { class: 4, cell: 1, origin: 0, tight: empty, area: tight });
         assert_eq!(lines(&sample), "3 0.500000 0.300000 0.500000 0.200000\n");
+        sample.mask.resize(200, 0);
+        sample.mask[2 * 20 + 5..2 * 20 + 15].fill(1);
+        sample.mask[3 * 20 + 5..3 * 20 + 15].fill(1);
+        assert_eq!(
+            polygons(&sample),
+            "3 0.250000 0.200000 0.750000 0.200000 0.750000 0.400000 0.250000 0.400000\n"
+        );
     }
 }

@@ -129,6 +129,12 @@ impl Pending {
         self.hasher = hasher;
     }
 
+    /// Whether everything that was appended has this digest, in hexadecimal.
+    #[must_use]
+    pub fn is_digest(&self, blake3: &str) -> bool {
+        self.hasher.finalize().to_hex().as_str() == blake3
+    }
+
     /// The file itself, for a writer that goes back in it; then [`finish_hashed`](Self::finish_hashed) ends it.
     ///
     /// # Errors

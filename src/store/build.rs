@@ -58,6 +58,7 @@ fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
     let plan = manifest.plan();
     let mine = job.part.map_or(0..plan.len() as u64, |part| part.shards(plan.len() as u64));
     let plan = &plan[mine.start as usize..mine.end as usize];
+    let was_finished = earlier.whole.is_some();
     let kept_before: Vec<Shard> = plan.iter().filter_map(|p| earlier.shards.get(&p.name).cloned()).collect();
     let journal_path = Journal::path(&job.out, job.part);
     let journal = Journal::create(journal_path.clone(), &tag, &manifest, &kept_before)?;
@@ -115,6 +116,8 @@ fn build_locked(job: &Build<'_>, watch: &Watch) -> Result<Outcome> {
             finish(&job.out, &tag, &mut manifest)?;
             atomic::remove(&journal_path)?;
         }
+        // Its shards are on record: a list of its own would say nothing more.
+        Some(_) if was_finished => atomic::remove(&journal_path)?,
         Some(part) => {
             let finished = Journal::finished_path(&job.out, part);
             std::fs::rename(&journal_path, &finished)

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::formats::Way;
 
 use super::inside::Inside;
-use super::manifest::{Journal, LICENSES, MANIFEST, Manifest, Shard};
+use super::manifest::{Journal, LICENSES, MANIFEST, MERGED, Manifest, Shard};
 use super::{Part, StoreError, atomic, pictures};
 
 /// Checks that `folder` can be written to, and makes it if it is not there.
@@ -60,6 +60,9 @@ pub fn earlier(
             foreign = Some(name);
         }
     }
+    if folder.join(MERGED).is_file() {
+        known.push(MERGED.to_owned());
+    }
     known.sort();
     if force {
         return clear(folder, &known, part).map(|()| Earlier::default());
@@ -83,7 +86,9 @@ pub fn earlier(
             head.splits.iter().zip(&wanted.splits).all(|(a, b)| a.objects_beside == b.objects_beside);
         if complete {
             earlier.shards.extend(finished.into_iter().map(|shard: Shard| (shard.name.clone(), shard)));
-            earlier.whole = (name == MANIFEST).then_some(head);
+            if name == MANIFEST {
+                earlier.whole = Some(head);
+            }
         }
     }
     match foreign {

@@ -80,6 +80,7 @@ impl Build<'_> {
                 content: None,
                 objects_beside: !self.format.keeps_objects(),
                 truth_within: self.format.keeps_truth() && !split.source.schema().truth.is_empty(),
+                masks_within: self.format.keeps_masks() && split.source.schema().masks,
                 shards: Vec::new(),
             })
             .collect();
@@ -188,6 +189,8 @@ pub fn check(job: &Build<'_>) -> std::result::Result<(), Fault> {
             return Err(StoreError::TooLarge { rows, shape: split.schema.shape, bytes, most }.into());
         }
     }
+    // What is refused above has words of its own.
+    head.check_head().map_err(StoreError::Unreadable)?;
     Ok(())
 }
 
@@ -204,5 +207,77 @@ fn refuse_options_of_shards(job: &Build<'_>) -> std::result::Result<(), Unfit> {
             format!("{} goes with shards, and this format has none", option.flag()),
             "leave it out, or choose --format shards",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::{Kind, LabelKind, Reader, Schema, Shape, Source, Split};
+
+    /// One sample, which nobody reads.
+    struct Odd(Schema);
+
+    impl Source for Odd {
+        fn len(&self) -> u64 {
+            1
+        }
+
+        fn schema(&self) -> &Schema {
+            &self.0
+        }
+
+        fn reader(&self) -> Box<dyn Reader + '_> {
+            unreachable!("it is refused, or not built")
+        }
+    }
+
+    fn checked(change: fn(&mut Schema)) -> std::result::Result<(), Fault> {
+        let mut schema = Schema {
+            shape: Shape::gray(2, 3),
+            varied: false,
+            labels: LabelKind::Class,
+            class_names: vec!["0".into()],
+            grid: None,
+            frames: None,
+            masks: false,
+            roots: Vec::new(),
+            truth: Vec::new(),
+        };
+        change(&mut schema);
+        let split = Split { name: "train".into(), source: Arc::new(Odd(schema)) };
+        let data = DataSet { splits: vec![split], ..DataSet::default() };
+        check(&Build {
+            data: &data,
+            command: "test",
+            recipe: Record::None,
+            out: PathBuf::from("out"),
+            format: Format::default(),
+            shard_size: None,
+            trace: false,
+            part: None,
+            force: false,
+            threads: 1,
+        })
+    }
+
+    /// Whatever a source may come to, nothing is written that nobody reads.
+    #[test]
+    fn what_could_not_be_read_is_not_written() {
+        assert!(checked(|_| {}).is_ok());
+        let wrong: [(&str, fn(&mut Schema)); 5] = [
+            ("truth", |schema| schema.truth = (0..65).map(|k| format!("t{k}")).collect()),
+            ("truth", |schema| schema.truth = vec!["same".into(), "same".into()]),
+            ("images of", |schema| schema.shape.height = (1 << 20) + 1),
+            ("class_names", |schema| schema.class_names = vec![String::new(); 257]),
+            ("frames", |schema| schema.frames = Some(3)),
+        ];
+        for (says, change) in wrong {
+            let error = checked(change).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+            assert_eq!(error.kind(), Kind::Usage);
+        }
     }
 }

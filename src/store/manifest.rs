@@ -30,6 +30,8 @@ use sorted::Sorted;
 
 /// The finished data set's description.
 pub const MANIFEST: &str = "manifest.json";
+/// What `merge` keeps of the lists of parts: a journal with all shards, from which the manifest is written again if somebody removes it.
+pub const MERGED: &str = ".mnistaug/merged.jsonl";
 /// Licenses and attributions of the source data.
 pub const LICENSES: &str = "LICENSE-DATA.txt";
 /// The journal of a data set that is being made whole.
@@ -122,6 +124,9 @@ pub struct SplitRecord {
     /// Whether truth lies in columns of its own in the format's files. Otherwise it lies where origins and objects do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truth_within: bool,
+    /// Whether masks are arrays of their own in the format's files. Otherwise they lie where origins and objects do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masks_within: bool,
     /// Its shards, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shards: Vec<Shard>,
@@ -132,14 +137,19 @@ impl SplitRecord {
     #[must_use]
     pub fn within(&self, format: &Format) -> Layout {
         let layout = Layout::of(&self.schema);
-        if self.truth_within || format.keeps_objects() { layout } else { layout.without_truth() }
+        if format.keeps_objects() {
+            return layout;
+        }
+        let layout = if self.truth_within { layout } else { layout.without_truth() };
+        if self.masks_within { layout } else { layout.without_masks() }
     }
 
     /// What lies beside them.
     #[must_use]
     pub fn beside(&self) -> Layout {
         let layout = Layout::of(&self.schema);
-        if self.truth_within { layout.without_truth() } else { layout }
+        let layout = if self.truth_within { layout.without_truth() } else { layout };
+        if self.masks_within { layout.without_masks() } else { layout }
     }
 }
 
@@ -240,6 +250,14 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether it would be taken for one, if it were read, as far as that does not depend on shards.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_head(&self) -> Result<(), Flaw> {
+        check(self, Stage::Begun)
+    }
+
     /// Number of shards that there are to be.
     #[must_use]
     pub fn shards(&self) -> u64 {
@@ -260,7 +278,11 @@ impl Manifest {
             |m: &Self| m.inputs.iter().map(|i| format!("{} {}", i.role, i.digest)).collect::<Vec<_>>();
         say("the command", self.command.clone(), other.command.clone())
             .or_else(|| say("the algorithm version", self.algorithm.to_string(), other.algorithm.to_string()))
-            .or_else(|| say("the format", format!("{:?}", self.format), format!("{:?}", other.format)))
+            .or_else(|| say("the format", self.format.name().to_owned(), other.format.name().to_owned()))
+            .or_else(|| {
+                let said = |manifest: &Self| serde_json::to_string(&manifest.format).unwrap_or_default();
+                say("the format", said(self), said(other))
+            })
             .or_else(|| say("--trace", self.trace.to_string(), other.trace.to_string()))
             .or_else(|| say("--shard-size", self.shard_size.to_string(), other.shard_size.to_string()))
             .or_else(|| {
@@ -280,9 +302,11 @@ impl Manifest {
                     .then(|| "its splits have other sizes, shapes or class names".into())
             })
             .or_else(|| {
-                let within = |m: &Self| m.splits.iter().map(|split| split.truth_within).collect::<Vec<_>>();
+                let within = |m: &Self| {
+                    m.splits.iter().map(|split| (split.truth_within, split.masks_within)).collect::<Vec<_>>()
+                };
                 (within(self) != within(other))
-                    .then(|| "an older version put its truth beside the files".into())
+                    .then(|| "an older version put its truth or masks beside the files".into())
             })
     }
 
@@ -449,16 +473,21 @@ impl Journal {
         folder.join(format!("{}.jsonl", part.tag()))
     }
 
+    /// What a journal with these shards says.
+    #[must_use]
+    pub fn text<'a>(head: &Manifest, shards: impl IntoIterator<Item = &'a Shard>) -> String {
+        let mut text = format!("{}\n", tree(head));
+        shards.into_iter().for_each(|shard| text.push_str(&line(shard)));
+        text
+    }
+
     /// Begins a journal, or begins it anew with the shards that are already finished. `tag` names its temporary file, as in
     /// [`super::atomic::write`].
     ///
     /// # Errors
     /// [`StoreError::Write`].
     pub fn create(path: PathBuf, tag: &str, head: &Manifest, shards: &[Shard]) -> Result<Self, StoreError> {
-        let mut text = format!("{}\n", tree(head));
-        for shard in shards {
-            text.push_str(&line(shard));
-        }
+        let text = Self::text(head, shards);
         let folder = path.parent().unwrap_or(Path::new("."));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         super::atomic::write(folder, &name, tag, text.as_bytes())?;

@@ -12,8 +12,10 @@ pub mod manifest;
 pub mod merge;
 pub mod output;
 pub mod part;
+pub mod parts;
 pub mod pictures;
 pub mod render;
+pub mod stream;
 pub mod verify;
 mod whole;
 
@@ -116,6 +118,21 @@ pub enum StoreError {
         /// What is wrong.
         flaw: Flaw,
     },
+    /// A file that was to be copied is not what its list says.
+    #[error("{path}: it is not what the list of its part says")]
+    Copied {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Several splits for one stream.
+    #[error("--out - takes one split, and these are {}", splits.join(", "))]
+    SeveralStreams {
+        /// Their names.
+        splits: Vec<String>,
+    },
+    /// A data set that nobody could read.
+    #[error("this cannot be written, because it could not be read again: {0}")]
+    Unreadable(Flaw),
     /// A split is called in a way that no file can be called.
     #[error("a split cannot be written: {0}")]
     SplitName(BadName),
@@ -209,11 +226,14 @@ impl Explain for StoreError {
             | Self::Newer { .. }
             | Self::Unsound { .. }
             | Self::Gone { .. }
+            | Self::Copied { .. }
             | Self::Incomplete { .. } => Kind::Data,
             Self::NoDataSet { .. } => Kind::Missing,
             Self::TooLarge { .. }
             | Self::TooMany { .. }
             | Self::Varied { .. }
+            | Self::Unreadable(_)
+            | Self::SeveralStreams { .. }
             | Self::SplitName(_)
             | Self::SameSplit { .. } => Kind::Usage,
             Self::Encode { .. } => Kind::Failed,
@@ -239,6 +259,9 @@ impl Explain for StoreError {
                 "run the command that made the data set again with --force, or use the version that wrote it"
                     .into()
             }
+            Self::SeveralStreams { .. } => "choose one with --split, or write to a folder".into(),
+            Self::Copied { .. } => "run the command of that part again; it makes files that are damaged anew".into(),
+            Self::Unreadable(_) => "make images, classes, objects or truth smaller or fewer".into(),
             Self::Newer { .. } => "use a version of mnistaug that is as new as the one that made it".into(),
             Self::Unsound { .. } => {
                 "get the data set again, or run the command that made it again with --force".into()
@@ -253,7 +276,7 @@ impl Explain for StoreError {
                     .into()
             }
             Self::Incomplete { .. } => {
-                "run the commands of the missing parts again, with the same I/N; they make what is missing"
+                "run the commands of the missing parts again, with the same I/N; `mnistaug parts DIR --missing` lists them for job engines"
                     .into()
             }
             Self::TooLarge { most, .. } => format!("ask for at most {most} with --shard-size"),

@@ -30,6 +30,7 @@ pub(super) struct PictureFolder<'a> {
     tag: &'a str,
     split: &'a str,
     classes: Vec<String>,
+    class_names: &'a [String],
     /// Digits of the largest index.
     digits: usize,
 }
@@ -40,7 +41,7 @@ impl<'a> PictureFolder<'a> {
         folder: &'a Path,
         tag: &'a str,
         split: &'a str,
-        source: &dyn Source,
+        source: &'a dyn Source,
     ) -> Self {
         let schema = source.schema();
         Self {
@@ -49,6 +50,7 @@ impl<'a> PictureFolder<'a> {
             tag,
             split,
             classes: class_folders(&schema.class_names),
+            class_names: &schema.class_names,
             digits: source.len().saturating_sub(1).to_string().len().max(5),
         }
     }
@@ -72,8 +74,8 @@ impl<'a> PictureFolder<'a> {
                 .map_err(|error| StoreError::Encode { name: name.clone(), reason: error.to_string() })?
         };
         let mut files = vec![self.put(name, &id, &png)?];
-        if let Some((name, text)) = self.format.text(place, sample) {
-            files.push(self.put(name, &id, text.as_bytes())?);
+        for (name, bytes) in self.format.files(place, sample, self.class_names) {
+            files.push(self.put(name, &id, &bytes)?);
         }
         let bytes = files.iter().map(|file| file.bytes).sum();
         let listed = Listed {

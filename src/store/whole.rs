@@ -102,7 +102,7 @@ fn class_names(
 }
 
 /// Rows of one block.
-fn block_rows(layout: &Layout) -> u64 {
+pub(super) fn block_rows(layout: &Layout) -> u64 {
     (BLOCK_BYTES / layout.bytes().max(1)).clamp(1, 1 << 16) as u64
 }
 
@@ -138,7 +138,7 @@ fn moments(renderer: &Renderer<'_>, rows: u64, workers: &Workers<'_>) -> Result<
 /// What the threads append to, in turn.
 struct Ends<'a, 'b> {
     out: &'a mut Out<'b>,
-    /// Labels and truth, which come behind the pixels.
+    /// Labels, masks and truth, which come behind the pixels.
     apart: Vec<SpoolWriter>,
     objects: &'a mut ObjectFiles<'b>,
 }
@@ -174,6 +174,7 @@ fn append_split<'b>(
             match *part {
                 Part::X => {}
                 Part::Y => format.append_y(&bench.batch, split, &mut bytes),
+                Part::Masks => bytes.extend(&bench.batch.mask),
                 Part::Truth(number) => format.append_truth(&bench.batch, split, number, &mut bytes),
             }
             apart.push(compressed(&bytes, gzip)?.into_owned());

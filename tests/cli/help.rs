@@ -30,7 +30,11 @@ const OWN: &[(&str, &str)] = &[
     ("info", "--indices-of"),
     ("explain", "--pipeline"),
     ("verify", "--rebuild"),
+    ("cat", "--part"),
+    ("completions", "--help"),
+    ("man", "--dir"),
     ("merge", "--help"),
+    ("parts", "--missing"),
     ("pipeline", "--help"),
     ("pipeline check", "--shape"),
     ("pipeline convert", "--out"),
@@ -304,7 +308,7 @@ fn what_the_guide_says_of_options_is_so() {
     );
     assert_eq!(
         with("--format"),
-        "augment balance colorize export import mix place quadrant relabel run sequence split"
+        "augment balance cat colorize export import mix place quadrant relabel run sequence split"
     );
 }
 

@@ -20,6 +20,7 @@ mod help;
 mod import;
 mod info;
 mod keras;
+mod masks;
 mod mix;
 mod parts;
 #[cfg(feature = "python")]
@@ -36,6 +37,7 @@ mod safety;
 #[cfg(unix)]
 mod signals;
 mod split;
+mod stream;
 mod tables;
 mod understood;
 mod usage;

@@ -62,30 +62,33 @@ fn every_format_is_read_back() {
         all.iter().filter(|format| !names.contains(&&format[..])).cloned().collect()
     };
     // Four splits, names of classes.
-    assert_eq!(walk(&place, "in"), except(&["coco", "yolo"]));
-    assert_eq!(walk(&place, "in-dot"), except(&["coco", "yolo"]));
-    assert_eq!(walk(&place, "in-color"), except(&["coco", "yolo", "idx"]));
+    assert_eq!(walk(&place, "in"), except(&["coco", "yolo", "voc"]));
+    assert_eq!(walk(&place, "in-dot"), except(&["coco", "yolo", "voc"]));
+    assert_eq!(walk(&place, "in-color"), except(&["coco", "yolo", "voc", "idx"]));
     // Copies in another order in three splits, and folds: origins that are no indexes.
     place.run("augment --input in --split all --pipeline imgaug-light --copies 2 --out copies").ok();
     place.run("split --input copies --split all --test-size 0.3 --val-size 0.2 --seed 4 --out three").ok();
-    assert_eq!(walk(&place, "three"), except(&["coco", "yolo"]));
+    assert_eq!(walk(&place, "three"), except(&["coco", "yolo", "voc"]));
     place.run("split --input copies --split all --folds 11 --seed 4 --out folds").ok();
-    assert_eq!(walk(&place, "folds"), except(&["coco", "yolo"]));
+    assert_eq!(walk(&place, "folds"), except(&["coco", "yolo", "voc"]));
     // Labels with noise: the right ones are truth, in all formats.
     place.run("relabel --input copies --split all --noise symmetric:0.5 --seed 1 --out noisy").ok();
-    assert_eq!(walk(&place, "noisy"), except(&["coco", "yolo"]));
+    assert_eq!(walk(&place, "noisy"), except(&["coco", "yolo", "voc"]));
     // Labels with a weight for each class, in all formats that have room for them.
     place.run("mix --input three --split all --method either --probability 0.8 --seed 1 --out soft").ok();
-    assert_eq!(walk(&place, "soft"), except(&["coco", "yolo", "idx", "png"]));
+    assert_eq!(walk(&place, "soft"), except(&["coco", "yolo", "voc", "idx", "png"]));
     place.run("mix --input in-color --split all --method cutmix --out soft-color").ok();
-    assert_eq!(walk(&place, "soft-color"), except(&["coco", "yolo", "idx", "png"]));
+    assert_eq!(walk(&place, "soft-color"), except(&["coco", "yolo", "voc", "idx", "png"]));
     place.run("mix --input in-dot --split train --limit 1 --out soft-dot").ok();
-    assert_eq!(walk(&place, "soft-dot"), except(&["coco", "yolo", "idx", "png"]));
+    assert_eq!(walk(&place, "soft-dot"), except(&["coco", "yolo", "voc", "idx", "png"]));
     // Composed images: one object each and their class, or several and sets of classes.
     place.run("quadrant --input in --split train,test --out one").ok();
     assert_eq!(walk(&place, "one"), all);
     place.run("quadrant --input in --split train,test --objects 0-4 --grid 2x3 --out many").ok();
     assert_eq!(walk(&place, "many"), except(&["idx", "png"]));
+    // With masks, which the files have or lie beside them.
+    place.run("place --input in --split all --objects 0-3 --canvas 11x13 --masks --out masked").ok();
+    assert_eq!(walk(&place, "masked"), except(&["idx", "png"]));
 }
 
 /// What goes by origins goes with every format.
@@ -95,7 +98,7 @@ fn origins_go_along() {
     place.idx("in", &Images::with_channels(30, 4, 6, 1));
     place.run("augment --input in --pipeline imgaug-light --copies 3 --out copies").ok();
     for format in formats() {
-        if ["coco", "yolo"].contains(&&format[..]) {
+        if ["coco", "yolo", "voc"].contains(&&format[..]) {
             continue;
         }
         place.run(&format!("export --input copies --format {format} --out form --force")).ok();

@@ -313,7 +313,11 @@ fn out_is_a_folder_on_this_machine() {
     let place = digits();
     for out in ["x.npz", "x.csv", "dir/x.parquet", "-", "s3://bucket/x", "gs://b", "https://h/x"] {
         for command in ["export -i digits:3", "colorize -i digits:3 --dry-run", "split -i digits:30"] {
-            place.run(&format!("{command} --out {out}")).says(&["--out", out, "help: "]).exits(2);
+            let run = place.run(&format!("{command} --out {out}"));
+            // A stream is asked for, by those that can be one.
+            if out != "-" || !command.contains("dry-run") {
+                run.says(&["--out", out, "help: "]).exits(2);
+            }
         }
     }
     assert_eq!(fs::read_dir(place.path(".")).unwrap().count(), 1, "nothing is made");

@@ -92,6 +92,8 @@ fn zero_and_absurd_values_are_usage_errors() {
         "verify",
         "verify in --input x",
         "merge",
+        "parts",
+        "parts in --of x",
     ] {
         let run = place.run(words).exits(2);
         assert!(run.err.contains("error: ") || run.err.contains("Usage: "), "{words}: {}", run.err);
@@ -200,4 +202,30 @@ fn nothing_moves_where_no_terminal_is() {
     assert_eq!(run.out, "");
     assert!(!run.err.contains(['\r', '\x1b']), "no progress bar in a log: {:?}", run.err);
     assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+}
+
+#[test]
+fn shells_and_man_are_told_of_every_command() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = place.run(&format!("completions {shell}")).ok().out;
+        assert!(
+            ["colorize", "--min-visible", "parts"]
+                .iter()
+                .all(|word| script.contains(word.trim_start_matches('-'))),
+            "{shell}"
+        );
+    }
+    #[cfg(unix)]
+    place.shell("$PROGRAM completions bash >script && bash -n script").ok();
+    place.run("completions tcsh").fails(2, &["tcsh", "bash"]);
+    assert!(place.run("man").ok().out.starts_with(".ie"));
+    place.run("man --dir pages").ok().says(&["pages"]);
+    let names = place.names("pages");
+    for page in ["mnistaug.1", "mnistaug-colorize.1", "mnistaug-pipeline-check.1"] {
+        assert!(names.iter().any(|name| name == page), "{page}: {names:?}");
+    }
+    assert!(names.len() > 25, "{names:?}");
+    place.write("file", "x");
+    place.run("man --dir file").fails(73, &["file"]);
 }

@@ -56,7 +56,6 @@ fn sources_may_be_typed_without_an_option() {
         ("augment elastic", "`mnistaug augment --pipeline elastic`"),
         ("run notebook in", "`mnistaug run notebook --input in`"),
         ("info in more", "`mnistaug info in`"),
-        ("merge in more", "copy all parts into one folder"),
         ("export in --input more", "leave one of them out"),
     ] {
         place.run(words).fails(2, &[says]);

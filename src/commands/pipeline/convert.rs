@@ -145,6 +145,7 @@ fn before_and_after(
         which: Which::Copies(1),
         keep_originals: false,
         min_visible: Share::default(),
+        only: None,
         seed: args.seed,
     };
     let after: Arc<dyn Source> = Arc::new(Augment::new(Arc::clone(&split.source), &split.name, &options)?);

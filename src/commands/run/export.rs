@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::cli::{ArrayArgs, OutputArgs, parse_scale};
 use crate::formats::arrays::{Dtype, Keys as ArrayKeys};
 use crate::formats::csv::CsvLayout;
-use crate::formats::{Compress, entries};
+use crate::formats::{Compress, Segmentation, entries};
 use crate::recipe::Within;
 use crate::recipe::stage::{Stage, said};
 use crate::store::part::PartChoice;
@@ -26,6 +26,7 @@ struct Keys {
     compress: Option<Compress>,
     #[serde(deserialize_with = "said")]
     part: Option<PartChoice>,
+    segmentation: Option<String>,
     force: bool,
     dry_run: bool,
     dtype: Option<String>,
@@ -65,6 +66,7 @@ pub(super) fn read(stage: &Stage) -> Result<OutputArgs, Complaint> {
         shard_size: said.shard_size.map(Within::get),
         compress: said.compress.unwrap_or_default(),
         part: said.part,
+        segmentation: named(stage, "segmentation", said.segmentation.as_deref(), &Segmentation::NAMES)?,
         force: said.force,
         dry_run: said.dry_run,
         arrays: ArrayArgs {

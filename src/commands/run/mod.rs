@@ -7,7 +7,7 @@ use crate::cli::{ArrayArgs, OutputArgs, RunArgs};
 use crate::recipe::input::{self, Pick};
 use crate::recipe::parameters::Asked;
 use crate::recipe::stage::Stage;
-use crate::recipe::{Concat, Recipe, Splits};
+use crate::recipe::{Concat, Recipe, Select, Splits};
 use crate::text::Complaint;
 use crate::ui::Ui;
 
@@ -61,6 +61,11 @@ pub(super) fn run(args: &RunArgs, context: &Context) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a recipe of this name is built in.
+pub(super) fn is_preset(name: &str) -> bool {
+    presets::find(name).is_some()
+}
+
 /// A path as a value of YAML, whatever it is made of.
 fn quoted(path: &Path) -> String {
     serde_json::Value::from(path.to_string_lossy()).to_string()
@@ -82,13 +87,25 @@ fn job(
                 .help("End the recipe with a stage such as `- export: { format: npz, out: out/all }`");
         return Err(file.complain(complaint));
     };
+    let recipe = match args.range {
+        None => recipe,
+        range => Recipe::Select(Select {
+            of: Box::new(recipe),
+            labels: None,
+            objects: None,
+            shuffle: None,
+            range,
+            limit: None,
+        }),
+    };
     output.out = args.out.clone().or(output.out).or_else(|| Some(PathBuf::from("out/run")));
     output.part = args.part.or(output.part);
     output.force |= args.force;
     output.dry_run |= args.dry_run;
     if let Some(format) = args.format.as_ref().filter(|format| **format != output.format) {
-        // What the recipe says of arrays belongs to its own format.
-        output = OutputArgs { format: format.clone(), arrays: ArrayArgs::default(), ..output };
+        // What the recipe says of arrays and masks belongs to its own format.
+        let (format, arrays) = (format.clone(), ArrayArgs::default());
+        output = OutputArgs { format, arrays, segmentation: None, ..output };
     }
     if let (Some(variant), Some(out)) = (variant, &mut output.out) {
         out.push(variant);

@@ -1,4 +1,4 @@
-//! Bytes <-> values, below the formats: NumPy arrays, zip, IDX and MATLAB files, tables, pictures, and bytes on disk that are read at any place.
+//! Bytes <-> values, below the formats: NumPy arrays, zip, IDX and MATLAB files, tables, pictures, masks, and bytes on disk that are read at any place.
 
 #[cfg(feature = "parquet")]
 pub mod caught;
@@ -11,6 +11,7 @@ pub mod mat5;
 pub mod npy;
 pub mod npz;
 pub mod numpy_arrays;
+pub mod outline;
 pub mod picture;
 pub mod png;
 pub mod rle;

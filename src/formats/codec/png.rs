@@ -105,6 +105,20 @@ impl PngEncoder {
     /// # Panics
     /// If the image has no pixels.
     pub fn encode(&mut self, image: Image<'_>, out: &mut Vec<u8>) {
+        self.write(image, &[], out);
+    }
+
+    /// Appends gray `image`, which has at least one pixel, as a PNG file whose values are numbers of the colors of `palette`, which has one
+    /// for each value that occurs.
+    ///
+    /// # Panics
+    /// If the image has no pixels, or several channels.
+    pub fn encode_indexed(&mut self, image: Image<'_>, palette: &[[u8; 3]], out: &mut Vec<u8>) {
+        assert_eq!(image.shape.channels(), 1, "a number for each pixel");
+        self.write(image, palette, out);
+    }
+
+    fn write(&mut self, image: Image<'_>, palette: &[[u8; 3]], out: &mut Vec<u8>) {
         let Shape { height, width, kind } = image.shape;
         let channels = kind.count();
         assert!(height * width > 0, "an image is not empty");
@@ -119,10 +133,21 @@ impl PngEncoder {
         let mut head = [0; 13];
         head[..4].copy_from_slice(&(width as u32).to_be_bytes());
         head[4..8].copy_from_slice(&(height as u32).to_be_bytes());
-        head[8..].copy_from_slice(&[8, if channels == 1 { 0 } else { 2 }, 0, 0, 0]);
+        let color_type = match channels {
+            1 if palette.is_empty() => 0,
+            1 => 3,
+            _ => 2,
+        };
+        head[8..].copy_from_slice(&[8, color_type, 0, 0, 0]);
         let start = open_chunk(*b"IHDR", out);
         out.extend_from_slice(&head);
         close_chunk(start, out);
+
+        if !palette.is_empty() {
+            let start = open_chunk(*b"PLTE", out);
+            out.extend_from_slice(palette.as_flattened());
+            close_chunk(start, out);
+        }
 
         let start = open_chunk(*b"IDAT", out);
         match self.effort {

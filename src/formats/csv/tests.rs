@@ -55,6 +55,7 @@ fn layouts_are_those_of_pandas_and_kaggle() {
                     text.extend(csv.x(&batch, &split, &Moments::default().constants(None, 1), &mut room));
                 }
                 Part::Y => csv.append_y(&batch, &split, &mut text),
+                Part::Masks => unreachable!("tables have no room for masks"),
                 Part::Truth(part) => csv.append_truth(&batch, &split, part, &mut text),
             }
             (file.name, String::from_utf8(text).unwrap())

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::base::LabelKind;
-use crate::formats::columns::TRUTH;
+use crate::formats::columns::{MASKS, TRUTH};
 use crate::formats::{About, Layout, collections};
 
 /// `README.md` of a data set on the Hub.
@@ -101,6 +101,9 @@ fn card(
         text += "  - name: objects\n    struct:\n    - name: bbox\n      list:\n        list: float32\n        length: 4\n";
         text += "    - name: categories\n      list:\n";
         names(&mut text, "        ");
+    }
+    if layout.masks {
+        let _ = writeln!(text, "    - name: id\n      list: int64\n  - name: {MASKS}\n    dtype: image");
     }
     for name in layout.truth.iter() {
         let _ = writeln!(text, "  - name: {TRUTH}{name}\n    dtype: int64");

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::base::sample::masked;
 use crate::base::{
-    Address, DataSet, Fault, Label, Reader, Sample, Schema, Scratch, Shape, Source, Stage, Stream, Told,
-    Watch,
+    Address, DataSet, Fault, Grid, Label, LabelKind, Object, Reader, Rect, Sample, Schema, Scratch, Shape,
+    Source, Stage, Stream, Told, Watch,
 };
 use crate::kernels::colorize::{self, Span};
 
@@ -43,6 +44,8 @@ pub struct Colorize {
     names: Vec<String>,
     /// Gray levels of the backgrounds that are the same for all images, for the `minmax` style.
     levels: Vec<Vec<f32>>,
+    /// Whether each digit becomes an object with a mask.
+    marks: bool,
     schema: Schema,
     stage: Stage,
     order_stage: Stage,
@@ -65,6 +68,21 @@ impl Colorize {
         }
         NodeError::refuse_varied("colorize", of.as_ref())?;
         NodeError::refuse_frames("colorize", &schema)?;
+        if options.masks && !schema.masks {
+            let why = match (schema.grid, schema.labels) {
+                (Some(_), _) => "these images have several objects, and no masks of them",
+                (None, LabelKind::MultiHot | LabelKind::Soft) => {
+                    "these images have no class each that an object could have"
+                }
+                (None, LabelKind::Class) => "",
+            };
+            if !why.is_empty() {
+                return Err(NodeError::NoMasks { why }.into());
+            }
+            schema.grid = Some(Grid { rows: 1, columns: 1 });
+            schema.masks = true;
+        }
+        let marks = schema.masks && of.schema().grid.is_none();
         let shape = schema.shape.as_rgb();
         schema.shape = shape;
         let per_image = options.per_image.unwrap_or(backgrounds.list.len() as u64);
@@ -96,6 +114,7 @@ impl Colorize {
             backgrounds: fitted,
             names: backgrounds.list.iter().map(|background| background.name.clone()).collect(),
             levels,
+            marks,
             schema,
             stage: Stage::new("colorize", split),
             order_stage: Stage::new("colorize backgrounds", split),
@@ -225,6 +244,22 @@ impl ColorizeReader<'_> {
         Drawn { background, place, colors }
     }
 
+    /// Makes an object of the digit, where that is asked for: its ink is what is not 0.
+    fn mark(&mut self) {
+        let Self { digit, of, .. } = self;
+        let Label::Class(class) = digit.label else { return };
+        if !of.marks {
+            return;
+        }
+        digit.mask.clear();
+        digit.mask.extend(digit.canvas.pixels().iter().map(|value| u8::from(*value != 0)));
+        let Shape { height, width, .. } = of.schema.shape;
+        let area = Rect { x0: 0, y0: 0, x1: width as i32, y1: height as i32 };
+        let tight = masked(&digit.mask, width, 0).0;
+        digit.objects.clear();
+        digit.objects.push(Object { class, cell: 0, origin: digit.origin, tight, area });
+    }
+
     /// Lists the digit's pixels that are not 0.
     fn take_ink(&mut self) {
         self.ink.clear();
@@ -275,6 +310,7 @@ impl Reader for ColorizeReader<'_> {
         if self.held != Some(image) {
             self.held = None;
             self.reader.read(image, &mut self.digit)?;
+            self.mark();
             self.take_ink();
             self.held = Some(image);
         }
@@ -299,6 +335,7 @@ impl Reader for ColorizeReader<'_> {
     ) -> Result<(), Fault> {
         self.held = None;
         self.reader.explain(index / self.of.per_image, &mut self.digit, tell)?;
+        self.mark();
         self.take_ink();
         let drawn = self.draw(index);
         self.paint(&drawn, sample);

@@ -146,6 +146,23 @@ pub enum NodeError {
         /// The option that is about objects.
         option: &'static str,
     },
+    /// Images of which nobody knows what is ink.
+    #[error(
+        "--only: these images have colors, or several objects, and no masks, so what is ink is not known"
+    )]
+    NoInk,
+    /// Steps that give another size.
+    #[error("--only: the pipeline makes images of another size, or with other channels, of {shape}")]
+    OnlyResized {
+        /// What it was given.
+        shape: Shape,
+    },
+    /// Masks of images of which nobody knows where an object is.
+    #[error("--masks: {why}")]
+    NoMasks {
+        /// What is missing.
+        why: &'static str,
+    },
     /// A choice that leaves nothing.
     #[error("nothing is left of {of} samples")]
     NothingLeft {
@@ -287,6 +304,9 @@ impl Explain for NodeError {
             | Self::Offset { .. }
             | Self::Renumbered
             | Self::NoObjects { .. }
+            | Self::NoInk
+            | Self::OnlyResized { .. }
+            | Self::NoMasks { .. }
             | Self::NothingLeft { .. }
             | Self::NothingToConvert { .. }
             | Self::Noise { .. }
@@ -334,6 +354,9 @@ impl Explain for NodeError {
             Self::NoObjects { .. } => {
                 "leave it out, or compose images with `mnistaug quadrant` or `place` first".into()
             }
+            Self::NoInk => "make the images with --masks (`colorize`, `quadrant` and `place` have it), or augment the digits before".into(),
+            Self::OnlyResized { .. } => "resize before or afterwards, with --resize or a step of its own".into(),
+            Self::NoMasks { .. } => "leave it out, or give it to `quadrant` or `place`, which know where objects are".into(),
             Self::Tinted => "color the gray data set that these were made from".into(),
             Self::Sets { .. } | Self::PermutedObjects => "do so before images are composed".into(),
             Self::Soft { .. } => "do so before images are mixed".into(),

@@ -48,6 +48,7 @@ impl Serialize for Split<'_> {
             content: split.content,
             objects_beside: split.objects_beside,
             truth_within: split.truth_within,
+            masks_within: split.masks_within,
             shards: Vec::new(),
         };
         let mut head = keys(&head)?;
@@ -138,6 +139,7 @@ mod tests {
             content: None,
             objects_beside: true,
             truth_within: true,
+            masks_within: true,
             shards,
         };
         for splits in

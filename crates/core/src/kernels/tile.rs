@@ -21,11 +21,7 @@ pub fn tight_box(image: Image<'_>) -> Rect {
     let (height, channels) = (image.shape.height, image.shape.channels());
     let mut found: Option<Rect> = None;
     for y in 0..height {
-        let row = image.row(y);
-        let (Some(first), Some(last)) = (row.iter().position(|&v| v != 0), row.iter().rposition(|&v| v != 0))
-        else {
-            continue;
-        };
+        let Some((first, last)) = ends(image.row(y)) else { continue };
         let (x0, x1, y) = ((first / channels) as i32, (last / channels) as i32 + 1, y as i32);
         found = Some(match found {
             None => Rect { x0, y0: y, x1, y1: y + 1 },
@@ -33,6 +29,24 @@ pub fn tight_box(image: Image<'_>) -> Rect {
         });
     }
     found.unwrap_or(Rect { x0: 0, y0: 0, x1: 0, y1: 0 })
+}
+
+/// The first and the last place of a value that is not 0; eight bytes at a time, because most are 0.
+fn ends(row: &[u8]) -> Option<(usize, usize)> {
+    let (words, rest) = row.as_chunks::<8>();
+    let (mut first, mut last) = (None, 0);
+    for (at, word) in (0..).step_by(8).zip(words) {
+        let word = u64::from_le_bytes(*word);
+        if word != 0 {
+            first.get_or_insert(at + word.trailing_zeros() as usize / 8);
+            last = at + 7 - word.leading_zeros() as usize / 8;
+        }
+    }
+    for (at, _) in (row.len() - rest.len()..).zip(rest).filter(|(_, value)| **value != 0) {
+        first.get_or_insert(at);
+        last = at;
+    }
+    first.map(|first| (first, last))
 }
 
 #[cfg(test)]
@@ -45,7 +59,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_box_holds_every_bright_pixel_and_touches_some(
-            (h, w, c, data) in (1_usize..7, 1_usize..7, prop::sample::select(vec![1_usize, 3]))
+            (h, w, c, data) in (1_usize..7, 1_usize..30, prop::sample::select(vec![1_usize, 3]))
                 .prop_flat_map(|(h, w, c)| {
                     let pixel = prop_oneof![4 => Just(0_u8), 1 => any::<u8>()];
                     (Just(h), Just(w), Just(c), prop::collection::vec(pixel, h * w * c))

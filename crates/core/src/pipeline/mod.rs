@@ -24,6 +24,7 @@ pub mod spec;
 #[cfg(test)]
 mod spec_tests;
 mod trace;
+mod warp;
 pub mod write;
 
 pub use compile::Pipeline;

@@ -4,6 +4,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::choice::choices;
 use crate::text::{At, Complaint, Key, Tree, Value as Tagged};
 
 use super::noise::Share;
@@ -83,8 +84,21 @@ pub struct Options {
     /// Objects of which less than this share of their ink, or of their box where there are no masks, is left are dropped.
     #[serde(default, skip_serializing_if = "Share::is_none")]
     pub min_visible: Share,
+    /// What the steps are for, if not for all of an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
     /// The seed.
     pub seed: u64,
+}
+
+choices! {
+    /// A part of an image.
+    pub enum Only, default Ink {
+        /// The objects: what their masks say, or what is not black in gray images without masks.
+        Ink = "ink",
+        /// All but these.
+        Background = "background",
+    }
 }
 
 /// Which images are augmented.
@@ -104,7 +118,8 @@ pub type Copies = Within<1, { 1 << 32 }>;
 pub type Samples = Within<1, { 1 << 40 }>;
 
 /// The options of the stage itself. All others are parameters of Keras' `ImageDataGenerator`.
-const OWN: [&str; 7] = ["pipeline", "name", "copies", "sample", "keep_originals", "min_visible", "seed"];
+const OWN: [&str; 8] =
+    ["pipeline", "name", "copies", "sample", "keep_originals", "min_visible", "only", "seed"];
 
 /// What the stage of a recipe file may say. Values of pipelines are read where pipelines are.
 #[derive(Default, Deserialize)]
@@ -117,6 +132,7 @@ struct Keys {
     keep_originals: bool,
     #[serde(deserialize_with = "said")]
     min_visible: Option<Share>,
+    only: Option<Only>,
     seed: u64,
     rotation_range: Option<IgnoredAny>,
     width_shift_range: Option<IgnoredAny>,
@@ -148,8 +164,8 @@ pub(super) fn stage(stage: &Stage, of: Recipe, pipelines: &mut dyn Pipelines) ->
     };
     let pipeline = pipeline(stage, keys.name.as_deref(), pipelines)?;
     let min_visible = keys.min_visible.unwrap_or_default();
-    let options =
-        Options { pipeline, which, keep_originals: keys.keep_originals, min_visible, seed: keys.seed };
+    let Keys { keep_originals, only, seed, .. } = keys;
+    let options = Options { pipeline, which, keep_originals, min_visible, only, seed };
     Ok(Augment { of: Box::new(of), options }.into())
 }
 

@@ -88,6 +88,9 @@ pub struct Options {
     /// Backgrounds drawn for each image; without it each image meets every background.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_image: Option<u64>,
+    /// Whether each digit is an object, with a box and a mask.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masks: bool,
     /// The seed.
     pub seed: u64,
 }
@@ -103,6 +106,7 @@ struct Keys {
     style: Style,
     fit: Fit,
     per_image: Option<PerImage>,
+    masks: bool,
     skip_unreadable: bool,
     seed: u64,
     #[serde(deserialize_with = "said")]
@@ -123,7 +127,7 @@ pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<
     let Keys { color_by_class, share, test_share, on, jitter, assign, .. } = keys;
     let colors = Said { color_by_class, share, test_share, on, jitter, assign };
     if let Some(options) = colors.options(keys.seed) {
-        let others = ["backgrounds", "style", "fit", "per_image", "skip_unreadable"];
+        let others = ["backgrounds", "style", "fit", "per_image", "masks", "skip_unreadable"];
         if let Some(other) = others.into_iter().find(|key| stage.option(key).is_some()) {
             let message = format!("{other} is for colors that have nothing to do with the class");
             return Err(stage
@@ -137,7 +141,7 @@ pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<
         let message = "there are no colors by class that it could be said of";
         return Err(stage.complain(stage.at, message).help("Add color_by_class, or leave it out").into());
     }
-    let Keys { backgrounds, style, fit, per_image, skip_unreadable, seed, .. } = keys;
-    let options = Options { style, fit, per_image: per_image.map(Within::get), seed };
+    let Keys { backgrounds, style, fit, per_image, masks, skip_unreadable, seed, .. } = keys;
+    let options = Options { style, fit, per_image: per_image.map(Within::get), masks, seed };
     Ok(Colorize { of: Box::new(of), backgrounds, skip_unreadable, options }.into())
 }

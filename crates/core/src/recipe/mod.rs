@@ -149,7 +149,7 @@ nodes! {
     /// Inputs one after the other, split by split.
     concat Concat;
     /// Some of the samples of each split.
-    select Select;
+    select Select stage;
     /// Class ids by other numbers, or at random.
     relabel Relabel stage;
     /// Exact numbers of samples of each class.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Node, Recipe};
+use super::stage::{Pipelines, Stage, StageError, said};
+use super::{Node, Recipe, Within};
 
 /// Some of the samples of each split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,34 @@ impl Node for Select {
     fn seed(&self) -> Option<u64> {
         None
     }
+}
+
+/// What the stage of a recipe file may say: what is said of inputs, of the samples that the stages before it make.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    #[serde(deserialize_with = "said")]
+    labels: Option<LabelSet>,
+    #[serde(deserialize_with = "said")]
+    objects_are: Option<ObjectCount>,
+    shuffle_seed: Option<u64>,
+    #[serde(deserialize_with = "said")]
+    range: Option<IndexRange>,
+    limit: Option<Within<1, { u64::MAX }>>,
+}
+
+/// Reads the stage of a recipe file.
+pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<Recipe, StageError> {
+    let Keys { labels, objects_are: objects, shuffle_seed: shuffle, range, limit } = stage.read()?;
+    let select = Select { of: Box::new(of), labels, objects, shuffle, range, limit: limit.map(Within::get) };
+    if !select.selects() {
+        let message = "the stage says nothing of what to select";
+        return Err(stage
+            .complain(stage.at, message)
+            .help("Add for instance `labels: 5-9` or `limit: 100`")
+            .into());
+    }
+    Ok(select.into())
 }
 
 /// Numbers of objects of an image, `lo..=hi`, as `--objects-are 1` or `--objects-are 0-2` gives them.

@@ -387,6 +387,17 @@ impl Place<'_> {
         Ok(())
     }
 
+    /// Reads the mask into a sample that has none.
+    fn mask(self, ahead: &mut Columnwise, masks: &Spool, sample: &mut Sample) -> Result<(), Fault> {
+        let layout = &self.of.layout;
+        let mask = self.row(&mut ahead.mask, masks, layout.shape.pixels())?;
+        if let Some(found) = mask.iter().find(|id| usize::from(**id) > layout.cells()) {
+            return Err(self.wrong(&format!("masks of up to {} cells", layout.cells()), found));
+        }
+        sample.mask.extend_from_slice(mask);
+        Ok(())
+    }
+
     /// Reads origin, objects, and truth that lies with them, into a sample that has none of these.
     fn objects(self, ahead: &mut Columnwise, objects: &Objects, sample: &mut Sample) -> Result<(), Fault> {
         let layout = &self.of.layout;
@@ -416,11 +427,7 @@ impl Place<'_> {
             sample.objects.push(Object { class, cell, origin, tight, area });
         }
         if let Some(mask) = &objects.mask {
-            let mask = self.row(&mut ahead.mask, mask, layout.mask())?;
-            if let Some(found) = mask.iter().find(|id| usize::from(**id) > cells) {
-                return Err(self.wrong(&format!("masks of up to {cells} cells"), found));
-            }
-            sample.mask.extend_from_slice(mask);
+            self.mask(ahead, mask, sample)?;
         }
         sample.origin = sample.objects.first().map_or(0, |object| object.origin);
         Ok(())
@@ -454,6 +461,9 @@ impl Reader for StoredReader<'_> {
         }
         if !columns.truth.is_empty() {
             place.truth(ahead, &columns.truth, &mut sample.truth)?;
+        }
+        if let Some(masks) = &columns.mask {
+            place.mask(ahead, masks, sample)?;
         }
         match (&of.origins, &columns.objects) {
             (Origins::Within, Some(objects)) => place.objects(ahead, objects, sample),

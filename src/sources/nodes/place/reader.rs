@@ -78,7 +78,7 @@ impl<'a> PlaceReader<'a> {
         }
     }
 
-    /// Reads the images of sample `index`, in their own sizes.
+    /// Reads the images of sample `index`, in their own sizes, and finds their ink where they keep these.
     fn load(&mut self, index: u64) -> Result<(), Fault> {
         self.of.picks(index, &mut self.cells, &mut self.picked);
         if self.parts.len() < self.picked.len() {
@@ -87,6 +87,9 @@ impl<'a> PlaceReader<'a> {
         for (part, &(slot, image)) in self.parts.iter_mut().zip(&self.picked) {
             self.reader.read(image, &mut part.sample)?;
             (part.slot, part.image) = (slot, image);
+            if self.of.options.size.is_none() {
+                part.ink = tile::tight_box(part.sample.canvas.image());
+            }
         }
         Ok(())
     }
@@ -123,8 +126,8 @@ impl<'a> PlaceReader<'a> {
             let scaled = part.scaled.get_or_insert_with(Canvas::default);
             scaled.reset(shape);
             scaled.in_place(|to, _| place::scale(part.sample.canvas.image(), to));
+            part.ink = tile::tight_box(part.pixels());
         }
-        part.ink = tile::tight_box(part.pixels());
     }
 
     /// Draws sizes and places of a part until it has one that will do.
