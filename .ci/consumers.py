@@ -3,7 +3,7 @@
 
     consumers.py FORMAT EXPORT_FOLDER --shards SHARD_FOLDER [--only NAME ...] [--skip NAME ...]
 
-FORMAT is npz, npy, csv-pandas, csv-kaggle, csv-kaggle-fashion, idx, png, parquet, webdataset, tfrecord, safetensors, mds, coco or yolo. Each has
+FORMAT is npz, npy, csv-pandas, csv-kaggle, csv-kaggle-fashion, idx, png, parquet, webdataset, tfrecord, safetensors, mds, coco, coco-polygons, yolo or voc. Each has
 one or more consumers; the line `ok FORMAT NAME` says that one of them found what the shards hold. A consumer that is not installed is
 named and skipped; with --only it is an error.
 """
@@ -38,7 +38,7 @@ def expect(ok, what):
 
 
 class Split:
-    """What the shards hold: x (N, H, W[, 3]), y (N,) or (N, classes), and the boxes of composed images."""
+    """What the shards hold: x (N, H, W[, 3]), y (N,) or (N, classes), boxes and masks of composed images, and columns of truth."""
 
     def __init__(self, folder, entry):
         shards = [np.load(folder / shard["name"]) for shard in entry["shards"]]
@@ -47,6 +47,27 @@ class Split:
         self.grid = "cells" in shards[0].files
         if self.grid:
             self.cells, self.boxes = (np.concatenate([s[key] for s in shards]) for key in ("cells", "boxes"))
+        self.masks = np.concatenate([s["masks"] for s in shards]) if "masks" in shards[0].files else None
+        names = [key for key in shards[0].files if key.startswith("truth_")]
+        self.truth = {name: np.concatenate([s[name] for s in shards]) for name in names}
+        self.soft = self.y.dtype == np.float32
+
+    def same_truth(self, get):
+        """Compares each column of truth with what `get` gives for its name."""
+        for name, own in self.truth.items():
+            expect(np.array_equal(np.asarray(get(name)).reshape(-1), own), f"{self.name}: {name} differs")
+
+    def seen(self, index):
+        """The id in the mask, and the mask, of each object that is seen."""
+        own = zip(self.cells[index].tolist(), self.boxes[index].tolist())
+        ids = [cell + 1 for cell, (c, b) in enumerate(own) if c >= 0 and b[2] > b[0]]
+        return [(id, self.masks[index] == id) for id in ids]
+
+    def same_masks(self, index, found):
+        own = self.seen(index)
+        expect(len(own) == len(found), f"{self.name}: image {index}: {len(found)} masks for {len(own)}")
+        for (id, mask), other in zip(own, found):
+            expect(np.array_equal(mask, np.asarray(other, bool)), f"{self.name}: image {index}: the mask of {id} differs")
 
     def objects(self, index):
         """Class and box x, y, width, height of each object."""
@@ -105,6 +126,9 @@ def numpy(folder, splits):
         label = {"x": "y"}.get(keys[0], keys[0].replace("x_", "y_").replace("_x", "_y").replace("images", "labels"))
         split.same_x(arrays[keys[0]])
         split.same_y(arrays[label])
+        split.same_truth(lambda name: arrays[f"{name}_{split.name}"])
+        if split.masks is not None:
+            expect(np.array_equal(arrays[f"masks_{split.name}"], split.masks), f"{split.name}: masks differ")
 
 
 @consumer("sklearn", "npz", "npy")
@@ -124,12 +148,15 @@ def numpy_mapped(folder, splits):
     for split in splits:
         split.same_x(np.load(folder / f"x_{split.name}.npy", mmap_mode="r", allow_pickle=False))
         split.same_y(np.load(folder / f"y_{split.name}.npy", mmap_mode="r", allow_pickle=False))
+        split.same_truth(lambda name: np.load(folder / f"{name}_{split.name}.npy", allow_pickle=False))
+        if split.masks is not None:
+            expect(np.array_equal(np.load(folder / f"masks_{split.name}.npy"), split.masks), f"{split.name}: masks differ")
 
 
-def table(folder, stem):
+def table(folder, stem, dtype=np.uint8):
     import pandas
     path = only([*folder.glob(f"{stem}.csv"), *folder.glob(f"{stem}.csv.gz")], f"{stem}.csv")
-    return path, pandas.read_csv(path, dtype=np.uint8)
+    return path, pandas.read_csv(path, dtype=dtype)
 
 
 @consumer("pandas sklearn", "csv-pandas")
@@ -139,18 +166,21 @@ def pandas(folder, splits):
     for split in splits:
         n = len(split.y)
         for stem, own in (("X", split.x.reshape(n, -1)), ("y", split.y.reshape(n, -1))):
-            path, found = table(folder, f"{stem}_{split.name}")
+            path, found = table(folder, f"{stem}_{split.name}", own.dtype)
             (split.same_x if stem == "X" else split.same_y)(found.to_numpy())
             raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
             expect(raw == pandas.DataFrame(own).to_csv(index=False).encode(), f"{path}: not what pandas writes")
         check_fit(split, table(folder, f"X_{split.name}")[1].to_numpy(), split.y)
+        if split.truth:
+            found = table(folder, f"truth_{split.name}", np.int64)[1]
+            split.same_truth(lambda name: found[name])
 
 
 @consumer("pandas", "csv-kaggle", "csv-kaggle-fashion")
 def pandas_one_table(folder, splits):
     import pandas
     for split in splits:
-        path, found = table(folder, split.name)
+        path, found = table(folder, split.name, np.float32 if split.soft else np.int64)
         labels = split.y.reshape(len(split.y), -1).shape[1]
         if (folder / ".mnistaug" / f"{split.name}-labels.csv").exists():
             # Kaggle's test.csv: the labels are in nobody's sight.
@@ -160,7 +190,11 @@ def pandas_one_table(folder, splits):
                 ids = pandas.read_csv(submission)
                 expect(list(ids.columns) == ["ImageId", "Label"] and list(ids.ImageId) == list(range(1, len(found) + 1)),
                        f"{submission}: not one line for each image")
-            found = pandas.concat([table(folder / ".mnistaug", f"{split.name}-labels")[1], found], axis=1)
+            hidden = table(folder / ".mnistaug", f"{split.name}-labels", np.float32 if split.soft else np.int64)[1]
+            truth = [name for name in hidden.columns if name.startswith("truth_")]
+            found = pandas.concat([hidden.drop(columns=truth), found, hidden[truth]], axis=1)
+        split.same_truth(lambda name: found[name])
+        found = found.drop(columns=list(split.truth))
         split.same_y(found.iloc[:, :labels].to_numpy())
         split.same_x(found.iloc[:, labels:].to_numpy())
         names = list(found.columns)
@@ -288,6 +322,7 @@ def pyarrow(folder, splits):
         expect(len({image["path"] for image in images}) == len(images), "paths are not different")
         split.same_x([pixels(image["bytes"]) for image in images])
         split.same_y(whole["label" if split.y.ndim == 1 else "labels"].to_pylist())
+        split.same_truth(lambda name: whole[name].to_numpy())
         if split.grid:
             for index, row in enumerate(whole["objects"].to_pylist()):
                 split.same_objects(index, zip(row["categories"], row["bbox"]))
@@ -311,6 +346,13 @@ def datasets(folder, splits):
         if split.grid:
             for index, row in enumerate(data["objects"]):
                 split.same_objects(index, zip(row["categories"], row["bbox"]))
+        split.same_truth(lambda name: data[name])
+        if split.masks is not None:
+            expect(isinstance(data.features["masks"], datasets.Image), f"features {data.features}")
+            for index, (mask, row) in enumerate(zip(data["masks"], data["objects"])):
+                expect(np.array_equal(np.asarray(mask), split.masks[index]), f"{split.name}: mask {index} differs")
+                own = [cell + 1 for cell, c in enumerate(split.cells[index].tolist()) if c >= 0]
+                expect(row["id"] == own, f"{split.name}: ids {row['id']} for {own}")
     # The metadata in the files are enough without the card.
     alone = datasets.load_dataset("parquet", data_files=str(folder / "data" / f"{splits[0].name}-*"), split="train", cache_dir=cache())
     expect(isinstance(alone.features["image"], datasets.Image), f"features without the card {alone.features}")
@@ -327,10 +369,14 @@ def webdataset(folder, splits):
             split.same_image(index, sample["png"] if "png" in sample else sample["npy"])
             if split.y.ndim == 1:
                 expect(int(sample["cls"]) == split.y[index], f"{split.name}: label {index} differs")
-            if split.y.ndim == 2:
+            if split.soft:
+                expect(np.array_equal(np.float32(sample["json"]["weights"]), split.y[index]), f"{split.name}: weights {index} differ")
+            elif split.y.ndim == 2:
                 expect(sample["json"]["labels"] == np.flatnonzero(split.y[index]).tolist(), f"{split.name}: labels {index}")
             if split.grid:
                 split.same_objects(index, zip(sample["json"]["categories"], sample["json"]["bbox"]))
+            for name, own in split.truth.items():
+                expect(sample["json"][name] == own[index], f"{split.name}: {name} {index} differs")
         expect(index + 1 == len(split.y), f"{split.name}: {index + 1} samples")
 
 
@@ -364,6 +410,7 @@ def tensorflow_datasets(folder, splits):
             rows = list(tensorflow_datasets.as_numpy(data))
             split.same_x([row["image"] for row in rows])
             split.same_y([row["label" if split.y.ndim == 1 else "labels"] for row in rows])
+            split.same_truth(lambda name: [row[name] for row in rows])
         if split.grid:
             height, width = split.x.shape[1:3]
             for index, row in enumerate(rows):
@@ -385,10 +432,14 @@ def safetensors(folder, splits):
     for split in splits:
         split.same_x(arrays[f"x_{split.name}"])
         split.same_y(arrays[f"y_{split.name}"])
+        split.same_truth(lambda name: arrays[f"{name}_{split.name}"])
+        if split.masks is not None:
+            expect(np.array_equal(arrays[f"masks_{split.name}"], split.masks), f"{split.name}: masks differ")
 
 
-@consumer("pycocotools PIL", "coco")
+@consumer("pycocotools PIL", "coco", "coco-polygons")
 def pycocotools(folder, splits):
+    """Pictures and boxes; masks are decoded, from run lengths or polygons, to what they were, pixel by pixel."""
     from pycocotools.coco import COCO
     for split in splits:
         coco = COCO(folder / "annotations" / f"instances_{split.name}.json")
@@ -399,7 +450,12 @@ def pycocotools(folder, splits):
             expect((image["height"], image["width"]) == split.x.shape[1:3], f"size of image {index}")
             split.same_image(index, pixels((folder / split.name / image["file_name"]).read_bytes()))
             found = coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
-            split.same_objects(index, [(names[a["category_id"]], a["bbox"]) for a in found])
+            if split.masks is None:
+                split.same_objects(index, [(names[a["category_id"]], a["bbox"]) for a in found])
+                continue
+            split.same_masks(index, [coco.annToMask(a) for a in found])
+            areas = [int(mask.sum()) for _, mask in split.seen(index)]
+            expect([a["area"] for a in found] == areas, f"{split.name}: image {index}: areas differ from {areas}")
 
 
 @consumer("stand_ins streaming PIL", "mds")
@@ -427,6 +483,8 @@ def mosaicml_streaming(folder, splits):
             # Multi-label targets are rows of 0 and 1, or the ids of their classes.
             expect(np.array_equal(label, own) or split.y.ndim == 2 and np.array_equal(label, np.flatnonzero(own)),
                    f"{split.name}: label {index}: {label} for {own}")
+            for name, truth in split.truth.items():
+                expect(int(sample[name]) == truth[index], f"{split.name}: {name} {index} differs")
             if split.grid and "bbox" in sample:
                 split.same_objects(index, zip(sample["categories"], sample["bbox"]))
 
@@ -445,8 +503,52 @@ def yolo(folder, splits):
             index = int(path.stem)
             split.same_image(index, pixels(path.read_bytes()))
             lines = [line.split() for line in (folder / "labels" / part / f"{path.stem}.txt").read_text().splitlines()]
+            if split.masks is not None:
+                corners = [np.float64(rest).reshape(-1, 2) * (width, height) for _, *rest in lines]
+                split.same_masks(index, [inside(polygon, height, width) for polygon in corners])
+                continue
             rows = [(int(c), *map(float, rest)) for c, *rest in lines]
             split.same_objects(index, [(c, ((cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height)) for c, cx, cy, w, h in rows])
+
+
+def inside(polygon, height, width):
+    """Where the centers of pixels lie inside of a polygon, by the even-odd rule."""
+    y, x = np.mgrid[:height, :width] + 0.5
+    odd = np.zeros((height, width), bool)
+    for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, -1, axis=0)):
+        if ay != by:
+            odd ^= ((ay > y) != (by > y)) & (x < ax + (y - ay) * (bx - ax) / (by - ay))
+    return odd
+
+
+@consumer("PIL", "voc")
+def pascal_voc(folder, splits):
+    """The layout of VOC2012, read by an XML parser and Pillow as the tools for it do."""
+    from xml.etree import ElementTree
+    from PIL import Image
+    for split in splits:
+        names = (folder / "ImageSets" / "Main" / f"{split.name}.txt").read_text().split()
+        expect(len(names) == len(split.y), f"{split.name}: {len(names)} pictures")
+        for index, name in enumerate(names):
+            root = ElementTree.parse(folder / "Annotations" / f"{name}.xml").getroot()
+            path = folder / "JPEGImages" / root.findtext("filename")
+            split.same_image(index, pixels(path.read_bytes()))
+            size = [int(root.findtext(f"size/{side}")) for side in ("height", "width", "depth")]
+            expect(size == [*split.x.shape[1:3], 1 if split.x.ndim == 3 else 3], f"{name}: size {size}")
+            found = []
+            for item in root.iter("object"):
+                # Counted from 1, the last one included.
+                x0, y0, x1, y1 = (int(item.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax"))
+                found.append((split.classes.index(item.findtext("name")), (x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1)))
+            own = [(c, box) for c, box in split.objects(index) if box[2] > 0]
+            expect(found == own, f"{name}: objects {found} for {own}")
+            if split.masks is None:
+                continue
+            objects, classes = (Image.open(folder / kind / f"{name}.png") for kind in ("SegmentationObject", "SegmentationClass"))
+            expect(objects.mode == classes.mode == "P", f"{name}: modes {objects.mode}, {classes.mode}")
+            objects, classes = np.asarray(objects), np.asarray(classes)
+            split.same_masks(index, [objects == number + 1 for number in range(len(own))])
+            expect(all((classes[objects == k + 1] == c + 1).all() for k, (c, _) in enumerate(own)), f"{name}: classes differ")
 
 
 def main():

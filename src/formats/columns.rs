@@ -65,6 +65,20 @@ impl Columns {
     }
 }
 
+/// A weight from 0 to 1 as Python writes it: the shortest text that is read as the same number, which tells that it is no whole one. Readers that take
+/// the type of a column from its first values would take 0 and 1 for whole numbers.
+#[must_use]
+pub fn weight_text(weight: f32) -> String {
+    if weight == 0.0 || weight >= 1e-4 {
+        return format!("{weight:?}");
+    }
+    let text = format!("{weight:e}");
+    match text.split_once("e-") {
+        Some((digits, power)) => format!("{digits}e-{power:0>2}"),
+        None => text,
+    }
+}
+
 /// Axes of `masks` of so many samples.
 fn mask_axes(layout: &Layout, rows: u64) -> [u64; 3] {
     [rows, layout.shape.height as u64, layout.shape.width as u64]
@@ -329,5 +343,26 @@ impl Collect {
             truth: truth.collect::<io::Result<_>>().map_err(&broken)?,
             objects: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `repr(numpy.float32(...))` has them, and pandas and `json`.
+    #[test]
+    fn weights_are_written_as_python_writes_them() {
+        for (weight, text) in [
+            (0.0, "0.0"),
+            (1.0, "1.0"),
+            (0.3, "0.3"),
+            (0.000_123_4, "0.0001234"),
+            (2e-5, "2e-05"),
+            (1.5e-10, "1.5e-10"),
+        ] {
+            assert_eq!(weight_text(weight), text);
+            assert_eq!(text.parse(), Ok(weight));
+        }
     }
 }

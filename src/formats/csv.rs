@@ -19,7 +19,7 @@ use crate::base::{Explain, Fault, Kind, LabelKind, Pass};
 
 use super::arrays::{Arrays, Constants};
 use super::codec::table::{Columns as Run, Table};
-use super::columns::{Broken, Collect, TRUTH};
+use super::columns::{Broken, Collect, TRUTH, weight_text};
 use super::ways::{Beside, Member, Part, Seam, ShardIn, Sharded, SplitOf, Whole, WholeFile};
 use super::{
     About, Batch, Columns, Describe, Facts, Layout, Objects, Opt, Options, Pieces, Spool, Unfit, Want, Way,
@@ -350,8 +350,7 @@ fn append_rows(batch: &Batch, layout: &Layout, fields: &[Field], out: &mut Vec<u
         for field in fields {
             match (field, layout.labels) {
                 (Field::Labels, LabelKind::Class | LabelKind::MultiHot) => append_bytes(out, y),
-                // The shortest texts that are read as the same floats.
-                (Field::Labels, LabelKind::Soft) => append_numbers(out, weights(y)),
+                (Field::Labels, LabelKind::Soft) => append_numbers(out, weights(y).map(weight_text)),
                 (Field::Pixels, _) => append_bytes(out, &batch.x[row * pixels..(row + 1) * pixels]),
                 (Field::Truth, _) => append_numbers(out, &batch.truth[row * truth..(row + 1) * truth]),
             }

@@ -21,7 +21,7 @@ use crate::base::{Fault, Image, LabelKind};
 
 use super::codec::npy::NpyHeader;
 use super::codec::png::{Effort, PngEncoder};
-use super::columns::{Broken, Collect, TRUTH};
+use super::columns::{Broken, Collect, TRUTH, weight_text};
 use super::ways::{Seam, ShardIn, Sharded};
 use super::{Batch, Columns, Describe, Facts, Layout, Opt, Options, Pieces, Unfit, Want, Way};
 
@@ -285,7 +285,7 @@ fn write_json(
         list("labels", &mut present.map(|(class, _)| class.to_string()));
     }
     if layout.labels == LabelKind::Soft {
-        list("weights", &mut weights(y).map(|weight| weight.to_string()));
+        list("weights", &mut weights(y).map(weight_text));
     }
     for (name, value) in layout.truth.iter().zip(truth) {
         let _ = write!(text, "{}\"{TRUTH}{name}\": {value}", if text.is_empty() { "{" } else { ", " });

@@ -84,9 +84,9 @@ fn layouts_are_those_of_pandas_and_kaggle() {
     named(CsvLayout::Kaggle, "test", &files);
     // The shortest numbers that are these floats.
     let soft = LabelKind::Soft;
-    assert_eq!(text(CsvLayout::Pandas, soft)[1], "0,1,2\n0.1,0,0.9\n1,0,0.0000001\n");
+    assert_eq!(text(CsvLayout::Pandas, soft)[1], "0,1,2\n0.1,0.0,0.9\n1.0,0.0,1e-07\n");
     assert!(
-        text(CsvLayout::KaggleFashion, soft)[0].ends_with("pixel2\n0.1,0,0.9,0,7\n1,0,0.0000001,14,21\n")
+        text(CsvLayout::KaggleFashion, soft)[0].ends_with("pixel2\n0.1,0.0,0.9,0,7\n1.0,0.0,1e-07,14,21\n")
     );
     let class = LabelKind::Class;
     assert_eq!(text(CsvLayout::Pandas, class), ["0,1\n0,7\n14,21\n", "0\n0\n1\n"]);
