@@ -15,7 +15,7 @@ use crate::recipe::concat::SplitName;
 use crate::recipe::input::{Classes, Pick, Sides};
 use crate::recipe::noise::Share;
 use crate::recipe::relabel::{ClassMap, Offsets};
-use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount};
+use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount, Shuffle};
 use crate::recipe::{FloatRange, LabelColumn, Size, Splits};
 
 mod cat;
@@ -274,9 +274,9 @@ pub struct PickArgs {
 
     /// Put the samples of each split in a random order, by this seed
     ///
-    /// --labels and --objects-are apply first.
-    #[arg(long, value_name = "N", hide_short_help = true, value_parser = whole::<u64>(0..=u64::MAX), allow_negative_numbers = true)]
-    pub shuffle_seed: Option<u64>,
+    /// --labels and --objects-are apply first. numpy:N is the order of `RandomState(N).permutation`, python:N that of `Random(N).shuffle`.
+    #[arg(long, value_name = "N", hide_short_help = true, allow_hyphen_values = true)]
+    pub shuffle_seed: Option<Shuffle>,
 
     /// Only samples A to B-1, or every STEP-th of them: 1::6
     ///

@@ -1,5 +1,7 @@
 //! `mnistaug parts`
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::base::Fault;
@@ -30,14 +32,14 @@ pub(super) fn run(args: &PartsArgs, context: &Context) -> Result<(), Fault> {
     let mut text = format!("{folder}: {} of {}\n", there.len(), counted(*of, "part"));
     for (title, numbers) in [("there:  ", there), ("begun:  ", begun), ("missing:", missing)] {
         if !numbers.is_empty() {
-            text += &format!("  {title} {}\n", ranges(numbers));
+            let _ = writeln!(text, "  {title} {}", ranges(numbers));
         }
     }
     if !others.is_empty() {
-        text += &format!("  there are parts of {} as well\n", ranges(others));
+        let _ = writeln!(text, "  there are parts of {} as well", ranges(others));
     }
     if missing.is_empty() {
-        text += &format!("  `mnistaug merge {folder}` makes a data set of them\n");
+        let _ = writeln!(text, "  `mnistaug merge {folder}` makes a data set of them");
     }
     ui.data(&text)
 }

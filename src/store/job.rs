@@ -234,7 +234,9 @@ mod tests {
         }
     }
 
-    fn checked(change: fn(&mut Schema)) -> std::result::Result<(), Fault> {
+    type Change = fn(&mut Schema);
+
+    fn checked(change: Change) -> std::result::Result<(), Fault> {
         let mut schema = Schema {
             shape: Shape::gray(2, 3),
             varied: false,
@@ -267,7 +269,7 @@ mod tests {
     #[test]
     fn what_could_not_be_read_is_not_written() {
         assert!(checked(|_| {}).is_ok());
-        let wrong: [(&str, fn(&mut Schema)); 5] = [
+        let wrong: [(&str, Change); 5] = [
             ("truth", |schema| schema.truth = (0..65).map(|k| format!("t{k}")).collect()),
             ("truth", |schema| schema.truth = vec!["same".into(), "same".into()]),
             ("images of", |schema| schema.shape.height = (1 << 20) + 1),

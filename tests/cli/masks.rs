@@ -179,9 +179,9 @@ fn pascal_voc_has_boxes_and_numbers() {
     place.run("export --input scenes --format voc --out voc").ok();
     let files = place.files("voc");
     let count = files.keys().filter(|name| name.starts_with("JPEGImages/")).count();
-    let names: String = (0..count).map(|index| format!("train_{index:05}\n")).collect();
+    let names: Vec<String> = (0..count).map(|index| format!("train_{index:05}\n")).collect();
     for set in ["Main", "Segmentation"] {
-        assert_eq!(String::from_utf8_lossy(&files[&format!("ImageSets/{set}/train.txt")]), names);
+        assert_eq!(String::from_utf8_lossy(&files[&format!("ImageSets/{set}/train.txt")]), names.concat());
     }
     let text = String::from_utf8_lossy(&files["Annotations/train_00003.xml"]).into_owned();
     assert_eq!(text.matches("<object>").count(), 2, "{text}");
@@ -327,4 +327,24 @@ fn a_stage_selects() {
         "version: 1\nrecipe:\n  - input: digits:40\n  - select: {}\n  - export: { out: no }\n",
     );
     place.run("run s.yaml").fails(2, &["s.yaml:4", "labels: 5-9"]);
+}
+
+/// Orders of NumPy and of Python, printed by them.
+#[test]
+fn orders_are_those_of_numpy_and_python() {
+    let place = Place::new();
+    place.idx("in", &Images::new(12, 2, 3));
+    let order = |seed: &str| {
+        place.run(&format!("export --input in --split train --shuffle-seed {seed} --out out --force")).ok();
+        place.shards("out", "train").origin
+    };
+    assert_eq!(order("numpy:42"), [10, 9, 0, 8, 5, 2, 1, 11, 4, 7, 3, 6]);
+    assert_eq!(order("python:42"), [7, 5, 2, 8, 9, 6, 11, 3, 4, 0, 1, 10]);
+    place.run("verify out --rebuild").ok();
+    assert_ne!(order("42"), order("python:42"));
+    for seed in ["numpy:4294967296", "perl:3", "-1", "python:x"] {
+        place.run(&format!("export --input in --shuffle-seed {seed} --out no")).fails(2, &["--shuffle-seed"]);
+    }
+    place.run("run mnist-addition --input digits:40 --split train --variant deepproblog --out pairs").ok();
+    assert_eq!(info(&place, "pairs")["images"], 20);
 }

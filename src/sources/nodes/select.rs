@@ -7,8 +7,10 @@ use crate::base::{
     DataSet, Fault, Label, Reader, Sample, Schema, Shape, Source, Stage, Stream, Told, Unit, Varied, Watch,
 };
 use crate::recipe;
-use crate::recipe::select::{ClassName, IndexRange, LabelSet, ObjectCount};
+use crate::recipe::select::{ClassName, IndexRange, LabelSet, Numbers, ObjectCount, Shuffle};
 use crate::sources::open::{Open, each_split};
+use crate::split::numpy::RandomState;
+use crate::split::python::Random;
 
 use super::NodeError;
 use super::arranged::Arranged;
@@ -37,7 +39,7 @@ pub struct Wanted<'a> {
     /// of them those with so many objects,
     pub objects: Option<ObjectCount>,
     /// in an order drawn by this seed,
-    pub shuffle: Option<u64>,
+    pub shuffle: Option<Shuffle>,
     /// of them this range,
     pub range: Option<IndexRange>,
     /// of them the first so many.
@@ -102,8 +104,16 @@ impl Select {
             } else {
                 (0..of.len()).collect()
             };
-            if let Some(seed) = wanted.shuffle {
-                Stream::at(seed, Stage::new("shuffle", split), 0, 0).shuffle(&mut list);
+            match wanted.shuffle {
+                None => {}
+                Some(Shuffle { by: Numbers::Own, seed }) => {
+                    Stream::at(seed, Stage::new("shuffle", split), 0, 0).shuffle(&mut list);
+                }
+                // Whoever reads such a seed has seen to it that NumPy has it.
+                Some(Shuffle { by: Numbers::NumPy, seed }) => {
+                    RandomState::new(seed as u32).shuffle(&mut list);
+                }
+                Some(Shuffle { by: Numbers::Python, seed }) => Random::new(seed).shuffle(&mut list),
             }
             Indexes::List(chosen(list))
         } else {
@@ -339,20 +349,21 @@ mod tests {
     #[test]
     fn every_sixth_of_a_shuffle_is_in_one_part_only() {
         let source: Arc<dyn Source> = Arc::new(BuiltinDigits::new("train", 31));
+        let own = |seed| Some(Shuffle { by: Numbers::Own, seed });
         let every = |start, shuffle| Wanted {
             shuffle,
             range: Some(IndexRange { start, end: None, step: 6 }),
             ..Wanted::default()
         };
         assert_eq!(indexes(&source, &every(1, None)), [1, 7, 13, 19, 25]);
-        let parts: Vec<Vec<u64>> = (0..6).map(|start| indexes(&source, &every(start, Some(3)))).collect();
+        let parts: Vec<Vec<u64>> = (0..6).map(|start| indexes(&source, &every(start, own(3)))).collect();
         assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [6, 5, 5, 5, 5, 5]);
         let mut all = parts.concat();
         assert!(!all.is_sorted());
         all.sort_unstable();
         assert_eq!(all, (0..31).collect::<Vec<u64>>());
-        assert_ne!(parts[0], indexes(&source, &every(0, Some(4))));
-        let few = Wanted { limit: Some(2), ..every(0, Some(3)) };
+        assert_ne!(parts[0], indexes(&source, &every(0, own(4))));
+        let few = Wanted { limit: Some(2), ..every(0, own(3)) };
         assert_eq!(indexes(&source, &few), parts[0][..2]);
     }
 

@@ -12,7 +12,7 @@ use super::relabel::{ClassMap, Numbers, Offsets, OffsetsError};
 use super::stage::{Stage, said, several};
 use super::{
     Concat, Convert, FloatRange, LabelColumn, Read, Recipe, Relabel, Select, Size, Splits, convert,
-    select::{IndexRange, LabelSet, ObjectCount},
+    select::{IndexRange, LabelSet, ObjectCount, Shuffle},
 };
 use crate::text::Complaint;
 
@@ -48,7 +48,7 @@ pub struct Pick {
     /// of them those with so many objects,
     pub objects_are: Option<ObjectCount>,
     /// in an order drawn by this seed,
-    pub shuffle_seed: Option<u64>,
+    pub shuffle_seed: Option<Shuffle>,
     /// of them this range,
     pub range: Option<IndexRange>,
     /// of them the first so many.
@@ -197,7 +197,8 @@ pub(super) struct Keys {
     labels: Option<LabelSet>,
     #[serde(deserialize_with = "said")]
     objects_are: Option<ObjectCount>,
-    shuffle_seed: Option<u64>,
+    #[serde(deserialize_with = "said")]
+    shuffle_seed: Option<Shuffle>,
     #[serde(deserialize_with = "said")]
     range: Option<IndexRange>,
     limit: Option<Within<1, { u64::MAX }>>,

@@ -21,7 +21,7 @@ pub struct Select {
     pub objects: Option<ObjectCount>,
     /// in an order drawn by this seed,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shuffle: Option<u64>,
+    pub shuffle: Option<Shuffle>,
     /// of them this range,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<IndexRange>,
@@ -66,7 +66,8 @@ struct Keys {
     labels: Option<LabelSet>,
     #[serde(deserialize_with = "said")]
     objects_are: Option<ObjectCount>,
-    shuffle_seed: Option<u64>,
+    #[serde(deserialize_with = "said")]
+    shuffle_seed: Option<Shuffle>,
     #[serde(deserialize_with = "said")]
     range: Option<IndexRange>,
     limit: Option<Within<1, { u64::MAX }>>,
@@ -84,6 +85,85 @@ pub(super) fn stage(stage: &Stage, of: Recipe, _: &mut dyn Pipelines) -> Result<
             .into());
     }
     Ok(select.into())
+}
+
+/// A random order: `3` by this program's own numbers, `numpy:3` that of `numpy.random.RandomState(3).permutation`, `python:3` that of
+/// `random.Random(3).shuffle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
+pub struct Shuffle {
+    /// Whose numbers.
+    pub by: Numbers,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Whose random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// This program's.
+    Own,
+    /// NumPy's legacy ones.
+    NumPy,
+    /// Those of Python's standard library.
+    Python,
+}
+
+/// A number, or a text.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Seed(u64),
+    Text(String),
+}
+
+impl From<Shuffle> for Written {
+    fn from(shuffle: Shuffle) -> Self {
+        match shuffle.by {
+            Numbers::Own => Self::Seed(shuffle.seed),
+            Numbers::NumPy | Numbers::Python => Self::Text(shuffle.to_string()),
+        }
+    }
+}
+
+impl TryFrom<Written> for Shuffle {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Seed(seed) => Ok(Self { by: Numbers::Own, seed }),
+            Written::Text(text) => text.parse(),
+        }
+    }
+}
+
+impl std::str::FromStr for Shuffle {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (by, seed) = match text.split_once(':') {
+            Some(("numpy", seed)) => (Numbers::NumPy, seed),
+            Some(("python", seed)) => (Numbers::Python, seed),
+            Some(_) | None => (Numbers::Own, text),
+        };
+        let seed = seed.trim().parse().map_err(|_| {
+            format!("expected a seed of 0 or more, numpy:SEED or python:SEED; found {text:?}")
+        })?;
+        if by == Numbers::NumPy && u32::try_from(seed).is_err() {
+            return Err(format!("NumPy's seeds go up to {}, and {seed} is beyond that", u32::MAX));
+        }
+        Ok(Self { by, seed })
+    }
+}
+
+impl fmt::Display for Shuffle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.by {
+            Numbers::Own => write!(f, "{}", self.seed),
+            Numbers::NumPy => write!(f, "numpy:{}", self.seed),
+            Numbers::Python => write!(f, "python:{}", self.seed),
+        }
+    }
 }
 
 /// Numbers of objects of an image, `lo..=hi`, as `--objects-are 1` or `--objects-are 0-2` gives them.

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod groups;
 pub mod numpy;
+pub mod python;
 pub mod sklearn;
 pub mod strata;
 
