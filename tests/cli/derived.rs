@@ -571,7 +571,7 @@ fn splits_are_joined_before_anything_is_chosen() {
         ("--join-splits a/b", "a name of letters, digits, _ and -"),
         ("--join-splits all", "a name of letters, digits, _ and -"),
         ("--range 1::0", "A:B:STEP"),
-        ("--shuffle-seed -1", "a whole number from 0"),
+        ("--shuffle-seed -1", "a seed of 0 or more"),
     ] {
         place.run(&format!("export --input in {words} --out none")).fails(2, &[said]);
     }

@@ -277,3 +277,45 @@ fn a_task_that_is_submitted_again_is_the_same_part() {
     place.run("merge out").ok();
     place.assert_same("whole", "out");
 }
+
+/// Tasks are killed at random, and what `parts --missing` prints is submitted again, twice at once, until nothing is missing.
+#[test]
+fn arrays_heal() {
+    let place = place();
+    let mut state = 0x9e37_79b9_u32;
+    for round in 0..6 {
+        let out = format!("round{round}");
+        let mut submissions = 0;
+        loop {
+            let missing = place.run(&format!("parts {out} --of 7 --missing")).ok().out;
+            if missing.is_empty() {
+                break;
+            }
+            submissions += 1;
+            assert!(submissions < 40, "it does not heal: {missing}");
+            let tasks: Vec<u64> = missing
+                .trim()
+                .split(',')
+                .flat_map(|run| {
+                    let (first, last) = run.split_once('-').unwrap_or((run, run));
+                    first.parse().unwrap()..=last.parse::<u64>().unwrap()
+                })
+                .collect();
+            let task = |id: u64| place.start(&format!("{COMMAND} --part {id}/7 --threads 1 -o {out}"));
+            let mut children: Vec<_> = tasks.iter().chain(&tasks[..1]).map(|id| task(*id)).collect();
+            for child in &mut children {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if state >> 30 > 0 {
+                    std::thread::sleep(std::time::Duration::from_millis(u64::from(state >> 16 & 7)));
+                    // One that has ended cannot be killed any more.
+                    let _ = child.kill();
+                }
+            }
+            for child in &mut children {
+                child.wait().unwrap();
+            }
+        }
+        place.run(&format!("merge {out}")).ok();
+        place.assert_same("whole", &out);
+    }
+}
