@@ -218,7 +218,8 @@ pub fn open_own(path: &Path) -> io::Result<File> {
     Err(foreign())
 }
 
-/// Removes what killed runs with this tag, or with any tag, left behind.
+/// Removes what killed runs with this tag left behind. Whoever gives none has the folder alone, and what runs with any tag, and the locks of
+/// parts, left behind is removed.
 ///
 /// # Errors
 /// If the folder cannot be read or a file not removed.
@@ -227,7 +228,10 @@ pub fn remove_leftovers(folder: &Path, tag: Option<&str>) -> Result<(), StoreErr
     let prefix = tag.map_or(TEMPORARY.to_owned(), |tag| format!("{TEMPORARY}{tag}-"));
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_lock = name.starts_with(".mnistaug-part-") && name.ends_with(".lock");
+        if name.starts_with(&prefix) || (tag.is_none() && is_lock) {
             fs::remove_file(entry.path()).map_err(failed)?;
         }
     }
