@@ -369,13 +369,7 @@ impl Arrays {
         mut open: impl FnMut(&Array) -> Result<Spool, Fault>,
     ) -> Result<Columns, Fault> {
         let (layout, rows) = (split.layout, split.rows);
-        let mut columns = Columns {
-            x: Columns::nothing(),
-            y: Columns::nothing(),
-            mask: None,
-            truth: Vec::new(),
-            objects: None,
-        };
+        let mut columns = Columns::empty();
         for array in self.arrays(split) {
             let values = open(&array)?;
             match array.part {

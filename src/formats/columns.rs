@@ -58,6 +58,12 @@ pub const MASKS: &str = "masks";
 pub const TRUTH: &str = "truth_";
 
 impl Columns {
+    /// No rows.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { x: Self::nothing(), y: Self::nothing(), mask: None, truth: Vec::new(), objects: None }
+    }
+
     /// No bytes at all.
     #[must_use]
     pub fn nothing() -> Spool {

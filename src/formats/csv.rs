@@ -247,13 +247,7 @@ impl Whole for Csv {
 
     fn open(&self, folder: &Path, split: &SplitOf<'_>, _: Option<&Constants>) -> Result<Columns, Fault> {
         let (layout, form) = (self.whole(), split.layout);
-        let mut columns = Columns {
-            x: Columns::nothing(),
-            y: Columns::nothing(),
-            mask: None,
-            truth: Vec::new(),
-            objects: None,
-        };
+        let mut columns = Columns::empty();
         for file in self.tables(split) {
             let path = folder.join(&file.name);
             let table = Table::open(&path)?;

@@ -269,6 +269,25 @@ impl Place {
     }
 }
 
+/// What `info --json` says of the first split.
+pub(crate) fn info(place: &Place, source: &str) -> Value {
+    place.run(&format!("info {source} --json")).ok().json()["splits"][0].clone()
+}
+
+/// The content digest of the first split of a data set.
+pub(crate) fn content(place: &Place, source: &str) -> String {
+    place.manifest(source)["splits"][0]["content"].as_str().expect("a digest").to_owned()
+}
+
+/// Writes a data set in another format, and reads that again: its content is what it was.
+pub(crate) fn there_and_back(place: &Place, source: &str, format: &str) {
+    place.run(&format!("export --input {source} --format {format} --out {format} --force")).ok();
+    place.run(&format!("export --input {format} --out back-{format} --force")).ok();
+    for copy in [format, &format!("back-{format}")] {
+        assert_eq!(content(place, copy), content(place, source), "{copy}");
+    }
+}
+
 /// Files of a folder and of the folders below it, by their path from there.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();

@@ -4,26 +4,7 @@ use std::io::Read as _;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Images, Place};
-
-/// What `info --json` says of the first split.
-fn info(place: &Place, source: &str) -> Value {
-    place.run(&format!("info {source} --json")).ok().json()["splits"][0].clone()
-}
-
-/// The content digest of the first split of a data set.
-fn content(place: &Place, source: &str) -> String {
-    place.manifest(source)["splits"][0]["content"].as_str().expect("a digest").to_owned()
-}
-
-/// Writes a data set in another format, and reads that again: its content is what it was.
-fn there_and_back(place: &Place, source: &str, format: &str) {
-    place.run(&format!("export --input {source} --format {format} --out {format} --force")).ok();
-    place.run(&format!("export --input {format} --out back-{format} --force")).ok();
-    for copy in [format, &format!("back-{format}")] {
-        assert_eq!(content(place, copy), content(place, source), "{copy}");
-    }
-}
+use crate::harness::{Images, Place, content, info, there_and_back};
 
 /// The pixels of one sample of a data set of gray images.
 fn pixels(place: &Place, source: &str, index: usize) -> Vec<u8> {
@@ -347,4 +328,37 @@ fn orders_are_those_of_numpy_and_python() {
     }
     place.run("run mnist-addition --input digits:40 --split train --variant deepproblog --out pairs").ok();
     assert_eq!(info(&place, "pairs")["images"], 20);
+}
+
+/// An object that another one covers wholly is in no file of boxes; of one that is covered in part, the box is that of what is seen.
+#[test]
+fn what_is_covered_is_not_there() {
+    let place = Place::new();
+    let solid = Images { pixels: vec![200; 6 * 20], ..Images::new(6, 4, 5) };
+    place.idx("in", &solid);
+    // The first is under the second, and the third covers a part of that.
+    let scenes = "place --input in --canvas 9x12 --objects 3 --arrange at:0,0;0,0;2,0 --combine over";
+    place.run(&format!("{scenes} --masks --out scenes")).ok();
+    let shards = place.shards("scenes", "train");
+    assert_eq!(shards.boxes[..12], [0, 0, 0, 0, 0, 0, 5, 2, 0, 2, 5, 6]);
+    for how in ["rle", "polygons"] {
+        place.run(&format!("export --input scenes --format coco --segmentation {how} --out {how}")).ok();
+        let text =
+            std::fs::read_to_string(place.path(&format!("{how}/annotations/instances_train.json"))).unwrap();
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let annotations = json["annotations"].as_array().unwrap();
+        assert_eq!(annotations.len(), 2 * shards.rows);
+        assert_eq!((&annotations[0]["bbox"], &annotations[0]["area"]), (&json!([0, 0, 5, 2]), &json!(10)));
+    }
+    for format in ["yolo", "voc"] {
+        there_and_back(&place, "scenes", format);
+    }
+    assert_eq!(String::from_utf8_lossy(&place.files("yolo")["labels/train/00000.txt"]).lines().count(), 2);
+    let files = place.files("voc");
+    assert_eq!(String::from_utf8_lossy(&files["Annotations/train_00000.xml"]).matches("<object>").count(), 2);
+    let numbers = image::load_from_memory(&files["SegmentationObject/train_00000.png"]).unwrap().to_rgb8();
+    assert_eq!((numbers.get_pixel(0, 0).0, numbers.get_pixel(0, 3).0), ([128, 0, 0], [0, 128, 0]));
+    // Without masks boxes are those of the ink as it was put there.
+    place.run(&format!("{scenes} --out plain")).ok();
+    assert_eq!(place.shards("plain", "train").boxes[..12], [0, 0, 5, 4, 0, 0, 5, 4, 0, 2, 5, 6]);
 }

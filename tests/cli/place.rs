@@ -1,27 +1,6 @@
 //! `place`, `sequence`, and the data sets that are made by them.
 
-use serde_json::Value;
-
-use crate::harness::{Images, Place};
-
-/// What `info --json` says of the first split.
-fn info(place: &Place, source: &str) -> Value {
-    place.run(&format!("info {source} --json")).ok().json()["splits"][0].clone()
-}
-
-/// The content digest of the first split of a data set.
-fn content(place: &Place, source: &str) -> String {
-    place.manifest(source)["splits"][0]["content"].as_str().expect("a digest").to_owned()
-}
-
-/// Writes a data set in another format, and reads that again: its content is what it was.
-fn there_and_back(place: &Place, source: &str, format: &str) {
-    place.run(&format!("export --input {source} --format {format} --out {format} --force")).ok();
-    place.run(&format!("export --input {format} --out back-{format} --force")).ok();
-    for copy in [format, &format!("back-{format}")] {
-        assert_eq!(content(place, copy), content(place, source), "{copy}");
-    }
-}
+use crate::harness::{Images, Place, content, info, there_and_back};
 
 #[test]
 fn scenes_are_the_same_whatever_builds_them() {

@@ -7,7 +7,7 @@ use crate::cli::{ArrayArgs, OutputArgs, RunArgs};
 use crate::recipe::input::{self, Pick};
 use crate::recipe::parameters::Asked;
 use crate::recipe::stage::Stage;
-use crate::recipe::{Concat, Recipe, Select, Splits};
+use crate::recipe::{Concat, Recipe, Splits};
 use crate::text::Complaint;
 use crate::ui::Ui;
 
@@ -87,17 +87,7 @@ fn job(
                 .help("End the recipe with a stage such as `- export: { format: npz, out: out/all }`");
         return Err(file.complain(complaint));
     };
-    let recipe = match args.range {
-        None => recipe,
-        range => Recipe::Select(Select {
-            of: Box::new(recipe),
-            labels: None,
-            objects: None,
-            shuffle: None,
-            range,
-            limit: None,
-        }),
-    };
+    let recipe = Pick { range: args.range, ..Pick::default() }.around(recipe)?;
     output.out = args.out.clone().or(output.out).or_else(|| Some(PathBuf::from("out/run")));
     output.part = args.part.or(output.part);
     output.force |= args.force;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::sample::masked;
 use crate::base::{
     Canvas, Fault, Image, ImageMut, Label, LabelKind, Object, Reader, Rect, Sample, Shape, Stream, Told,
 };
@@ -289,6 +290,12 @@ impl Reader for PlaceReader<'_> {
                     }
                 },
             });
+        }
+        if of.options.masks {
+            // What is painted over is not seen.
+            for object in &mut sample.objects {
+                object.tight = masked(&sample.mask, shape.width, object.cell).0;
+            }
         }
         sample.label = self.label_of(sample.objects.iter().map(|object| object.class));
         sample.origin = sample.objects.first().map_or(0, |object| object.origin);
