@@ -8,6 +8,8 @@ one or more consumers; the line `ok FORMAT NAME` says that one of them found wha
 named and skipped; with --only it is an error.
 """
 import argparse
+import collections
+import contextlib
 import importlib
 import io
 import json
@@ -52,27 +54,62 @@ class Split:
         self.truth = {name: np.concatenate([s[name] for s in shards]) for name in names}
         self.soft = self.y.dtype == np.float32
 
+    def arrays(self):
+        """What there is by name: x, y, masks, columns of truth."""
+        masks = {} if self.masks is None else {"masks": self.masks}
+        return {"x": self.x, "y": self.y, **masks, **self.truth}
+
+    def same_arrays(self, get):
+        """Compares each array with what `get` gives for its name, in values and type."""
+        for name, own in self.arrays().items():
+            found = get(name)
+            expect(found.dtype == own.dtype, f"{self.name}: {name}: type {found.dtype} for {own.dtype}")
+            expect(found.size == own.size, f"{self.name}: {name}: shape {found.shape} for {own.shape}")
+            expect(np.array_equal(found.reshape(own.shape), own), f"{self.name}: {name} differs")
+
     def same_truth(self, get):
         """Compares each column of truth with what `get` gives for its name."""
         for name, own in self.truth.items():
             expect(np.array_equal(np.asarray(get(name)).reshape(-1), own), f"{self.name}: {name} differs")
 
-    def seen(self, index):
-        """The id in the mask, and the mask, of each object that is seen."""
-        own = zip(self.cells[index].tolist(), self.boxes[index].tolist())
-        ids = [cell + 1 for cell, (c, b) in enumerate(own) if c >= 0 and b[2] > b[0]]
-        return [(id, self.masks[index] == id) for id in ids]
-
-    def same_masks(self, index, found):
-        own = self.seen(index)
-        expect(len(own) == len(found), f"{self.name}: image {index}: {len(found)} masks for {len(own)}")
-        for (id, mask), other in zip(own, found):
-            expect(np.array_equal(mask, np.asarray(other, bool)), f"{self.name}: image {index}: the mask of {id} differs")
+    def same_json(self, index, said):
+        """What tar files say of a sample in JSON: labels or their weights, boxes, truth."""
+        if self.soft:
+            expect(np.array_equal(np.float32(said["weights"]), self.y[index]), f"{self.name}: weights {index} differ")
+        elif self.y.ndim == 2:
+            expect(said["labels"] == np.flatnonzero(self.y[index]).tolist(), f"{self.name}: labels {index} differ")
+        if self.grid:
+            self.same_objects(index, zip(said["categories"], said["bbox"]))
+        for name, own in self.truth.items():
+            expect(said[name] == own[index], f"{self.name}: {name} {index} differs")
 
     def objects(self, index):
         """Class and box x, y, width, height of each object."""
         return [(int(c), (b[0], b[1], b[2] - b[0], b[3] - b[1]))
                 for c, b in zip(self.cells[index].tolist(), self.boxes[index].tolist()) if c >= 0]
+
+    def ids(self, index):
+        """The number in masks of each object."""
+        return [cell + 1 for cell, c in enumerate(self.cells[index].tolist()) if c >= 0]
+
+    def seen(self, index):
+        """Class, box and mask of each object. One that is painted over as a whole is left out."""
+        masks = [self.masks[index] == id for id in self.ids(index)]
+        return [(c, box, mask) for (c, box), mask in zip(self.objects(index), masks) if mask.any()]
+
+    def shown(self, index):
+        """Class and box of each object that formats of pictures have."""
+        if self.masks is None:
+            return self.objects(index)
+        return [(c, box) for c, box, _ in self.seen(index)]
+
+    def same_masks(self, index, found):
+        """Compares class and mask of each object that is seen."""
+        own = self.seen(index)
+        expect(len(own) == len(found), f"{self.name}: image {index}: {len(found)} masks for {len(own)}")
+        for number, ((c, _, mask), (d, other)) in enumerate(zip(own, found)):
+            expect(c == d, f"{self.name}: image {index}: object {number} is {d} for {c}")
+            expect(np.array_equal(mask, np.asarray(other, bool)), f"{self.name}: image {index}: the mask of object {number} differs")
 
     def same_x(self, x, who="pixels"):
         x = np.asarray(x)
@@ -88,9 +125,9 @@ class Split:
         expect(np.array_equal(np.asarray(image).reshape(self.x[index].shape), self.x[index]),
                f"{self.name}: image {index} differs")
 
-    def same_objects(self, index, found):
+    def same_objects(self, index, found, own=None):
         found = [(int(c), tuple(float(v) for v in box)) for c, box in found]
-        own = [(c, tuple(float(v) for v in box)) for c, box in self.objects(index)]
+        own = [(c, tuple(float(v) for v in box)) for c, box in (self.objects(index) if own is None else own)]
         expect(len(found) == len(own), f"{self.name}: image {index}: {len(found)} objects for {len(own)}")
         for (c, box), (d, other) in zip(found, own):
             expect(c == d and np.allclose(box, other, atol=1e-3), f"{self.name}: image {index}: {c} {box} for {d} {other}")
@@ -120,15 +157,17 @@ def check_fit(split, x, y):
 @consumer("numpy", "npz")
 def numpy(folder, splits):
     arrays = np.load(only(folder.glob("*.npz"), ".npz file"), allow_pickle=False)
+    expected = set()
     for split in splits:
-        keys = [k for k in (f"x_{split.name}", f"{split.name}_x", f"{split.name}_images", "x") if k in arrays.files]
-        expect(keys, f"no images of {split.name} among {arrays.files}")
-        label = {"x": "y"}.get(keys[0], keys[0].replace("x_", "y_").replace("_x", "_y").replace("images", "labels"))
-        split.same_x(arrays[keys[0]])
-        split.same_y(arrays[label])
-        split.same_truth(lambda name: arrays[f"{name}_{split.name}"])
-        if split.masks is not None:
-            expect(np.array_equal(arrays[f"masks_{split.name}"], split.masks), f"{split.name}: masks differ")
+        forms = (f"{{}}_{split.name}", f"{split.name}_{{}}")
+        form = next((form for form in forms if {form.format("x"), form.format("images")} & set(arrays.files)), None)
+        expect(form, f"no images of {split.name} among {arrays.files}")
+        said = {"x": "images", "y": "labels"} if form.format("images") in arrays.files else {}
+        keys = {name: form.format(said.get(name, name)) for name in split.arrays()}
+        expect(set(keys.values()) <= set(arrays.files), f"{sorted(keys.values())} are not all among {arrays.files}")
+        split.same_arrays(lambda name: arrays[keys[name]])
+        expected.update(keys.values())
+    expect(set(arrays.files) == expected, f"arrays {arrays.files} for {sorted(expected)}")
 
 
 @consumer("sklearn", "npz", "npy")
@@ -136,8 +175,9 @@ def scikit_learn(folder, splits):
     for split in splits:
         if files := sorted(folder.glob("*.npz")):
             arrays = np.load(files[0], allow_pickle=False)
-            key = f"x_{split.name}" if f"x_{split.name}" in arrays.files else f"{split.name}_x"
-            x, y = arrays[key], arrays[key.replace("x", "y", 1) if key[0] == "x" else f"{split.name}_y"]
+            ways = [(f"x_{split.name}", f"y_{split.name}")]
+            ways += [(f"{split.name}_{x}", f"{split.name}_{y}") for x, y in (("x", "y"), ("images", "labels"))]
+            x, y = next((arrays[x], arrays[y]) for x, y in ways if x in arrays.files)
         else:
             x, y = (np.load(folder / f"{a}_{split.name}.npy") for a in "xy")
         check_fit(split, x, y)
@@ -146,11 +186,10 @@ def scikit_learn(folder, splits):
 @consumer("numpy", "npy")
 def numpy_mapped(folder, splits):
     for split in splits:
-        split.same_x(np.load(folder / f"x_{split.name}.npy", mmap_mode="r", allow_pickle=False))
-        split.same_y(np.load(folder / f"y_{split.name}.npy", mmap_mode="r", allow_pickle=False))
-        split.same_truth(lambda name: np.load(folder / f"{name}_{split.name}.npy", allow_pickle=False))
-        if split.masks is not None:
-            expect(np.array_equal(np.load(folder / f"masks_{split.name}.npy"), split.masks), f"{split.name}: masks differ")
+        split.same_arrays(lambda name: np.load(folder / f"{name}_{split.name}.npy", mmap_mode="r", allow_pickle=False))
+    expected = sorted(f"{name}_{split.name}.npy" for split in splits for name in split.arrays())
+    found = sorted(path.name for path in folder.glob("*.npy"))
+    expect(found == expected, f"files {found} for {expected}")
 
 
 def table(folder, stem, dtype=np.uint8):
@@ -165,42 +204,47 @@ def pandas(folder, splits):
     import pandas
     for split in splits:
         n = len(split.y)
-        for stem, own in (("X", split.x.reshape(n, -1)), ("y", split.y.reshape(n, -1))):
-            path, found = table(folder, f"{stem}_{split.name}", own.dtype)
-            (split.same_x if stem == "X" else split.same_y)(found.to_numpy())
-            raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
-            expect(raw == pandas.DataFrame(own).to_csv(index=False).encode(), f"{path}: not what pandas writes")
-        check_fit(split, table(folder, f"X_{split.name}")[1].to_numpy(), split.y)
+        whole = {"X": pandas.DataFrame(split.x.reshape(n, -1)), "y": pandas.DataFrame(split.y)}
         if split.truth:
-            found = table(folder, f"truth_{split.name}", np.int64)[1]
-            split.same_truth(lambda name: found[name])
+            whole["truth"] = pandas.DataFrame(split.truth)
+        files = sorted(path.name.split("_")[0] for path in folder.glob(f"*_{split.name}.csv*"))
+        expect(files == sorted(whole), f"{split.name}: files {files} for {sorted(whole)}")
+        for stem, own in whole.items():
+            path, found = table(folder, f"{stem}_{split.name}", own.iloc[:, 0].dtype)
+            expect(np.array_equal(found.to_numpy(), own.to_numpy()), f"{path}: values differ")
+            expect(stem != "truth" or list(found.columns) == list(split.truth), f"{path}: columns {list(found.columns)}")
+            raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
+            expect(raw == own.to_csv(index=False).encode(), f"{path}: not what pandas writes")
+        check_fit(split, table(folder, f"X_{split.name}")[1].to_numpy(), split.y)
 
 
 @consumer("pandas", "csv-kaggle", "csv-kaggle-fashion")
 def pandas_one_table(folder, splits):
+    """Weights are read as 32-bit floats, and all else as whole numbers."""
     import pandas
     for split in splits:
-        path, found = table(folder, split.name, np.float32 if split.soft else np.int64)
+        weights = {f"label{c}": np.float32 for c in range(len(split.classes))} if split.soft else {}
+        types = collections.defaultdict(lambda: np.int64, weights)
+        path, found = table(folder, split.name, types)
         labels = split.y.reshape(len(split.y), -1).shape[1]
         if (folder / ".mnistaug" / f"{split.name}-labels.csv").exists():
-            # Kaggle's test.csv: the labels are in nobody's sight.
-            expect(not any(name.startswith("label") for name in found.columns), f"{path}: labels")
+            # Kaggle's test.csv: labels, and truth that may tell them, are in nobody's sight.
+            expect(all(name.startswith("pixel") for name in found.columns), f"{path}: more than pixels")
             submission = folder / "sample_submission.csv"
             if labels == 1:
                 ids = pandas.read_csv(submission)
                 expect(list(ids.columns) == ["ImageId", "Label"] and list(ids.ImageId) == list(range(1, len(found) + 1)),
                        f"{submission}: not one line for each image")
-            hidden = table(folder / ".mnistaug", f"{split.name}-labels", np.float32 if split.soft else np.int64)[1]
-            truth = [name for name in hidden.columns if name.startswith("truth_")]
-            found = pandas.concat([hidden.drop(columns=truth), found, hidden[truth]], axis=1)
-        split.same_truth(lambda name: found[name])
-        found = found.drop(columns=list(split.truth))
-        split.same_y(found.iloc[:, :labels].to_numpy())
-        split.same_x(found.iloc[:, labels:].to_numpy())
-        names = list(found.columns)
+            hidden = table(folder / ".mnistaug", f"{split.name}-labels", types)[1]
+            found = pandas.concat([hidden.iloc[:, :labels], found, hidden.iloc[:, labels:]], axis=1)
+        names, pixels = list(found.columns), split.x[0].size
         first = int(names[labels].removeprefix("pixel"))
-        expect(names[0].startswith("label") and names[labels:] == [f"pixel{i + first}" for i in range(len(names) - labels)],
-               f"{path}: columns {names[:3]}")
+        expect(names[:labels] == (["label"] if labels == 1 else [f"label{c}" for c in range(labels)])
+               and names[labels:] == [*(f"pixel{i + first}" for i in range(pixels)), *split.truth],
+               f"{path}: columns {names[:3]} ... {names[-3:]}")
+        split.same_y(found.iloc[:, :labels].to_numpy())
+        split.same_x(found.iloc[:, labels:labels + pixels].to_numpy())
+        split.same_truth(lambda name: found[name])
 
 
 @consumer("torchvision", "idx")
@@ -323,9 +367,14 @@ def pyarrow(folder, splits):
         split.same_x([pixels(image["bytes"]) for image in images])
         split.same_y(whole["label" if split.y.ndim == 1 else "labels"].to_pylist())
         split.same_truth(lambda name: whole[name].to_numpy())
+        expect(all(whole.schema.field(name).type == "int64" for name in split.truth), f"types {whole.schema}")
+        expect(not split.soft or whole.schema.field("labels").type.value_type == "float", f"types {whole.schema}")
         if split.grid:
             for index, row in enumerate(whole["objects"].to_pylist()):
                 split.same_objects(index, zip(row["categories"], row["bbox"]))
+        if split.masks is not None:
+            masks = [pixels(mask["bytes"]) for mask in whole["masks"].to_pylist()]
+            expect(np.array_equal(masks, split.masks), f"{split.name}: masks differ")
 
 
 @consumer("datasets PIL", "parquet")
@@ -342,6 +391,7 @@ def datasets(folder, splits):
             expect(data.features["label"].names == split.classes, f"classes {data.features['label']}")
             split.same_y(data["label"])
         else:
+            expect(not split.soft or data.features["labels"].feature.dtype == "float32", f"features {data.features}")
             split.same_y(data["labels"])
         if split.grid:
             for index, row in enumerate(data["objects"]):
@@ -350,9 +400,9 @@ def datasets(folder, splits):
         if split.masks is not None:
             expect(isinstance(data.features["masks"], datasets.Image), f"features {data.features}")
             for index, (mask, row) in enumerate(zip(data["masks"], data["objects"])):
+                expect(mask.mode == "L", f"{split.name}: mask {index}: mode {mask.mode}")
                 expect(np.array_equal(np.asarray(mask), split.masks[index]), f"{split.name}: mask {index} differs")
-                own = [cell + 1 for cell, c in enumerate(split.cells[index].tolist()) if c >= 0]
-                expect(row["id"] == own, f"{split.name}: ids {row['id']} for {own}")
+                expect(row["id"] == split.ids(index), f"{split.name}: ids {row['id']} for {split.ids(index)}")
     # The metadata in the files are enough without the card.
     alone = datasets.load_dataset("parquet", data_files=str(folder / "data" / f"{splits[0].name}-*"), split="train", cache_dir=cache())
     expect(isinstance(alone.features["image"], datasets.Image), f"features without the card {alone.features}")
@@ -369,14 +419,7 @@ def webdataset(folder, splits):
             split.same_image(index, sample["png"] if "png" in sample else sample["npy"])
             if split.y.ndim == 1:
                 expect(int(sample["cls"]) == split.y[index], f"{split.name}: label {index} differs")
-            if split.soft:
-                expect(np.array_equal(np.float32(sample["json"]["weights"]), split.y[index]), f"{split.name}: weights {index} differ")
-            elif split.y.ndim == 2:
-                expect(sample["json"]["labels"] == np.flatnonzero(split.y[index]).tolist(), f"{split.name}: labels {index}")
-            if split.grid:
-                split.same_objects(index, zip(sample["json"]["categories"], sample["json"]["bbox"]))
-            for name, own in split.truth.items():
-                expect(sample["json"][name] == own[index], f"{split.name}: {name} {index} differs")
+            split.same_json(index, sample.get("json", {}))
         expect(index + 1 == len(split.y), f"{split.name}: {index + 1} samples")
 
 
@@ -390,8 +433,10 @@ def datasets_webdataset(folder, splits):
         for index, row in enumerate(data):
             if "png" in row:
                 split.same_image(index, row["png"])
-            if "cls" in row:
+            if split.y.ndim == 1:
                 expect(row["cls"] == split.y[index], f"{split.name}: label {index} differs")
+            split.same_json(index, row.get("json", {}))
+        expect(len(data) == len(split.y), f"{split.name}: {len(data)} samples")
 
 
 @consumer("tensorflow tensorflow_datasets", "tfrecord")
@@ -411,6 +456,9 @@ def tensorflow_datasets(folder, splits):
             split.same_x([row["image"] for row in rows])
             split.same_y([row["label" if split.y.ndim == 1 else "labels"] for row in rows])
             split.same_truth(lambda name: [row[name] for row in rows])
+            types = {rows[0][name].dtype for name in split.truth}
+            expect(types <= {np.dtype(np.int64)}, f"{split.name}: types of truth {types}")
+            expect(not split.soft or rows[0]["labels"].dtype == np.float32, f"{split.name}: weights are {rows[0].get('labels')}")
         if split.grid:
             height, width = split.x.shape[1:3]
             for index, row in enumerate(rows):
@@ -429,20 +477,43 @@ def safetensors(folder, splits):
     arrays = {}
     for path in sorted(folder.glob("*.safetensors")):
         arrays.update(load_file(path))
+    expected = {f"{name}_{split.name}" for split in splits for name in split.arrays()}
+    expect(set(arrays) == expected, f"arrays {sorted(arrays)} for {sorted(expected)}")
     for split in splits:
-        split.same_x(arrays[f"x_{split.name}"])
-        split.same_y(arrays[f"y_{split.name}"])
-        split.same_truth(lambda name: arrays[f"{name}_{split.name}"])
-        if split.masks is not None:
-            expect(np.array_equal(arrays[f"masks_{split.name}"], split.masks), f"{split.name}: masks differ")
+        split.same_arrays(lambda name: arrays[f"{name}_{split.name}"])
 
 
-@consumer("pycocotools PIL", "coco", "coco-polygons")
+@consumer("torch safetensors", "safetensors")
+def torch(folder, splits):
+    """Tensors of the same types. What PyTorch takes for a loss it takes as it is."""
+    import torch
+    from safetensors.torch import load_file
+    tensors = load_file(only(folder.glob("*.safetensors"), ".safetensors file"))
+    for split in splits:
+        split.same_arrays(lambda name: tensors[f"{name}_{split.name}"].numpy())
+        if split.soft:
+            n, classes = split.y.shape
+            loss = torch.nn.CrossEntropyLoss()(torch.zeros(n, classes), tensors[f"y_{split.name}"])
+            expect(abs(loss.item() - np.log(classes)) < 1e-4, f"{split.name}: a loss of {loss.item()} where nothing is known")
+
+
+@consumer("pycocotools PIL", "coco")
 def pycocotools(folder, splits):
-    """Pictures and boxes; masks are decoded, from run lengths or polygons, to what they were, pixel by pixel."""
+    """Pictures, classes and boxes. Masks are run lengths, and are decoded to what they were, pixel by pixel."""
+    check_coco(folder, splits, dict)
+
+
+@consumer("pycocotools PIL", "coco-polygons")
+def pycocotools_polygons(folder, splits):
+    """The same with polygons, which pycocotools makes run lengths of and merges."""
+    check_coco(folder, splits, list)
+
+
+def check_coco(folder, splits, kind):
     from pycocotools.coco import COCO
     for split in splits:
-        coco = COCO(folder / "annotations" / f"instances_{split.name}.json")
+        with contextlib.redirect_stdout(io.StringIO()):
+            coco = COCO(folder / "annotations" / f"instances_{split.name}.json")
         expect(len(coco.getImgIds()) == len(split.y), f"{split.name}: {len(coco.getImgIds())} images")
         names = {c["id"]: split.classes.index(c["name"]) for c in coco.loadCats(coco.getCatIds())}
         for image in coco.loadImgs(coco.getImgIds()):
@@ -450,11 +521,13 @@ def pycocotools(folder, splits):
             expect((image["height"], image["width"]) == split.x.shape[1:3], f"size of image {index}")
             split.same_image(index, pixels((folder / split.name / image["file_name"]).read_bytes()))
             found = coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
+            split.same_objects(index, [(names[a["category_id"]], a["bbox"]) for a in found], split.shown(index))
             if split.masks is None:
-                split.same_objects(index, [(names[a["category_id"]], a["bbox"]) for a in found])
+                expect(not any("segmentation" in a for a in found), f"{split.name}: image {index}: segmentations of nothing")
                 continue
-            split.same_masks(index, [coco.annToMask(a) for a in found])
-            areas = [int(mask.sum()) for _, mask in split.seen(index)]
+            expect(all(isinstance(a["segmentation"], kind) for a in found), f"{split.name}: image {index}: no {kind.__name__}")
+            split.same_masks(index, [(names[a["category_id"]], coco.annToMask(a)) for a in found])
+            areas = [int(mask.sum()) for _, _, mask in split.seen(index)]
             expect([a["area"] for a in found] == areas, f"{split.name}: image {index}: areas differ from {areas}")
 
 
@@ -483,10 +556,11 @@ def mosaicml_streaming(folder, splits):
             # Multi-label targets are rows of 0 and 1, or the ids of their classes.
             expect(np.array_equal(label, own) or split.y.ndim == 2 and np.array_equal(label, np.flatnonzero(own)),
                    f"{split.name}: label {index}: {label} for {own}")
+            expect(not split.soft or label.dtype == np.float32, f"{split.name}: weights {index} are {label.dtype}")
             for name, truth in split.truth.items():
                 expect(int(sample[name]) == truth[index], f"{split.name}: {name} {index} differs")
-            if split.grid and "bbox" in sample:
-                split.same_objects(index, zip(sample["categories"], sample["bbox"]))
+            if split.grid:
+                split.same_objects(index, zip(sample["objects"]["categories"], sample["objects"]["bbox"]))
 
 
 @consumer("PIL", "yolo")
@@ -504,8 +578,8 @@ def yolo(folder, splits):
             split.same_image(index, pixels(path.read_bytes()))
             lines = [line.split() for line in (folder / "labels" / part / f"{path.stem}.txt").read_text().splitlines()]
             if split.masks is not None:
-                corners = [np.float64(rest).reshape(-1, 2) * (width, height) for _, *rest in lines]
-                split.same_masks(index, [inside(polygon, height, width) for polygon in corners])
+                corners = [(int(c), np.float64(rest).reshape(-1, 2) * (width, height)) for c, *rest in lines]
+                split.same_masks(index, [(c, inside(polygon, height, width)) for c, polygon in corners])
                 continue
             rows = [(int(c), *map(float, rest)) for c, *rest in lines]
             split.same_objects(index, [(c, ((cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height)) for c, cx, cy, w, h in rows])
@@ -515,7 +589,9 @@ def inside(polygon, height, width):
     """Where the centers of pixels lie inside of a polygon, by the even-odd rule."""
     y, x = np.mgrid[:height, :width] + 0.5
     odd = np.zeros((height, width), bool)
-    for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, -1, axis=0)):
+    for edge in zip(polygon.tolist(), np.roll(polygon, -1, axis=0).tolist()):
+        # Both ways along a cut are the same edge, rounded alike.
+        (ax, ay), (bx, by) = sorted(edge)
         if ay != by:
             odd ^= ((ay > y) != (by > y)) & (x < ax + (y - ay) * (bx - ax) / (by - ay))
     return odd
@@ -525,7 +601,6 @@ def inside(polygon, height, width):
 def pascal_voc(folder, splits):
     """The layout of VOC2012, read by an XML parser and Pillow as the tools for it do."""
     from xml.etree import ElementTree
-    from PIL import Image
     for split in splits:
         names = (folder / "ImageSets" / "Main" / f"{split.name}.txt").read_text().split()
         expect(len(names) == len(split.y), f"{split.name}: {len(names)} pictures")
@@ -540,15 +615,25 @@ def pascal_voc(folder, splits):
                 # Counted from 1, the last one included.
                 x0, y0, x1, y1 = (int(item.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax"))
                 found.append((split.classes.index(item.findtext("name")), (x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1)))
-            own = [(c, box) for c, box in split.objects(index) if box[2] > 0]
+            own = split.shown(index)
             expect(found == own, f"{name}: objects {found} for {own}")
-            if split.masks is None:
-                continue
-            objects, classes = (Image.open(folder / kind / f"{name}.png") for kind in ("SegmentationObject", "SegmentationClass"))
-            expect(objects.mode == classes.mode == "P", f"{name}: modes {objects.mode}, {classes.mode}")
-            objects, classes = np.asarray(objects), np.asarray(classes)
-            split.same_masks(index, [objects == number + 1 for number in range(len(own))])
-            expect(all((classes[objects == k + 1] == c + 1).all() for k, (c, _) in enumerate(own)), f"{name}: classes differ")
+            expect(root.findtext("segmented") == str(int(split.masks is not None)), f"{name}: segmented {root.findtext('segmented')}")
+            if split.masks is not None:
+                check_numbers(folder, name, split.seen(index))
+        masked = folder / "ImageSets" / "Segmentation" / f"{split.name}.txt"
+        expect(masked.exists() == (split.masks is not None), f"{masked}: there without masks, or not there with them")
+        expect(split.masks is None or masked.read_text().split() == names, f"{masked}: other pictures than in Main")
+
+
+def check_numbers(folder, name, seen):
+    """Pixel by pixel, in VOC's colors: the number of an object as the annotation counts them, and one more than its class."""
+    from PIL import Image
+    for kind, numbers in (("SegmentationObject", range(1, len(seen) + 1)), ("SegmentationClass", [c + 1 for c, _, _ in seen])):
+        image = Image.open(folder / kind / f"{name}.png")
+        expect(image.mode == "P", f"{name}: {kind} in mode {image.mode}")
+        expect(image.getpalette()[:12] == [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0], f"{name}: {kind} in other colors")
+        own = sum((mask * number for (_, _, mask), number in zip(seen, numbers)), np.zeros(image.size[::-1], int))
+        expect(np.array_equal(np.asarray(image), own), f"{name}: {kind} differs")
 
 
 def main():

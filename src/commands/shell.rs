@@ -1,6 +1,6 @@
 //! `mnistaug completions` and `mnistaug man`
 
-use crate::base::Fault;
+use crate::base::{Fault, Kind};
 use crate::cli::{CompletionsArgs, ManArgs, completions as script, pages};
 use crate::store::{StoreError, atomic, folder};
 use crate::ui::counted;
@@ -17,6 +17,10 @@ pub(super) fn man(args: &ManArgs, context: &Context) -> Result<(), Fault> {
         return pages.first().map_or(Ok(()), |(_, page)| context.ui.bytes(page));
     };
     super::build::expect_folder("--dir", dir)?;
+    if dir.is_file() {
+        let text = format!("--dir {}: expected a folder to write to, found a file", dir.display());
+        return Err(Fault::said(Kind::CannotWrite, text, Some("name another folder with --dir")));
+    }
     folder::prepare(dir)?;
     for (name, page) in &pages {
         atomic::write(dir, name, "man", page)?;

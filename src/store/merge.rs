@@ -36,7 +36,7 @@ pub struct Merged {
 /// [`StoreError::NoDataSet`] if there are no parts; [`StoreError::Copied`] if a file in another folder is not what its list says.
 pub fn merge(folder: &Path, others: &[PathBuf], watch: &Watch) -> Result<Merged> {
     if others.is_empty() && !folder.is_dir() {
-        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no such folder".into() }.into());
+        return Err(StoreError::NoDataSet { path: folder.into(), reason: parts::why_none(folder) }.into());
     }
     folder::prepare(folder)?;
     let claim = Lock::claim(folder, None)?;
@@ -67,7 +67,7 @@ fn merge_locked(folder: &Path, others: &[PathBuf], watch: &Watch) -> Result<Merg
     // Where somebody has removed the manifest, it is written again.
     contents.extend(&record);
     let Some(first) = contents.first() else {
-        return Err(StoreError::NoDataSet { path: folder.into(), reason: "no parts to merge".into() }.into());
+        return Err(StoreError::NoDataSet { path: folder.into(), reason: parts::why_none(folder) }.into());
     };
     let mut manifest = first.head.clone();
     let mut shards = BTreeMap::new();
@@ -131,8 +131,7 @@ fn remove(folder: &Path, lists: &[List]) -> Result<Vec<String>> {
 fn gather(folder: &Path, other: &Path, watch: &Watch) -> Result<u64> {
     let lists = parts::lists(other)?;
     if lists.is_empty() {
-        let reason = if other.is_dir() { "no parts to merge" } else { "no such folder" };
-        return Err(StoreError::NoDataSet { path: other.into(), reason: reason.into() }.into());
+        return Err(StoreError::NoDataSet { path: other.into(), reason: parts::why_none(other) }.into());
     }
     if let (Ok(a), Ok(b)) = (folder.canonicalize(), other.canonicalize())
         && a == b

@@ -272,7 +272,7 @@ impl Explain for StoreError {
             Self::Gone { .. } => "run the same command again; it makes what is missing".into(),
             Self::Threads { .. } => "ask for fewer with --threads, or raise the limit of processes (ulimit -u)".into(),
             Self::NoDataSet { .. } => {
-                "name the folder that a finished run wrote to; parts become a data set by `mnistaug merge DIR`"
+                "name the folder that a finished run wrote to; a run that was ended goes on by the same command, and parts become a data set by `mnistaug merge DIR`"
                     .into()
             }
             Self::Incomplete { .. } => {

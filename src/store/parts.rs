@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::manifest::{Journal, JournalContent, MANIFEST, Manifest, Shard};
+use super::manifest::{Journal, JournalContent, MANIFEST, MERGED, Manifest, Shard};
 use super::part::MOST_PARTS;
 use super::{Part, Result, StoreError};
 
@@ -67,6 +67,28 @@ fn part_of(name: &str) -> Option<Part> {
 pub fn other_numbers(folder: &Path, of: u64) -> std::result::Result<Vec<u64>, StoreError> {
     let numbers: BTreeSet<u64> = names(folder)?.into_iter().map(|(_, part, _)| part.of).collect();
     Ok(numbers.into_iter().filter(|number| *number != of).collect())
+}
+
+/// Whether a folder holds what a run or a part of one has begun, and no finished data set. Its shards are not to be taken for one.
+#[must_use]
+pub fn is_unfinished(folder: &Path) -> bool {
+    let is_there = |path: &Path| path.is_file();
+    !is_there(&folder.join(MANIFEST))
+        && (is_there(&Journal::path(folder, None))
+            || is_there(&folder.join(MERGED))
+            || names(folder).is_ok_and(|names| !names.is_empty()))
+}
+
+/// Why there is no data set at a path that none was found at.
+pub(super) fn why_none(path: &Path) -> String {
+    let reason = if path.is_dir() {
+        "no parts to merge"
+    } else if path.exists() {
+        "it is a file"
+    } else {
+        "no such folder"
+    };
+    reason.to_owned()
 }
 
 /// The number of parts that most lists are of; where several are, the largest.

@@ -187,6 +187,16 @@ fn parts_tells_what_is_there() {
         place.run(&format!("{COMMAND} --part {part}/8 -o out")).ok();
     }
     assert_eq!(place.run("parts out --missing").ok().out, "1,3-4,6-7\n");
+    // Three eighths are no data set.
+    for words in [
+        "info out",
+        "preview out",
+        "export --input out --out no",
+        "cat out 0:3",
+        "split --input out --out no",
+    ] {
+        place.run(words).fails(66, &["out", "not finished", "mnistaug merge"]);
+    }
     let json = place.run("parts out --json").ok().json();
     assert_eq!(json["there"], serde_json::json!([0, 2, 5]));
     assert_eq!((&json["parts"], &json["array"]), (&8.into(), &"1,3-4,6-7".into()));

@@ -227,5 +227,6 @@ fn shells_and_man_are_told_of_every_command() {
     }
     assert!(names.len() > 25, "{names:?}");
     place.write("file", "x");
-    place.run("man --dir file").fails(73, &["file"]);
+    place.run("man --dir file").fails(73, &["file", "--dir"]);
+    place.run("merge file").fails(66, &["it is a file"]);
 }

@@ -9,7 +9,9 @@ use crate::base::{DataSet, Fault, Input, Root, Split, Watch};
 use crate::formats::ways::SplitOf;
 use crate::formats::{Layout, Objects, Way};
 use crate::names;
+use crate::store::StoreError;
 use crate::store::manifest::{LICENSES, MANIFEST, Manifest, SplitRecord};
+use crate::store::parts::is_unfinished;
 
 use super::SourceError;
 
@@ -22,10 +24,10 @@ use self::files::Files;
 use self::pictures::PictureSplit;
 use self::reader::{Chunk, Origins, StoredSplit};
 
-/// Whether a folder holds a finished data set of this program.
+/// Whether a folder holds a data set of this program, or what is going to be one.
 #[must_use]
 pub fn is_stored(folder: &Path) -> bool {
-    folder.join(MANIFEST).is_file()
+    folder.join(MANIFEST).is_file() || is_unfinished(folder)
 }
 
 /// A sentence that says that origins of what lies at `path` are not known, if this program wrote it in a format that has no room for
@@ -54,6 +56,10 @@ pub fn open_folder(
     wanted: &dyn Fn(&str) -> bool,
     watch: &Watch,
 ) -> Result<(DataSet, Vec<String>), Fault> {
+    if is_unfinished(folder) {
+        let reason = "it is not finished, and its shards are a part of it only".to_owned();
+        return Err(StoreError::NoDataSet { path: folder.into(), reason }.into());
+    }
     let mut manifest = Manifest::read(folder)?;
     let files = Arc::new(Files::of(folder, &manifest, watch));
     let mut whole = whole_files(&manifest);
